@@ -1,0 +1,31 @@
+import type { ContractEvent } from '../shared/contract/events.ts';
+import type { VersionedSnapshot } from '../shared/contract/snapshot.ts';
+import type { Result } from '../shared/result.ts';
+
+/**
+ * A screen's identity at the engine's door: one page, one window. It owns the relays it opened, and they
+ * close with it. `answer` lets an edge answer what only it can do (windows, external links).
+ */
+export type Screen = {
+  /** Checks the method and its parameters; failures are values (BAD_REQUEST, …). Never rejects. */
+  request(method: string, params: unknown): Promise<Result<unknown>>;
+  /** The snapshot comes at once, then every newer one, then this screen's relay events. */
+  subscribe(listener: (event: ContractEvent) => void): () => void;
+  dispose(): void;
+};
+
+export type Engine = {
+  /** Reads settings, starts the connection. Resolves when the first snapshot is there, not when connected. */
+  start(): Promise<void>;
+  /** Settles all that is pending and closes every socket and child. Safe to call twice. */
+  stop(): Promise<void>;
+  snapshot(): VersionedSnapshot;
+  onDidChange(listener: (current: VersionedSnapshot) => void): () => void;
+  openScreen(): Screen;
+};
+
+/** What an edge can do that the engine can't. Absent members answer `handled: false`. */
+export type EdgeCapabilities = {
+  openWindow?: (window: 'webchat' | 'settings') => void;
+  openExternal?: (url: string) => Promise<void>;
+};

@@ -1,0 +1,86 @@
+import { z } from 'zod';
+
+export const DEFAULT_GATEWAY_PORT = 18789;
+
+export const portSchema = z.number().int().min(1).max(65535);
+export const modeSchema = z.enum(['local', 'remote']);
+export const themeSchema = z.enum(['system', 'light', 'dark']);
+export const localeSchema = z.enum(['en', 'zh-Hant']);
+
+export type Mode = z.infer<typeof modeSchema>;
+export type Theme = z.infer<typeof themeSchema>;
+export type Locale = z.infer<typeof localeSchema>;
+
+/**
+ * Chela's own settings: one schema, one file (`settings.json`, 0600). A missing key means "not chosen here":
+ * the value then comes from `openclaw.json` or is the default. Unknown keys survive a write.
+ */
+export const settingsSchema = z.looseObject({
+  version: z.literal(1).default(1),
+  /** OpenClaw runs: on this computer, or reached by SSH. Row R6. */
+  mode: modeSchema.optional(),
+  remote: z
+    .looseObject({
+      /** `user@host[:port]`. Row R10. */
+      sshTarget: z.string().max(512).optional(),
+      /** The port on which the Gateway listens on the remote host's loopback. */
+      gatewayPort: portSchema.optional(),
+      /** The port of the local end. Absent: the same number as `gatewayPort`. */
+      localPort: portSchema.optional(),
+      /** Absolute path of a private key. Absent: the agent and the usual files of `~/.ssh`. */
+      identityFile: z.string().max(4096).optional(),
+      token: z.string().max(4096).optional(),
+    })
+    .default({}),
+  local: z.looseObject({ port: portSchema.optional() }).default({}),
+  appearance: z.looseObject({ theme: themeSchema.optional(), language: localeSchema.optional() }).default({}),
+});
+
+export type Settings = z.infer<typeof settingsSchema>;
+
+/** Where an effective value comes from. */
+export const originSchema = z.enum(['settings', 'openclaw.json', 'environment', 'default']);
+export type Origin = z.infer<typeof originSchema>;
+
+const sourced = <T extends z.ZodType>(value: T) => z.object({ value, origin: originSchema });
+
+/** What a screen sees of the settings: effective values with their origin, and no secret. */
+export const settingsViewSchema = z.object({
+  /** Absolute path of Chela's own file, for the line "Stored in …". */
+  file: z.string(),
+  /** Absolute path of the `openclaw.json` that was read, or null where there is none. */
+  openclawFile: z.string().nullable(),
+  mode: sourced(modeSchema),
+  remote: z.object({
+    sshTarget: sourced(z.string()),
+    gatewayPort: sourced(portSchema),
+    localPort: sourced(portSchema),
+    identityFile: sourced(z.string()),
+    /** The token itself never reaches a screen. */
+    token: z.object({ isSet: z.boolean(), origin: originSchema }),
+  }),
+  local: z.object({ port: sourced(portSchema) }),
+  appearance: z.object({ theme: themeSchema, language: localeSchema.nullable() }),
+});
+
+export type SettingsView = z.infer<typeof settingsViewSchema>;
+
+/** A change: an absent key stays, null goes back to "not chosen here". An empty text counts as null. */
+export const settingsPatchSchema = z.strictObject({
+  mode: modeSchema.nullable().optional(),
+  remote: z
+    .strictObject({
+      sshTarget: z.string().max(512).nullable().optional(),
+      gatewayPort: portSchema.nullable().optional(),
+      localPort: portSchema.nullable().optional(),
+      identityFile: z.string().max(4096).nullable().optional(),
+      token: z.string().max(4096).nullable().optional(),
+    })
+    .optional(),
+  local: z.strictObject({ port: portSchema.nullable().optional() }).optional(),
+  appearance: z
+    .strictObject({ theme: themeSchema.nullable().optional(), language: localeSchema.nullable().optional() })
+    .optional(),
+});
+
+export type SettingsPatch = z.infer<typeof settingsPatchSchema>;

@@ -1,0 +1,36 @@
+import { z } from 'zod';
+import { appErrorSchema } from '../errors.ts';
+
+/**
+ *            start                    ready
+ *  stopped ────────► starting{step} ────────► up{localPort}
+ *     ▲                 │     ▲                  │ lost
+ *     │ stop            │     │ due              ▼
+ *     ├──────────── failed    └──────── backingOff{attempt, retryAt}
+ *     └─────────────── (from every state) ───────┘
+ *
+ * `failed` is permanent until somebody changes something and asks again.
+ * The local listener is up in every state but `stopped` (and `failed` where the port itself was refused).
+ */
+export const tunnelStateSchema = z.discriminatedUnion('tag', [
+  z.object({ tag: z.literal('stopped') }),
+  z.object({ tag: z.literal('starting'), step: z.enum(['port', 'tcp', 'hostKey', 'authentication']) }),
+  z.object({
+    tag: z.literal('up'),
+    localPort: z.number().int(),
+    owner: z.literal('app'),
+    sinceMs: z.number(),
+  }),
+  z.object({
+    tag: z.literal('backingOff'),
+    /** 1 for the first retry. */
+    attempt: z.number().int().positive(),
+    /** Epoch milliseconds. */
+    retryAt: z.number(),
+    error: appErrorSchema,
+  }),
+  z.object({ tag: z.literal('failed'), error: appErrorSchema }),
+]);
+
+export type TunnelState = z.infer<typeof tunnelStateSchema>;
+export type TunnelStep = Extract<TunnelState, { tag: 'starting' }>['step'];

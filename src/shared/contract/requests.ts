@@ -1,0 +1,97 @@
+import { z } from 'zod';
+import { modeSchema, portSchema, settingsPatchSchema, settingsViewSchema } from '../config/settings.ts';
+import type { Result } from '../result.ts';
+import { answerSchema } from './question.ts';
+import { healthSchema, versionedSnapshotSchema } from './snapshot.ts';
+
+const nothing = z.strictObject({});
+const done = z.object({});
+
+/** A remote target as typed in Settings, not yet saved. `token` absent: the saved one is used. */
+export const testDraftSchema = z.strictObject({
+  sshTarget: z.string().max(512),
+  gatewayPort: portSchema,
+  identityFile: z.string().max(4096).optional(),
+  token: z.string().max(4096).optional(),
+});
+
+/** A passed test. A failed one is the request's error. */
+export const testReportSchema = z.object({
+  gatewayVersion: z.string(),
+  /** What let us in: `token`, `device-token`, `none`, …, as `hello-ok` says. */
+  authMethod: z.string(),
+  sshMs: z.number(),
+  gatewayMs: z.number(),
+});
+
+/** `direct`: the page's own WebSocket, with an Origin. `relay`: opened by the engine, without one. */
+export const chatTransportSchema = z.enum(['direct', 'relay']);
+
+/** All that a screen may ask. Electron's IPC and the browser edge's WebSocket carry exactly this. */
+export const requests = {
+  'app.snapshot': { params: nothing, result: versionedSnapshotSchema },
+  /** Electron: opens or focuses a window. Elsewhere `handled` is false and the page goes there itself. */
+  'app.openWindow': {
+    params: z.strictObject({ window: z.enum(['webchat', 'settings']) }),
+    result: z.object({ handled: z.boolean() }),
+  },
+  /** https only; anything else is BAD_REQUEST. Elsewhere than Electron `handled` is false. */
+  'app.openExternal': {
+    params: z.strictObject({ url: z.url({ protocol: /^https$/ }).max(2048) }),
+    result: z.object({ handled: z.boolean() }),
+  },
+  'settings.save': { params: z.strictObject({ patch: settingsPatchSchema }), result: settingsViewSchema },
+  /** Saves the mode and switches. Answers when the switch has begun; the snapshot tells the rest. */
+  'connection.setMode': { params: z.strictObject({ mode: modeSchema }), result: done },
+  /** Skips the countdown, or tries again after a permanent failure. */
+  'connection.retry': { params: nothing, result: done },
+  'connection.checkHealth': { params: nothing, result: healthSchema },
+  /** Climbs SSH, forward and handshake with a draft, apart from the running connection. */
+  'connection.test': { params: testDraftSchema, result: testReportSchema },
+  'questions.answer': { params: z.strictObject({ id: z.string(), answer: answerSchema }), result: done },
+  /** Private keys found in `~/.ssh`, as absolute paths. */
+  'ssh.listIdentities': { params: nothing, result: z.object({ files: z.array(z.string()) }) },
+  /** The whole signed `connect` parameters for one challenge. The private key stays in the engine. */
+  'webchat.connectParams': {
+    params: z.strictObject({
+      generation: z.number().int(),
+      transport: chatTransportSchema,
+      nonce: z.string().max(512),
+      /** The challenge's `ts`, epoch milliseconds. */
+      ts: z.number(),
+    }),
+    result: z.object({ connectParams: z.record(z.string(), z.unknown()) }),
+  },
+  /** WebChat's connect was refused with this `details.code`; the engine forgets what is stale. */
+  'webchat.refused': {
+    params: z.strictObject({ generation: z.number().int(), detailCode: z.string().max(128) }),
+    result: done,
+  },
+  'relay.open': {
+    params: z.strictObject({ generation: z.number().int() }),
+    result: z.object({ relayId: z.string() }),
+  },
+  'relay.send': { params: z.strictObject({ relayId: z.string(), data: z.string() }), result: done },
+  'relay.close': { params: z.strictObject({ relayId: z.string() }), result: done },
+} as const;
+
+export type RequestMethod = keyof typeof requests;
+/** As the caller writes it, before defaults. */
+export type RequestParams<M extends RequestMethod> = z.input<(typeof requests)[M]['params']>;
+/** As the handler gets it, after validation. */
+export type ValidParams<M extends RequestMethod> = z.output<(typeof requests)[M]['params']>;
+export type RequestResult<M extends RequestMethod> = z.output<(typeof requests)[M]['result']>;
+
+/** How a screen asks, whatever carries it. Never rejects. */
+export type RequestFunction = <M extends RequestMethod>(
+  method: M,
+  params: RequestParams<M>,
+) => Promise<Result<RequestResult<M>>>;
+
+export function isRequestMethod(method: string): method is RequestMethod {
+  return Object.hasOwn(requests, method);
+}
+
+export type TestDraft = z.infer<typeof testDraftSchema>;
+export type TestReport = z.infer<typeof testReportSchema>;
+export type ChatTransport = z.infer<typeof chatTransportSchema>;

@@ -1,0 +1,125 @@
+import { z } from 'zod';
+
+/** What one press of a button can do about an error. `none`: the fix happens outside Chela. */
+export type FixAction = 'retry' | 'openSettings' | 'none';
+
+type ErrorTraits = { readonly retryable: boolean; readonly fix: FixAction };
+
+const transient = { retryable: true, fix: 'retry' } as const;
+const settings = { retryable: false, fix: 'openSettings' } as const;
+const outside = { retryable: false, fix: 'retry' } as const;
+const final = { retryable: false, fix: 'none' } as const;
+
+/**
+ * The one table of error codes. `retryable` decides whether a supervisor tries again by itself;
+ * a code that is not here is permanent. Sentences live in `i18n/<locale>/errors.ts` under the same key.
+ */
+export const errorTable = {
+  SSH_TARGET_MISSING: settings,
+  SSH_TARGET_INVALID: settings,
+  SSH_HOST_NOT_FOUND: settings,
+  SSH_UNREACHABLE: transient,
+  SSH_REFUSED: transient,
+  SSH_TIMEOUT: transient,
+  SSH_NOT_SSH: settings,
+  SSH_KEX_FAILED: final,
+  SSH_CLOSED: transient,
+  SSH_HOST_KEY_DECLINED: outside,
+  SSH_HOST_KEY_CHANGED: outside,
+  SSH_HOST_KEY_REVOKED: final,
+  SSH_AUTH_REFUSED: settings,
+  SSH_IDENTITY_UNREADABLE: settings,
+  SSH_PASSPHRASE_CANCELLED: outside,
+  KNOWN_HOSTS_UNWRITABLE: outside,
+  FORWARD_NOTHING_LISTENING: transient,
+  FORWARD_PROHIBITED: final,
+  PORT_IN_USE: settings,
+  PORT_FORBIDDEN: settings,
+  NOT_A_GATEWAY: settings,
+  GATEWAY_UNREACHABLE: transient,
+  GATEWAY_STARTING: transient,
+  GATEWAY_CLOSED: transient,
+  GATEWAY_TOKEN_MISSING: settings,
+  GATEWAY_TOKEN_MISMATCH: settings,
+  GATEWAY_PASSWORD_MISMATCH: settings,
+  GATEWAY_PAIRING_REQUIRED: outside,
+  GATEWAY_PROTOCOL_MISMATCH: final,
+  GATEWAY_ORIGIN_REFUSED: final,
+  GATEWAY_DEVICE_REFUSED: outside,
+  GATEWAY_AUTH_REFUSED: settings,
+  GATEWAY_REQUEST_FAILED: outside,
+  GATEWAY_REQUEST_TIMEOUT: transient,
+  LOCAL_GATEWAY_CRASHED: transient,
+  LOCAL_GATEWAY_FAILED: outside,
+  OPENCLAW_CONFIG_BROKEN: final,
+  SETTINGS_BROKEN: final,
+  SETTINGS_UNWRITABLE: outside,
+  FILE_NOT_OURS: final,
+  BAD_REQUEST: final,
+  NOT_AVAILABLE: final,
+  STOPPED: final,
+  INTERNAL: outside,
+} as const satisfies Record<string, ErrorTraits>;
+
+export type ErrorCode = keyof typeof errorTable;
+
+const detailSchema = z.record(
+  z.string(),
+  z.union([z.string(), z.number(), z.boolean(), z.array(z.string())]),
+);
+
+export const appErrorSchema = z.object({
+  code: z.enum(Object.keys(errorTable) as [ErrorCode, ...ErrorCode[]]),
+  /** For logs and developers, in English, without secrets. People read the sentence of `code`. */
+  message: z.string(),
+  retryable: z.boolean(),
+  retryAfterMs: z.number().int().nonnegative().optional(),
+  /** Values that the sentence interpolates: host, port, file, method names. Never a secret. */
+  details: detailSchema.optional(),
+});
+
+export type AppError = z.infer<typeof appErrorSchema>;
+export type ErrorDetails = z.infer<typeof detailSchema>;
+
+export function appError(
+  code: ErrorCode,
+  message: string,
+  options: { details?: ErrorDetails; retryAfterMs?: number } = {},
+): AppError {
+  return { code, message, retryable: errorTable[code].retryable, ...options };
+}
+
+/** Carries an {@link AppError} through code that throws; caught at the boundary with {@link toAppError}. */
+export class AppErrorException extends Error {
+  readonly error: AppError;
+  constructor(error: AppError) {
+    super(`${error.code}: ${error.message}`);
+    this.name = 'AppErrorException';
+    this.error = error;
+  }
+}
+
+/** An unknown throw becomes INTERNAL, with the message only (no stack crosses a boundary). */
+export function toAppError(thrown: unknown): AppError {
+  if (thrown instanceof AppErrorException) return thrown.error;
+  return appError('INTERNAL', thrown instanceof Error ? thrown.message : String(thrown));
+}
+
+/** The `t` of i18next, reduced to what shared code needs. */
+export type Translate = (key: string, values?: Record<string, unknown>) => string;
+
+export type ErrorText = { title: string; body: string; fix: string; action: FixAction };
+
+/** The one place that turns a code into sentences. Catalogue keys: `errors.<CODE>.title|body|fix`. */
+export function describeError(error: AppError, t: Translate): ErrorText {
+  const values: Record<string, unknown> = {};
+  for (const [key, value] of Object.entries(error.details ?? {})) {
+    values[key] = Array.isArray(value) ? value.join(', ') : value;
+  }
+  return {
+    title: t(`errors.${error.code}.title`, values),
+    body: t(`errors.${error.code}.body`, values),
+    fix: t(`errors.${error.code}.fix`, values),
+    action: errorTable[error.code].fix,
+  };
+}

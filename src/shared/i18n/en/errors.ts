@@ -1,0 +1,223 @@
+/** One entry per code of `errors.ts`: what happened, why, the one thing to do. */
+export const errors = {
+  SSH_TARGET_MISSING: {
+    title: 'No SSH target yet',
+    body: 'Chela does not know which computer your Gateway runs on.',
+    fix: 'Open Settings and enter user@host.',
+  },
+  SSH_TARGET_INVALID: {
+    title: 'This SSH target cannot be used',
+    body: '“{{target}}” does not look like user@host or user@host:port.',
+    fix: 'Correct the target in Settings. An IPv6 address stands in brackets.',
+  },
+  SSH_HOST_NOT_FOUND: {
+    title: 'No computer called {{host}}',
+    body: 'The name {{host}} could not be looked up. It may be misspelled, or this computer is offline.',
+    fix: 'Check the host name in Settings.',
+  },
+  SSH_UNREACHABLE: {
+    title: '{{host}} cannot be reached',
+    body: 'There is no network route to {{host}}. It may be switched off, or on another network.',
+    fix: 'Check that both computers are online, then try again.',
+  },
+  SSH_REFUSED: {
+    title: '{{host}} does not accept SSH on port {{port}}',
+    body: 'The computer answered, but nothing listens on port {{port}}.',
+    fix: 'Start the SSH server there, or correct the port in Settings.',
+  },
+  SSH_TIMEOUT: {
+    title: '{{host}} does not answer',
+    body: 'No answer from {{host}} on port {{port}} within {{seconds}} seconds.',
+    fix: 'Check the network and the host, then try again.',
+  },
+  SSH_NOT_SSH: {
+    title: 'Port {{port}} on {{host}} is not an SSH server',
+    body: 'Something else answered there.',
+    fix: 'Correct the SSH port in Settings.',
+  },
+  SSH_KEX_FAILED: {
+    title: '{{host}} and Chela share no encryption',
+    body: 'The server offers only algorithms that Chela does not speak: {{reason}}.',
+    fix: 'Allow curve25519-sha256 and ssh-ed25519 on the server.',
+  },
+  SSH_CLOSED: {
+    title: 'The SSH connection was lost',
+    body: 'The connection to {{host}} ended. {{reason}}',
+    fix: 'Chela connects again by itself. You can try at once.',
+  },
+  SSH_HOST_KEY_DECLINED: {
+    title: 'The host key of {{host}} was not accepted',
+    body: 'You chose not to trust the {{keyType}} key {{fingerprint}}.',
+    fix: 'Try again when you have compared the fingerprint with the computer itself.',
+  },
+  SSH_HOST_KEY_CHANGED: {
+    title: 'The host key of {{host}} changed',
+    body: 'Someone may be in the middle, or it was reinstalled. Known: {{expected}} ({{file}}, line {{line}}). Offered now: {{fingerprint}}.',
+    fix: 'Compare the fingerprints. If the change is right, remove line {{line}} of {{file}} and try again.',
+  },
+  SSH_HOST_KEY_REVOKED: {
+    title: 'The host key of {{host}} is revoked',
+    body: '{{file}}, line {{line}} marks this key as no longer trustworthy: {{fingerprint}}.',
+    fix: 'Ask the person who runs the host for its new key.',
+  },
+  SSH_AUTH_REFUSED: {
+    title: '{{host}} did not let {{user}} in',
+    body: 'Offered and refused: {{offered}}.',
+    fix: 'Pick the right identity file in Settings, or add your public key on the host.',
+  },
+  SSH_IDENTITY_UNREADABLE: {
+    title: 'The identity file cannot be used',
+    body: '{{file}}: {{reason}}.',
+    fix: 'Pick a private key file in Settings.',
+  },
+  SSH_PASSPHRASE_CANCELLED: {
+    title: 'The key stayed locked',
+    body: 'No passphrase was given for {{file}}.',
+    fix: 'Try again and enter the passphrase.',
+  },
+  KNOWN_HOSTS_UNWRITABLE: {
+    title: 'The host key could not be remembered',
+    body: '{{file}} cannot be written: {{reason}}.',
+    fix: 'Correct the permissions of the file, then try again.',
+  },
+  FORWARD_NOTHING_LISTENING: {
+    title: 'No Gateway on port {{port}} of {{host}}',
+    body: 'SSH works, but nothing listens on port {{port}} over there.',
+    fix: 'Start the Gateway on {{host}}, or correct the Gateway port in Settings.',
+  },
+  FORWARD_PROHIBITED: {
+    title: '{{host}} does not allow forwarding',
+    body: 'The SSH server refused to open a channel to port {{port}}.',
+    fix: 'Set AllowTcpForwarding yes in its sshd_config.',
+  },
+  PORT_IN_USE: {
+    title: 'Port {{port}} is taken on this computer',
+    body: 'Another program listens on 127.0.0.1:{{port}}.',
+    fix: 'Quit that program, or choose another port in Settings.',
+  },
+  PORT_FORBIDDEN: {
+    title: 'Port {{port}} cannot be opened',
+    body: 'The system does not let Chela listen on 127.0.0.1:{{port}}.',
+    fix: 'Choose a port above 1023 in Settings.',
+  },
+  NOT_A_GATEWAY: {
+    title: 'Port {{port}} is not a Gateway',
+    body: 'Something answers there, but it does not speak the Gateway protocol.',
+    fix: 'Correct the Gateway port in Settings.',
+  },
+  GATEWAY_UNREACHABLE: {
+    title: 'The Gateway does not answer',
+    body: 'The connection to {{url}} closed before the Gateway said hello.',
+    fix: 'Check that the Gateway is running, then try again.',
+  },
+  GATEWAY_STARTING: {
+    title: 'The Gateway is still starting',
+    body: 'It answers, but is not ready yet.',
+    fix: 'Chela tries again by itself.',
+  },
+  GATEWAY_CLOSED: {
+    title: 'The Gateway closed the connection',
+    body: 'It said: {{reason}} ({{closeCode}}).',
+    fix: 'Chela connects again by itself. You can try at once.',
+  },
+  GATEWAY_TOKEN_MISSING: {
+    title: 'The Gateway asks for a token',
+    body: 'No token is set for this Gateway.',
+    fix: 'Enter the Gateway token in Settings.',
+  },
+  GATEWAY_TOKEN_MISMATCH: {
+    title: 'The Gateway refused the token',
+    body: 'The token does not match the one set on the Gateway.',
+    fix: 'Enter the right token in Settings. It is gateway.auth.token on the host.',
+  },
+  GATEWAY_PASSWORD_MISMATCH: {
+    title: 'The Gateway refused the password',
+    body: 'The password is missing or does not match the one set on the Gateway.',
+    fix: 'Correct gateway.remote.password in openclaw.json.',
+  },
+  GATEWAY_PAIRING_REQUIRED: {
+    title: 'This computer must be approved first',
+    body: 'The Gateway keeps a pairing request for it: {{requestId}}.',
+    fix: 'On the Gateway’s host, run: openclaw devices approve {{requestId}}',
+  },
+  GATEWAY_PROTOCOL_MISMATCH: {
+    title: 'Chela and the Gateway speak different versions',
+    body: 'Chela speaks protocol {{ours}}, the Gateway {{theirs}}.',
+    fix: 'Update the older of the two.',
+  },
+  GATEWAY_ORIGIN_REFUSED: {
+    title: 'The Gateway refused the page',
+    body: 'It does not accept connections from {{origin}}.',
+    fix: 'Add that origin to gateway.controlUi.allowedOrigins on the Gateway.',
+  },
+  GATEWAY_DEVICE_REFUSED: {
+    title: 'The Gateway did not accept this computer’s identity',
+    body: 'It said: {{reason}}. The clocks of the two computers may differ.',
+    fix: 'Check the date and time on both, then try again.',
+  },
+  GATEWAY_AUTH_REFUSED: {
+    title: 'The Gateway refused the sign-in',
+    body: 'It said: {{reason}}.',
+    fix: 'Check the credentials in Settings.',
+  },
+  GATEWAY_REQUEST_FAILED: {
+    title: 'The Gateway could not do that',
+    body: 'It answered: {{reason}}.',
+    fix: 'Try again.',
+  },
+  GATEWAY_REQUEST_TIMEOUT: {
+    title: 'The Gateway took too long',
+    body: 'No answer to {{method}} within {{seconds}} seconds.',
+    fix: 'Try again.',
+  },
+  LOCAL_GATEWAY_CRASHED: {
+    title: 'The Gateway on this computer stopped',
+    body: 'It ended unexpectedly ({{reason}}).',
+    fix: 'Chela starts it again by itself. You can try at once.',
+  },
+  LOCAL_GATEWAY_FAILED: {
+    title: 'The Gateway on this computer could not start',
+    body: '{{reason}}.',
+    fix: 'Try again.',
+  },
+  OPENCLAW_CONFIG_BROKEN: {
+    title: 'openclaw.json cannot be read',
+    body: '{{file}}, line {{line}}, column {{column}}: {{reason}}. Chela goes on without it.',
+    fix: 'Correct the file; Chela never writes to it.',
+  },
+  SETTINGS_BROKEN: {
+    title: 'The settings file was damaged',
+    body: 'Chela started with defaults. Your file is kept as {{file}}.',
+    fix: 'Enter your settings again, or repair that file.',
+  },
+  SETTINGS_UNWRITABLE: {
+    title: 'The settings could not be saved',
+    body: '{{file}}: {{reason}}. Nothing was changed.',
+    fix: 'Correct the permissions or free some space, then save again.',
+  },
+  FILE_NOT_OURS: {
+    title: 'Chela does not write to {{file}}',
+    body: 'It is a symbolic link or belongs to somebody else.',
+    fix: 'Put a plain file of your own there.',
+  },
+  BAD_REQUEST: {
+    title: 'That is not a valid value',
+    body: '{{reason}}.',
+    fix: 'Correct it and try again.',
+  },
+  NOT_AVAILABLE: {
+    title: 'Not available now',
+    body: '{{reason}}.',
+    fix: 'Wait until Chela is connected.',
+  },
+  STOPPED: {
+    title: 'Chela has stopped',
+    body: 'The app was closed while this was under way.',
+    fix: 'Start Chela again.',
+  },
+  INTERNAL: {
+    title: 'Something went wrong inside Chela',
+    body: 'Chela met a fault of its own. Nothing of yours was changed.',
+    fix: 'Try again. If it happens again, please report it.',
+  },
+};

@@ -1,0 +1,11 @@
+import { chat } from './chat.ts';
+import { cli } from './cli.ts';
+import { connection } from './connection.ts';
+import { edge } from './edge.ts';
+import { errors } from './errors.ts';
+import { questions } from './questions.ts';
+import { responder } from './responder.ts';
+import { settings } from './settings.ts';
+import { tray } from './tray.ts';
+
+export const en = { chat, cli, connection, edge, errors, questions, responder, settings, tray };

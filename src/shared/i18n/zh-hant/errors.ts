@@ -1,0 +1,222 @@
+export const errors = {
+  SSH_TARGET_MISSING: {
+    title: '尚未設定 SSH 目標',
+    body: 'Chela 還不知道您的 Gateway 在哪一台電腦上執行。',
+    fix: '請開啟「設定」，輸入 user@host。',
+  },
+  SSH_TARGET_INVALID: {
+    title: '這個 SSH 目標無法使用',
+    body: '「{{target}}」不符合 user@host 或 user@host:port 的格式。',
+    fix: '請在「設定」中修正目標；IPv6 位址請加上方括號。',
+  },
+  SSH_HOST_NOT_FOUND: {
+    title: '找不到名為 {{host}} 的電腦',
+    body: '查不到 {{host}} 這個名稱。可能打錯字，或這台電腦沒有網路。',
+    fix: '請在「設定」中檢查主機名稱。',
+  },
+  SSH_UNREACHABLE: {
+    title: '無法連到 {{host}}',
+    body: '沒有通往 {{host}} 的網路路徑。對方可能已關機，或在另一個網路。',
+    fix: '請確認兩台電腦都已連上網路，然後再試一次。',
+  },
+  SSH_REFUSED: {
+    title: '{{host}} 的 {{port}} 連接埠不接受 SSH',
+    body: '電腦有回應，但沒有程式在 {{port}} 連接埠等候。',
+    fix: '請在那台電腦啟動 SSH 伺服器，或在「設定」中修正連接埠。',
+  },
+  SSH_TIMEOUT: {
+    title: '{{host}} 沒有回應',
+    body: '{{seconds}} 秒內沒有收到 {{host}} 連接埠 {{port}} 的回應。',
+    fix: '請檢查網路與主機，然後再試一次。',
+  },
+  SSH_NOT_SSH: {
+    title: '{{host}} 的 {{port}} 連接埠不是 SSH 伺服器',
+    body: '回應的是別的程式。',
+    fix: '請在「設定」中修正 SSH 連接埠。',
+  },
+  SSH_KEX_FAILED: {
+    title: '{{host}} 與 Chela 沒有共通的加密方式',
+    body: '伺服器只提供 Chela 不支援的演算法：{{reason}}。',
+    fix: '請在伺服器上允許 curve25519-sha256 與 ssh-ed25519。',
+  },
+  SSH_CLOSED: {
+    title: 'SSH 連線中斷了',
+    body: '與 {{host}} 的連線已結束。{{reason}}',
+    fix: 'Chela 會自動重新連線，您也可以立即重試。',
+  },
+  SSH_HOST_KEY_DECLINED: {
+    title: '未接受 {{host}} 的主機金鑰',
+    body: '您選擇不信任 {{keyType}} 金鑰 {{fingerprint}}。',
+    fix: '請在那台電腦上核對指紋後再試一次。',
+  },
+  SSH_HOST_KEY_CHANGED: {
+    title: '{{host}} 的主機金鑰變了',
+    body: '可能有人居中攔截，也可能是重新安裝過。已知：{{expected}}（{{file}} 第 {{line}} 行）。現在提供：{{fingerprint}}。',
+    fix: '請核對兩個指紋。若確實更換過，請刪除 {{file}} 的第 {{line}} 行後再試一次。',
+  },
+  SSH_HOST_KEY_REVOKED: {
+    title: '{{host}} 的主機金鑰已被撤銷',
+    body: '{{file}} 第 {{line}} 行註明這把金鑰不再可信：{{fingerprint}}。',
+    fix: '請向主機管理者索取新的金鑰。',
+  },
+  SSH_AUTH_REFUSED: {
+    title: '{{host}} 不讓 {{user}} 登入',
+    body: '已提供但遭拒：{{offered}}。',
+    fix: '請在「設定」選擇正確的金鑰檔，或把您的公開金鑰加到那台主機。',
+  },
+  SSH_IDENTITY_UNREADABLE: {
+    title: '無法使用這個金鑰檔',
+    body: '{{file}}：{{reason}}。',
+    fix: '請在「設定」選擇私密金鑰檔。',
+  },
+  SSH_PASSPHRASE_CANCELLED: {
+    title: '金鑰仍然鎖著',
+    body: '沒有輸入 {{file}} 的密語。',
+    fix: '請再試一次並輸入密語。',
+  },
+  KNOWN_HOSTS_UNWRITABLE: {
+    title: '無法記住主機金鑰',
+    body: '無法寫入 {{file}}：{{reason}}。',
+    fix: '請修正檔案權限，然後再試一次。',
+  },
+  FORWARD_NOTHING_LISTENING: {
+    title: '{{host}} 的 {{port}} 連接埠上沒有 Gateway',
+    body: 'SSH 正常，但那邊沒有程式在 {{port}} 連接埠等候。',
+    fix: '請在 {{host}} 啟動 Gateway，或在「設定」中修正 Gateway 連接埠。',
+  },
+  FORWARD_PROHIBITED: {
+    title: '{{host}} 不允許轉送',
+    body: 'SSH 伺服器拒絕開啟通往 {{port}} 連接埠的通道。',
+    fix: '請在它的 sshd_config 設定 AllowTcpForwarding yes。',
+  },
+  PORT_IN_USE: {
+    title: '這台電腦的 {{port}} 連接埠已被占用',
+    body: '有別的程式正在使用 127.0.0.1:{{port}}。',
+    fix: '請結束該程式，或在「設定」中改用其他連接埠。',
+  },
+  PORT_FORBIDDEN: {
+    title: '無法開啟 {{port}} 連接埠',
+    body: '系統不允許 Chela 使用 127.0.0.1:{{port}}。',
+    fix: '請在「設定」中選擇 1023 以上的連接埠。',
+  },
+  NOT_A_GATEWAY: {
+    title: '{{port}} 連接埠上不是 Gateway',
+    body: '有程式回應，但說的不是 Gateway 協定。',
+    fix: '請在「設定」中修正 Gateway 連接埠。',
+  },
+  GATEWAY_UNREACHABLE: {
+    title: 'Gateway 沒有回應',
+    body: '通往 {{url}} 的連線在 Gateway 打招呼之前就關閉了。',
+    fix: '請確認 Gateway 正在執行，然後再試一次。',
+  },
+  GATEWAY_STARTING: {
+    title: 'Gateway 還在啟動',
+    body: '它有回應，但還沒準備好。',
+    fix: 'Chela 會自動重試。',
+  },
+  GATEWAY_CLOSED: {
+    title: 'Gateway 關閉了連線',
+    body: '它說：{{reason}}（{{closeCode}}）。',
+    fix: 'Chela 會自動重新連線，您也可以立即重試。',
+  },
+  GATEWAY_TOKEN_MISSING: {
+    title: 'Gateway 需要權杖',
+    body: '尚未為這個 Gateway 設定權杖。',
+    fix: '請在「設定」輸入 Gateway 權杖。',
+  },
+  GATEWAY_TOKEN_MISMATCH: {
+    title: 'Gateway 不接受這個權杖',
+    body: '權杖與 Gateway 上設定的不同。',
+    fix: '請在「設定」輸入正確的權杖，也就是主機上的 gateway.auth.token。',
+  },
+  GATEWAY_PASSWORD_MISMATCH: {
+    title: 'Gateway 不接受這個密碼',
+    body: '密碼未提供，或與 Gateway 上設定的不同。',
+    fix: '請修正 openclaw.json 中的 gateway.remote.password。',
+  },
+  GATEWAY_PAIRING_REQUIRED: {
+    title: '這台電腦需要先獲得核准',
+    body: 'Gateway 上有一筆配對要求：{{requestId}}。',
+    fix: '請在 Gateway 主機上執行：openclaw devices approve {{requestId}}',
+  },
+  GATEWAY_PROTOCOL_MISMATCH: {
+    title: 'Chela 與 Gateway 的版本不同',
+    body: 'Chela 使用協定 {{ours}}，Gateway 使用 {{theirs}}。',
+    fix: '請更新較舊的一方。',
+  },
+  GATEWAY_ORIGIN_REFUSED: {
+    title: 'Gateway 拒絕了這個頁面',
+    body: '它不接受來自 {{origin}} 的連線。',
+    fix: '請把這個來源加入 Gateway 的 gateway.controlUi.allowedOrigins。',
+  },
+  GATEWAY_DEVICE_REFUSED: {
+    title: 'Gateway 不接受這台電腦的身分',
+    body: '它說：{{reason}}。兩台電腦的時鐘可能不一致。',
+    fix: '請檢查兩邊的日期與時間，然後再試一次。',
+  },
+  GATEWAY_AUTH_REFUSED: {
+    title: 'Gateway 拒絕登入',
+    body: '它說：{{reason}}。',
+    fix: '請在「設定」檢查憑證。',
+  },
+  GATEWAY_REQUEST_FAILED: {
+    title: 'Gateway 無法完成這項要求',
+    body: '它回答：{{reason}}。',
+    fix: '請再試一次。',
+  },
+  GATEWAY_REQUEST_TIMEOUT: {
+    title: 'Gateway 花了太久',
+    body: '{{seconds}} 秒內沒有收到 {{method}} 的回應。',
+    fix: '請再試一次。',
+  },
+  LOCAL_GATEWAY_CRASHED: {
+    title: '這台電腦上的 Gateway 停止了',
+    body: '它意外結束（{{reason}}）。',
+    fix: 'Chela 會自動重新啟動，您也可以立即重試。',
+  },
+  LOCAL_GATEWAY_FAILED: {
+    title: '這台電腦上的 Gateway 無法啟動',
+    body: '{{reason}}。',
+    fix: '請再試一次。',
+  },
+  OPENCLAW_CONFIG_BROKEN: {
+    title: '無法讀取 openclaw.json',
+    body: '{{file}} 第 {{line}} 行第 {{column}} 欄：{{reason}}。Chela 會先略過它。',
+    fix: '請修正這個檔案；Chela 絕不會寫入它。',
+  },
+  SETTINGS_BROKEN: {
+    title: '設定檔已損壞',
+    body: 'Chela 以預設值啟動，原檔保留為 {{file}}。',
+    fix: '請重新輸入設定，或修復該檔案。',
+  },
+  SETTINGS_UNWRITABLE: {
+    title: '無法儲存設定',
+    body: '{{file}}：{{reason}}。沒有任何變更。',
+    fix: '請修正權限或清出空間，然後再儲存一次。',
+  },
+  FILE_NOT_OURS: {
+    title: 'Chela 不會寫入 {{file}}',
+    body: '它是符號連結，或屬於其他使用者。',
+    fix: '請改放一個屬於您的一般檔案。',
+  },
+  BAD_REQUEST: {
+    title: '這個值無效',
+    body: '{{reason}}。',
+    fix: '請修正後再試一次。',
+  },
+  NOT_AVAILABLE: {
+    title: '目前無法使用',
+    body: '{{reason}}。',
+    fix: '請等 Chela 連上線。',
+  },
+  STOPPED: {
+    title: 'Chela 已停止',
+    body: '作業進行中時程式關閉了。',
+    fix: '請重新啟動 Chela。',
+  },
+  INTERNAL: {
+    title: 'Chela 內部出了問題',
+    body: '這是 Chela 自己的錯誤，您的資料沒有任何變更。',
+    fix: '請再試一次；若再次發生，請回報。',
+  },
+};
