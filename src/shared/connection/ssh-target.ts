@@ -28,8 +28,8 @@ export function parseSshTarget(text: string): ParsedSshTarget {
   if (userPart !== undefined && !user.test(userPart)) return { ok: false, problem: 'shape' };
   if (rest.startsWith('-')) return { ok: false, problem: 'dash' };
 
-  const bracketed = /^\[([^\]]+)\](?::(.*))?$/.exec(rest);
-  const plain = /^([^:[\]]+)(?::(.*))?$/.exec(rest);
+  const bracketed = /^\[([^\]]+)\](?::([^:]*))?$/.exec(rest);
+  const plain = /^([^:[\]]+)(?::([^:]*))?$/.exec(rest);
   const host = bracketed?.[1] ?? plain?.[1];
   const portText = bracketed ? bracketed[2] : plain?.[2];
   if (host === undefined) return { ok: false, problem: 'shape' };
