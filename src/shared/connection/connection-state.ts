@@ -1,8 +1,8 @@
 import { z } from 'zod';
-import { type AppError, appErrorSchema } from '../errors.ts';
 import { assertNever } from '../assert-never.ts';
+import { type AppError, appErrorSchema } from '../errors.ts';
 
-/** The rungs a person sees while a connection is made, in order. `localGateway` is Local mode's first, `tunnel*` Remote's. */
+/** The rungs a person sees while a connection is made, in order. `localGateway` is Local mode's first, the SSH ones Remote's. */
 export const connectionStepSchema = z.enum([
   'localGateway',
   'port',
@@ -10,16 +10,15 @@ export const connectionStepSchema = z.enum([
   'hostKey',
   'authentication',
   'handshake',
-  'health',
 ]);
 
 /**
- *          begin                     hello
+ *            start                    open
  *  idle ──────────► connecting{step} ─────► connected ◄──► degraded{error}
- *   ▲                  │ lost  ▲               │ lost         │ lost
- *   │ end              ▼       │ step          ▼              ▼
- *   │             reconnecting{attempt, retryAt, error} ◄─────┘
- *   └── (from every state)          failed{error}: permanent, from every state but idle
+ *   ▲                  │ lost               │ lost           │ lost
+ *   │ stop             ▼                    ▼                ▼
+ *   ├──────── reconnecting{attempt, retryAt, error} ◄────────┘
+ *   └──────── failed{error}: permanent until somebody changes something or asks again
  */
 export const connectionStateSchema = z.discriminatedUnion('tag', [
   z.object({ tag: z.literal('idle') }),
@@ -40,41 +39,76 @@ export const connectionStateSchema = z.discriminatedUnion('tag', [
 export type ConnectionState = z.infer<typeof connectionStateSchema>;
 export type ConnectionStep = z.infer<typeof connectionStepSchema>;
 
-export type ConnectionEvent =
-  | { type: 'begin'; step: ConnectionStep }
-  | { type: 'step'; step: ConnectionStep }
-  | { type: 'hello'; atMs: number }
-  | { type: 'healthy' }
-  | { type: 'unhealthy'; error: AppError }
-  | { type: 'lost'; attempt: number; retryAt: number | null; error: AppError }
-  | { type: 'failed'; error: AppError }
-  | { type: 'end' };
+type Waiting = { attempt: number; retryAt: number; error: AppError };
 
-/** Pure. An event that makes no sense in a state leaves the state as it is (the same object). */
-export function nextConnectionState(state: ConnectionState, event: ConnectionEvent): ConnectionState {
-  switch (event.type) {
-    case 'begin':
-      return { tag: 'connecting', step: event.step };
-    case 'step':
-      // A reconnect stays `reconnecting` for the person; its steps are not a first connect.
-      if (state.tag === 'connecting') return { tag: 'connecting', step: event.step };
-      if (state.tag === 'reconnecting') return state.retryAt === null ? state : { ...state, retryAt: null };
-      return state;
-    case 'hello':
-      return state.tag === 'idle' ? state : { tag: 'connected', sinceMs: event.atMs };
-    case 'healthy':
-      return state.tag === 'degraded' ? { tag: 'connected', sinceMs: state.sinceMs } : state;
-    case 'unhealthy':
-      if (state.tag !== 'connected' && state.tag !== 'degraded') return state;
-      return { tag: 'degraded', sinceMs: state.sinceMs, error: event.error };
-    case 'lost':
-      if (state.tag === 'idle' || state.tag === 'failed') return state;
-      return { tag: 'reconnecting', attempt: event.attempt, retryAt: event.retryAt, error: event.error };
-    case 'failed':
-      return state.tag === 'idle' ? state : { tag: 'failed', error: event.error };
-    case 'end':
+/** What carries the bytes: the SSH tunnel, or the Gateway child of Local mode. */
+export type TransportPhase =
+  | { tag: 'off' }
+  | { tag: 'starting'; step: ConnectionStep }
+  | { tag: 'up' }
+  | ({ tag: 'backingOff' } & Waiting)
+  | { tag: 'failed'; error: AppError };
+
+/** The operator connection over it. */
+export type LinkPhase =
+  | { tag: 'closed' }
+  | { tag: 'connecting' }
+  | { tag: 'open'; sinceMs: number }
+  | ({ tag: 'waiting' } & Waiting)
+  | { tag: 'failed'; error: AppError };
+
+export type ConnectionFacts = {
+  transport: TransportPhase;
+  link: LinkPhase;
+  /** Of the last health check; null when it passed or none was made since the link opened. */
+  healthError: AppError | null;
+  /** The last loss, so that an attempt under way can say what it recovers from. Null before the first one. */
+  lastLoss: { attempt: number; error: AppError } | null;
+};
+
+/** The one state people see, computed from what is known below it. Pure. */
+export function connectionStateOf({
+  transport,
+  link,
+  healthError,
+  lastLoss,
+}: ConnectionFacts): ConnectionState {
+  const underWay = (step: ConnectionStep): ConnectionState =>
+    lastLoss ? { tag: 'reconnecting', retryAt: null, ...lastLoss } : { tag: 'connecting', step };
+
+  switch (transport.tag) {
+    case 'off':
       return { tag: 'idle' };
+    case 'failed':
+      return { tag: 'failed', error: transport.error };
+    case 'starting':
+      return underWay(transport.step);
+    case 'backingOff':
+      return {
+        tag: 'reconnecting',
+        attempt: transport.attempt,
+        retryAt: transport.retryAt,
+        error: transport.error,
+      };
+    case 'up':
+      break;
     default:
-      return assertNever(event);
+      return assertNever(transport);
+  }
+
+  switch (link.tag) {
+    case 'closed':
+    case 'connecting':
+      return underWay('handshake');
+    case 'waiting':
+      return { tag: 'reconnecting', attempt: link.attempt, retryAt: link.retryAt, error: link.error };
+    case 'failed':
+      return { tag: 'failed', error: link.error };
+    case 'open':
+      return healthError
+        ? { tag: 'degraded', sinceMs: link.sinceMs, error: healthError }
+        : { tag: 'connected', sinceMs: link.sinceMs };
+    default:
+      return assertNever(link);
   }
 }

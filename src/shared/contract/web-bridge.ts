@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import { eventSchema } from './events.ts';
 import { appErrorSchema } from '../errors.ts';
+import { eventSchema } from './events.ts';
 
 /**
  * The browser edge's carrier. POST `/session` with `{ticket}` gives `{secret}`, once; then one WebSocket on

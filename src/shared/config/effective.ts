@@ -1,0 +1,151 @@
+import type { OpenclawConfig } from './openclaw.ts';
+import { loopbackPort } from './openclaw.ts';
+import {
+  DEFAULT_GATEWAY_PORT,
+  type Mode,
+  type Origin,
+  portSchema,
+  type Settings,
+  type SettingsView,
+} from './settings.ts';
+
+type Sourced<T> = { value: T; origin: Origin };
+type Candidate<T> = readonly [value: T | undefined | null, origin: Origin];
+
+/** The variables that count (R20: `OPENCLAW_GATEWAY_*` only). */
+export type GatewayEnv = {
+  readonly OPENCLAW_GATEWAY_PORT?: string | undefined;
+  readonly OPENCLAW_GATEWAY_TOKEN?: string | undefined;
+  readonly OPENCLAW_GATEWAY_PASSWORD?: string | undefined;
+};
+
+export type EffectiveInput = {
+  settings: Settings;
+  openclaw: OpenclawConfig | null;
+  env: GatewayEnv;
+  files: { settings: string; openclaw: string | null };
+};
+
+export type Credentials = { token?: string; password?: string };
+
+export type Effective = {
+  view: SettingsView;
+  /** What the Gateway of the current mode is greeted with. Never leaves the engine. */
+  credentials: Credentials;
+  /** The token the embedded Gateway asks for, or null when one has to be generated. R16, R22. */
+  serverToken: string | null;
+};
+
+function firstSet<T>(candidates: readonly Candidate<T>[]): Sourced<T> | null {
+  for (const [value, origin] of candidates) {
+    if (value !== undefined && value !== null && value !== '') return { value, origin };
+  }
+  return null;
+}
+
+function firstSetOr<T>(candidates: readonly Candidate<T>[], fallback: T): Sourced<T> {
+  return firstSet(candidates) ?? { value: fallback, origin: 'default' };
+}
+
+function envPort(text: string | undefined): number | undefined {
+  const port = portSchema.safeParse(Number(text));
+  return text !== undefined && port.success ? port.data : undefined;
+}
+
+/** Merges Chela's own settings, `openclaw.json` and the environment, and remembers where each value comes from. Pure. */
+export function effectiveSettings({ settings, openclaw, env, files }: EffectiveInput): Effective {
+  const theirs = openclaw?.gateway;
+  const mode = firstSetOr<Mode>(
+    [
+      [settings.mode, 'settings'],
+      [theirs?.mode, 'openclaw.json'],
+    ],
+    'local',
+  );
+
+  const gatewayPort = firstSetOr<number>(
+    [
+      [settings.remote.gatewayPort, 'settings'],
+      [theirs?.remote?.remotePort, 'openclaw.json'],
+    ],
+    DEFAULT_GATEWAY_PORT,
+  );
+  // R10: gateway.remote.url is the local end of the tunnel.
+  const localPort = firstSetOr<number>(
+    [
+      [settings.remote.localPort, 'settings'],
+      [loopbackPort(theirs?.remote?.url), 'openclaw.json'],
+    ],
+    gatewayPort.value,
+  );
+
+  // R17 with Chela's own field in front: what a person typed in Settings is explicit.
+  const remoteToken = firstSet<string>([
+    [settings.remote.token, 'settings'],
+    [theirs?.remote?.token, 'openclaw.json'],
+    [env.OPENCLAW_GATEWAY_TOKEN, 'environment'],
+    [theirs?.auth?.token, 'openclaw.json'],
+  ]);
+  const remotePassword = firstSet<string>([
+    [env.OPENCLAW_GATEWAY_PASSWORD, 'environment'],
+    [theirs?.remote?.password, 'openclaw.json'],
+    [theirs?.auth?.password, 'openclaw.json'],
+  ]);
+  // R16, R22: the embedded Gateway's own token never comes from gateway.remote.*
+  const serverToken = firstSet<string>([
+    [env.OPENCLAW_GATEWAY_TOKEN, 'environment'],
+    [theirs?.auth?.token, 'openclaw.json'],
+  ]);
+
+  const credentials: Credentials =
+    mode.value === 'local'
+      ? {}
+      : {
+          ...(remoteToken && { token: remoteToken.value }),
+          // A token and a password together are ambiguous to a Gateway; the token wins.
+          ...(!remoteToken && remotePassword && { password: remotePassword.value }),
+        };
+
+  return {
+    view: {
+      file: files.settings,
+      openclawFile: files.openclaw,
+      mode,
+      remote: {
+        sshTarget: firstSetOr<string>(
+          [
+            [settings.remote.sshTarget, 'settings'],
+            [theirs?.remote?.sshTarget, 'openclaw.json'],
+          ],
+          '',
+        ),
+        gatewayPort,
+        localPort,
+        identityFile: firstSetOr<string>(
+          [
+            [settings.remote.identityFile, 'settings'],
+            [theirs?.remote?.sshIdentity, 'openclaw.json'],
+          ],
+          '',
+        ),
+        token: { isSet: remoteToken !== null, origin: remoteToken?.origin ?? 'default' },
+      },
+      local: {
+        port: firstSetOr<number>(
+          [
+            [settings.local.port, 'settings'],
+            [envPort(env.OPENCLAW_GATEWAY_PORT), 'environment'],
+            [theirs?.port, 'openclaw.json'],
+          ],
+          DEFAULT_GATEWAY_PORT,
+        ),
+      },
+      appearance: {
+        theme: settings.appearance.theme ?? 'system',
+        language: settings.appearance.language ?? null,
+      },
+    },
+    credentials,
+    serverToken: serverToken?.value ?? null,
+  };
+}
