@@ -1,0 +1,19 @@
+// `npm test`: everything that can be proven on this machine, closed by one plain line `N passed, N failed`.
+import { ensureBuilt, ensureInstalled } from './prepare.mjs';
+
+ensureInstalled();
+const { staticStages } = await import('./check.mjs');
+const { playwrightStage, sum, summary, vitestStage } = await import('./stages.mjs');
+const { ensureSystemPackages } = await import('./system-packages.mjs');
+
+ensureSystemPackages();
+ensureBuilt();
+
+const total = sum([
+  ...staticStages(),
+  vitestStage('unit tests', ['node', 'page']),
+  vitestStage('against the real OpenClaw Gateway', ['upstream']),
+  playwrightStage('in the browser', []),
+]);
+console.log(summary(total));
+process.exit(total.failed === 0 ? 0 : 1);

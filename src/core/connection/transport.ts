@@ -1,0 +1,102 @@
+import { assertNever } from '../../shared/assert-never.ts';
+import type { TransportPhase } from '../../shared/connection/connection-state.ts';
+import type { TunnelState } from '../../shared/connection/tunnel-state.ts';
+import type { AppError } from '../../shared/errors.ts';
+import type { LocalGateway, LocalGatewayState } from '../local-gateway/local-gateway.ts';
+import type { Tunnel } from '../tunnel/tunnel.ts';
+
+/** What carries the link's bytes to a Gateway, seen alike in both modes. */
+export type Transport = {
+  start(): void;
+  stop(): Promise<void>;
+  retryNow(): void;
+  phase(): TransportPhase;
+  /** The Gateway's WebSocket URL on this computer; null until it is known. */
+  url(): string | null;
+  tunnelState(): TunnelState;
+  /** Why a socket that was accepted here came to nothing, where the transport knows better than the link. */
+  refusal(): AppError | null;
+  onDidChange(listener: () => void): () => void;
+};
+
+export function tunnelTransport(tunnel: Tunnel): Transport {
+  let port: number | null = null;
+  return {
+    start: () => void tunnel.start(),
+    stop: () => tunnel.stop(),
+    retryNow: () => tunnel.retryNow(),
+    phase: () => tunnelPhase(tunnel.state()),
+    url() {
+      const state = tunnel.state();
+      if (state.tag === 'up') port = state.localPort;
+      return port === null ? null : `ws://127.0.0.1:${port}`;
+    },
+    tunnelState: () => tunnel.state(),
+    refusal: () => tunnel.lastForwardError(),
+    onDidChange: (listener) => tunnel.onDidChange(() => listener()),
+  };
+}
+
+export function localGatewayTransport(gateway: LocalGateway): Transport {
+  let url: string | null = null;
+  return {
+    start: () => gateway.start(),
+    stop: () => gateway.stop(),
+    retryNow: () => gateway.retryNow(),
+    phase: () => localGatewayPhase(gateway.state()),
+    url() {
+      const state = gateway.state();
+      if (state.tag === 'running') url = state.url;
+      return url;
+    },
+    tunnelState: () => ({ tag: 'stopped' }),
+    refusal: () => null,
+    onDidChange: (listener) => gateway.onDidChange(() => listener()),
+  };
+}
+
+/** A plan that can't be carried out stands as a transport that has failed, so that one route fits all. */
+export function refusedTransport(error: AppError): Transport {
+  return {
+    start: () => undefined,
+    stop: () => Promise.resolve(),
+    retryNow: () => undefined,
+    phase: () => ({ tag: 'failed', error }),
+    url: () => null,
+    tunnelState: () => ({ tag: 'stopped' }),
+    refusal: () => null,
+    onDidChange: () => () => undefined,
+  };
+}
+
+function tunnelPhase(state: TunnelState): TransportPhase {
+  switch (state.tag) {
+    case 'stopped':
+      return { tag: 'off' };
+    case 'starting':
+      return { tag: 'starting', step: state.step };
+    case 'up':
+      return { tag: 'up' };
+    case 'backingOff':
+    case 'failed':
+      return state;
+    default:
+      return assertNever(state);
+  }
+}
+
+function localGatewayPhase(state: LocalGatewayState): TransportPhase {
+  switch (state.tag) {
+    case 'stopped':
+      return { tag: 'off' };
+    case 'starting':
+      return { tag: 'starting', step: 'localGateway' };
+    case 'running':
+      return { tag: 'up' };
+    case 'backingOff':
+    case 'failed':
+      return state;
+    default:
+      return assertNever(state);
+  }
+}
