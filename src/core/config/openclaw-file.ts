@@ -22,7 +22,7 @@ export function openclawConfigPath(env: Env, homeDir: string): string {
   return join(stateDir, 'openclaw.json');
 }
 
-/** Reads `openclaw.json` (JSON5). Never throws and never writes; `${NAME}` in strings is taken from the environment. */
+/** Reads `openclaw.json` (JSON5). Never throws and never writes; `${NAME}` in strings comes from `env`. */
 export async function readOpenclawFile(env: Env, homeDir: string): Promise<OpenclawFile> {
   const path = openclawConfigPath(env, homeDir);
   let text: string;
@@ -48,10 +48,15 @@ export async function readOpenclawFile(env: Env, homeDir: string): Promise<Openc
   }
 }
 
-/** Upper-case names only, as upstream substitutes them. An unset name leaves the reference as it is. */
+/** Upper-case names only, as upstream substitutes them. With an unset name the whole value counts as absent. */
 function expandVariables(item: unknown, env: Env): unknown {
   if (typeof item !== 'string') return item;
-  return item.replace(/\$\{([A-Z_][A-Z0-9_]*)\}/g, (reference, name: string) => env[name] ?? reference);
+  let isComplete = true;
+  const expanded = item.replace(/\$\{([A-Z_][A-Z0-9_]*)\}/g, (_reference, name: string) => {
+    isComplete &&= env[name] !== undefined;
+    return env[name] ?? '';
+  });
+  return isComplete ? expanded : undefined;
 }
 
 /** JSON5 says `JSON5: invalid character 'x' at 3:7`. */
