@@ -1,0 +1,25 @@
+import { existsSync } from 'node:fs';
+import { defineConfig } from '@playwright/test';
+
+const chromium = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'].find((path) =>
+  existsSync(path),
+);
+
+export default defineConfig({
+  testDir: 'e2e/specs',
+  outputDir: 'test-results',
+  // One real Gateway, one sshd and one browser at a time: they share the machine's two cores.
+  workers: 1,
+  fullyParallel: false,
+  timeout: 60_000,
+  expect: { timeout: 15_000 },
+  retries: 0,
+  forbidOnly: true,
+  use: {
+    ...(chromium && { launchOptions: { executablePath: chromium } }),
+    ...(!chromium && { channel: 'chrome' }),
+    viewport: { width: 1100, height: 760 },
+    trace: 'retain-on-failure',
+    screenshot: 'only-on-failure',
+  },
+});

@@ -1,0 +1,15 @@
+import { mkdirSync } from 'node:fs';
+import { resolve } from 'node:path';
+import envPaths from 'env-paths';
+
+/** Where Chela keeps its own files when nobody says otherwise; the app and the command line agree on it. */
+export function defaultDataDir(): string {
+  return envPaths('chela', { suffix: '' }).data;
+}
+
+/** The absolute data directory, made for the owner alone where it was missing. */
+export function ensureDataDir(chosen: string | undefined): string {
+  const dataDir = chosen === undefined ? defaultDataDir() : resolve(chosen);
+  mkdirSync(dataDir, { recursive: true, mode: 0o700 });
+  return dataDir;
+}
