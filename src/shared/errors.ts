@@ -55,8 +55,11 @@ export const errorTable = {
   SETTINGS_BROKEN: final,
   SETTINGS_UNWRITABLE: outside,
   FILE_NOT_OURS: final,
+  DEVICE_FILE_BROKEN: final,
+  DEVICE_FILE_UNUSABLE: outside,
   BAD_REQUEST: final,
   NOT_AVAILABLE: final,
+  BRIDGE_CLOSED: transient,
   STOPPED: final,
   INTERNAL: outside,
 } as const satisfies Record<string, ErrorTraits>;

@@ -200,6 +200,16 @@ export const errors = {
     body: 'It is a symbolic link or belongs to somebody else.',
     fix: 'Put a plain file of your own there.',
   },
+  DEVICE_FILE_BROKEN: {
+    title: 'This computer’s identity file was damaged',
+    body: 'Chela made a new one. The damaged file is kept as {{file}}. A Gateway may ask for approval again.',
+    fix: 'Nothing to do here.',
+  },
+  DEVICE_FILE_UNUSABLE: {
+    title: 'This computer’s identity could not be kept',
+    body: '{{file}}: {{reason}}.',
+    fix: 'Correct the permissions or free some space, then try again.',
+  },
   BAD_REQUEST: {
     title: 'That is not a valid value',
     body: '{{reason}}.',
@@ -209,6 +219,11 @@ export const errors = {
     title: 'Not available now',
     body: '{{reason}}.',
     fix: 'Wait until Chela is connected.',
+  },
+  BRIDGE_CLOSED: {
+    title: 'Chela does not answer this page',
+    body: 'The page lost its connection to Chela on this computer while it asked for this.',
+    fix: 'The page connects again by itself. Try again then.',
   },
   STOPPED: {
     title: 'Chela has stopped',

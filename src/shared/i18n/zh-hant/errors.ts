@@ -199,6 +199,16 @@ export const errors = {
     body: '它是符號連結，或屬於其他使用者。',
     fix: '請改放一個屬於您的一般檔案。',
   },
+  DEVICE_FILE_BROKEN: {
+    title: '這台電腦的身分檔案已損壞',
+    body: 'Chela 已建立新的身分，損壞的檔案保留為 {{file}}。Gateway 可能會再次要求核准。',
+    fix: '不需要其他動作。',
+  },
+  DEVICE_FILE_UNUSABLE: {
+    title: '無法保存這台電腦的身分',
+    body: '{{file}}：{{reason}}。',
+    fix: '請修正權限或釋出空間，然後再試一次。',
+  },
   BAD_REQUEST: {
     title: '這個值無效',
     body: '{{reason}}。',
@@ -208,6 +218,11 @@ export const errors = {
     title: '目前無法使用',
     body: '{{reason}}。',
     fix: '請等 Chela 連上線。',
+  },
+  BRIDGE_CLOSED: {
+    title: 'Chela 沒有回應這個頁面',
+    body: '作業進行中，頁面與這台電腦上的 Chela 失去了連線。',
+    fix: '頁面會自動重新連線，之後再試一次即可。',
   },
   STOPPED: {
     title: 'Chela 已停止',
