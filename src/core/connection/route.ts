@@ -1,0 +1,158 @@
+import {
+  type ConnectionState,
+  connectionStateOf,
+  type LinkPhase,
+} from '../../shared/connection/connection-state.ts';
+import type { TunnelState } from '../../shared/connection/tunnel-state.ts';
+import type { GatewayInfo, Health } from '../../shared/contract/snapshot.ts';
+import type { AppError } from '../../shared/errors.ts';
+import type { HealthMonitor } from '../health/monitor.ts';
+import type { GatewayLink } from '../link/gateway-link.ts';
+import { createListeners } from '../listeners.ts';
+import type { Route } from './coordinator.ts';
+import type { Transport } from './transport.ts';
+
+export type RouteState = {
+  connection: ConnectionState;
+  tunnel: TunnelState;
+  /** Set once a link was open through it; `epoch` grows each time the transport came back. */
+  endpoint: { url: string; epoch: number } | null;
+  gateway: GatewayInfo | null;
+  health: Health | null;
+};
+
+export type GatewayRoute = Route & {
+  state(): RouteState;
+  onDidChange(listener: () => void): () => void;
+  /** Skips every countdown, or leaves a permanent failure to try again. */
+  retryNow(): void;
+  /** The link, for requests; null while there is none. */
+  link(): GatewayLink | null;
+  checkHealth(): Promise<Health> | null;
+};
+
+export type RouteParts = {
+  transport: Transport;
+  makeLink: (url: string) => GatewayLink;
+  makeHealth: (link: GatewayLink) => HealthMonitor;
+  kind: GatewayInfo['kind'];
+};
+
+/**
+ * One way to a Gateway: a transport, the operator link over it, and its health. The link starts when the
+ * transport is first up, is hurried when it comes back, and outlives its drops.
+ */
+export function createGatewayRoute({ transport, makeLink, makeHealth, kind }: RouteParts): GatewayRoute {
+  const changes = createListeners<void>();
+  let link: GatewayLink | null = null;
+  let health: HealthMonitor | null = null;
+  let wasUp = false;
+  let epoch = 0;
+  let wasOpen = false;
+  let lastLoss: { attempt: number; error: AppError } | null = null;
+  /** A permanent refusal of the transport's far side: the link is stopped and this stands in its place. */
+  let refused: AppError | null = null;
+  let stopping = false;
+
+  function dropLink(): Promise<void> {
+    const old = link;
+    link = null;
+    health?.stop();
+    health = null;
+    return old?.stop() ?? Promise.resolve();
+  }
+
+  function openLink(url: string): void {
+    refused = null;
+    const made = makeLink(url);
+    link = made;
+    health = makeHealth(made);
+    health.onDidChange(changes.announce);
+    made.onDidChange(() => link === made && onLinkChange(made));
+    made.start();
+  }
+
+  function onTransportChange(): void {
+    if (stopping) return;
+    const phase = transport.phase();
+    const isUp = phase.tag === 'up';
+    if (phase.tag === 'backingOff') lastLoss = { attempt: phase.attempt, error: phase.error };
+    const url = transport.url();
+    if (isUp && !wasUp && url !== null) {
+      epoch += 1;
+      if (link) link.retryNow();
+      else openLink(url);
+    }
+    wasUp = isUp;
+    changes.announce();
+  }
+
+  function onLinkChange(current: GatewayLink): void {
+    if (stopping) return;
+    const state = current.state();
+    if (state.tag === 'open') {
+      wasOpen = true;
+      lastLoss = null;
+      health?.start();
+    } else {
+      health?.stop();
+    }
+    if (state.tag === 'waiting') {
+      const error = transport.refusal() ?? state.error;
+      lastLoss = { attempt: state.attempt, error };
+      if (!error.retryable) {
+        refused = error;
+        void dropLink();
+      }
+    }
+    changes.announce();
+  }
+
+  function linkPhase(): LinkPhase {
+    if (refused) return { tag: 'failed', error: refused };
+    const state = link?.state();
+    if (!state) return { tag: 'closed' };
+    if (state.tag === 'waiting') return { ...state, error: transport.refusal() ?? state.error };
+    return state;
+  }
+
+  return {
+    start() {
+      transport.onDidChange(onTransportChange);
+      transport.start();
+      onTransportChange();
+    },
+    async stop() {
+      stopping = true;
+      changes.clear();
+      await dropLink();
+      await transport.stop();
+    },
+    onDidChange: changes.add,
+    link: () => link,
+    checkHealth: () => health?.check() ?? null,
+    retryNow() {
+      const { tag } = transport.phase();
+      if (tag === 'backingOff' || tag === 'failed') return transport.retryNow();
+      const url = transport.url();
+      if (refused && url !== null) {
+        openLink(url);
+        changes.announce();
+      } else {
+        link?.retryNow();
+      }
+    },
+    state() {
+      const phase = linkPhase();
+      const open = link?.state();
+      const url = transport.url();
+      return {
+        connection: connectionStateOf({ transport: transport.phase(), link: phase, healthError: health?.last()?.error ?? null, lastLoss }),
+        tunnel: transport.tunnelState(),
+        endpoint: wasOpen && url !== null ? { url, epoch } : null,
+        gateway: open?.tag === 'open' ? { version: open.version, mainSessionKey: open.mainSessionKey, kind } : null,
+        health: health?.last() ?? null,
+      };
+    },
+  };
+}
