@@ -1,0 +1,164 @@
+import { z } from 'zod';
+
+/**
+ * The parts of the Gateway's chat payloads that WebChat reads. The Gateway sends more, and older ones less:
+ * unknown fields are let through, missing ones are tolerated.
+ */
+const text = z.string().optional().catch(undefined);
+const count = z.number().optional().catch(undefined);
+
+/** `chat.history`, protocol 4. `messages` are oldest first. */
+export const historySchema = z.looseObject({
+  sessionId: text,
+  messages: z.array(z.unknown()).catch([]),
+  pendingInputs: z
+    .looseObject({
+      items: z.array(z.looseObject({ runId: text, state: text })).catch([]),
+    })
+    .optional()
+    .catch(undefined),
+  hasMore: z.boolean().optional().catch(undefined),
+  nextOffset: count,
+  sessionInfo: z
+    .looseObject({
+      key: text,
+      hasActiveRun: z.boolean().optional().catch(undefined),
+      activeRunIds: z.array(z.string()).nullish().catch(undefined),
+    })
+    .optional()
+    .catch(undefined),
+  inFlightRun: z.looseObject({ runId: z.string(), text, startedAt: count }).nullish().catch(undefined),
+});
+export type ChatHistory = z.infer<typeof historySchema>;
+
+/** The `chat` event. `message` is the whole text so far; `deltaText` only what is new. */
+export const chatEventSchema = z.looseObject({
+  runId: z.string(),
+  sessionKey: z.string(),
+  seq: count,
+  state: z.string(),
+  phase: text,
+  deltaText: text,
+  replace: z.boolean().optional().catch(undefined),
+  message: z.unknown(),
+  errorMessage: text,
+});
+export type ChatEventPayload = z.infer<typeof chatEventSchema>;
+
+/** The `agent` event. Only streams that tell a person what is going on are read. */
+export const agentEventSchema = z.looseObject({
+  runId: z.string(),
+  sessionKey: text,
+  stream: z.string(),
+  data: z.looseObject({
+    phase: text,
+    kind: text,
+    name: text,
+    title: text,
+    toolCallId: text,
+    status: text,
+  }),
+});
+export type AgentEventPayload = z.infer<typeof agentEventSchema>;
+
+/** The `session.message` event: one row of the transcript was written. */
+export const sessionMessageSchema = z.looseObject({
+  sessionKey: z.string(),
+  message: z.unknown(),
+  messageId: z.unknown(),
+  messageSeq: z.unknown(),
+  runId: z.unknown(),
+  clientRunId: z.unknown(),
+});
+export type SessionMessagePayload = z.infer<typeof sessionMessageSchema>;
+
+export const sessionsChangedSchema = z.looseObject({ sessionKey: text, reason: text });
+
+const contentBlockSchema = z.looseObject({
+  type: z.string(),
+  text: text,
+  id: text,
+  name: text,
+  alt: text,
+  fileName: text,
+});
+export type ContentBlock = z.infer<typeof contentBlockSchema>;
+
+const rowSchema = z.looseObject({
+  role: z.string(),
+  content: z.union([z.string(), z.array(z.unknown())]).catch(''),
+  timestamp: count,
+  customType: text,
+  toolCallId: text,
+  toolName: text,
+  isError: z.boolean().optional().catch(undefined),
+  openclawAbort: z.unknown(),
+  __openclaw: z
+    .looseObject({
+      kind: text,
+      media: z
+        .array(z.looseObject({ fileName: text, kind: text }))
+        .optional()
+        .catch(undefined),
+    })
+    .optional()
+    .catch(undefined),
+});
+
+/** One row of the transcript, with its content as blocks. */
+export type TranscriptRow = {
+  role: string;
+  blocks: readonly ContentBlock[];
+  atMs: number | null;
+  customType: string | null;
+  kind: string | null;
+  toolCallId: string | null;
+  isError: boolean;
+  aborted: boolean;
+  media: readonly string[];
+};
+
+const cache = new WeakMap<object, TranscriptRow | null>();
+
+/** Null for what is not a transcript row. The same object gives the same answer, so results can be compared. */
+export function readTranscriptRow(message: unknown): TranscriptRow | null {
+  if (typeof message !== 'object' || message === null) return null;
+  const known = cache.get(message);
+  if (known !== undefined) return known;
+  const row = parseRow(message);
+  cache.set(message, row);
+  return row;
+}
+
+function parseRow(message: object): TranscriptRow | null {
+  const parsed = rowSchema.safeParse(message);
+  if (!parsed.success) return null;
+  const { data } = parsed;
+  const blocks =
+    typeof data.content === 'string'
+      ? [{ type: 'text', text: data.content }]
+      : data.content.flatMap((block) => {
+          const checked = contentBlockSchema.safeParse(block);
+          return checked.success ? [checked.data] : [];
+        });
+  return {
+    role: data.role.toLowerCase(),
+    blocks,
+    atMs: data.timestamp ?? null,
+    customType: data.customType ?? null,
+    kind: data.__openclaw?.kind ?? null,
+    toolCallId: data.toolCallId ?? null,
+    isError: data.isError === true,
+    aborted: data.openclawAbort !== undefined,
+    media: (data.__openclaw?.media ?? []).map((item) => item.fileName ?? item.kind ?? ''),
+  };
+}
+
+/** All text blocks of a message, as one text. */
+export function messageText(message: unknown): string {
+  const row = readTranscriptRow(message);
+  if (!row) return '';
+  return row.blocks
+    .flatMap((block) => (block.type === 'text' && block.text ? [block.text] : []))
+    .join('\n\n');
+}

@@ -1,0 +1,242 @@
+import type { SessionProjectionEntry, SessionProjectionRun } from '@openclaw/gateway-client/browser';
+import { type Activity, activeRuns, type ChatModel, type ToolUse } from './chat-model.ts';
+import type { Delivery, OutboxItem } from './outbox.ts';
+import { messageText, readTranscriptRow, type TranscriptRow } from './payloads.ts';
+
+export type Segment =
+  | { kind: 'text'; text: string }
+  | { kind: 'tool'; tool: ToolUse }
+  | { kind: 'image'; name: string };
+
+export type UserRow = {
+  kind: 'user';
+  key: string;
+  text: string;
+  atMs: number | null;
+  attachments: readonly string[];
+  /** Null once the transcript holds it. */
+  delivery: Delivery | null;
+  idempotencyKey: string | null;
+  error: OutboxItem['error'];
+};
+
+export type AssistantRow = {
+  kind: 'assistant';
+  key: string;
+  runId: string | null;
+  atMs: number | null;
+  segments: readonly Segment[];
+  status: 'working' | 'done' | 'stopped';
+  activity: Activity | null;
+};
+
+export type FailureRow = { kind: 'failure'; key: string; text: string };
+export type ResetRow = { kind: 'reset'; key: string };
+export type ChatRow = UserRow | AssistantRow | FailureRow | ResetRow;
+
+/**
+ * What the conversation shows, oldest first. A run is one row: while it goes on, the text streamed so far;
+ * afterwards the transcript's own rows, once history brought them (live rows may lack what came before a tool).
+ */
+export function chatRows(model: ChatModel): readonly ChatRow[] {
+  const { entries, runs } = model.projection;
+  const outbox = new Map(model.outbox.map((item) => [item.idempotencyKey, item]));
+  const byRun = new Map<string, SessionProjectionEntry[]>();
+  for (const entry of entries) {
+    const runId = answerRunId(entry);
+    if (runId !== null) byRun.set(runId, [...(byRun.get(runId) ?? []), entry]);
+  }
+
+  const rows: ChatRow[] = [];
+  const shown = new Set<string>();
+  const showRun = (runId: string) => {
+    if (shown.has(runId)) return;
+    shown.add(runId);
+    rows.push(...runRows(runId, byRun.get(runId) ?? [], runs[runId], model.activities[runId] ?? null));
+  };
+
+  for (const entry of entries) {
+    const row = readTranscriptRow(entry.message);
+    if (!row) continue;
+    if (row.role === 'user') {
+      rows.push(userRow(entry, row, outbox, rows.length));
+      // An answer stands under its question even before the transcript has a row of it.
+      const runId = entry.pendingRunId ?? entry.identity?.sendId ?? null;
+      if (runId !== null && !byRun.has(runId)) showRun(runId);
+      continue;
+    }
+    const runId = answerRunId(entry);
+    if (runId !== null) showRun(runId);
+    else rows.push(...looseRows(entry, row, rows.length));
+  }
+
+  // Runs that nobody asked for here (another device, a schedule) and that have no row yet.
+  const ids = entries.map((entry) => entry.identity?.id ?? null);
+  for (const runId of Object.keys(runs)) {
+    // An injected note is a run and a row of the same name.
+    const injectedId = runId.startsWith('inject-') ? runId.slice('inject-'.length) : null;
+    if (injectedId === null || !ids.includes(injectedId)) showRun(runId);
+  }
+  for (const { runId } of activeRuns(model)) showRun(runId);
+  return rows;
+}
+
+/** Keeps the objects of `previous` that did not change, so that memoised rows stay as they are. */
+export function reuseRows(previous: readonly ChatRow[], next: readonly ChatRow[]): readonly ChatRow[] {
+  const known = new Map(previous.map((row) => [row.key, row]));
+  const rows = next.map((row) => {
+    const before = known.get(row.key);
+    return before !== undefined && isSame(before, row) ? before : row;
+  });
+  const isUnchanged = rows.length === previous.length && rows.every((row, at) => row === previous[at]);
+  return isUnchanged ? previous : rows;
+}
+
+function isSame(left: unknown, right: unknown): boolean {
+  if (Object.is(left, right)) return true;
+  if (typeof left !== 'object' || typeof right !== 'object' || left === null || right === null) return false;
+  const keys = Object.keys(left);
+  return (
+    keys.length === Object.keys(right).length &&
+    keys.every((key) => isSame(Reflect.get(left, key), Reflect.get(right, key)))
+  );
+}
+
+/** The run an answer's row belongs to; null for rows that stand alone. */
+function answerRunId(entry: SessionProjectionEntry): string | null {
+  const role = entry.identity?.role;
+  if (role === 'user' || role === 'system') return null;
+  return entry.identity?.runId ?? null;
+}
+
+function userRow(
+  entry: SessionProjectionEntry,
+  row: TranscriptRow,
+  outbox: ReadonlyMap<string, OutboxItem>,
+  at: number,
+): UserRow {
+  const sendId = entry.pendingRunId ?? entry.identity?.sendId ?? null;
+  const item = sendId === null ? undefined : outbox.get(sendId);
+  return {
+    kind: 'user',
+    key: `user:${sendId ?? entry.identity?.id ?? at}`,
+    text: rowText(row),
+    atMs: row.atMs,
+    attachments: row.media,
+    delivery: item?.delivery ?? null,
+    idempotencyKey: item?.idempotencyKey ?? null,
+    error: item?.error ?? null,
+  };
+}
+
+function runRows(
+  runId: string,
+  entries: readonly SessionProjectionEntry[],
+  run: SessionProjectionRun | undefined,
+  activity: Activity | null,
+): ChatRow[] {
+  const rows = entries.flatMap((entry) => readTranscriptRow(entry.message) ?? []);
+  const texts = entries.filter((entry) => messageText(entry.message) !== '' && isAnswer(entry));
+  const isWorking = activity !== null || run?.status === 'streaming';
+  const isSettled = texts.length > 0 && texts.every((entry) => !entry.live);
+  const streamed = messageText(run?.message);
+  const failed = rows.find((row) => row.customType !== null);
+
+  const segments: Segment[] = [];
+  if (streamed !== '' && (isWorking || !isSettled)) {
+    segments.push(...toolSegments(rows, activity, isWorking), { kind: 'text', text: streamed });
+  } else {
+    segments.push(...rowSegments(rows, isWorking));
+    if (isWorking) segments.push(...missingTools(segments, activity));
+  }
+
+  const result: ChatRow[] = [];
+  const isStopped = run?.status === 'aborted' || rows.some((row) => row.aborted);
+  if (segments.length > 0 || isWorking) {
+    result.push({
+      kind: 'assistant',
+      key: `run:${runId}`,
+      runId,
+      atMs: rows.at(-1)?.atMs ?? readTranscriptRow(run?.message)?.atMs ?? activity?.startedAtMs ?? null,
+      segments,
+      status: isWorking ? 'working' : isStopped ? 'stopped' : 'done',
+      activity,
+    });
+  }
+  const errorText = run?.errorMessage ?? (failed ? rowText(failed) : null);
+  const hasFailed = run?.status === 'error' || run?.status === 'timeout' || failed !== undefined;
+  if (hasFailed && !isWorking) {
+    result.push({ kind: 'failure', key: `failure:${runId}`, text: readableError(errorText ?? '') });
+  }
+  return result;
+}
+
+function isAnswer(entry: SessionProjectionEntry): boolean {
+  return entry.identity?.role === 'assistant';
+}
+
+/** Rows without a run: imported ones, notes, resets. */
+function looseRows(entry: SessionProjectionEntry, row: TranscriptRow, at: number): ChatRow[] {
+  const key = `row:${entry.identity?.id ?? entry.identity?.sequence ?? at}`;
+  if (row.kind === 'reset') return [{ kind: 'reset', key }];
+  if (row.customType !== null) return [{ kind: 'failure', key, text: readableError(rowText(row)) }];
+  if (row.role !== 'assistant') return [];
+  const segments = rowSegments([row], false);
+  if (segments.length === 0) return [];
+  const status = row.aborted ? 'stopped' : 'done';
+  return [{ kind: 'assistant', key, runId: null, atMs: row.atMs, segments, status, activity: null }];
+}
+
+/** `isWorking`: a tool without a result is still running; afterwards its result just was not told. */
+function rowSegments(rows: readonly TranscriptRow[], isWorking: boolean): Segment[] {
+  const results = new Map(rows.flatMap((row) => (row.toolCallId ? [[row.toolCallId, row.isError]] : [])));
+  return rows.flatMap((row): Segment[] => {
+    if (row.role !== 'assistant') return [];
+    const segments = row.blocks.flatMap((block): Segment[] => {
+      if (block.type === 'text' && block.text?.trim()) return [{ kind: 'text', text: block.text }];
+      if (block.type === 'image') return [{ kind: 'image', name: block.alt ?? block.fileName ?? '' }];
+      if (block.type !== 'toolCall' || !block.id) return [];
+      const isError = results.get(block.id);
+      const status = isError === true ? 'failed' : isError === undefined && isWorking ? 'running' : 'done';
+      const name = block.name ?? '';
+      return [{ kind: 'tool', tool: { id: block.id, name, title: name, status } }];
+    });
+    return [...segments, ...row.media.map((name): Segment => ({ kind: 'image', name }))];
+  });
+}
+
+function toolSegments(
+  rows: readonly TranscriptRow[],
+  activity: Activity | null,
+  isWorking: boolean,
+): Segment[] {
+  const known = rowSegments(rows, isWorking).filter((segment) => segment.kind === 'tool');
+  const live = new Map((activity?.tools ?? []).map((tool) => [tool.id, tool]));
+  const merged = known.map((segment): Segment => {
+    const tool = live.get(segment.tool.id);
+    return tool ? { kind: 'tool', tool } : segment;
+  });
+  return [...merged, ...missingTools(merged, activity)];
+}
+
+function missingTools(segments: readonly Segment[], activity: Activity | null): Segment[] {
+  const ids = new Set(segments.map((segment) => (segment.kind === 'tool' ? segment.tool.id : null)));
+  return (activity?.tools ?? []).flatMap((tool): Segment[] =>
+    ids.has(tool.id) ? [] : [{ kind: 'tool', tool }],
+  );
+}
+
+function rowText(row: TranscriptRow): string {
+  return row.blocks
+    .flatMap((block) => (block.type === 'text' && block.text ? [block.text] : []))
+    .join('\n\n');
+}
+
+/** The Gateway's sentence without the decoration it carries for terminals. */
+function readableError(text: string): string {
+  return text
+    .replace(/⚠️?\s*/gu, '')
+    .replace(/^Agent failed before reply:\s*/u, '')
+    .replace(/\nTo view logs[\s\S]*$/u, '')
+    .trim();
+}
