@@ -1,3 +1,4 @@
+import { assertNever } from '../../shared/assert-never.ts';
 import type { Credentials, Effective } from '../../shared/config/effective.ts';
 import { configuredModel, type ModelChoice, type OpenclawConfig } from '../../shared/config/openclaw.ts';
 import { formatSshTarget, parseSshTarget, type SshTarget } from '../../shared/connection/ssh-target.ts';
@@ -22,12 +23,26 @@ export type Plan =
   | { readonly tag: 'refused'; readonly error: AppError };
 
 /** Names a Gateway across restarts. The WebSocket URL would not do: every tunnel ends on the same local port. */
-export function gatewayKeyOf(plan: Exclude<Plan, { tag: 'refused' }>): string {
-  return plan.tag === 'local' ? 'local' : remoteGatewayKey(plan.target, plan.gatewayPort);
+export function gatewayKeyOf(plan: Plan): string {
+  return plan.tag === 'remote' ? remoteGatewayKey(plan.target, plan.gatewayPort) : plan.tag;
 }
 
 export function remoteGatewayKey(target: SshTarget, gatewayPort: number): string {
   return `ssh:${formatSshTarget(target)}#${gatewayPort}`;
+}
+
+/** What the plan's Gateway is greeted with. */
+export function credentialsOf(plan: Plan): Credentials {
+  switch (plan.tag) {
+    case 'local':
+      return { token: plan.token };
+    case 'remote':
+      return plan.credentials;
+    case 'refused':
+      return {};
+    default:
+      return assertNever(plan);
+  }
 }
 
 /** Pure. `generatedToken` serves where neither the environment nor `openclaw.json` sets one (R16). */
@@ -36,7 +51,7 @@ export function planConnection(
   openclaw: OpenclawConfig | null,
   generatedToken: string,
 ): Plan {
-  const { view, credentials, serverToken } = effective;
+  const { view, remoteCredentials, serverToken } = effective;
   if (view.mode.value === 'local') {
     return {
       tag: 'local',
@@ -53,7 +68,7 @@ export function planConnection(
     identityFile: view.remote.identityFile.value || null,
     gatewayPort: view.remote.gatewayPort.value,
     localPort: view.remote.localPort.value,
-    credentials,
+    credentials: remoteCredentials,
   };
 }
 

@@ -147,10 +147,16 @@ export function createGatewayRoute({ transport, makeLink, makeHealth, kind }: Ro
       const open = link?.state();
       const url = transport.url();
       return {
-        connection: connectionStateOf({ transport: transport.phase(), link: phase, healthError: health?.last()?.error ?? null, lastLoss }),
+        connection: connectionStateOf({
+          transport: transport.phase(),
+          link: phase,
+          healthError: health?.last()?.error ?? null,
+          lastLoss,
+        }),
         tunnel: transport.tunnelState(),
         endpoint: wasOpen && url !== null ? { url, epoch } : null,
-        gateway: open?.tag === 'open' ? { version: open.version, mainSessionKey: open.mainSessionKey, kind } : null,
+        gateway:
+          open?.tag === 'open' ? { version: open.version, mainSessionKey: open.mainSessionKey, kind } : null,
         health: health?.last() ?? null,
       };
     },

@@ -17,15 +17,15 @@ function effective(settings: unknown, openclaw: unknown = null, env: EffectiveIn
 
 describe('effectiveSettings', () => {
   it('needs nothing: Local on 18789 (R2, R6)', () => {
-    const { view, credentials, serverToken } = effective({});
+    const { view, remoteCredentials, serverToken } = effective({});
     expect(view.mode).toEqual({ value: 'local', origin: 'default' });
     expect(view.local.port).toEqual({ value: 18789, origin: 'default' });
-    expect(credentials).toEqual({});
+    expect(remoteCredentials).toEqual({});
     expect(serverToken).toBeNull();
   });
 
   it('takes the remote target from openclaw.json (R10, R12)', () => {
-    const { view, credentials } = effective(
+    const { view, remoteCredentials } = effective(
       {},
       {
         gateway: {
@@ -39,18 +39,18 @@ describe('effectiveSettings', () => {
     expect(view.remote.localPort).toEqual({ value: 19000, origin: 'openclaw.json' });
     expect(view.remote.gatewayPort).toEqual({ value: 18789, origin: 'default' });
     expect(view.remote.token).toEqual({ isSet: true, origin: 'openclaw.json' });
-    expect(credentials).toEqual({ token: 'secret' });
+    expect(remoteCredentials).toEqual({ token: 'secret' });
   });
 
   it('lets what was chosen in Chela win, value by value', () => {
-    const { view, credentials } = effective(
+    const { view, remoteCredentials } = effective(
       { mode: 'remote', remote: { sshTarget: 'ada@attic', gatewayPort: 20000, token: 'mine' } },
       { gateway: { remote: { sshTarget: 'ada@studio', sshIdentity: '/keys/id', token: 'theirs' } } },
     );
     expect(view.remote.sshTarget).toEqual({ value: 'ada@attic', origin: 'settings' });
     expect(view.remote.identityFile).toEqual({ value: '/keys/id', origin: 'openclaw.json' });
     expect(view.remote.localPort).toEqual({ value: 20000, origin: 'default' });
-    expect(credentials).toEqual({ token: 'mine' });
+    expect(remoteCredentials).toEqual({ token: 'mine' });
   });
 
   it.each([
@@ -64,7 +64,7 @@ describe('effectiveSettings', () => {
     [{ gateway: { remote: { password: 'r' } } }, { OPENCLAW_GATEWAY_PASSWORD: 'e' }, { password: 'e' }],
     [{ gateway: { remote: { password: 'r' }, auth: { password: 'a' } } }, {}, { password: 'r' }],
   ])('remote credentials follow R17: %j %j', (openclaw, env, credentials) => {
-    expect(effective({ mode: 'remote' }, openclaw, env).credentials).toEqual(credentials);
+    expect(effective({ mode: 'remote' }, openclaw, env).remoteCredentials).toEqual(credentials);
   });
 
   it('never lets gateway.remote.* configure the embedded Gateway (R22)', () => {
@@ -137,6 +137,7 @@ describe('configuredModel', () => {
   const providers = {
     lab: { baseUrl: 'http://127.0.0.1:1/v1', apiKey: 'k', api: 'openai-completions' },
     odd: { baseUrl: 'http://x', api: 'anthropic-messages' },
+    bare: { baseUrl: 'localhost:11434' },
   };
 
   it.each([
@@ -150,6 +151,7 @@ describe('configuredModel', () => {
     ],
     [{ model: 'odd/one' }, null],
     [{ model: 'missing/one' }, null],
+    [{ model: 'bare/one' }, null],
     [{ model: 'noslash' }, null],
     [{}, null],
   ])('%j', (defaults, model) => {

@@ -30,8 +30,8 @@ export type Credentials = { token?: string; password?: string };
 
 export type Effective = {
   view: SettingsView;
-  /** What the Gateway of the current mode is greeted with. Never leaves the engine. */
-  credentials: Credentials;
+  /** What a remote Gateway is greeted with, in whatever mode. Never leaves the engine. */
+  remoteCredentials: Credentials;
   /** The token the embedded Gateway asks for, or null when one has to be generated. R16, R22. */
   serverToken: string | null;
 };
@@ -97,14 +97,11 @@ export function effectiveSettings({ settings, openclaw, env, files }: EffectiveI
     [theirs?.auth?.token, 'openclaw.json'],
   ]);
 
-  const credentials: Credentials =
-    mode.value === 'local'
-      ? {}
-      : {
-          ...(remoteToken && { token: remoteToken.value }),
-          // A token and a password together are ambiguous to a Gateway; the token wins.
-          ...(!remoteToken && remotePassword && { password: remotePassword.value }),
-        };
+  const remoteCredentials: Credentials = {
+    ...(remoteToken && { token: remoteToken.value }),
+    // A token and a password together are ambiguous to a Gateway; the token wins.
+    ...(!remoteToken && remotePassword && { password: remotePassword.value }),
+  };
 
   return {
     view: {
@@ -145,7 +142,7 @@ export function effectiveSettings({ settings, openclaw, env, files }: EffectiveI
         language: settings.appearance.language ?? null,
       },
     },
-    credentials,
+    remoteCredentials,
     serverToken: serverToken?.value ?? null,
   };
 }

@@ -58,12 +58,14 @@ export function loopbackPort(url: string | undefined): number | null {
   return port.success ? port.data : null;
 }
 
+const httpUrlSchema = z.url({ protocol: /^https?$/ });
+
 /** The chosen model and how to reach it. */
 export type ModelChoice = { providerId: string; modelId: string; baseUrl: string; apiKey?: string };
 
 /**
  * The model of `agents.defaults.model` (`provider/model`) when its provider speaks OpenAI's chat completions;
- * null where none is configured or it speaks another dialect.
+ * null where none is configured, its address is no http URL, or it speaks another dialect.
  */
 export function configuredModel(config: OpenclawConfig | null): ModelChoice | null {
   const model = config?.agents?.defaults?.model;
@@ -72,7 +74,7 @@ export function configuredModel(config: OpenclawConfig | null): ModelChoice | nu
   if (reference === undefined || slash < 1) return null;
   const providerId = reference.slice(0, slash);
   const provider = config?.models?.providers?.[providerId];
-  if (!provider?.baseUrl) return null;
+  if (!provider?.baseUrl || !httpUrlSchema.safeParse(provider.baseUrl).success) return null;
   if (provider.api !== undefined && provider.api !== 'openai-completions') return null;
   return {
     providerId,

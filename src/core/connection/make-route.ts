@@ -1,0 +1,86 @@
+import { join } from 'node:path';
+import { assertNever } from '../../shared/assert-never.ts';
+import type { Locale } from '../../shared/config/settings.ts';
+import type { Clock } from '../clock.ts';
+import type { DeviceIdentity } from '../device/device-identity.ts';
+import type { DeviceTokens } from '../device/device-tokens.ts';
+import { createHealthMonitor } from '../health/monitor.ts';
+import { createGatewayLink } from '../link/gateway-link.ts';
+import type { ChildLauncher } from '../local-gateway/child.ts';
+import { createLocalGateway } from '../local-gateway/local-gateway.ts';
+import type { AskQuestion } from '../questions.ts';
+import { createTunnel } from '../tunnel/tunnel.ts';
+import { credentialsOf, gatewayKeyOf, type Plan } from './plan.ts';
+import { createGatewayRoute, type GatewayRoute } from './route.ts';
+import { localGatewayTransport, refusedTransport, type Transport, tunnelTransport } from './transport.ts';
+
+/** What routes are made of, whatever the plan. */
+export type RouteMaterials = {
+  dataDir: string;
+  version: string;
+  homeDir: string;
+  env: Record<string, string | undefined>;
+  locale: () => Locale;
+  ask: AskQuestion;
+  launchGateway: ChildLauncher;
+  device: DeviceIdentity;
+  deviceTokens: DeviceTokens;
+  clock: Clock;
+  random: () => number;
+};
+
+/** A route for a plan; inert until it is started. */
+export function makeRoute(plan: Plan, materials: RouteMaterials): GatewayRoute {
+  const { device, deviceTokens, version, clock, random } = materials;
+  return createGatewayRoute({
+    transport: makeTransport(plan, materials),
+    makeLink: (url) =>
+      createGatewayLink({
+        url,
+        gatewayKey: gatewayKeyOf(plan),
+        credentials: credentialsOf(plan),
+        device,
+        deviceTokens,
+        version,
+        clock,
+        random,
+      }),
+    makeHealth: (link) => createHealthMonitor({ link, clock }),
+    kind: plan.tag === 'local' ? 'embedded' : 'openclaw',
+  });
+}
+
+function makeTransport(plan: Plan, materials: RouteMaterials): Transport {
+  switch (plan.tag) {
+    case 'refused':
+      return refusedTransport(plan.error);
+    case 'remote':
+      return tunnelTransport(
+        createTunnel({
+          target: plan.target,
+          ...(plan.identityFile !== null && { identityFile: plan.identityFile }),
+          remotePort: plan.gatewayPort,
+          localPort: plan.localPort,
+          ask: materials.ask,
+          homeDir: materials.homeDir,
+          env: materials.env,
+        }),
+      );
+    case 'local':
+      return localGatewayTransport(
+        createLocalGateway({
+          options: {
+            port: plan.port,
+            stateDir: join(materials.dataDir, 'gateway'),
+            auth: { mode: 'token', token: plan.token },
+            model: plan.model,
+            locale: materials.locale(),
+            version: materials.version,
+          },
+          launch: materials.launchGateway,
+        }),
+      );
+    default:
+      return assertNever(plan);
+  }
+}

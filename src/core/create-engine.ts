@@ -1,0 +1,228 @@
+import { homedir } from 'node:os';
+import { type Effective, effectiveSettings } from '../shared/config/effective.ts';
+import { applySettingsPatch } from '../shared/config/patch.ts';
+import type { SettingsPatch, SettingsView } from '../shared/config/settings.ts';
+import type { Snapshot, VersionedSnapshot } from '../shared/contract/snapshot.ts';
+import { type AppError, AppErrorException, appError } from '../shared/errors.ts';
+import { localeFor } from '../shared/i18n/index.ts';
+import { ok, type Result } from '../shared/result.ts';
+import { systemClock } from './clock.ts';
+import { type OpenclawFile, readOpenclawFile } from './config/openclaw-file.ts';
+import { createCoordinator } from './connection/coordinator.ts';
+import { makeRoute, type RouteMaterials } from './connection/make-route.ts';
+import { type Plan, planConnection, readTarget, remoteGatewayKey } from './connection/plan.ts';
+import type { GatewayRoute } from './connection/route.ts';
+import { loadDeviceIdentity } from './device/device-identity.ts';
+import { openDeviceTokens } from './device/device-tokens.ts';
+import { createDispatch } from './dispatch.ts';
+import type { EdgeCapabilities, Engine } from './engine.ts';
+import { createHandlers } from './handlers.ts';
+import { OPERATOR_ROLE } from './link/operator.ts';
+import { createListeners } from './listeners.ts';
+import type { ChildLauncher } from './local-gateway/child.ts';
+import type { Logger } from './log.ts';
+import { createQuestions } from './questions.ts';
+import { createScreens } from './screens.ts';
+import { ensureServerToken } from './server-token.ts';
+import type { SettingsStore } from './settings/settings-store.ts';
+
+export type EngineOptions = {
+  dataDir: string;
+  store: SettingsStore;
+  runtime: 'electron' | 'web';
+  version: string;
+  /** Starts the embedded Gateway's process. */
+  launchGateway: ChildLauncher;
+  edge: EdgeCapabilities;
+  logger: Logger;
+  env?: Record<string, string | undefined>;
+  homeDir?: string;
+};
+
+/** What has to be on the table before a connection can be made; read by `start()`. */
+type Basis = { materials: RouteMaterials; serverToken: string; openclaw: OpenclawFile };
+
+/** Composes the rooms of the engine. Inert until `start()`, which rejects only when the data directory is unusable. */
+export function createEngine(options: EngineOptions): Engine {
+  const { dataDir, store, version, logger, env = process.env, homeDir = homedir() } = options;
+  const changes = createListeners<VersionedSnapshot>();
+  const questions = createQuestions(() => crypto.randomUUID());
+  const stopping = new AbortController();
+  const startNotices: AppError[] = store.problem ? [store.problem] : [];
+
+  let basis: Basis | null = null;
+  let effective = computeEffective(null);
+  let endpoint: { route: GatewayRoute; epoch: number; url: string; generation: number } | null = null;
+  let generations = 0;
+
+  const coordinator = createCoordinator<GatewayRoute>((plan) => {
+    logger.info({ plan: plan.tag }, 'connecting');
+    const route = makeRoute(plan, requireBasis().materials);
+    route.onDidChange(() => {
+      if (coordinator.current() === route) announce();
+    });
+    return route;
+  });
+
+  let current: VersionedSnapshot = { revision: 0, snapshot: draw() };
+
+  function computeEffective(openclaw: OpenclawFile | null): Effective {
+    return effectiveSettings({
+      settings: store.read(),
+      openclaw: openclaw?.config ?? null,
+      env,
+      files: { settings: store.path, openclaw: openclaw?.path ?? null },
+    });
+  }
+
+  function requireBasis(): Basis {
+    if (!basis)
+      throw new AppErrorException(
+        appError('NOT_AVAILABLE', 'not started', { details: { reason: 'Chela is starting' } }),
+      );
+    return basis;
+  }
+
+  function plan(): Plan {
+    const { openclaw, serverToken } = requireBasis();
+    return planConnection(effective, openclaw.config, serverToken);
+  }
+
+  /** A new generation whenever WebChat has to open its socket again: another route, or a transport that came back. */
+  function drawEndpoint(route: GatewayRoute | null): Snapshot['endpoint'] {
+    const through = route?.state().endpoint ?? null;
+    if (!route || !through) {
+      endpoint = null;
+      return null;
+    }
+    if (endpoint?.route !== route || endpoint.epoch !== through.epoch || endpoint.url !== through.url) {
+      generations += 1;
+      endpoint = { route, ...through, generation: generations };
+    }
+    return { url: endpoint.url, generation: endpoint.generation };
+  }
+
+  function draw(): Snapshot {
+    const route = coordinator.current();
+    const state = route?.state();
+    const { view } = effective;
+    return {
+      app: { version, runtime: options.runtime, platform: process.platform },
+      mode: view.mode.value,
+      target: view.mode.value === 'remote' ? view.remote.sshTarget.value : '',
+      connection: state?.connection ?? { tag: 'idle' },
+      tunnel: state?.tunnel ?? { tag: 'stopped' },
+      endpoint: drawEndpoint(route),
+      gateway: state?.gateway ?? null,
+      health: state?.health ?? null,
+      settings: view,
+      questions: [...questions.open()],
+      notices: [...startNotices, ...(basis?.openclaw.problem ? [basis.openclaw.problem] : [])],
+    };
+  }
+
+  function announce(): void {
+    if (stopping.signal.aborted) return;
+    current = { revision: current.revision + 1, snapshot: draw() };
+    changes.announce(current);
+  }
+
+  /** Reads what may have changed outside, then brings the connection in line with it. */
+  async function refresh(): Promise<void> {
+    const ready = requireBasis();
+    ready.openclaw = await readOpenclawFile(env, homeDir);
+    effective = computeEffective(ready.openclaw);
+    announce();
+    coordinator.apply(plan());
+    void coordinator.settled().then(announce);
+  }
+
+  async function saveSettings(patch: SettingsPatch): Promise<Result<SettingsView>> {
+    const { materials } = requireBasis();
+    const before = store.read();
+    const after = applySettingsPatch(before, patch);
+    // A token belongs to the Gateway it was typed for; another target never gets to see it.
+    if (after.remote.sshTarget !== before.remote.sshTarget && patch.remote?.token === undefined)
+      delete after.remote.token;
+    const written = store.write(after);
+    if (!written.ok) return written;
+
+    effective = computeEffective(requireBasis().openclaw);
+    const target = readTarget(effective.view.remote.sshTarget.value);
+    if (after.remote.token !== before.remote.token && target.ok) {
+      // R13: an explicit credential is to be tried itself, not masked by a device token that still works.
+      const key = remoteGatewayKey(target.target, effective.view.remote.gatewayPort.value);
+      materials.deviceTokens.forget(key, OPERATOR_ROLE);
+    }
+    await refresh();
+    return ok(effective.view);
+  }
+
+  const dispatch = createDispatch(
+    createHandlers({
+      snapshot: () => current,
+      generation: () => endpoint?.generation ?? null,
+      view: () => effective.view,
+      remoteCredentials: () => effective.remoteCredentials,
+      plan,
+      route: () => coordinator.current(),
+      materials: () => requireBasis().materials,
+      saveSettings,
+      refresh,
+      questions,
+      edge: options.edge,
+      stopping: stopping.signal,
+    }),
+    (method, thrown) => logger.error({ method, err: thrown }, 'a request failed unexpectedly'),
+  );
+
+  const screens = createScreens({
+    dispatch,
+    engine: { snapshot: () => current, onDidChange: changes.add },
+    newId: () => crypto.randomUUID(),
+  });
+
+  return {
+    async start() {
+      const identity = await loadDeviceIdentity(dataDir);
+      if (!identity.ok) throw new AppErrorException(identity.error);
+      const { identity: device, notice } = identity.value;
+      const tokens = await openDeviceTokens({ dataDir, deviceId: device.deviceId });
+      if (!tokens.ok) throw new AppErrorException(tokens.error);
+      const { token: serverToken, problem } = await ensureServerToken(dataDir);
+      startNotices.push(...[notice, problem].filter((found) => found !== null));
+
+      basis = {
+        openclaw: { path: null, config: null, problem: null },
+        serverToken,
+        materials: {
+          dataDir,
+          version,
+          homeDir,
+          env,
+          locale: () =>
+            effective.view.appearance.language ?? localeFor(env.LC_ALL || env.LC_MESSAGES || env.LANG),
+          ask: questions.ask,
+          launchGateway: options.launchGateway,
+          device,
+          deviceTokens: tokens.value,
+          clock: systemClock,
+          random: Math.random,
+        },
+      };
+      questions.onDidChange(announce);
+      await refresh();
+    },
+    async stop() {
+      if (stopping.signal.aborted) return;
+      stopping.abort(appError('STOPPED', 'the engine stopped'));
+      screens.disposeAll();
+      changes.clear();
+      await coordinator.stop();
+      await basis?.materials.deviceTokens.flush();
+    },
+    snapshot: () => current,
+    onDidChange: changes.add,
+    openScreen: screens.open,
+  };
+}

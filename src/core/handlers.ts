@@ -1,0 +1,136 @@
+import type { Credentials } from '../shared/config/effective.ts';
+import type { SettingsPatch, SettingsView } from '../shared/config/settings.ts';
+import type { TestDraft } from '../shared/contract/requests.ts';
+import type { VersionedSnapshot } from '../shared/contract/snapshot.ts';
+import { appError } from '../shared/errors.ts';
+import { err, ok, type Result } from '../shared/result.ts';
+import type { RouteMaterials } from './connection/make-route.ts';
+import { credentialsOf, gatewayKeyOf, type Plan, readTarget } from './connection/plan.ts';
+import type { GatewayRoute } from './connection/route.ts';
+import type { Handlers } from './dispatch.ts';
+import type { EdgeCapabilities } from './engine.ts';
+import { listIdentityFiles } from './identity-files.ts';
+import { forgetAfterRefusal } from './link/operator.ts';
+import { buildWebchatConnectParams } from './link/webchat-connect.ts';
+import type { Questions } from './questions.ts';
+import { testRemote } from './remote-test.ts';
+import type { ScreenContext } from './screens.ts';
+
+/** What the handlers use of the engine. */
+export type HandlerParts = {
+  snapshot(): VersionedSnapshot;
+  /** Of the endpoint in the snapshot; null while there is none. */
+  generation(): number | null;
+  view(): SettingsView;
+  remoteCredentials(): Credentials;
+  plan(): Plan;
+  route(): GatewayRoute | null;
+  materials(): RouteMaterials;
+  saveSettings(patch: SettingsPatch): Promise<Result<SettingsView>>;
+  refresh(): Promise<void>;
+  questions: Questions;
+  edge: EdgeCapabilities;
+  stopping: AbortSignal;
+};
+
+const notNow = (reason: string) => err(appError('NOT_AVAILABLE', reason, { details: { reason } }));
+
+/** One handler per contract method. */
+export function createHandlers(parts: HandlerParts): Handlers<ScreenContext> {
+  const { edge, questions } = parts;
+  const isCurrent = (generation: number) => generation === parts.generation();
+
+  return {
+    'app.snapshot': () => ok(parts.snapshot()),
+    'app.openWindow': ({ window }) => {
+      edge.openWindow?.(window);
+      return ok({ handled: edge.openWindow !== undefined });
+    },
+    'app.openExternal': async ({ url }) => {
+      await edge.openExternal?.(url);
+      return ok({ handled: edge.openExternal !== undefined });
+    },
+
+    'settings.save': ({ patch }) => parts.saveSettings(patch),
+    'connection.setMode': async ({ mode }) => {
+      const saved = await parts.saveSettings({ mode });
+      return saved.ok ? ok({}) : saved;
+    },
+    'connection.retry': async () => {
+      await parts.refresh();
+      parts.route()?.retryNow();
+      return ok({});
+    },
+    'connection.checkHealth': async () => {
+      const checking = parts.route()?.checkHealth();
+      return checking ? ok(await checking) : notNow('There is no connection to check');
+    },
+    'connection.test': (draft) => {
+      const read = readTarget(draft.sshTarget);
+      if (!read.ok) return err(read.error);
+      const { ask, homeDir, env, device, version, clock, random } = parts.materials();
+      return testRemote(
+        {
+          target: read.target,
+          identityFile: draft.identityFile || null,
+          gatewayPort: draft.gatewayPort,
+          credentials: draftCredentials(draft),
+          tunnel: { ask, homeDir, env },
+          link: { device, version, clock, random },
+        },
+        parts.stopping,
+      );
+    },
+
+    'questions.answer': ({ id, answer }) =>
+      questions.answer(id, answer) ? ok({}) : notNow('This question is no longer open'),
+    'ssh.listIdentities': async () => ok({ files: await listIdentityFiles(parts.materials().homeDir) }),
+
+    'webchat.connectParams': async ({ generation, transport, nonce, ts }) => {
+      if (!isCurrent(generation)) return notNow('The connection has changed');
+      const { device, deviceTokens, version, locale } = parts.materials();
+      const plan = parts.plan();
+      const connectParams = buildWebchatConnectParams({
+        gatewayKey: gatewayKeyOf(plan),
+        credentials: credentialsOf(plan),
+        transport,
+        nonce,
+        ts,
+        device,
+        deviceTokens,
+        version,
+        locale: locale(),
+        platform: process.platform,
+      });
+      return ok({ connectParams });
+    },
+    'webchat.refused': ({ generation, detailCode }) => {
+      if (isCurrent(generation))
+        forgetAfterRefusal(parts.materials().deviceTokens, gatewayKeyOf(parts.plan()), detailCode);
+      return ok({});
+    },
+
+    'relay.open': ({ generation }, screen) => {
+      const endpoint = parts.snapshot().snapshot.endpoint;
+      return endpoint && isCurrent(generation)
+        ? screen.openRelay(endpoint.url)
+        : notNow('The connection has changed');
+    },
+    'relay.send': ({ relayId, data }, screen) => {
+      const relay = screen.relay(relayId);
+      if (!relay) return notNow('This relay is closed');
+      relay.send(data);
+      return ok({});
+    },
+    'relay.close': ({ relayId }, screen) => {
+      screen.relay(relayId)?.close();
+      return ok({});
+    },
+  };
+
+  /** The saved credentials go to the saved target only; a drafted one gets what was typed for it. */
+  function draftCredentials(draft: TestDraft): Credentials {
+    if (draft.token) return { token: draft.token };
+    return draft.sshTarget.trim() === parts.view().remote.sshTarget.value ? parts.remoteCredentials() : {};
+  }
+}
