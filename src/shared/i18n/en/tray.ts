@@ -1,1 +1,10 @@
-export const tray = {};
+export const tray = {
+  tooltip: 'Chela: {{status}}',
+  nextTry: 'Next try at {{time}}',
+  question_one: 'Chela has a question',
+  question_other: 'Chela has {{count}} questions',
+  openWebchat: 'Open WebChat',
+  openPanel: 'Show Panel',
+  settings: 'Settings…',
+  quit: 'Quit Chela',
+};
