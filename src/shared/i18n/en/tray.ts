@@ -1,7 +1,7 @@
 export const tray = {
   tooltip: 'Chela: {{status}}',
   nextTry: 'Next try at {{time}}',
-  question_one: 'Chela has a question',
+  question_one: 'Chela has {{count}} question',
   question_other: 'Chela has {{count}} questions',
   openWebchat: 'Open WebChat',
   openPanel: 'Show Panel',
