@@ -1,11 +1,14 @@
+import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import react from '@vitejs/plugin-react';
 import { defineConfig } from 'electron-vite';
 
 const root = import.meta.dirname;
+const { version } = JSON.parse(readFileSync(resolve(root, 'package.json'), 'utf8')) as { version: string };
 
 export default defineConfig({
   main: {
+    define: { __CHELA_VERSION__: JSON.stringify(version) },
     build: {
       outDir: 'out/main',
       rolldownOptions: {

@@ -1,5 +1,4 @@
 import { homedir } from 'node:os';
-import { type Effective, effectiveSettings } from '../shared/config/effective.ts';
 import { applySettingsPatch } from '../shared/config/patch.ts';
 import type { SettingsPatch, SettingsView } from '../shared/config/settings.ts';
 import type { Snapshot, VersionedSnapshot } from '../shared/contract/snapshot.ts';
@@ -7,7 +6,8 @@ import { type AppError, AppErrorException, appError } from '../shared/errors.ts'
 import { localeFor } from '../shared/i18n/index.ts';
 import { ok, type Result } from '../shared/result.ts';
 import { systemClock } from './clock.ts';
-import { type OpenclawFile, readOpenclawFile } from './config/openclaw-file.ts';
+import type { OpenclawFile } from './config/openclaw-file.ts';
+import { effectiveWith, noOpenclawFile, readConfiguration } from './configuration.ts';
 import { createCoordinator } from './connection/coordinator.ts';
 import { makeRoute, type RouteMaterials } from './connection/make-route.ts';
 import { type Plan, planConnection, readTarget, remoteGatewayKey } from './connection/plan.ts';
@@ -51,7 +51,7 @@ export function createEngine(options: EngineOptions): Engine {
   const startNotices: AppError[] = store.problem ? [store.problem] : [];
 
   let basis: Basis | null = null;
-  let effective = computeEffective(null);
+  let effective = effectiveWith(noOpenclawFile, store, env);
   let endpoint: { route: GatewayRoute; epoch: number; url: string; generation: number } | null = null;
   let generations = 0;
 
@@ -65,15 +65,6 @@ export function createEngine(options: EngineOptions): Engine {
   });
 
   let current: VersionedSnapshot = { revision: 0, snapshot: draw() };
-
-  function computeEffective(openclaw: OpenclawFile | null): Effective {
-    return effectiveSettings({
-      settings: store.read(),
-      openclaw: openclaw?.config ?? null,
-      env,
-      files: { settings: store.path, openclaw: openclaw?.path ?? null },
-    });
-  }
 
   function requireBasis(): Basis {
     if (!basis)
@@ -130,15 +121,14 @@ export function createEngine(options: EngineOptions): Engine {
   /** Reads what may have changed outside, then brings the connection in line with it. */
   async function refresh(): Promise<void> {
     const ready = requireBasis();
-    ready.openclaw = await readOpenclawFile(env, homeDir);
-    effective = computeEffective(ready.openclaw);
+    ({ effective, openclaw: ready.openclaw } = await readConfiguration(store, env, homeDir));
     announce();
     coordinator.apply(plan());
     void coordinator.settled().then(announce);
   }
 
   async function saveSettings(patch: SettingsPatch): Promise<Result<SettingsView>> {
-    const { materials } = requireBasis();
+    const ready = requireBasis();
     const before = store.read();
     const after = applySettingsPatch(before, patch);
     // A token belongs to the Gateway it was typed for; another target never gets to see it.
@@ -147,12 +137,12 @@ export function createEngine(options: EngineOptions): Engine {
     const written = store.write(after);
     if (!written.ok) return written;
 
-    effective = computeEffective(requireBasis().openclaw);
+    effective = effectiveWith(ready.openclaw, store, env);
     const target = readTarget(effective.view.remote.sshTarget.value);
     if (after.remote.token !== before.remote.token && target.ok) {
       // R13: an explicit credential is to be tried itself, not masked by a device token that still works.
       const key = remoteGatewayKey(target.target, effective.view.remote.gatewayPort.value);
-      materials.deviceTokens.forget(key, OPERATOR_ROLE);
+      ready.materials.deviceTokens.forget(key, OPERATOR_ROLE);
     }
     await refresh();
     return ok(effective.view);
@@ -193,7 +183,7 @@ export function createEngine(options: EngineOptions): Engine {
       startNotices.push(...[notice, problem].filter((found) => found !== null));
 
       basis = {
-        openclaw: { path: null, config: null, problem: null },
+        openclaw: noOpenclawFile,
         serverToken,
         materials: {
           dataDir,

@@ -36,7 +36,7 @@ export const chat = {
     failedBody: 'The run ended without an answer and without a reason.',
     empty: 'Ended without text.',
   },
-  tools_one: 'Used one tool',
+  tools_one: 'Used {{count}} tool',
   tools_other: 'Used {{count}} tools',
   toolRunning: 'running',
   toolDone: 'done',

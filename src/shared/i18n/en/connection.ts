@@ -45,7 +45,7 @@ export const connection = {
     embedded: 'Built in',
     openclaw: 'OpenClaw',
   },
-  notices_one: 'One notice',
+  notices_one: '{{count}} notice',
   notices_other: '{{count}} notices',
   bridge: {
     openingTitle: 'Opening Chela',

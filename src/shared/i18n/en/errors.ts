@@ -65,6 +65,11 @@ export const errors = {
     body: 'Offered and refused: {{offered}}.',
     fix: 'Pick the right identity file in Settings, or add your public key on the host.',
   },
+  SSH_NO_KEY: {
+    title: 'No SSH key to offer',
+    body: 'No SSH agent holds a key, and ~/.ssh has none of id_ed25519, id_ecdsa and id_rsa. {{host}} asks {{user}} for one.',
+    fix: 'Pick an identity file in Settings, or make a key with ssh-keygen.',
+  },
   SSH_IDENTITY_UNREADABLE: {
     title: 'The identity file cannot be used',
     body: '{{file}}: {{reason}}.',

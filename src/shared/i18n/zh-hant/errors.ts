@@ -64,6 +64,11 @@ export const errors = {
     body: '已提供但遭拒：{{offered}}。',
     fix: '請在「設定」選擇正確的金鑰檔，或把您的公開金鑰加到那台主機。',
   },
+  SSH_NO_KEY: {
+    title: '沒有可以提供的 SSH 金鑰',
+    body: 'SSH agent 裡沒有金鑰，~/.ssh 裡也沒有 id_ed25519、id_ecdsa 或 id_rsa。{{host}} 需要 {{user}} 的金鑰才能登入。',
+    fix: '請在「設定」選擇金鑰檔，或用 ssh-keygen 建立一把。',
+  },
   SSH_IDENTITY_UNREADABLE: {
     title: '無法使用這個金鑰檔',
     body: '{{file}}：{{reason}}。',

@@ -1,0 +1,50 @@
+import { homedir } from 'node:os';
+import { join } from 'node:path';
+import Conf from 'conf';
+import { readConfiguration } from '../core/configuration.ts';
+import { ensureDataDir } from '../core/data-dir.ts';
+import { ensureServerToken } from '../core/server-token.ts';
+import { openSettingsStore } from '../core/settings/settings-store.ts';
+import { startGateway } from '../gateway/index.ts';
+import { configuredModel } from '../shared/config/openclaw.ts';
+import { type Translate, toAppError } from '../shared/errors.ts';
+import { localeFor } from '../shared/i18n/index.ts';
+import { exitCodeOf, exitCodes } from './exit-codes.ts';
+import { printError } from './show-status.ts';
+
+export type RunGatewayOptions = { dataDir?: string; port?: number; t: Translate };
+
+/** `chela gateway run`: the embedded Gateway in this process, until a signal. Returns the exit code. */
+export async function runGateway({ dataDir: chosen, port, t }: RunGatewayOptions): Promise<number> {
+  const dataDir = ensureDataDir(chosen);
+  const store = openSettingsStore({ dataDir, create: (options) => new Conf(options) });
+  const { effective, openclaw } = await readConfiguration(store, process.env, homedir());
+  if (openclaw.problem) printError(openclaw.problem, t);
+  const generated = await ensureServerToken(dataDir);
+  try {
+    const gateway = await startGateway({
+      port: port ?? effective.view.local.port.value,
+      stateDir: join(dataDir, 'gateway'),
+      auth: { mode: 'token', token: effective.serverToken ?? generated.token },
+      model: configuredModel(openclaw.config),
+      locale: effective.view.appearance.language ?? localeFor(process.env.LANG),
+      version: __CHELA_VERSION__,
+    });
+    console.log(t('cli.gateway.listening', { url: gateway.url }));
+    console.log(
+      effective.serverToken === null
+        ? t('cli.gateway.token', { file: join(dataDir, 'gateway-token') })
+        : t('cli.gateway.tokenConfigured'),
+    );
+    await new Promise<void>((resolve) => {
+      for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => resolve());
+    });
+    console.log(t('cli.gateway.stopping'));
+    await gateway.stop();
+    return exitCodes.ok;
+  } catch (thrown) {
+    const error = toAppError(thrown);
+    printError(error, t);
+    return exitCodeOf(error.code);
+  }
+}
