@@ -28,6 +28,7 @@ export const errorTable = {
   SSH_HOST_KEY_CHANGED: outside,
   SSH_HOST_KEY_REVOKED: final,
   SSH_AUTH_REFUSED: settings,
+  SSH_NO_KEY: settings,
   SSH_IDENTITY_UNREADABLE: settings,
   SSH_PASSPHRASE_CANCELLED: outside,
   KNOWN_HOSTS_UNWRITABLE: outside,
