@@ -1,0 +1,110 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { countingText, DEFAULT_ANSWER } from '../fixtures/model-server.ts';
+import {
+  answers,
+  backToChat,
+  conversation,
+  expect,
+  expectConnected,
+  fillRemote,
+  save,
+  send,
+  statusLine,
+  t,
+  test,
+  trustHost,
+} from './world.ts';
+
+test('R6 R8 R12: Remote over SSH carries the chat to a real Gateway, survives a killed sshd, and goes back to Local', async ({
+  launch,
+  remote,
+}) => {
+  test.setTimeout(180_000);
+  const { page, home, dataDir, localPort } = await launch();
+  await expectConnected(page);
+  await send(page, '/help');
+  await expect(answers(page)).toHaveCount(1);
+
+  await test.step('Settings, host-key question, connected', async () => {
+    await fillRemote(page, {
+      target: remote.target,
+      gatewayPort: remote.gateway.port,
+      identityFile: remote.sshd.clientKey,
+      token: remote.gateway.token,
+      localPort,
+    });
+    await save(page);
+    await trustHost(page, remote.sshd);
+    await expectConnected(page);
+    expect(readFileSync(join(home, '.ssh', 'known_hosts'), 'utf8')).toContain(remote.sshd.hostKeyLine);
+  });
+
+  await test.step('the streamed answer of the real Gateway', async () => {
+    await backToChat(page);
+    await send(page, 'what is the answer?');
+    await expect(answers(page).last()).toContainText('That is all.');
+    await expect(answers(page).last().locator('code', { hasText: 'forty-two' })).toBeVisible();
+    expect(DEFAULT_ANSWER).toContain('That is all.');
+  });
+
+  await test.step('sshd dies in the middle of an answer: the page says so, then shows the whole answer once', async () => {
+    await send(page, 'slow 60 at 6');
+    await expect(answers(page).last()).toContainText('1 2 3 4');
+    await remote.sshd.kill();
+    await expect(statusLine(page)).toContainText(/Reconnecting/);
+    await expect(conversation(page)).toContainText('what is the answer?');
+    await remote.sshd.restart();
+    await expectConnected(page, 40_000);
+    await expect(answers(page).last()).toContainText(countingText(60), { timeout: 40_000 });
+    const text = await conversation(page).innerText();
+    expect(text.split('57 58 59 60')).toHaveLength(2);
+    expect(text.split('slow 60 at 6')).toHaveLength(2);
+  });
+
+  await test.step('no secret lies around', async () => {
+    const stored = await page.evaluate(() => JSON.stringify({ ...localStorage, ...sessionStorage }));
+    expect(stored).not.toContain(remote.gateway.token);
+    expect(readFileSync(join(dataDir, 'logs', 'chela.log'), 'utf8')).not.toContain(remote.gateway.token);
+  });
+
+  await test.step('back to Local: the old conversation is there', async () => {
+    await page.getByRole('radio', { name: t('connection.mode.local'), exact: true }).click();
+    await expectConnected(page);
+    await expect(conversation(page)).toContainText('/help');
+    await expect(conversation(page)).not.toContainText('slow 60');
+    await send(page, '/status');
+    await expect(answers(page)).toHaveCount(2);
+  });
+});
+
+test('R12: gateway.mode and gateway.remote.* of an existing openclaw.json are used', async ({
+  launch,
+  remote,
+}) => {
+  const { mkdirSync, writeFileSync } = await import('node:fs');
+  const { makeHome } = await import('../fixtures/chela-app.ts');
+  const { freePort } = await import('../fixtures/free-port.ts');
+  const home = makeHome();
+  mkdirSync(join(home, '.openclaw'));
+  mkdirSync(join(home, '.ssh'), { mode: 0o700 });
+  writeFileSync(join(home, '.ssh', 'known_hosts'), `${remote.sshd.hostKeyLine}\n`);
+  writeFileSync(
+    join(home, '.openclaw', 'openclaw.json'),
+    JSON.stringify({
+      gateway: {
+        mode: 'remote',
+        remote: {
+          url: `ws://127.0.0.1:${await freePort()}`,
+          sshTarget: remote.target,
+          sshIdentity: remote.sshd.clientKey,
+          remotePort: remote.gateway.port,
+          token: remote.gateway.token,
+        },
+      },
+    }),
+  );
+  const { page } = await launch({ home });
+  await expectConnected(page);
+  await expect(statusLine(page)).toContainText(remote.target);
+});

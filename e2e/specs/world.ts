@@ -1,0 +1,122 @@
+import { test as base, expect, type Page } from '@playwright/test';
+import { type catalogues, createTranslator } from '../../src/shared/i18n/index.ts';
+import { type ChelaApp, e2eRuntime, type LaunchOptions, launchChela } from '../fixtures/chela-app.ts';
+import { type ModelServer, startModelServer } from '../fixtures/model-server.ts';
+import { type Sshd, startSshd } from '../fixtures/sshd.ts';
+import { startUpstreamGateway, type UpstreamGateway } from '../fixtures/upstream-gateway.ts';
+
+/** The other computer: a real sshd, the real OpenClaw Gateway and the model it talks to. */
+export type RemoteHost = { sshd: Sshd; gateway: UpstreamGateway; model: ModelServer; target: string };
+
+type TestFixtures = { launch: (options?: LaunchOptions) => Promise<ChelaApp> };
+type WorkerFixtures = { remote: RemoteHost };
+
+export const t = createTranslator('en');
+
+export const test = base.extend<TestFixtures, WorkerFixtures>({
+  /** Starts Chela; every instance is closed after the test. */
+  // biome-ignore lint/correctness/noEmptyPattern: Playwright reads the fixture's needs from this pattern
+  launch: async ({}, use, info) => {
+    const apps: ChelaApp[] = [];
+    await use(async (options) => {
+      const app = await launchChela(options);
+      info.annotations.push({ type: 'runtime', description: app.runtime });
+      apps.push(app);
+      return app;
+    });
+    for (const app of apps) await app.close();
+  },
+  /** The real Gateway needs about eight seconds and a gigabyte: once for all specs. */
+  remote: [
+    // biome-ignore lint/correctness/noEmptyPattern: as above
+    async ({}, use) => {
+      const model = await startModelServer();
+      const gateway = await startUpstreamGateway({
+        modelPort: model.port,
+        token: `token-${crypto.randomUUID()}`,
+      });
+      const sshd = await startSshd();
+      await use({ sshd, gateway, model, target: `${sshd.user}@${sshd.host}:${sshd.port}` });
+      await sshd.stop();
+      await gateway.stop();
+      await model.stop();
+    },
+    { scope: 'worker', timeout: 240_000 },
+  ],
+});
+
+test.beforeAll(() => {
+  console.log(`Runtime of these specs: ${e2eRuntime()}`);
+});
+
+export { expect };
+
+/** The first line of every screen: connected to what, how well. */
+export function statusLine(page: Page) {
+  return page.getByRole('status', { name: t('connection.label') });
+}
+
+export async function expectConnected(page: Page, timeout = 30_000): Promise<void> {
+  await expect(statusLine(page)).toContainText(/^.*Connected to/, { timeout });
+}
+
+export function conversation(page: Page) {
+  return page.getByRole('log', { name: t('chat.conversation') });
+}
+
+/** The answers in the conversation, oldest first. */
+export function answers(page: Page) {
+  return conversation(page).locator('[data-role="assistant"]');
+}
+
+export async function send(page: Page, text: string): Promise<void> {
+  await page.getByRole('textbox', { name: t('chat.composer.label') }).fill(text);
+  await page.getByRole('button', { name: t('chat.composer.send'), exact: true }).click();
+}
+
+export type RemoteForm = {
+  target: string;
+  gatewayPort: number;
+  identityFile: string;
+  token?: string;
+  localPort?: number;
+};
+
+/** Settings → General → OpenClaw runs → Remote over SSH, filled in; nothing is saved yet. */
+export async function fillRemote(page: Page, form: RemoteForm): Promise<void> {
+  await page.evaluate(() => {
+    location.hash = '#/settings/general';
+  });
+  await page.getByRole('radio', { name: t('settings.runs.remote') }).click();
+  await page.getByLabel(t('settings.target.label')).fill(form.target);
+  await page.getByLabel(t('settings.gatewayPort.label')).fill(String(form.gatewayPort));
+  await page.getByLabel(t('settings.identity.label'), { exact: true }).fill(form.identityFile);
+  if (form.localPort !== undefined)
+    await page.getByLabel(t('settings.localPort.label')).fill(String(form.localPort));
+  if (form.token !== undefined) {
+    const field = page.getByLabel(t('settings.token.label'), { exact: true });
+    if (!(await field.isEditable()))
+      await page.getByRole('button', { name: t('settings.token.replace') }).click();
+    await field.fill(form.token);
+  }
+}
+
+export async function save(page: Page): Promise<void> {
+  await page.getByRole('button', { name: t('settings.save'), exact: true }).click();
+}
+
+export async function backToChat(page: Page): Promise<void> {
+  await page.evaluate(() => {
+    location.hash = '#/chat';
+  });
+}
+
+/** Answers the host-key question after comparing the fingerprint, as a careful person does. */
+export async function trustHost(page: Page, sshd: Sshd): Promise<void> {
+  const dialog = page.getByRole('alertdialog');
+  await expect(dialog).toContainText(sshd.hostFingerprint);
+  await dialog.getByRole('button', { name: t('questions.hostKey.trust') }).click();
+}
+
+export const errorTitle = (code: keyof typeof catalogues.en.errors, values: Record<string, unknown> = {}) =>
+  t(`errors.${code}.title`, values);
