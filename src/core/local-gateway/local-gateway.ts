@@ -1,0 +1,174 @@
+import { z } from 'zod';
+import { type AppError, appError, appErrorSchema } from '../../shared/errors.ts';
+import { backoffDelayMs } from '../backoff.ts';
+import { type Clock, systemClock } from '../clock.ts';
+import { createListeners } from '../listeners.ts';
+import type { ChildHandle, ChildLauncher } from './child.ts';
+
+/**
+ *            start              started
+ *  stopped ─────────► starting ─────────► running{url, port}
+ *    ▲                 ▲    │ crashed        │ crashed
+ *    │ stop   due,     │    ▼                ▼
+ *    │        retryNow └─ backingOff{attempt, retryAt}
+ *    │                 └─ failed: permanent (a taken port, …); retryNow leaves it
+ *    └── (from every state)
+ */
+export type LocalGatewayState =
+  | { readonly tag: 'stopped' }
+  | { readonly tag: 'starting' }
+  | { readonly tag: 'running'; readonly url: string; readonly port: number }
+  | {
+      readonly tag: 'backingOff';
+      /** 1 for the first retry. */
+      readonly attempt: number;
+      /** Epoch milliseconds. */
+      readonly retryAt: number;
+      readonly error: AppError;
+    }
+  | { readonly tag: 'failed'; readonly error: AppError };
+
+export type LocalGateway = {
+  start(): void;
+  /** Asks the child to end, kills it after 3 s. Resolves when it is gone. May be started again. */
+  stop(): Promise<void>;
+  /** Skips the countdown, or leaves `failed`; elsewhere it does nothing. */
+  retryNow(): void;
+  state(): LocalGatewayState;
+  onDidChange(listener: (state: LocalGatewayState) => void): () => void;
+};
+
+export type LocalGatewayOptions<GatewayOptions> = {
+  /** Goes to the child as it is, in its first message. */
+  options: GatewayOptions;
+  launch: ChildLauncher;
+  clock?: Clock;
+  /** In [0, 1). */
+  random?: () => number;
+};
+
+const childMessageSchema = z.discriminatedUnion('type', [
+  z.object({ type: z.literal('started'), url: z.string(), port: z.number().int() }),
+  z.object({ type: z.literal('failed'), error: appErrorSchema }),
+]);
+
+const START_TIMEOUT_MS = 30_000;
+const STOP_TIMEOUT_MS = 3_000;
+/** A run that ends sooner counts as one more failure. */
+const STABLE_AFTER_MS = 10_000;
+
+/** Runs the embedded Gateway as a child process and starts it again, with back-off, when it dies. */
+export function createLocalGateway<GatewayOptions>(
+  gatewayOptions: LocalGatewayOptions<GatewayOptions>,
+): LocalGateway {
+  const { options, launch, clock = systemClock, random = Math.random } = gatewayOptions;
+  const changes = createListeners<LocalGatewayState>();
+  let state: LocalGatewayState = { tag: 'stopped' };
+  let child: ChildHandle | null = null;
+  /** Resolves when the last child is gone; the port is its own until then. */
+  let gone: Promise<void> = Promise.resolve();
+  /** Grows with every launch and every stop; what an older child says is not heard. */
+  let generation = 0;
+  let failures = 0;
+  let runningSinceMs = 0;
+  let cancelTimer = () => {};
+
+  function enter(next: LocalGatewayState): void {
+    state = next;
+    changes.announce(next);
+  }
+
+  function begin(): void {
+    cancelTimer();
+    const mine = ++generation;
+    void gone.then(() => {
+      if (mine === generation) launchChild(mine);
+    });
+    enter({ tag: 'starting' });
+  }
+
+  function launchChild(mine: number): void {
+    let launched: ChildHandle;
+    try {
+      launched = launch();
+    } catch (thrown) {
+      const reason = thrown instanceof Error ? thrown.message : String(thrown);
+      fail(appError('LOCAL_GATEWAY_FAILED', reason, { details: { reason } }));
+      return;
+    }
+    child = launched;
+    let verdict: AppError | null = null;
+    const endWith = (error: AppError) => {
+      verdict = error;
+      launched.kill();
+    };
+    gone = new Promise((resolve) => {
+      launched.onExit((code, signal) => {
+        resolve();
+        if (mine !== generation) return;
+        child = null;
+        fail(verdict ?? crashed(code, signal, launched.errorTail?.() ?? ''));
+      });
+    });
+    launched.onMessage((raw) => {
+      const message = childMessageSchema.safeParse(raw);
+      if (mine !== generation || !message.success) return;
+      if (message.data.type === 'failed') {
+        endWith(message.data.error);
+        return;
+      }
+      cancelTimer();
+      runningSinceMs = clock.now();
+      enter({ tag: 'running', url: message.data.url, port: message.data.port });
+    });
+    cancelTimer = clock.after(START_TIMEOUT_MS, () =>
+      endWith(appError('LOCAL_GATEWAY_CRASHED', 'no answer', { details: { reason: 'timeout' } })),
+    );
+    launched.send({ type: 'start', options });
+  }
+
+  function fail(error: AppError): void {
+    cancelTimer();
+    if (!error.retryable) {
+      enter({ tag: 'failed', error });
+      return;
+    }
+    if (state.tag === 'running' && clock.now() - runningSinceMs >= STABLE_AFTER_MS) failures = 0;
+    failures += 1;
+    const delayMs = error.retryAfterMs ?? backoffDelayMs(failures, random());
+    cancelTimer = clock.after(delayMs, begin);
+    enter({ tag: 'backingOff', attempt: failures, retryAt: clock.now() + delayMs, error });
+  }
+
+  return {
+    start() {
+      if (state.tag === 'stopped') begin();
+    },
+    async stop() {
+      cancelTimer();
+      generation += 1;
+      failures = 0;
+      const old = child;
+      child = null;
+      if (state.tag !== 'stopped') enter({ tag: 'stopped' });
+      old?.send({ type: 'stop' });
+      const cancelKill = clock.after(STOP_TIMEOUT_MS, () => old?.kill());
+      await gone;
+      cancelKill();
+    },
+    retryNow() {
+      if (state.tag !== 'backingOff' && state.tag !== 'failed') return;
+      failures = 0;
+      begin();
+    },
+    state: () => state,
+    onDidChange: changes.add,
+  };
+}
+
+function crashed(code: number | null, signal: string | null, errorTail: string): AppError {
+  const reason = signal ?? `exit ${code ?? '?'}`;
+  const lastLine = errorTail.trim().split('\n').at(-1)?.slice(0, 200) ?? '';
+  const message = lastLine ? `${reason}: ${lastLine}` : reason;
+  return appError('LOCAL_GATEWAY_CRASHED', message, { details: { reason } });
+}

@@ -1,0 +1,47 @@
+import { fork } from 'node:child_process';
+import type { ChildLauncher } from './child.ts';
+
+const TAIL_CHARS = 4_000;
+
+/** Variables that are read before a child's first message, or that hold a secret it gets in one. */
+const WITHHELD = /^(NODE_OPTIONS|NODE_CHANNEL_.*|ELECTRON_RUN_AS_NODE|OPENCLAW_GATEWAY_(TOKEN|PASSWORD))$/;
+
+/** Forks `modulePath` on the Node that runs now. Options and secrets travel as messages only. */
+export function createNodeLauncher(modulePath: string): ChildLauncher {
+  return () => {
+    const child = fork(modulePath, [], {
+      env: Object.fromEntries(Object.entries(process.env).filter(([name]) => !WITHHELD.test(name))),
+      execArgv: [],
+      stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
+    });
+    let tail = '';
+    child.stderr?.setEncoding('utf8').on('data', (text: string) => {
+      tail = (tail + text).slice(-TAIL_CHARS);
+    });
+    let exited = false;
+    let announceExit = (_code: number | null, _signal: string | null) => {};
+    const exit = (code: number | null, signal: string | null) => {
+      if (exited) return;
+      exited = true;
+      announceExit(code, signal);
+    };
+    // `close` and not `exit`: by then all of stderr is here.
+    child.once('close', exit);
+    child.on('error', () => {
+      // Not started, or a message to a child that has just gone; only the first is an end.
+      if (child.pid === undefined) exit(null, null);
+    });
+    return {
+      send: (message) => {
+        // A child that has gone tells so itself.
+        if (child.connected) child.send(message as object, () => undefined);
+      },
+      onMessage: (listener) => void child.on('message', listener),
+      onExit: (listener) => {
+        announceExit = listener;
+      },
+      kill: () => void child.kill('SIGKILL'),
+      errorTail: () => tail,
+    };
+  };
+}
