@@ -18,7 +18,7 @@ export type Claim =
 export type ClaimOptions = {
   dataDir: string;
   /** Called for every later start on the same directory. */
-  onSecondStart: () => InstanceReply;
+  onSecondStart: () => InstanceReply | Promise<InstanceReply>;
   replyWithinMs?: number;
 };
 
@@ -83,15 +83,18 @@ async function askToOpen(socket: Socket, withinMs: number): Promise<InstanceRepl
   }
 }
 
-async function listen(path: string, onSecondStart: () => InstanceReply): Promise<Server> {
+async function listen(path: string, onSecondStart: ClaimOptions['onSecondStart']): Promise<Server> {
   const isFile = process.platform !== 'win32';
   if (isFile) rmSync(path, { force: true });
   const server = createServer((socket) => {
     socket.on('error', () => socket.destroy());
     socket.setTimeout(5000, () => socket.destroy());
     socket.once('data', (data) => {
-      if (data.toString() === OPEN) socket.end(JSON.stringify(onSecondStart()));
-      else socket.destroy();
+      if (data.toString() !== OPEN) return socket.destroy();
+      void Promise.resolve(onSecondStart()).then(
+        (reply) => socket.end(JSON.stringify(reply)),
+        () => socket.destroy(),
+      );
     });
   });
   server.listen(path);
