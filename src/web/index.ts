@@ -3,7 +3,6 @@ import process from 'node:process';
 import { createInterface } from 'node:readline';
 import Conf from 'conf';
 import open from 'open';
-import manifest from '../../package.json' with { type: 'json' };
 import { systemClock } from '../core/clock.ts';
 import { createEngine } from '../core/create-engine.ts';
 import { ensureDataDir } from '../core/data-dir.ts';
@@ -28,7 +27,7 @@ for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
 process.exitCode = await runWeb({
   args: process.argv.slice(2),
   t: createTranslator(localeFor(env.LC_ALL || env.LC_MESSAGES || env.LANG)),
-  version: manifest.version,
+  version: __CHELA_VERSION__,
   rootDir: join(here, '../renderer'),
   clock: systemClock,
   print: (line) => console.log(line),
@@ -40,7 +39,7 @@ process.exitCode = await runWeb({
       dataDir,
       store: openSettingsStore({ dataDir, create: (options) => new Conf(options) }),
       runtime: 'web',
-      version: manifest.version,
+      version: __CHELA_VERSION__,
       launchGateway: createNodeLauncher(join(here, 'gateway.js')),
       edge: {},
       logger: createFileLogger(dataDir),
