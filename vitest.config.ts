@@ -9,9 +9,20 @@ export default defineConfig({
           name: 'node',
           environment: 'node',
           include: ['src/**/*.test.ts', 'e2e/fixtures/**/*.test.ts'],
-          exclude: ['src/renderer/**'],
+          exclude: ['src/renderer/**', '**/*.upstream.test.ts'],
           testTimeout: 20_000,
           hookTimeout: 30_000,
+        },
+      },
+      {
+        // Against the real OpenClaw Gateway, which needs about 1 GB: one file at a time.
+        test: {
+          name: 'upstream',
+          environment: 'node',
+          include: ['src/**/*.upstream.test.ts'],
+          fileParallelism: false,
+          testTimeout: 60_000,
+          hookTimeout: 240_000,
         },
       },
       {
