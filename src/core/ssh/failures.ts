@@ -1,0 +1,77 @@
+import { type AppError, appError } from '../../shared/errors.ts';
+import type { ServerHello, ServerOffer } from './server-hello.ts';
+
+/** Where an attempt went; the details of its errors. */
+export type Destination = { readonly host: string; readonly port: number };
+
+/** Errors of name lookup and of the TCP connection. */
+export function describeSocketError(error: Error, { host, port }: Destination, timeoutMs: number): AppError {
+  const code = 'code' in error && typeof error.code === 'string' ? error.code : '';
+  const details = { host, port };
+  switch (code) {
+    case 'ENOTFOUND':
+    case 'ENODATA':
+      return appError('SSH_HOST_NOT_FOUND', error.message, { details });
+    case 'EAI_AGAIN':
+      // The lookup itself failed: no network yet, for one. The sentence says so, and waiting may help.
+      return { ...appError('SSH_HOST_NOT_FOUND', error.message, { details }), retryable: true };
+    case 'ECONNREFUSED':
+      return appError('SSH_REFUSED', error.message, { details });
+    case 'EHOSTUNREACH':
+    case 'ENETUNREACH':
+    case 'EHOSTDOWN':
+    case 'ENETDOWN':
+    case 'EADDRNOTAVAIL':
+    case 'EACCES':
+    case 'EPERM':
+      return appError('SSH_UNREACHABLE', error.message, { details });
+    case 'ETIMEDOUT':
+      return describeTimeout({ host, port }, timeoutMs);
+    default:
+      return describeLoss(error.message, { host, port });
+  }
+}
+
+export function describeTimeout({ host, port }: Destination, timeoutMs: number): AppError {
+  const seconds = Math.ceil(timeoutMs / 1000);
+  return appError('SSH_TIMEOUT', `no connection to ${host}:${port} within ${timeoutMs} ms`, {
+    details: { host, port, seconds },
+  });
+}
+
+/** `reason` is the other side's or the system's own wording, or empty. */
+export function describeLoss(reason: string, { host, port }: Destination): AppError {
+  return appError('SSH_CLOSED', reason || 'the connection was closed', { details: { host, port, reason } });
+}
+
+/** Errors between the first byte and the end of the key exchange, by ssh2's message and what the server said. */
+export function describeHandshakeError(message: string, hello: ServerHello, where: Destination): AppError {
+  if (hello.kind === 'notSsh') {
+    return appError('SSH_NOT_SSH', message, { details: { host: where.host, port: where.port } });
+  }
+  if (hello.kind === 'busy') return describeLoss(hello.text, where);
+  const isOldProtocol = message.includes('identification string') && hello.kind === 'ssh';
+  const missing = isOldProtocol ? [hello.ident] : offeredInstead(message, hello);
+  if (missing) {
+    const reason = missing.join(', ');
+    return appError('SSH_KEX_FAILED', `${message} (${reason})`, { details: { host: where.host, reason } });
+  }
+  return describeLoss(message, where);
+}
+
+const listsByMessage: readonly { readonly pattern: RegExp; readonly list: keyof ServerOffer }[] = [
+  { pattern: /no matching key exchange/i, list: 'kex' },
+  { pattern: /no matching host key/i, list: 'hostKey' },
+  { pattern: /no matching (C->S|S->C) cipher/i, list: 'cipher' },
+  { pattern: /no matching (C->S|S->C) MAC/i, list: 'mac' },
+  { pattern: /no matching (C->S|S->C) compression/i, list: 'compression' },
+];
+
+/** The list in which nothing matched, without the markers that are no algorithms; null when that was not it. */
+function offeredInstead(message: string, hello: ServerHello): readonly string[] | null {
+  const found = listsByMessage.find(({ pattern }) => pattern.test(message));
+  if (!found) return null;
+  const offer = hello.kind === 'ssh' ? (hello.offer?.[found.list] ?? []) : [];
+  const names = offer.filter((name) => !/^(ext-info-|kex-strict-)/.test(name));
+  return names.length > 0 ? names : [message];
+}
