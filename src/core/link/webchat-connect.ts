@@ -7,7 +7,7 @@ import { chooseSignIn, OPERATOR_ROLE, type SignIn, type SigningParts } from './o
 export { forgetAfterRefusal } from './operator.ts';
 
 /** `direct`: the page's own WebSocket, with an Origin. `relay`: opened here, without one. */
-export type WebchatTransport = 'direct' | 'relay';
+type WebchatTransport = 'direct' | 'relay';
 
 export type WebchatConnect = SigningParts & {
   transport: WebchatTransport;
