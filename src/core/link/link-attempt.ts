@@ -6,7 +6,7 @@ import {
 import { type AppError, appError } from '../../shared/errors.ts';
 import { err, ok, type Result } from '../../shared/result.ts';
 import type { Clock } from '../clock.ts';
-import { closedError, connectDetailCode, mapConnectFailure, notAGateway } from './connect-error.ts';
+import { brief, closedError, connectDetailCode, mapConnectFailure, notAGateway } from './connect-error.ts';
 import { type Hello, parseHello } from './hello.ts';
 import { OPERATOR_ROLE, type SignIn, type SigningParts } from './operator.ts';
 import { mapRequestError } from './request-error.ts';
@@ -97,17 +97,14 @@ export function startLinkAttempt(options: AttemptOptions): LinkAttempt {
     options.onEnd(how);
   }
 
-  startOrComplain();
-
-  function startOrComplain(): void {
-    try {
-      client.start();
-    } catch (thrown) {
-      complaint ??= thrown instanceof Error ? thrown : new Error(String(thrown));
-    }
-    if (!complaint) return;
+  try {
+    client.start();
+  } catch (thrown) {
+    complaint ??= thrown instanceof Error ? thrown : new Error(String(thrown));
+  }
+  if (complaint) {
     // No socket was made, so no close will come: the URL itself is refused (R24).
-    const reason = complaint.message;
+    const reason = brief(complaint.message);
     const error = appError('BAD_REQUEST', reason, { details: { reason } });
     queueMicrotask(() => end({ error, detailCode: null }));
   }
