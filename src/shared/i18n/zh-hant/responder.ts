@@ -1,1 +1,68 @@
-export const responder = {};
+/** What the embedded Gateway says in the chat on its own behalf. Markdown. */
+export const responder = {
+  noModel: {
+    opening: '還沒有設定語言模型，所以無法回答這個問題。',
+    foundOne: '這台電腦上正在執行 {{server}}，有模型 {{model}}。',
+    foundMany: '這台電腦上有這些模型：',
+    more_other: '還有 {{count}} 個，傳送 `/model` 可以看到全部。',
+    use: '要使用它，請傳送：\n\n```\n/model {{ref}}\n```',
+    serverWithoutModel:
+      '這台電腦上正在執行 {{server}}，但還沒有可以對話的模型。請先在那裡載入一個模型，再傳訊息過來。',
+    nothingFound:
+      '在這台電腦上找過模型伺服器（Ollama、LM Studio、llama.cpp、vLLM），但沒有找到。請先啟動其中一個，再傳訊息過來。',
+    help: '傳送 `/help` 可以看看沒有模型時能做什麼。',
+  },
+  commands: {
+    help: '可以傳送哪些指令',
+    status: '這個 Gateway 目前的狀況',
+    model: '有哪些模型可以選',
+    modelPick: '之後都用這個模型回答',
+    modelNone: '取消先前選的模型',
+  },
+  help: {
+    withoutModel: '這是 Chela 內建的 Gateway，還沒有設定語言模型。您可以傳送：',
+    withModel: '這是 Chela 內建的 Gateway，您的訊息會交給 `{{ref}}`。您也可以傳送：',
+    line: '`{{command}}`：{{text}}',
+    placeholder: '名稱',
+  },
+  status: {
+    opening: 'Chela {{version}} 內建的 Gateway 正在執行。',
+    model: '模型：`{{ref}}`，位於 {{url}}',
+    noModel: '模型：無',
+    uptime: '已執行 {{duration}}',
+    sessions_other: '{{count}} 個對話',
+    clients_other: '{{count}} 個連線',
+  },
+  duration: {
+    seconds_other: '{{count}} 秒',
+    minutes_other: '{{count}} 分鐘',
+    hours_other: '{{count}} 小時',
+  },
+  model: {
+    current: '您的訊息會交給 `{{ref}}`。',
+    none: '還沒有設定語言模型。',
+    choices: '可以選擇：',
+    option: '`{{ref}}`（{{origin}}）',
+    how: '傳送 `/model` 加上清單中的名稱即可。',
+    picked: '之後由 `{{ref}}` 回答。傳送 `/model none` 可以取消。',
+    unknown: '這裡沒有名為 `{{ref}}` 的模型。傳送 `/model` 可以看到有哪些可選。',
+    cleared: '已取消先前的選擇，目前沒有設定語言模型。',
+    back: '已取消先前的選擇，您的訊息會再交給 `{{ref}}`。',
+  },
+  unnamedServer: '連接埠 {{port}} 上的模型伺服器',
+  fromSettings: '來自您的設定',
+  modelError: {
+    unreachable: '無法連線到 {{url}} 上的模型 {{model}}。請先啟動它的伺服器，再重新傳送訊息。',
+    auth: '{{model}} 拒絕了 API 金鑰（HTTP {{status}}）。請更正金鑰，再重新傳送訊息。',
+    notFound: '{{url}} 上沒有模型 {{model}}。傳送 `/model` 可以看到有哪些可選。',
+    rateLimit: '{{model}} 收到太多要求，需要休息一下。請稍後再重新傳送訊息。',
+    contextLength: '這段對話對 {{model}} 來說太長了。請開始新的對話，或傳送短一點的訊息。',
+    server: '{{model}} 發生錯誤（HTTP {{status}}）：{{reason}}。請重新傳送訊息。',
+    refused: '{{model}} 不接受這個要求（HTTP {{status}}）：{{reason}}。',
+    other: '{{model}} 中途停止：{{reason}}。請重新傳送訊息。',
+    timeout: '{{model}} 太久沒有回應。請重新傳送訊息。',
+    empty: '{{model}} 的回答是空的。請重新傳送訊息。',
+    interrupted: 'Gateway 在回答完成前停止了。請重新傳送訊息。',
+    internal: 'Gateway 本身發生了問題。請重新傳送訊息。',
+  },
+};

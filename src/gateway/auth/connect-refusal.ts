@@ -1,0 +1,110 @@
+import { type ErrorShape, errorShape, PROTOCOL_VERSION } from '@openclaw/gateway-protocol';
+import {
+  buildPairingConnectCloseReason,
+  buildPairingConnectErrorDetails,
+  buildPairingConnectErrorMessage,
+  type ConnectErrorDetailCodes,
+  type ConnectPairingRequiredReason,
+} from '@openclaw/gateway-protocol/connect-error-details';
+import { MIN_PROBE_PROTOCOL_VERSION } from '@openclaw/gateway-protocol/version';
+
+/** Why a `connect` was turned away: the error of the response, then the close (notes §2, connect error table). */
+export type ConnectRefusal = {
+  readonly error: ErrorShape;
+  readonly closeCode: 1002 | 1008;
+  readonly closeReason: string;
+};
+
+type DetailCode = keyof typeof ConnectErrorDetailCodes;
+
+function refusal(error: ErrorShape, closeReason = error.message): ConnectRefusal {
+  return { error, closeCode: 1008, closeReason };
+}
+
+function invalid(code: DetailCode, message: string, details: Record<string, unknown> = {}): ConnectRefusal {
+  return refusal(errorShape('INVALID_REQUEST', message, { details: { code, ...details } }));
+}
+
+export const invalidConnect = (message: string) => refusal(errorShape('INVALID_REQUEST', message));
+
+export function protocolMismatch(params: { minProtocol: number; maxProtocol: number }): ConnectRefusal {
+  const mismatch = invalid('PROTOCOL_MISMATCH', 'protocol mismatch', {
+    clientMinProtocol: params.minProtocol,
+    clientMaxProtocol: params.maxProtocol,
+    expectedProtocol: PROTOCOL_VERSION,
+    minimumProbeProtocol: MIN_PROBE_PROTOCOL_VERSION,
+  });
+  return { ...mismatch, closeCode: 1002 };
+}
+
+export const originRefused = (reason: string) =>
+  invalid('CONTROL_UI_ORIGIN_NOT_ALLOWED', 'origin not allowed', { reason });
+
+export const tokenMissing = () =>
+  invalid('AUTH_TOKEN_MISSING', 'unauthorized: gateway token missing', {
+    authReason: 'token_missing',
+    canRetryWithDeviceToken: false,
+    recommendedNextStep: 'update_auth_configuration',
+  });
+
+/** A client with a device identity may hold a device token that still works. */
+export const tokenMismatch = (hasDevice: boolean) =>
+  invalid('AUTH_TOKEN_MISMATCH', 'unauthorized: gateway token mismatch', {
+    authReason: 'token_mismatch',
+    canRetryWithDeviceToken: hasDevice,
+    recommendedNextStep: hasDevice ? 'retry_with_device_token' : 'update_auth_credentials',
+  });
+
+export const deviceTokenMismatch = () =>
+  invalid('AUTH_DEVICE_TOKEN_MISMATCH', 'unauthorized: device token mismatch', {
+    authReason: 'device_token_mismatch',
+    canRetryWithDeviceToken: false,
+    recommendedNextStep: 'update_auth_credentials',
+  });
+
+export const scopeMismatch = () =>
+  invalid('AUTH_SCOPE_MISMATCH', 'unauthorized: device token scope mismatch', {
+    authReason: 'scope_mismatch',
+    canRetryWithDeviceToken: false,
+    recommendedNextStep: 'review_auth_configuration',
+  });
+
+export const deviceRequired = () =>
+  refusal(
+    errorShape('NOT_PAIRED', 'device identity required', { details: { code: 'DEVICE_IDENTITY_REQUIRED' } }),
+  );
+
+export const controlUiDeviceRequired = () =>
+  invalid('CONTROL_UI_DEVICE_IDENTITY_REQUIRED', 'control ui requires device identity');
+
+const deviceFaults = {
+  'device-id-mismatch': ['DEVICE_AUTH_DEVICE_ID_MISMATCH', 'device identity mismatch'],
+  'device-signature-stale': ['DEVICE_AUTH_SIGNATURE_EXPIRED', 'device signature expired'],
+  'device-nonce-missing': ['DEVICE_AUTH_NONCE_REQUIRED', 'device nonce required'],
+  'device-nonce-mismatch': ['DEVICE_AUTH_NONCE_MISMATCH', 'device nonce mismatch'],
+  'device-signature': ['DEVICE_AUTH_SIGNATURE_INVALID', 'device signature invalid'],
+} as const satisfies Record<string, readonly [DetailCode, string]>;
+
+export type DeviceFault = keyof typeof deviceFaults;
+
+export function deviceRefused(reason: DeviceFault): ConnectRefusal {
+  const [code, message] = deviceFaults[reason];
+  return invalid(code, message, { reason });
+}
+
+export function pairingRequired(facts: {
+  reason: ConnectPairingRequiredReason;
+  requestId: string;
+  deviceId: string;
+  requestedRole: string;
+  requestedScopes: string[];
+  approvedRoles?: string[];
+  approvedScopes?: string[];
+}): ConnectRefusal {
+  return refusal(
+    errorShape('NOT_PAIRED', buildPairingConnectErrorMessage(facts.reason), {
+      details: buildPairingConnectErrorDetails(facts),
+    }),
+    buildPairingConnectCloseReason(facts),
+  );
+}

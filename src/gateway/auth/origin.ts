@@ -1,0 +1,41 @@
+import { isLoopbackOrigin } from './loopback.ts';
+
+type Client = { readonly id: string; readonly mode: string };
+
+/** Where the page that opened the socket comes from (notes §4). `absent`: not a page, or one that hides it. */
+export type OriginVerdict =
+  | { readonly kind: 'absent' }
+  | { readonly kind: 'loopback' }
+  | { readonly kind: 'listed' }
+  | { readonly kind: 'refused'; readonly reason: 'origin missing or invalid' | 'origin not allowed' };
+
+const missing = { kind: 'refused', reason: 'origin missing or invalid' } as const;
+
+/** Judges the Origin header. Only clients that do not claim to be a page may leave it out. */
+export function judgeOrigin(
+  origin: string | undefined,
+  client: Client,
+  allowedOrigins: readonly string[],
+): OriginVerdict {
+  if (origin === undefined) return mustBePage(client) ? missing : { kind: 'absent' };
+  const url = URL.parse(origin);
+  if (url === null || url.protocol === 'file:') return missing;
+  if (isLoopbackOrigin(origin)) return { kind: 'loopback' };
+  if (allowedOrigins.includes(origin)) return { kind: 'listed' };
+  return { kind: 'refused', reason: 'origin not allowed' };
+}
+
+const pageIds = new Set(['webchat', 'webchat-ui', 'openclaw-control-ui']);
+
+function mustBePage({ id, mode }: Client): boolean {
+  return mode === 'webchat' || pageIds.has(id);
+}
+
+/**
+ * A new device is paired without asking when it comes straight from this computer: either with no Origin, or from a
+ * loopback page that says it is one. An Origin on any other client means a page that pretends (notes §4).
+ */
+export function mayPairSilently(origin: OriginVerdict, client: Client): boolean {
+  if (origin.kind === 'absent') return true;
+  return origin.kind === 'loopback' && (mustBePage(client) || client.id === 'openclaw-tui');
+}

@@ -1,0 +1,119 @@
+import type { HelloOk } from '@openclaw/gateway-protocol';
+import { answer } from '../server/frames.ts';
+import type { Presence } from '../server/presence.ts';
+import { AGENT_ID } from '../sessions/session-key.ts';
+import type { SessionStore } from '../sessions/session-store.ts';
+import { type MethodTable, plain } from './method.ts';
+
+export type Health = HelloOk['snapshot']['health'];
+
+export type SystemDeps = {
+  readonly version: string;
+  readonly databasePath: string;
+  readonly sessions: SessionStore;
+  readonly presence: Presence;
+  readonly currentModel: () => { provider: string; model: string } | null;
+  readonly now: () => number;
+};
+
+const RECENT_SESSIONS = 5;
+
+/** `health` is for everybody who got in: nodes and probes have no scopes (notes §2, §3). */
+export function systemMethods(deps: SystemDeps): MethodTable {
+  return {
+    ...plain('health', null, () => answer(readHealth(deps))),
+    ...plain('status', 'operator.read', () => answer(readStatus(deps))),
+    ...plain('system-presence', 'operator.read', () => answer(deps.presence.list())),
+  };
+}
+
+/** The shape of a real Gateway's `health` (notes §8), with what is true here: no plugins, channels or heartbeat. */
+export function readHealth(deps: SystemDeps): Health {
+  const startedAt = deps.now();
+  const sessions = recentSessions(deps);
+  return {
+    ok: true,
+    ts: startedAt,
+    durationMs: deps.now() - startedAt,
+    plugins: { loaded: [], errors: [], unavailable: [] },
+    channels: {},
+    channelOrder: [],
+    channelLabels: {},
+    heartbeatSeconds: 0,
+    defaultAgentId: AGENT_ID,
+    agents: [
+      {
+        agentId: AGENT_ID,
+        isDefault: true,
+        heartbeat: {
+          enabled: false,
+          every: '0m',
+          everyMs: null,
+          prompt: '',
+          target: 'none',
+          ackMaxChars: 0,
+        },
+        sessions,
+      },
+    ],
+    sessions,
+  };
+}
+
+function recentSessions({ sessions, databasePath, now }: SystemDeps) {
+  const all = sessions.list();
+  return {
+    path: databasePath,
+    count: all.length,
+    recent: all.slice(0, RECENT_SESSIONS).map(({ key, updatedAt }) => ({
+      key,
+      updatedAt,
+      age: Math.max(0, now() - updatedAt),
+    })),
+  };
+}
+
+function readStatus(deps: SystemDeps): object {
+  const { path, count, recent: keys } = recentSessions(deps);
+  const model = deps.currentModel();
+  const recent = keys.map(({ key, updatedAt, age }) => ({
+    agentId: AGENT_ID,
+    key,
+    kind: 'direct',
+    sessionId: deps.sessions.find(key)?.sessionId,
+    updatedAt,
+    age,
+    totalTokens: null,
+    totalTokensFresh: false,
+    remainingTokens: null,
+    percentUsed: null,
+    model: model?.model ?? null,
+    contextTokens: null,
+    flags: [],
+  }));
+  const memory = process.memoryUsage();
+  return {
+    runtimeVersion: deps.version,
+    heartbeat: {
+      defaultAgentId: AGENT_ID,
+      agents: [{ agentId: AGENT_ID, enabled: false, every: '0m', everyMs: null }],
+    },
+    channelSummary: [],
+    queuedSystemEvents: [],
+    sessions: {
+      paths: [path],
+      count,
+      defaults: { model: model?.model ?? null, contextTokens: null },
+      recent,
+      byAgent: [{ agentId: AGENT_ID, path, count, recent }],
+    },
+    processMemory: {
+      rssBytes: memory.rss,
+      heapUsedBytes: memory.heapUsed,
+      heapTotalBytes: memory.heapTotal,
+      externalBytes: memory.external,
+      arrayBuffersBytes: memory.arrayBuffers,
+    },
+    pid: process.pid,
+  };
+}

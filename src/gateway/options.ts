@@ -1,0 +1,82 @@
+import { z } from 'zod';
+import { localeSchema } from '../shared/config/settings.ts';
+import { type AppError, appError } from '../shared/errors.ts';
+import type { GatewayClock } from './clock.ts';
+
+/** One OpenAI-compatible endpoint and the model to ask there. `baseUrl` ends before `/chat/completions`. */
+export const modelConfigSchema = z.strictObject({
+  providerId: z.string().regex(/^[^/\s]{1,64}$/),
+  modelId: z.string().min(1).max(256),
+  baseUrl: z.url({ protocol: /^https?$/ }),
+  apiKey: z.string().min(1).optional(),
+});
+
+export type ModelConfig = z.infer<typeof modelConfigSchema>;
+
+/** What a Gateway needs to know, as plain values: this crosses a process boundary. It holds secrets. */
+export const gatewayConfigSchema = z.strictObject({
+  /** 0 lets the system choose. The address is always 127.0.0.1. */
+  port: z.number().int().min(0).max(65535),
+  /** A directory for `gateway.sqlite`; made with 0700 where it is missing. */
+  stateDir: z.string().min(1),
+  auth: z.strictObject({ mode: z.literal('token'), token: z.string().min(1) }),
+  /** Null: the built-in responder answers until the user picks a model. */
+  model: modelConfigSchema.nullable(),
+  locale: localeSchema,
+  version: z.string().min(1),
+  /** Look for model servers on loopback: the usual ports (default), these ports, or not at all. */
+  discoverModelServers: z.union([z.boolean(), z.array(z.number().int().min(1).max(65535))]).optional(),
+  tickIntervalMs: z.number().int().positive().optional(),
+  /** Web origins, besides loopback ones, that may connect. Compared as written; `null` and `file:` never pass. */
+  allowedOrigins: z.array(z.string()).optional(),
+});
+
+export type GatewayConfig = z.infer<typeof gatewayConfigSchema>;
+
+/** Names the fields that are wrong, never their values: one of them is a token. */
+export function badConfig(error: z.ZodError): AppError {
+  const fields = error.issues.map(({ path }) => path.join('.') || 'message').join(', ');
+  return appError('BAD_REQUEST', `invalid gateway options: ${fields}`, {
+    details: { reason: `invalid gateway options: ${fields}` },
+  });
+}
+
+/** The part of pino that the Gateway uses. Fields never hold a secret. */
+export type GatewayLogger = Record<
+  'debug' | 'info' | 'warn' | 'error',
+  (fields: Record<string, unknown>, message: string) => void
+>;
+
+export const silentLogger: GatewayLogger = { debug() {}, info() {}, warn() {}, error() {} };
+
+/** Numbers of the protocol (notes §1, §2), as observed with openclaw 2026.9.6. */
+export const defaultLimits = {
+  handshakeTimeoutMs: 15_000,
+  /** Bytes that a client may send before it is authenticated. */
+  preauthBytes: 64 * 1024,
+  maxPayloadBytes: 26_214_400,
+  /** A client that leaves more than this unread is dropped. */
+  maxBufferedBytes: 52_428_800,
+  pingIntervalMs: 25_000,
+  healthIntervalMs: 60_000,
+};
+
+export type GatewayLimits = typeof defaultLimits;
+
+export type GatewayOptions = GatewayConfig & {
+  logger?: GatewayLogger;
+  clock?: GatewayClock;
+  newId?: () => string;
+  limits?: Partial<GatewayLimits>;
+};
+
+export type RunningGateway = {
+  /** `ws://127.0.0.1:PORT` */
+  readonly url: string;
+  readonly port: number;
+  /**
+   * Says goodbye to the clients (event `shutdown`, then close 1012), keeps what was answered so far, closes the
+   * database. Safe to call twice.
+   */
+  stop(reason?: string): Promise<void>;
+};

@@ -1,0 +1,19 @@
+import { z } from 'zod';
+import { appErrorSchema } from '../shared/errors.ts';
+import { gatewayConfigSchema } from './options.ts';
+
+/** What a parent says to a Gateway process. `start` carries the secrets; they travel no other way. */
+export const parentMessageSchema = z.discriminatedUnion('type', [
+  z.strictObject({ type: z.literal('start'), options: gatewayConfigSchema }),
+  z.strictObject({ type: z.literal('stop'), reason: z.string().optional() }),
+]);
+
+/** What the process answers: `started` or `failed` to `start`; `stopped` just before it exits with 0. */
+export const childMessageSchema = z.discriminatedUnion('type', [
+  z.strictObject({ type: z.literal('started'), url: z.string(), port: z.number().int() }),
+  z.strictObject({ type: z.literal('failed'), error: appErrorSchema }),
+  z.strictObject({ type: z.literal('stopped') }),
+]);
+
+export type ParentMessage = z.infer<typeof parentMessageSchema>;
+export type ChildMessage = z.infer<typeof childMessageSchema>;

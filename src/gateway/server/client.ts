@@ -1,0 +1,19 @@
+import type { ConnectParams } from '@openclaw/gateway-protocol';
+import type { Admission } from '../auth/admit.ts';
+import type { EventOptions } from './frames.ts';
+
+/** One admitted connection, as methods and broadcasts see it. */
+export type Client = {
+  readonly connId: string;
+  readonly connect: ConnectParams;
+  readonly admission: Admission;
+  readonly connectedAt: number;
+  /** `sessions.subscribe` was called. */
+  readonly watchesSessions: boolean;
+  /** Keys given to `sessions.messages.subscribe`. */
+  readonly watchedKeys: Set<string>;
+  watchSessions(): void;
+  /** A broadcast event: it takes the next `seq` of this connection. Never throws; a full client is dropped. */
+  sendEvent(event: string, payload: unknown, options?: EventOptions): void;
+  close(code: number, reason: string): void;
+};

@@ -1,0 +1,162 @@
+import { chmodSync, closeSync, lstatSync, mkdirSync, openSync } from 'node:fs';
+import { join } from 'node:path';
+import type { DatabaseSync } from 'node:sqlite';
+import { AppErrorException, appError } from '../../shared/errors.ts';
+
+/** Each entry takes the schema one version up; `user_version` says how many have run. Never edit one that shipped. */
+const migrations = [
+  `
+  CREATE TABLE settings (name TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT;
+
+  CREATE TABLE devices (
+    device_id TEXT PRIMARY KEY,
+    public_key TEXT NOT NULL,
+    display_name TEXT,
+    platform TEXT NOT NULL,
+    device_family TEXT NOT NULL,
+    client_id TEXT NOT NULL,
+    client_mode TEXT NOT NULL,
+    approved_via TEXT NOT NULL,
+    created_at INTEGER NOT NULL,
+    approved_at INTEGER NOT NULL,
+    last_seen_at INTEGER NOT NULL
+  ) STRICT;
+
+  CREATE TABLE device_tokens (
+    device_id TEXT NOT NULL REFERENCES devices ON DELETE CASCADE,
+    role TEXT NOT NULL,
+    token TEXT NOT NULL,
+    scopes TEXT NOT NULL,
+    created_at INTEGER NOT NULL,
+    PRIMARY KEY (device_id, role)
+  ) STRICT;
+
+  CREATE TABLE sessions (
+    key TEXT PRIMARY KEY,
+    session_id TEXT NOT NULL UNIQUE,
+    created_at INTEGER NOT NULL,
+    updated_at INTEGER NOT NULL,
+    last_interaction_at INTEGER NOT NULL
+  ) STRICT;
+
+  CREATE TABLE messages (
+    session_key TEXT NOT NULL REFERENCES sessions ON DELETE CASCADE,
+    seq INTEGER NOT NULL,
+    message_id TEXT NOT NULL,
+    run_id TEXT NOT NULL,
+    role TEXT NOT NULL,
+    text TEXT NOT NULL,
+    in_context INTEGER NOT NULL,
+    row TEXT NOT NULL,
+    PRIMARY KEY (session_key, seq)
+  ) STRICT;
+
+  CREATE TABLE runs (
+    position INTEGER PRIMARY KEY AUTOINCREMENT,
+    run_id TEXT NOT NULL UNIQUE,
+    session_key TEXT NOT NULL REFERENCES sessions ON DELETE CASCADE,
+    message TEXT NOT NULL,
+    plain INTEGER NOT NULL,
+    sender TEXT NOT NULL,
+    state TEXT NOT NULL,
+    attempts INTEGER NOT NULL DEFAULT 0,
+    accepted_at INTEGER NOT NULL,
+    started_at INTEGER,
+    ended_at INTEGER,
+    stop_reason TEXT,
+    error TEXT,
+    provider TEXT,
+    model TEXT,
+    input_tokens INTEGER,
+    output_tokens INTEGER
+  ) STRICT;
+  CREATE INDEX runs_by_session ON runs (session_key, position);
+  `,
+];
+
+export type GatewayDatabase = {
+  readonly path: string;
+  readonly sql: DatabaseSync;
+  /** All or nothing, and on disk when it returns. Does not nest. */
+  transaction<T>(work: () => T): T;
+  close(): void;
+};
+
+/**
+ * Opens (or makes) `gateway.sqlite` in `stateDir`, 0600, WAL, every commit synced to disk. It is locked for this process:
+ * two Gateways on one file would answer the same messages twice.
+ * Throws {@link AppErrorException}: FILE_NOT_OURS for a symbolic link, LOCAL_GATEWAY_FAILED otherwise.
+ */
+export function openDatabase(stateDir: string): GatewayDatabase {
+  const path = join(stateDir, 'gateway.sqlite');
+  try {
+    return open(stateDir, path);
+  } catch (thrown) {
+    if (thrown instanceof AppErrorException) throw thrown;
+    const reason = thrown instanceof Error ? thrown.message : String(thrown);
+    throw new AppErrorException(
+      appError('LOCAL_GATEWAY_FAILED', `opening ${path}: ${reason}`, {
+        details: { reason: `${path}: ${reason}` },
+      }),
+    );
+  }
+}
+
+function open(stateDir: string, path: string): GatewayDatabase {
+  // Some Electron versions were built without it; a static import would fail with a riddle.
+  const sqlite = process.getBuiltinModule('node:sqlite');
+  if (sqlite === undefined) throw new Error('this runtime has no node:sqlite');
+  mkdirSync(stateDir, { recursive: true, mode: 0o700 });
+  if (lstatSync(path, { throwIfNoEntry: false })?.isFile() === false) {
+    throw new AppErrorException(
+      appError('FILE_NOT_OURS', `${path} is not a plain file`, { details: { file: path } }),
+    );
+  }
+  // Made before SQLite opens it: the -wal and -shm files take over the permissions of this one.
+  closeSync(openSync(path, 'a', 0o600));
+  chmodSync(path, 0o600);
+
+  const sql = new sqlite.DatabaseSync(path);
+  try {
+    sql.exec(`
+      PRAGMA locking_mode = EXCLUSIVE;
+      PRAGMA journal_mode = WAL;
+      PRAGMA synchronous = FULL;
+      PRAGMA foreign_keys = ON;
+    `);
+    migrate(sql);
+  } catch (thrown) {
+    sql.close();
+    throw thrown;
+  }
+  return {
+    path,
+    sql,
+    transaction: (work) => transaction(sql, work),
+    close: () => sql.close(),
+  };
+}
+
+function transaction<T>(sql: DatabaseSync, work: () => T): T {
+  sql.exec('BEGIN IMMEDIATE');
+  try {
+    const result = work();
+    sql.exec('COMMIT');
+    return result;
+  } catch (thrown) {
+    sql.exec('ROLLBACK');
+    throw thrown;
+  }
+}
+
+function migrate(sql: DatabaseSync): void {
+  const row = sql.prepare('PRAGMA user_version').get();
+  const version = Number(row?.user_version ?? 0);
+  if (version > migrations.length) {
+    throw new Error(`the file was written by a newer version (schema ${version})`);
+  }
+  transaction(sql, () => {
+    for (const step of migrations.slice(version)) sql.exec(step);
+    sql.exec(`PRAGMA user_version = ${migrations.length}`);
+  });
+}
