@@ -2,6 +2,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import type { GatewayConfig } from '../../gateway/index.ts';
 import type { Clock } from '../clock.ts';
 import type { ChildHandle } from './child.ts';
 import { createLocalGateway, type LocalGateway, type LocalGatewayState } from './local-gateway.ts';
@@ -16,14 +17,14 @@ process.on('message', ({ type, options }) => {
     if (!globalThis.stubborn) process.exit(0);
     return;
   }
-  globalThis.stubborn = options.behaviour === 'stubborn';
-  appendFileSync(options.proof, JSON.stringify({ pid: process.pid, argv: process.argv, env: process.env }) + '\\n');
-  if (options.behaviour === 'portInUse') {
+  globalThis.stubborn = options.version === 'stubborn';
+  appendFileSync(options.stateDir, JSON.stringify({ pid: process.pid, argv: process.argv, env: process.env }) + '\\n');
+  if (options.version === 'portInUse') {
     const error = { code: 'PORT_IN_USE', message: 'taken', retryable: false, details: { port: 1 } };
     process.send({ type: 'failed', error });
     return;
   }
-  if (options.behaviour === 'crash') {
+  if (options.version === 'crash') {
     process.stderr.write('TypeError: bad luck\\n', () => process.exit(3));
     return;
   }
@@ -35,6 +36,16 @@ let dir: string;
 let proof: string;
 let gateway: LocalGateway | undefined;
 let seen: LocalGatewayState[];
+
+/** The fake child takes its part from `version` and its proof file from `stateDir`. */
+const optionsFor = (behaviour: string): GatewayConfig => ({
+  port: 0,
+  stateDir: proof,
+  auth: { mode: 'token', token: 'the-secret-token' },
+  model: null,
+  locale: 'en',
+  version: behaviour,
+});
 
 beforeEach(() => {
   dir = mkdtempSync(join(tmpdir(), 'chela-local-'));
@@ -51,7 +62,7 @@ afterEach(async () => {
 
 function create(behaviour: string, clock?: Clock): LocalGateway {
   gateway = createLocalGateway({
-    options: { behaviour, proof, auth: { token: 'the-secret-token' } },
+    options: optionsFor(behaviour),
     launch: createNodeLauncher(join(dir, 'child.mjs')),
     random: () => 0,
     ...(clock ? { clock } : {}),
@@ -197,7 +208,7 @@ test('a start right after a stop waits until the port is free', async () => {
 
 test('a launcher that throws, or a child that never answers, is an error and not a hang', async () => {
   const broken = createLocalGateway({
-    options: {},
+    options: optionsFor('none'),
     launch: () => {
       throw new Error('no such file');
     },
@@ -217,7 +228,7 @@ test('a launcher that throws, or a child that never answers, is an error and not
     },
     kill: () => exit(null, 'SIGKILL'),
   };
-  const silent = createLocalGateway({ options: {}, launch: () => mute, clock });
+  const silent = createLocalGateway({ options: optionsFor('none'), launch: () => mute, clock });
   silent.start();
   await expect.poll(() => clock.due.length).toBe(1);
   clock.fire(30_000);

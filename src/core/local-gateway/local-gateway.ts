@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import type { GatewayConfig, ParentMessage } from '../../gateway/index.ts';
 import { type AppError, appError, appErrorSchema } from '../../shared/errors.ts';
 import { backoffDelayMs } from '../backoff.ts';
 import { type Clock, systemClock } from '../clock.ts';
@@ -38,15 +39,16 @@ export type LocalGateway = {
   onDidChange(listener: (state: LocalGatewayState) => void): () => void;
 };
 
-export type LocalGatewayOptions<GatewayOptions> = {
-  /** Goes to the child as it is, in its first message. */
-  options: GatewayOptions;
+export type LocalGatewayOptions = {
+  /** Goes to the child as it is, in its first message. It holds secrets. */
+  options: GatewayConfig;
   launch: ChildLauncher;
   clock?: Clock;
   /** In [0, 1). */
   random?: () => number;
 };
 
+/** What is heard of a child; its other messages (`stopped`) say nothing that its exit does not. */
 const childMessageSchema = z.discriminatedUnion('type', [
   z.object({ type: z.literal('started'), url: z.string(), port: z.number().int() }),
   z.object({ type: z.literal('failed'), error: appErrorSchema }),
@@ -58,10 +60,12 @@ const STOP_TIMEOUT_MS = 3_000;
 const STABLE_AFTER_MS = 10_000;
 
 /** Runs the embedded Gateway as a child process and starts it again, with back-off, when it dies. */
-export function createLocalGateway<GatewayOptions>(
-  gatewayOptions: LocalGatewayOptions<GatewayOptions>,
-): LocalGateway {
-  const { options, launch, clock = systemClock, random = Math.random } = gatewayOptions;
+export function createLocalGateway({
+  options,
+  launch,
+  clock = systemClock,
+  random = Math.random,
+}: LocalGatewayOptions): LocalGateway {
   const changes = createListeners<LocalGatewayState>();
   let state: LocalGatewayState = { tag: 'stopped' };
   let child: ChildHandle | null = null;
@@ -124,7 +128,7 @@ export function createLocalGateway<GatewayOptions>(
     cancelTimer = clock.after(START_TIMEOUT_MS, () =>
       endWith(appError('LOCAL_GATEWAY_CRASHED', 'no answer', { details: { reason: 'timeout' } })),
     );
-    launched.send({ type: 'start', options });
+    send(launched, { type: 'start', options });
   }
 
   function fail(error: AppError): void {
@@ -151,7 +155,7 @@ export function createLocalGateway<GatewayOptions>(
       const old = child;
       child = null;
       if (state.tag !== 'stopped') enter({ tag: 'stopped' });
-      old?.send({ type: 'stop' });
+      if (old) send(old, { type: 'stop' });
       const cancelKill = clock.after(STOP_TIMEOUT_MS, () => old?.kill());
       await gone;
       cancelKill();
@@ -165,6 +169,8 @@ export function createLocalGateway<GatewayOptions>(
     onDidChange: changes.add,
   };
 }
+
+const send = (child: ChildHandle, message: ParentMessage) => child.send(message);
 
 function crashed(code: number | null, signal: string | null, errorTail: string): AppError {
   const reason = signal ?? `exit ${code ?? '?'}`;
