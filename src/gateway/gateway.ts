@@ -131,7 +131,7 @@ async function open(parts: Parts): Promise<RunningGateway> {
   });
   http.on('upgrade', (request, socket, head) => {
     // A peer that resets in the middle of an upgrade must not take the process down.
-    socket.on('error', (error) => logger.debug({ reason: error.message }, 'upgrade failed'));
+    socket.on('error', (error) => logger.debug({ reason: error.message }, 'a socket broke'));
     if (stopping !== null || !acceptUpgrade(request, socket)) return;
     sockets.handleUpgrade(request, socket, head, (accepted) => {
       serveConnection(accepted, request, {

@@ -1,6 +1,12 @@
 import { normalizeDeviceMetadataForAuth } from '@openclaw/gateway-client';
-import { type ConnectParams, PROTOCOL_VERSION } from '@openclaw/gateway-protocol';
+import type { ConnectParams } from '@openclaw/gateway-protocol';
 import type { ConnectPairingRequiredReason } from '@openclaw/gateway-protocol/connect-error-details';
+import {
+  MIN_CLIENT_PROTOCOL_VERSION,
+  MIN_NODE_PROTOCOL_VERSION,
+  MIN_PROBE_PROTOCOL_VERSION,
+  PROTOCOL_VERSION,
+} from '@openclaw/gateway-protocol/version';
 import {
   type ConnectRefusal,
   controlUiDeviceRequired,
@@ -60,9 +66,7 @@ const refused = (refusal: ConnectRefusal) => ({ ok: false, refusal }) as const;
  */
 export function createAdmit(door: Doorkeeper): Admit {
   return (params, { origin, nonce, now }) => {
-    if (params.minProtocol > PROTOCOL_VERSION || params.maxProtocol < PROTOCOL_VERSION) {
-      return refused(protocolMismatch(params));
-    }
+    if (!speaksOurProtocol(params)) return refused(protocolMismatch(params));
     const role = params.role ?? 'operator';
     if (role !== 'operator' && role !== 'node') return refused(invalidConnect('invalid role'));
     const verdict = judgeOrigin(origin, params.client, door.allowedOrigins);
@@ -74,6 +78,18 @@ export function createAdmit(door: Doorkeeper): Admit {
     if (fault !== null) return refused(deviceRefused(fault));
     return admitDevice(door, params, device, role, verdict, now);
   };
+}
+
+/** Probes and nodes may be one version behind; the greeting is the same for all. */
+function speaksOurProtocol({ minProtocol, maxProtocol, client, role }: ConnectParams): boolean {
+  const isProbe = client.mode === 'probe';
+  const isNode = client.mode === 'node' && role === 'node';
+  const lowest = isProbe
+    ? MIN_PROBE_PROTOCOL_VERSION
+    : isNode
+      ? MIN_NODE_PROTOCOL_VERSION
+      : MIN_CLIENT_PROTOCOL_VERSION;
+  return minProtocol <= PROTOCOL_VERSION && maxProtocol >= lowest;
 }
 
 /** The shared secret may stand in either field; a wrong token is not made good by a right password. */
