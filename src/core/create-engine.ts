@@ -93,6 +93,12 @@ export function createEngine(options: EngineOptions): Engine {
     return { url: endpoint.url, generation: endpoint.generation };
   }
 
+  /** Before the start, or while one route makes way for the next. */
+  function betweenRoutes(): Snapshot['connection'] {
+    if (basis === null) return { tag: 'idle' };
+    return { tag: 'connecting', step: effective.view.mode.value === 'local' ? 'localGateway' : 'port' };
+  }
+
   function draw(): Snapshot {
     const route = coordinator.current();
     const state = route?.state();
@@ -101,7 +107,7 @@ export function createEngine(options: EngineOptions): Engine {
       app: { version, runtime: options.runtime, platform: process.platform },
       mode: view.mode.value,
       target: view.mode.value === 'remote' ? view.remote.sshTarget.value : '',
-      connection: state?.connection ?? { tag: 'idle' },
+      connection: state?.connection ?? betweenRoutes(),
       tunnel: state?.tunnel ?? { tag: 'stopped' },
       endpoint: drawEndpoint(route),
       gateway: state?.gateway ?? null,
@@ -122,8 +128,8 @@ export function createEngine(options: EngineOptions): Engine {
   async function refresh(): Promise<void> {
     const ready = requireBasis();
     ({ effective, openclaw: ready.openclaw } = await readConfiguration(store, env, homeDir));
-    announce();
     coordinator.apply(plan());
+    announce();
     void coordinator.settled().then(announce);
   }
 
@@ -193,6 +199,7 @@ export function createEngine(options: EngineOptions): Engine {
           locale: () =>
             effective.view.appearance.language ?? localeFor(env.LC_ALL || env.LC_MESSAGES || env.LANG),
           ask: questions.ask,
+          unlockedKeys: new Map(),
           launchGateway: options.launchGateway,
           device,
           deviceTokens: tokens.value,

@@ -68,14 +68,14 @@ export function createHandlers(parts: HandlerParts): Handlers<ScreenContext> {
     'connection.test': (draft) => {
       const read = readTarget(draft.sshTarget);
       if (!read.ok) return err(read.error);
-      const { ask, homeDir, env, device, version, clock, random } = parts.materials();
+      const { ask, unlockedKeys, homeDir, env, device, version, clock, random } = parts.materials();
       return testRemote(
         {
           target: read.target,
           identityFile: draft.identityFile || null,
           gatewayPort: draft.gatewayPort,
           credentials: draftCredentials(draft),
-          tunnel: { ask, homeDir, env },
+          tunnel: { ask, unlockedKeys, homeDir, env },
           link: { device, version, clock, random },
         },
         parts.stopping,

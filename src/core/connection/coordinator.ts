@@ -11,7 +11,7 @@ export type Route = {
 export type Coordinator<R extends Route> = {
   /** Brings the plan about after what is under way; of several waiting plans only the last is done. */
   apply(plan: Plan): void;
-  /** The route that is running, or null between two. */
+  /** The route that carries out the last plan, or null while it is not there yet: the old one no longer counts. */
   current(): R | null;
   /** Resolves when no change is under way. */
   settled(): Promise<void>;
@@ -48,7 +48,7 @@ export function createCoordinator<R extends Route>(makeRoute: (plan: Plan) => R)
     apply(plan) {
       if (!stopped) void request(plan);
     },
-    current: () => route,
+    current: () => (isDeepStrictEqual(wanted, applied) ? route : null),
     settled: () => work,
     stop() {
       stopped = true;

@@ -9,6 +9,7 @@ import { createGatewayLink } from '../link/gateway-link.ts';
 import type { ChildLauncher } from '../local-gateway/child.ts';
 import { createLocalGateway } from '../local-gateway/local-gateway.ts';
 import type { AskQuestion } from '../questions.ts';
+import type { UnlockedKeys } from '../ssh/client.ts';
 import { createTunnel } from '../tunnel/tunnel.ts';
 import { credentialsOf, gatewayKeyOf, type Plan } from './plan.ts';
 import { createGatewayRoute, type GatewayRoute } from './route.ts';
@@ -22,6 +23,8 @@ export type RouteMaterials = {
   env: Record<string, string | undefined>;
   locale: () => Locale;
   ask: AskQuestion;
+  /** Passphrases given once serve until Chela ends. */
+  unlockedKeys: UnlockedKeys;
   launchGateway: ChildLauncher;
   device: DeviceIdentity;
   deviceTokens: DeviceTokens;
@@ -62,6 +65,7 @@ function makeTransport(plan: Plan, materials: RouteMaterials): Transport {
           remotePort: plan.gatewayPort,
           localPort: plan.localPort,
           ask: materials.ask,
+          unlockedKeys: materials.unlockedKeys,
           homeDir: materials.homeDir,
           env: materials.env,
         }),

@@ -41,7 +41,17 @@ export function describeTimeout({ host, port }: Destination, timeoutMs: number):
 
 /** `reason` is the other side's or the system's own wording, or empty. */
 export function describeLoss(reason: string, { host, port }: Destination): AppError {
-  return appError('SSH_CLOSED', reason || 'the connection was closed', { details: { host, port, reason } });
+  const cause = causeOfLoss(reason);
+  return appError('SSH_CLOSED', reason || 'the connection was closed', {
+    details: { host, port, reason, ...(cause !== null && { cause }) },
+  });
+}
+
+/** A key of the catalogue `causes.SSH_CLOSED`; null where the wording itself says most. */
+function causeOfLoss(reason: string): string | null {
+  if (reason === '' || reason === 'Connection lost before handshake') return 'closed';
+  if (/ECONNRESET|EPIPE|ECONNABORTED/.test(reason)) return 'reset';
+  return /Keepalive timeout|ETIMEDOUT/.test(reason) ? 'silent' : null;
 }
 
 /** Errors between the first byte and the end of the key exchange, by ssh2's message and what the server said. */

@@ -131,9 +131,9 @@ async function unlock(file: IdentityFile, options: IdentityOptions): Promise<Pri
 }
 
 function noPrivateHalf(file: string): AppErrorException {
-  const reason = 'a public key, and no agent holds the private one';
+  const message = `${file}: a public key, and no agent holds the private one`;
   return new AppErrorException(
-    appError('SSH_IDENTITY_UNREADABLE', `${file}: ${reason}`, { details: { file, reason } }),
+    appError('SSH_IDENTITY_UNREADABLE', message, { details: { file, cause: 'publicHalf' } }),
   );
 }
 

@@ -3,6 +3,7 @@ import { readFile, stat } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { AppErrorException, appError } from '../../shared/errors.ts';
 import { isSupportedKeyType } from './algorithms.ts';
+import { errnoOf, FileProblem } from './file-problem.ts';
 import { publicBlobOf, publicBlobOfOpensshKey } from './key-blob.ts';
 import { hostKeyType } from './known-hosts.ts';
 import { type PrivateKey, unlockOpensshKey } from './private-key.ts';
@@ -31,8 +32,7 @@ export async function readIdentityFile(file: string): Promise<IdentityFile> {
     const digest = createHash('sha256').update(text).digest('base64');
     const facts = await readFacts(text, file);
     const type = facts.publicKey && hostKeyType(facts.publicKey);
-    if (facts.publicKey && !isSupportedKeyType(type ?? ''))
-      throw new Error(`unsupported key type ${type ?? ''}`);
+    if (facts.publicKey && !isSupportedKeyType(type ?? '')) throw new FileProblem('unsupported', type ?? '');
     return { file, name: basename(file), digest, readText, ...facts };
   } catch (error) {
     throw unreadable(file, error);
@@ -47,7 +47,7 @@ export async function unlockIdentity(
   try {
     const text = await identity.readText();
     if (identity.form === 'openssh') return await unlockOpensshKey(text, passphrase);
-    if (identity.form === 'public') throw new Error('a public key, not the private one');
+    if (identity.form === 'public') throw new FileProblem('publicHalf');
     const key = createPrivateKey({ key: text, passphrase: passphrase ?? '' });
     return { key, publicKey: publicBlobOf(key) };
   } catch (error) {
@@ -63,7 +63,7 @@ async function readFacts(text: string, file: string): Promise<Facts> {
   const openssh = /-----BEGIN OPENSSH PRIVATE KEY-----([A-Za-z0-9+/=\s]+)-----END/.exec(text);
   if (openssh) {
     const parsed = publicBlobOfOpensshKey(Buffer.from(openssh[1] ?? '', 'base64'));
-    if (!parsed) throw new Error('a damaged key');
+    if (!parsed) throw new FileProblem('damaged');
     return { encrypted: parsed.encrypted, publicKey: parsed.blob, form: 'openssh' };
   }
   if (/-----BEGIN ([A-Z]+ )?PRIVATE KEY-----/.test(text)) {
@@ -75,7 +75,7 @@ async function readFacts(text: string, file: string): Promise<Facts> {
   }
   const publicKey = publicBlobOfLine(text);
   if (publicKey) return { encrypted: false, publicKey, form: 'public' };
-  throw new Error(text.startsWith('PuTTY-User-Key-File') ? 'a PuTTY key' : 'not a private key');
+  throw new FileProblem(text.startsWith('PuTTY-User-Key-File') ? 'putty' : 'notAKey');
 }
 
 /** Of a `type base64 comment` line. */
@@ -89,16 +89,23 @@ const maxBytes = 64 * 1024;
 
 async function readSmallFile(file: string): Promise<string> {
   const info = await stat(file);
-  if (!info.isFile()) throw new Error('not a file');
-  if (info.size > maxBytes) throw new Error('not a private key');
+  if (!info.isFile()) throw new FileProblem('notAFile');
+  if (info.size > maxBytes) throw new FileProblem('notAKey');
   return readFile(file, 'utf8');
 }
 
+const problems: Record<string, string> = {
+  ENOENT: 'absent',
+  ENOTDIR: 'absent',
+  EACCES: 'forbidden',
+  EPERM: 'forbidden',
+};
+
+/** What is neither the system's nor ours to say is OpenSSL's: it could not make a key of the file. */
 function unreadable(file: string, error: unknown): AppErrorException {
-  const message = error instanceof Error ? error.message : String(error);
-  // The system's own words without the call and the path.
-  const reason = /^E[A-Z]+: ([^,]+)/.exec(message)?.[1] ?? message;
-  return new AppErrorException(
-    appError('SSH_IDENTITY_UNREADABLE', `${file}: ${reason}`, { details: { file, reason } }),
-  );
+  const problem = error instanceof FileProblem ? error : null;
+  const cause = problem?.problem ?? problems[errnoOf(error)] ?? 'damaged';
+  const reason = error instanceof Error ? error.message : String(error);
+  const details = { file, reason, cause, ...(problem?.keyType && { keyType: problem.keyType }) };
+  return new AppErrorException(appError('SSH_IDENTITY_UNREADABLE', `${file}: ${reason}`, { details }));
 }

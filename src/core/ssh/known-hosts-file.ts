@@ -2,6 +2,7 @@ import { constants } from 'node:fs';
 import { lstat, mkdir, open, readFile, realpath, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { AppErrorException, appError } from '../../shared/errors.ts';
+import { errnoOf, FileProblem } from './file-problem.ts';
 import { formatKnownHostLine, type KnownHostEntry, parseKnownHosts } from './known-hosts.ts';
 
 export type KnownHostsFiles = {
@@ -31,7 +32,7 @@ export async function readKnownHosts(files: KnownHostsFiles): Promise<KnownHostE
     try {
       entries.push(...parseKnownHosts(await readPlainFile(file), file));
     } catch (error) {
-      if (errnoOf(error) !== 'ENOENT') throw unwritable(file, reasonOf(error));
+      if (errnoOf(error) !== 'ENOENT') throw unwritable(file, error);
     }
   }
   for (const file of files.system) {
@@ -59,9 +60,9 @@ export async function appendKnownHost(file: string, host: string, port: number, 
     );
     try {
       const info = await handle.stat();
-      if (!info.isFile()) throw new Error('not a plain file');
+      if (!info.isFile()) throw new FileProblem('notAFile');
       const isOurs = process.getuid === undefined || info.uid === process.getuid();
-      if (linked && !isOurs) throw new Error('a link to a file of another user');
+      if (linked && !isOurs) throw new FileProblem('foreignLink');
       const newline = info.size > 0 && (await lastByte(handle, info.size)) !== 0x0a ? '\n' : '';
       // One write on an O_APPEND handle: a line that `ssh` adds at the same moment is not torn.
       await handle.write(`${newline}${formatKnownHostLine(host, port, key)}\n`);
@@ -69,7 +70,7 @@ export async function appendKnownHost(file: string, host: string, port: number, 
       await handle.close();
     }
   } catch (error) {
-    throw unwritable(file, reasonOf(error));
+    throw unwritable(file, error);
   }
 }
 
@@ -90,22 +91,26 @@ async function lastByte(handle: Awaited<ReturnType<typeof open>>, size: number):
 /** Empty for a device such as /dev/null, which people link known_hosts to. */
 async function readPlainFile(file: string): Promise<string> {
   const info = await stat(file);
-  if (info.isDirectory()) throw new Error('a directory');
+  if (info.isDirectory()) throw new FileProblem('notAFile');
   return info.isFile() ? readFile(file, 'utf8') : '';
 }
 
-function unwritable(file: string, reason: string): AppErrorException {
-  return new AppErrorException(
-    appError('KNOWN_HOSTS_UNWRITABLE', `${file}: ${reason}`, { details: { file, reason } }),
-  );
-}
+const problems: Record<string, string> = {
+  EACCES: 'forbidden',
+  EPERM: 'forbidden',
+  EISDIR: 'notAFile',
+  ENOTDIR: 'notAFile',
+  EEXIST: 'notAFile',
+  // Of realpath: every other way to here makes the file.
+  ENOENT: 'danglingLink',
+  EROFS: 'readOnly',
+  ENOSPC: 'full',
+  EDQUOT: 'full',
+};
 
-function errnoOf(error: unknown): string | undefined {
-  return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : undefined;
-}
-
-/** The system's own words without the call and the path: `EACCES: permission denied, open '…'`. */
-function reasonOf(error: unknown): string {
-  const message = error instanceof Error ? error.message : String(error);
-  return /^E[A-Z]+: ([^,]+)/.exec(message)?.[1] ?? message;
+function unwritable(file: string, error: unknown): AppErrorException {
+  const reason = error instanceof Error ? error.message : String(error);
+  const cause = error instanceof FileProblem ? error.problem : problems[errnoOf(error)];
+  const details = { file, reason, ...(cause !== undefined && { cause }) };
+  return new AppErrorException(appError('KNOWN_HOSTS_UNWRITABLE', `${file}: ${reason}`, { details }));
 }
