@@ -262,7 +262,8 @@ function adoptRun(model: ChatModel, run: { runId: string; text?: string; started
   const text = run.text ?? '';
   return {
     ...model,
-    activities: withActivity(model, run.runId, run.startedAt ?? atMs),
+    // By this computer's clock: the Gateway's may differ.
+    activities: withActivity(model, run.runId, atMs),
     projection:
       text.length > known.length
         ? reduceSessionProjection(model.projection, {

@@ -49,7 +49,6 @@ export const chat = {
   copied: 'Copied',
   copyCode: 'Copy code',
   copyMessage: 'Copy message',
-  table: 'Table',
   code: 'Code',
   earlier: 'Show earlier messages',
   jump: 'Jump to latest',

@@ -48,7 +48,6 @@ export const chat = {
   copied: '已複製',
   copyCode: '複製程式碼',
   copyMessage: '複製訊息',
-  table: '表格',
   code: '程式碼',
   earlier: '顯示更早的訊息',
   jump: '跳到最新訊息',

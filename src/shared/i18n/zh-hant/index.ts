@@ -1,3 +1,4 @@
+import { causes } from './causes.ts';
 import { chat } from './chat.ts';
 import { cli } from './cli.ts';
 import { connection } from './connection.ts';
@@ -8,4 +9,4 @@ import { responder } from './responder.ts';
 import { settings } from './settings.ts';
 import { tray } from './tray.ts';
 
-export const zhHant = { chat, cli, connection, edge, errors, questions, responder, settings, tray };
+export const zhHant = { causes, chat, cli, connection, edge, errors, questions, responder, settings, tray };

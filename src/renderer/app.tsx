@@ -1,0 +1,74 @@
+import { CSPProvider } from '@base-ui/react/csp-provider';
+import { type ReactNode, useEffect } from 'react';
+import { localeFor } from '../shared/i18n/index.ts';
+import { BridgeScreen } from './features/connection/bridge-screen.tsx';
+import { useConnection } from './features/connection/use-connection.ts';
+import { Panel } from './features/panel/panel.tsx';
+import { Questions } from './features/questions/questions.tsx';
+import { Settings } from './features/settings/settings.tsx';
+import { faviconOf } from './features/shell/favicon.ts';
+import { useRoute } from './features/shell/route.ts';
+import { WebChat } from './features/webchat/webchat.tsx';
+import { type Stores, StoresProvider, useAppState } from './stores/context.tsx';
+import { I18nProvider } from './ui/i18n.tsx';
+
+export function App({ stores }: { stores: Stores }) {
+  return (
+    // Base UI would otherwise write <style> elements, which the page's policy refuses.
+    <CSPProvider disableStyleElements>
+      <StoresProvider stores={stores}>
+        <Language>
+          <Screens />
+        </Language>
+      </StoresProvider>
+    </CSPProvider>
+  );
+}
+
+/** Language and theme follow the settings; before they are known, the browser. */
+function Language({ children }: { children: ReactNode }) {
+  const chosen = useAppState(({ current }) => current?.snapshot.settings.appearance.language ?? null);
+  const theme = useAppState(({ current }) => current?.snapshot.settings.appearance.theme ?? 'system');
+  const locale = chosen ?? localeFor(navigator.language);
+  useEffect(() => {
+    document.documentElement.lang = locale;
+    document.documentElement.dataset.theme = theme;
+  }, [locale, theme]);
+  return <I18nProvider locale={locale}>{children}</I18nProvider>;
+}
+
+function Screens() {
+  const bridge = useAppState((state) => state.bridge);
+  const hasSnapshot = useAppState((state) => state.current !== null);
+  if (bridge === 'refused') return <BridgeScreen state="refused" />;
+  if (!hasSnapshot) return <BridgeScreen state={bridge === 'lost' ? 'lost' : 'opening'} />;
+  return (
+    <>
+      <Routes />
+      <Questions />
+      <WindowTitle />
+    </>
+  );
+}
+
+function Routes() {
+  const route = useRoute();
+  switch (route.name) {
+    case 'settings':
+      return <Settings chooseRemote={route.chooseRemote} />;
+    case 'panel':
+      return <Panel />;
+    case 'chat':
+      return <WebChat />;
+  }
+}
+
+/** The tab tells the state, too: in its title, and by the claw's shape. */
+function WindowTitle() {
+  const { spoken, mark } = useConnection();
+  useEffect(() => {
+    document.title = `${spoken} · Chela`;
+    document.querySelector('#favicon')?.setAttribute('href', faviconOf(mark));
+  }, [spoken, mark]);
+  return null;
+}

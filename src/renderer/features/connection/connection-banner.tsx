@@ -1,0 +1,36 @@
+import { useAppState, useRequest, useSnapshot } from '../../stores/context.tsx';
+import { useI18n } from '../../ui/i18n.tsx';
+import { StateShape } from '../../ui/state-shape.tsx';
+import { Failure } from './failure.tsx';
+
+/** Stands under the status line while something needs a person. */
+export function ConnectionBanner({ onOpenSettings }: { onOpenSettings?: () => void }) {
+  const { t } = useI18n();
+  const request = useRequest();
+  const connection = useSnapshot((snapshot) => snapshot.connection);
+  const bridge = useAppState((state) => state.bridge);
+
+  if (bridge === 'lost') {
+    return (
+      <div className="banner" role="alert">
+        <div className="failure is-stopped">
+          <StateShape kind="stopped" />
+          <div className="failure-words">
+            <p className="failure-title">{t('connection.bridge.lostTitle')}</p>
+            <p>{t('connection.bridge.lostBody')}</p>
+            <p>{t('connection.bridge.lostFix')}</p>
+          </div>
+        </div>
+      </div>
+    );
+  }
+  if (connection.tag !== 'failed') return null;
+  return (
+    <div className="banner" role="alert">
+      <Failure
+        error={connection.error}
+        fixes={{ retry: () => void request('connection.retry', {}), openSettings: onOpenSettings }}
+      />
+    </div>
+  );
+}

@@ -1,0 +1,73 @@
+import { useRef } from 'react';
+import type { Answer, Question } from '../../../shared/contract/question.ts';
+import { Button } from '../../ui/button.tsx';
+import { CopyButton } from '../../ui/copy-button.tsx';
+import { QuestionDialog } from '../../ui/dialog.tsx';
+import { useI18n } from '../../ui/i18n.tsx';
+
+type HostKeyQuestionProps = {
+  question: Extract<Question, { kind: 'hostKey' }>;
+  onAnswer: (answer: Answer) => void;
+};
+
+/** The key files of OpenSSH's sshd, by the names the keys have on the wire. */
+const keyFiles: readonly [prefix: string, name: string][] = [
+  ['ssh-ed25519', 'ed25519'],
+  ['ecdsa-', 'ecdsa'],
+  ['ssh-rsa', 'rsa'],
+  ['rsa-', 'rsa'],
+];
+
+/** What to run on the host to see the fingerprint there. */
+export function fingerprintCommand(keyType: string): string {
+  const name = keyFiles.find(([prefix]) => keyType.startsWith(prefix))?.[1] ?? '*';
+  return `ssh-keygen -lf /etc/ssh/ssh_host_${name}_key.pub`;
+}
+
+/** First contact with a host. Neither answer is the default; the focus rests on the safe one. */
+export function HostKeyQuestion({ question, onAnswer }: HostKeyQuestionProps) {
+  const { t } = useI18n();
+  const refuse = useRef<HTMLButtonElement>(null);
+  const { host, port, keyType, fingerprint, knownHostsFile } = question;
+  const command = fingerprintCommand(keyType);
+  return (
+    <QuestionDialog
+      title={t('questions.hostKey.title', { host })}
+      description={t('questions.hostKey.body')}
+      initialFocus={refuse}
+      onClose={() => onAnswer({ kind: 'cancel' })}
+    >
+      <dl className="facts">
+        <div>
+          <dt>{t('questions.hostKey.host')}</dt>
+          <dd className="mono">{port === 22 ? host : `${host}:${port}`}</dd>
+        </div>
+        <div>
+          <dt>{t('questions.hostKey.keyType')}</dt>
+          <dd className="mono">{keyType}</dd>
+        </div>
+        <div>
+          <dt>{t('questions.hostKey.fingerprint')}</dt>
+          <dd className="fact-copy">
+            <span className="mono fingerprint">{fingerprint}</span>
+            <CopyButton text={fingerprint} label={t('questions.hostKey.copy')} />
+          </dd>
+        </div>
+      </dl>
+      <p className="dialog-text">{t('questions.hostKey.compare', { host })}</p>
+      <p className="command">
+        <code>{command}</code>
+        <CopyButton text={command} label={t('questions.hostKey.copyCommand')} />
+      </p>
+      <p className="dialog-note">{t('questions.hostKey.stored', { file: knownHostsFile })}</p>
+      <div className="dialog-actions">
+        <Button ref={refuse} onClick={() => onAnswer({ kind: 'hostKey', trust: false })}>
+          {t('questions.hostKey.refuse')}
+        </Button>
+        <Button onClick={() => onAnswer({ kind: 'hostKey', trust: true })}>
+          {t('questions.hostKey.trust')}
+        </Button>
+      </div>
+    </QuestionDialog>
+  );
+}

@@ -1,0 +1,52 @@
+import { ArrowLeft } from 'lucide-react';
+import { useSnapshot } from '../../stores/context.tsx';
+import { Button } from '../../ui/button.tsx';
+import { useI18n } from '../../ui/i18n.tsx';
+import { ConnectionBanner } from '../connection/connection-banner.tsx';
+import { Failure } from '../connection/failure.tsx';
+import { StatusLine } from '../connection/status-line.tsx';
+import { goTo } from '../shell/route.ts';
+import { useShortcuts } from '../shell/shortcuts.ts';
+import { AppearanceSettings } from './appearance-settings.tsx';
+import { GeneralSettings } from './general-settings.tsx';
+import './settings.css';
+
+export function Settings({ chooseRemote }: { chooseRemote: boolean }) {
+  const { t } = useI18n();
+  const notices = useSnapshot((snapshot) => snapshot.notices);
+  const file = useSnapshot((snapshot) => snapshot.settings.file);
+  const openclawFile = useSnapshot((snapshot) => snapshot.settings.openclawFile);
+  const back = () => goTo({ name: 'chat' });
+  useShortcuts({ back });
+
+  return (
+    <div className="settings">
+      <header className="bar">
+        <StatusLine />
+        <div className="bar-tools">
+          <Button look="quiet" onClick={back}>
+            <ArrowLeft size={14} aria-hidden="true" />
+            {t('settings.back')}
+          </Button>
+        </div>
+      </header>
+      <main className="settings-main">
+        <h1>{t('settings.title')}</h1>
+        <ConnectionBanner />
+        {notices.length > 0 && (
+          <section aria-label={t('settings.notices')} className="notices">
+            {notices.map((notice) => (
+              <Failure key={`${notice.code}:${notice.message}`} error={notice} kind="attention" />
+            ))}
+          </section>
+        )}
+        <GeneralSettings chooseRemote={chooseRemote} />
+        <AppearanceSettings />
+        <footer className="settings-foot">
+          <p>{t('settings.stored', { file })}</p>
+          {openclawFile !== null && <p>{t('settings.alsoRead', { file: openclawFile })}</p>}
+        </footer>
+      </main>
+    </div>
+  );
+}

@@ -1,0 +1,73 @@
+import { useEffect, useRef } from 'react';
+
+export type ShortcutName =
+  | 'stop'
+  | 'compose'
+  | 'latest'
+  | 'local'
+  | 'remote'
+  | 'retry'
+  | 'settings'
+  | 'help'
+  | 'back';
+
+const isMac = /Mac/.test(navigator.platform);
+
+/** As the keys are printed on the keyboard. */
+export const shortcutKeys: Record<ShortcutName | 'send' | 'newLine', string> = {
+  send: isMac ? '↩' : 'Enter',
+  newLine: isMac ? '⇧↩' : 'Shift+Enter',
+  stop: isMac ? '⌘.' : 'Ctrl+.',
+  compose: '/',
+  latest: isMac ? '⌥L' : 'Alt+L',
+  local: isMac ? '⌥1' : 'Alt+1',
+  remote: isMac ? '⌥2' : 'Alt+2',
+  retry: isMac ? '⌥R' : 'Alt+R',
+  settings: isMac ? '⌘,' : 'Ctrl+,',
+  help: '?',
+  back: 'Esc',
+};
+
+type KeyPress = Pick<KeyboardEvent, 'key' | 'code' | 'altKey' | 'ctrlKey' | 'metaKey' | 'shiftKey'>;
+
+/** `isTyping`: in a text field, where plain characters are text. */
+export function shortcutOf(event: KeyPress, isTyping: boolean): ShortcutName | null {
+  const isCommand = isMac ? event.metaKey && !event.ctrlKey : event.ctrlKey && !event.metaKey;
+  if (isCommand && !event.altKey) {
+    if (event.key === '.') return 'stop';
+    return event.key === ',' ? 'settings' : null;
+  }
+  if (event.ctrlKey || event.metaKey) return null;
+  if (event.altKey) {
+    // By position: with Option held, a Mac types other characters.
+    const byCode = { KeyL: 'latest', Digit1: 'local', Digit2: 'remote', KeyR: 'retry' } as const;
+    return Object.hasOwn(byCode, event.code) ? byCode[event.code as keyof typeof byCode] : null;
+  }
+  if (event.key === 'Escape') return 'back';
+  if (isTyping) return null;
+  if (event.key === '?') return 'help';
+  return event.key === '/' ? 'compose' : null;
+}
+
+/** Listens on the page; a handler that is absent leaves its key to the browser. */
+export function useShortcuts(handlers: Partial<Record<ShortcutName, () => void>>): void {
+  const latest = useRef(handlers);
+  latest.current = handlers;
+  useEffect(() => {
+    const listen = (event: KeyboardEvent) => {
+      // A dialog is a step of its own: it takes Escape, and nothing behind it moves.
+      if (event.defaultPrevented || event.isComposing || document.querySelector('[role$="dialog"]')) return;
+      const target = event.target;
+      const isTyping =
+        target instanceof HTMLElement &&
+        (target.isContentEditable || target.matches('input, textarea, select'));
+      const name = shortcutOf(event, isTyping);
+      const run = name === null ? undefined : latest.current[name];
+      if (!run) return;
+      event.preventDefault();
+      run();
+    };
+    window.addEventListener('keydown', listen);
+    return () => window.removeEventListener('keydown', listen);
+  }, []);
+}

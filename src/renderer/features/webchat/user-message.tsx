@@ -1,0 +1,68 @@
+import { Paperclip } from 'lucide-react';
+import { memo } from 'react';
+import { describeError } from '../../../shared/errors.ts';
+import type { UserRow } from '../../stores/chat/rows.ts';
+import { useChatActions } from '../../stores/context.tsx';
+import { Button } from '../../ui/button.tsx';
+import { useI18n } from '../../ui/i18n.tsx';
+import { StateShape } from '../../ui/state-shape.tsx';
+import { useDelayed } from '../../ui/use-time.ts';
+
+const quickSendMs = 800;
+
+export const UserMessage = memo(function UserMessage({ row }: { row: UserRow }) {
+  const { t, time } = useI18n();
+  const label =
+    row.atMs === null ? t('chat.you') : t('chat.messageAt', { who: t('chat.you'), time: time(row.atMs) });
+  return (
+    <article className="message is-user" data-role="user" aria-label={label}>
+      <div className="bubble" title={row.atMs === null ? undefined : time(row.atMs)}>
+        {row.text !== '' && <p>{row.text}</p>}
+        {row.attachments.map((name) => (
+          <p key={name} className="attachment">
+            <Paperclip size={14} aria-hidden="true" />
+            {t('chat.attachment', { name })}
+          </p>
+        ))}
+      </div>
+      <DeliveryNote row={row} />
+    </article>
+  );
+});
+
+/** Says where the message is, as long as that is not plain from the conversation itself. */
+function DeliveryNote({ row }: { row: UserRow }) {
+  const { t, translate } = useI18n();
+  const actions = useChatActions();
+  const { delivery, idempotencyKey } = row;
+  const isSlow = useDelayed(delivery === 'sending', quickSendMs);
+  if (delivery === null || delivery === 'accepted' || idempotencyKey === null) return null;
+  if (delivery === 'sending' && !isSlow) return null;
+
+  if (delivery === 'failed') {
+    const reason = row.error ? describeError(row.error, translate).body : '';
+    return (
+      <div className="delivery is-failed">
+        <StateShape kind="stopped" />
+        <span>{t('chat.delivery.failed', { reason })}</span>
+        <Button size="small" look="quiet" onClick={() => actions.sendAgain(idempotencyKey)}>
+          {t('chat.delivery.retry')}
+        </Button>
+        <Button size="small" look="quiet" onClick={() => actions.discard(idempotencyKey)}>
+          {t('chat.delivery.discard')}
+        </Button>
+      </div>
+    );
+  }
+  return (
+    <div className="delivery">
+      <StateShape kind="working" />
+      <span>{t(`chat.delivery.${delivery}`)}</span>
+      {delivery === 'waiting' && (
+        <Button size="small" look="quiet" onClick={() => actions.discard(idempotencyKey)}>
+          {t('chat.delivery.discard')}
+        </Button>
+      )}
+    </div>
+  );
+}

@@ -1,0 +1,87 @@
+import { Keyboard, Settings } from 'lucide-react';
+import { useEffect, useRef, useState } from 'react';
+import { useChat, useChatActions, useRequest, useSnapshot } from '../../stores/context.tsx';
+import { IconButton } from '../../ui/button.tsx';
+import { useI18n } from '../../ui/i18n.tsx';
+import { StateShape } from '../../ui/state-shape.tsx';
+import { ConnectionBanner } from '../connection/connection-banner.tsx';
+import { ModeSwitch, useSwitchMode } from '../connection/mode-switch.tsx';
+import { StatusLine } from '../connection/status-line.tsx';
+import { KeysSheet } from '../shell/keys-sheet.tsx';
+import { shortcutKeys, useShortcuts } from '../shell/shortcuts.ts';
+import { useWindows } from '../shell/windows.ts';
+import { Announcer } from './announcer.tsx';
+import { Composer } from './composer.tsx';
+import { Conversation, type ConversationHandle } from './conversation.tsx';
+import './webchat.css';
+
+export function WebChat() {
+  const { t } = useI18n();
+  const request = useRequest();
+  const actions = useChatActions();
+  const windows = useWindows();
+  const switchMode = useSwitchMode(windows.askForTarget);
+  const notices = useSnapshot((snapshot) => snapshot.notices.length);
+  const isRunning = useChat((chat) => chat.run !== null);
+  const [isHelpOpen, setIsHelpOpen] = useState(false);
+  const conversation = useRef<ConversationHandle>(null);
+  const field = useRef<HTMLTextAreaElement>(null);
+
+  useEffect(() => actions.start(), [actions]);
+
+  useShortcuts({
+    ...(isRunning && { stop: () => actions.stopRun('current') }),
+    compose: () => field.current?.focus(),
+    latest: () => conversation.current?.jumpToLatest(),
+    local: () => switchMode('local'),
+    remote: () => switchMode('remote'),
+    retry: () => void request('connection.retry', {}),
+    settings: windows.openSettings,
+    help: () => setIsHelpOpen(true),
+  });
+
+  return (
+    <div className="webchat">
+      <header className="bar">
+        <h1 className="sr-only">{t('chat.title')}</h1>
+        <StatusLine />
+        <div className="bar-tools">
+          {notices > 0 && (
+            <button type="button" className="button is-quiet is-small" onClick={windows.openSettings}>
+              <StateShape kind="attention" />
+              {t('connection.notices', { count: notices })}
+            </button>
+          )}
+          <ModeSwitch onTargetMissing={windows.askForTarget} />
+          <IconButton
+            label={t('chat.keys.open')}
+            shortcut={shortcutKeys.help}
+            icon={<Keyboard size={16} />}
+            className="only-wide"
+            onClick={() => setIsHelpOpen(true)}
+          />
+          <IconButton
+            label={t('chat.keys.settings')}
+            shortcut={shortcutKeys.settings}
+            icon={<Settings size={16} />}
+            onClick={windows.openSettings}
+          />
+        </div>
+      </header>
+      <ConnectionBanner onOpenSettings={windows.openSettings} />
+      <main className="webchat-main">
+        <Conversation
+          ref={conversation}
+          onOpenLink={windows.openLink}
+          onSuggest={(text) => {
+            actions.setDraft(text);
+            field.current?.focus();
+          }}
+        />
+        <Composer field={field} onSent={() => conversation.current?.jumpToLatest()} />
+      </main>
+      <Announcer />
+      {isHelpOpen && <KeysSheet onClose={() => setIsHelpOpen(false)} />}
+    </div>
+  );
+}

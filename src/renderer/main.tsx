@@ -1,0 +1,66 @@
+import './zod-setup.ts';
+import { StrictMode } from 'react';
+import { createRoot } from 'react-dom/client';
+import { SCREEN_API_KEY, type ScreenApi } from '../shared/contract/screen-api.ts';
+import { App } from './app.tsx';
+import { createBridge, screenApiCarrier } from './bridge.ts';
+import { takeTicket, webCarrier } from './bridge-web.ts';
+import { pageClock } from './clock.ts';
+import { createAppStore } from './stores/app-store.ts';
+import { createChatStorage } from './stores/chat/chat-storage.ts';
+import { createChatStore } from './stores/chat/chat-store.ts';
+import { directTransport, relayTransport } from './stores/chat/transport.ts';
+import { createSettingsDraft } from './stores/settings-draft.ts';
+import './styles/tokens.css';
+import './styles/base.css';
+import './styles/controls.css';
+import './styles/layout.css';
+import './styles/prose.css';
+
+const ticket = takeTicket(window.location, window.history);
+const { origin } = window.location;
+const newId = () => crypto.randomUUID();
+
+const screenApi: ScreenApi | undefined = Reflect.get(window, SCREEN_API_KEY);
+const bridge = createBridge(
+  screenApi
+    ? screenApiCarrier(screenApi)
+    : webCarrier({
+        origin,
+        ticket,
+        storage: window.sessionStorage,
+        fetch: window.fetch.bind(window),
+        openSocket: (url) => new WebSocket(url),
+        clock: pageClock,
+      }),
+);
+
+const app = createAppStore(bridge);
+const chat = createChatStore({
+  app,
+  transports: {
+    direct: directTransport((url) => new WebSocket(url)),
+    relay: relayTransport(bridge),
+  },
+  storage: createChatStorage(window.sessionStorage),
+  clock: pageClock,
+  newId,
+  origin,
+  nextFrame(run) {
+    // A hidden page has no frames; its state still moves on, at leisure.
+    if (document.hidden) setTimeout(run, 250);
+    else requestAnimationFrame(run);
+  },
+});
+
+app.start();
+bridge.start();
+
+const root = document.getElementById('root');
+if (root) {
+  createRoot(root).render(
+    <StrictMode>
+      <App stores={{ app, chat, settings: createSettingsDraft() }} />
+    </StrictMode>,
+  );
+}

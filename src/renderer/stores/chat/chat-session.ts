@@ -1,0 +1,152 @@
+import {
+  GatewayProtocolRequestError,
+  GatewayProtocolRequestTimeoutError,
+} from '@openclaw/gateway-client/browser';
+import type { AppError } from '../../../shared/errors.ts';
+import type { Clock } from '../../clock.ts';
+import { activeRuns, type ChatModel, type ChatModelEvent } from './chat-model.ts';
+import { nextToSend } from './outbox.ts';
+import { type ChatHistory, historySchema } from './payloads.ts';
+import { requestError } from './refusal.ts';
+
+const historyLimit = 200;
+
+export type ChatSessionOptions = {
+  /** To the Gateway; rejects when it refuses, or when the connection ends first. */
+  request: <T>(method: string, params: unknown) => Promise<T>;
+  model: () => ChatModel;
+  dispatch: (event: ChatModelEvent) => void;
+  onHistoryError: (error: AppError | null) => void;
+  clock: Clock;
+};
+
+/** What WebChat does on one open connection: recover, then send. It is thrown away when the connection ends. */
+export type ChatSession = {
+  /** Subscribes, reads history, adopts the run in flight, then sends what waits. */
+  recover(): Promise<void>;
+  /** Reads history again, e.g. after a gap in the events. */
+  reload(): Promise<void>;
+  loadEarlier(): Promise<void>;
+  /** Sends what waits, one after the other. Does nothing before the first history is there. */
+  flush(): Promise<void>;
+  /** `everything`: queued runs too, whoever started them. */
+  abort(scope: 'current' | 'everything'): Promise<void>;
+  end(): void;
+};
+
+export function createChatSession({
+  request,
+  model,
+  dispatch,
+  onHistoryError,
+  clock,
+}: ChatSessionOptions): ChatSession {
+  let hasEnded = false;
+  let hasRecovered = false;
+  let isSending = false;
+  let reading: Promise<void> | null = null;
+  let readAgain = false;
+
+  const tell = (event: ChatModelEvent) => {
+    if (!hasEnded) dispatch(event);
+  };
+
+  async function fetchHistory(params: Record<string, unknown>): Promise<ChatHistory | null> {
+    try {
+      const sessionKey = model().sessionKey;
+      const answer = await request('chat.history', { sessionKey, limit: historyLimit, ...params });
+      if (!hasEnded) onHistoryError(null);
+      return historySchema.parse(answer);
+    } catch (thrown) {
+      if (!hasEnded) onHistoryError(requestError(thrown, 'chat.history'));
+      return null;
+    }
+  }
+
+  async function read(isReconnect: boolean) {
+    const history = await fetchHistory({});
+    if (!history || hasEnded) return;
+    hasRecovered = true;
+    tell({ type: 'historyLoaded', history, isReconnect, atMs: clock.now() });
+  }
+
+  /** One read at a time; a reason to read that comes meanwhile leads to one more. */
+  function reload(): Promise<void> {
+    if (reading) {
+      readAgain = true;
+      return reading;
+    }
+    reading = (async () => {
+      do {
+        readAgain = false;
+        await read(!hasRecovered);
+      } while (readAgain && !hasEnded);
+      reading = null;
+      await flush();
+    })();
+    return reading;
+  }
+
+  async function flush(): Promise<void> {
+    if (isSending || !hasRecovered) return;
+    isSending = true;
+    for (let item = nextToSend(model().outbox); item && !hasEnded; item = nextToSend(model().outbox)) {
+      const { idempotencyKey, text } = item;
+      tell({ type: 'sendStarted', idempotencyKey });
+      try {
+        const answer = await request<{ status?: unknown } | undefined>('chat.send', {
+          sessionKey: model().sessionKey,
+          message: text,
+          idempotencyKey,
+        });
+        const status = typeof answer?.status === 'string' ? answer.status : null;
+        tell({ type: 'sendAccepted', idempotencyKey, status, atMs: clock.now() });
+      } catch (thrown) {
+        if (thrown instanceof GatewayProtocolRequestError) {
+          tell({ type: 'sendFailed', idempotencyKey, error: requestError(thrown, 'chat.send') });
+        } else {
+          tell({ type: 'sendUnconfirmed', idempotencyKey });
+          isSending = false;
+          // It may have arrived. Where the connection is gone, the next one asks history; here we ask at once.
+          if (thrown instanceof GatewayProtocolRequestTimeoutError && !hasEnded) await reload();
+          return;
+        }
+      }
+    }
+    isSending = false;
+  }
+
+  return {
+    async recover() {
+      // Older Gateways, and ours, push these events without being asked; a refusal changes nothing.
+      const key = model().sessionKey;
+      void request('sessions.subscribe', {}).catch(() => undefined);
+      void request('sessions.messages.subscribe', { key }).catch(() => undefined);
+      await reload();
+    },
+    reload,
+    async loadEarlier() {
+      const offset = model().earlierOffset;
+      if (offset === null) return;
+      const history = await fetchHistory({ offset });
+      if (history) tell({ type: 'earlierLoaded', history });
+    },
+    flush,
+    async abort(scope) {
+      const run = activeRuns(model())[0];
+      if (!run) return;
+      const { sessionKey } = model();
+      const params = scope === 'everything' ? { sessionKey } : { sessionKey, runId: run.runId };
+      try {
+        const answer = await request<{ aborted?: unknown } | undefined>('chat.abort', params);
+        // Nothing to stop: this page took an ended run for a running one.
+        if (answer?.aborted === false && !hasEnded) await reload();
+      } catch {
+        // The run's terminal event, or the connection's end, tells how it went.
+      }
+    },
+    end() {
+      hasEnded = true;
+    },
+  };
+}

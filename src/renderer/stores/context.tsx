@@ -1,0 +1,45 @@
+import { createContext, type ReactNode, useContext } from 'react';
+import { useStore } from 'zustand';
+import type { RequestFunction } from '../../shared/contract/requests.ts';
+import type { Snapshot } from '../../shared/contract/snapshot.ts';
+import type { AppState, AppStore } from './app-store.ts';
+import type { ChatActions, ChatState, ChatStore } from './chat/chat-store.ts';
+import type { SettingsDraftStore } from './settings-draft.ts';
+
+export type Stores = { app: AppStore; chat: ChatStore; settings: SettingsDraftStore };
+
+const StoresContext = createContext<Stores | null>(null);
+
+export function StoresProvider({ stores, children }: { stores: Stores; children: ReactNode }) {
+  return <StoresContext value={stores}>{children}</StoresContext>;
+}
+
+export function useStores(): Stores {
+  const stores = useContext(StoresContext);
+  if (!stores) throw new Error('StoresProvider is missing');
+  return stores;
+}
+
+export function useAppState<T>(select: (state: AppState) => T): T {
+  return useStore(useStores().app.store, select);
+}
+
+/** For screens that are shown only when there is a snapshot. */
+export function useSnapshot<T>(select: (snapshot: Snapshot) => T): T {
+  return useAppState(({ current }) => {
+    if (!current) throw new Error('no snapshot yet');
+    return select(current.snapshot);
+  });
+}
+
+export function useRequest(): RequestFunction {
+  return useStores().app.request;
+}
+
+export function useChat<T>(select: (state: ChatState) => T): T {
+  return useStore(useStores().chat.store, select);
+}
+
+export function useChatActions(): ChatActions {
+  return useStores().chat.actions;
+}

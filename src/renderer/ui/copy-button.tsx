@@ -1,0 +1,35 @@
+import { Check, Copy } from 'lucide-react';
+import { useEffect, useState } from 'react';
+import { IconButton } from './button.tsx';
+import { useI18n } from './i18n.tsx';
+
+const shownForMs = 1600;
+
+/** Copies `text`; the icon tells that it worked, and a screen reader hears it. */
+export function CopyButton({ text, label }: { text: string; label: string }) {
+  const { t } = useI18n();
+  const [isCopied, setIsCopied] = useState(false);
+  useEffect(() => {
+    if (!isCopied) return;
+    const timer = setTimeout(() => setIsCopied(false), shownForMs);
+    return () => clearTimeout(timer);
+  }, [isCopied]);
+
+  return (
+    <>
+      <IconButton
+        label={label}
+        icon={isCopied ? <Check size={14} /> : <Copy size={14} />}
+        onClick={() => {
+          navigator.clipboard.writeText(text).then(
+            () => setIsCopied(true),
+            () => setIsCopied(false),
+          );
+        }}
+      />
+      <span className="sr-only" role="status">
+        {isCopied ? t('chat.copied') : ''}
+      </span>
+    </>
+  );
+}

@@ -1,0 +1,60 @@
+import { createContext, type ReactNode, useContext, useMemo } from 'react';
+import type { Locale } from '../../shared/config/settings.ts';
+import type { Translate } from '../../shared/errors.ts';
+import type { en } from '../../shared/i18n/en/index.ts';
+import { createTranslator } from '../../shared/i18n/index.ts';
+
+type Leaves<T, Prefix extends string = ''> = {
+  [K in keyof T & string]: T[K] extends string
+    ? `${Prefix}${K extends `${infer Base}_${'one' | 'other'}` ? Base : K}`
+    : Leaves<T[K], `${Prefix}${K}.`>;
+}[keyof T & string];
+
+/** Every key of the catalogues; a plural is named without its suffix. */
+export type MessageKey = Leaves<typeof en>;
+
+type I18n = {
+  locale: Locale;
+  t: (key: MessageKey, values?: Record<string, unknown>) => string;
+  /** For keys that are put together elsewhere, e.g. by `describeError`. */
+  translate: Translate;
+  /** `14:05`, as the locale writes it. */
+  time: (atMs: number) => string;
+  /** `Monday, 3 June`; the year only where it is not this one. */
+  day: (atMs: number, nowMs: number) => string;
+};
+
+const I18nContext = createContext<I18n | null>(null);
+
+export function I18nProvider({ locale, children }: { locale: Locale; children: ReactNode }) {
+  const value = useMemo(() => createI18n(locale), [locale]);
+  return <I18nContext value={value}>{children}</I18nContext>;
+}
+
+export function useI18n(): I18n {
+  const value = useContext(I18nContext);
+  if (!value) throw new Error('I18nProvider is missing');
+  return value;
+}
+
+function createI18n(locale: Locale): I18n {
+  const translate = createTranslator(locale);
+  const tag = locale === 'zh-Hant' ? 'zh-TW' : undefined;
+  const time = new Intl.DateTimeFormat(tag, { hour: '2-digit', minute: '2-digit' });
+  const thisYear = new Intl.DateTimeFormat(tag ?? 'en-GB', {
+    weekday: 'long',
+    day: 'numeric',
+    month: 'long',
+  });
+  const otherYear = new Intl.DateTimeFormat(tag ?? 'en-GB', { dateStyle: 'long' });
+  return {
+    locale,
+    t: translate,
+    translate,
+    time: (atMs) => time.format(atMs),
+    day(atMs, nowMs) {
+      const isThisYear = new Date(atMs).getFullYear() === new Date(nowMs).getFullYear();
+      return (isThisYear ? thisYear : otherYear).format(atMs);
+    },
+  };
+}

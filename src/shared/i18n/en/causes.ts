@@ -1,0 +1,26 @@
+/** What stands for `{{reason}}` in a sentence of `errors.ts`, by code and by `details.cause`. */
+export const causes = {
+  SSH_CLOSED: {
+    closed: 'The server closed it.',
+    reset: 'It was cut off on the way.',
+    silent: 'The server stopped answering.',
+  },
+  SSH_IDENTITY_UNREADABLE: {
+    absent: 'there is no such file',
+    forbidden: 'it may not be read',
+    notAFile: 'it is not a file',
+    notAKey: 'it is not a private key',
+    damaged: 'the key is damaged',
+    putty: 'it is a PuTTY key, which has to be exported in OpenSSH format first',
+    publicHalf: 'it is a public key, and no SSH agent holds the private one',
+    unsupported: 'keys of type {{keyType}} cannot be used',
+  },
+  KNOWN_HOSTS_UNWRITABLE: {
+    forbidden: 'permission denied',
+    notAFile: 'it is not a plain file',
+    danglingLink: 'it is a link to a file that does not exist',
+    foreignLink: 'it is a link to a file of another user',
+    readOnly: 'the disk is read-only',
+    full: 'the disk is full',
+  },
+};
