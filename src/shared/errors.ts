@@ -114,11 +114,17 @@ export type Translate = (key: string, values?: Record<string, unknown>) => strin
 
 export type ErrorText = { title: string; body: string; fix: string; action: FixAction };
 
-/** The one place that turns a code into sentences. Catalogue keys: `errors.<CODE>.title|body|fix`. */
+/**
+ * The one place that turns a code into sentences. Catalogue keys: `errors.<CODE>.title|body|fix`; where the
+ * details name a `cause`, `causes.<CODE>.<cause>` stands for the reason in them.
+ */
 export function describeError(error: AppError, t: Translate): ErrorText {
   const values: Record<string, unknown> = {};
   for (const [key, value] of Object.entries(error.details ?? {})) {
     values[key] = Array.isArray(value) ? value.join(', ') : value;
+  }
+  if (error.details?.cause !== undefined) {
+    values.reason = t(`causes.${error.code}.${values.cause}`, values);
   }
   return {
     title: t(`errors.${error.code}.title`, values),

@@ -5,10 +5,19 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { makeKey, type Sshd, startSshAgent, startSshd } from '../../../e2e/fixtures/sshd.ts';
-import { passphrase, person, useSshBench } from './test-bench.ts';
+import { describeError } from '../../shared/errors.ts';
+import { createTranslator } from '../../shared/i18n/index.ts';
+import { makeSshBench, passphrase, person } from './test-bench.ts';
 
-const bench = useSshBench();
+const bench = makeSshBench();
 const { connected, defer, refused, server, trust } = bench;
+
+/** The public half of a FIDO key, which ssh2 can't use. */
+const securityKey = `sk-ssh-ed25519@openssh.com ${Buffer.concat([
+  Buffer.from([0, 0, 0, 26]),
+  Buffer.from('sk-ssh-ed25519@openssh.com'),
+  Buffer.alloc(44),
+]).toString('base64')}`;
 
 describe('connectSsh: authentication (R6)', () => {
   let sshd: Sshd;
@@ -41,6 +50,11 @@ describe('connectSsh: authentication (R6)', () => {
   });
   beforeEach(() => trust(sshd));
   const keyFile = (name: string) => join(keys, name);
+  const wrote = (text: string) => {
+    const file = join(bench.home, 'picked');
+    writeFileSync(file, text);
+    return file;
+  };
   /** As if the key were one of the usual ones. */
   const install = (name: string, as: string) => {
     const usual = join(bench.home, '.ssh', as);
@@ -162,13 +176,29 @@ describe('connectSsh: authentication (R6)', () => {
   });
 
   it.each([
-    ['absent', () => join(bench.home, 'absent'), /no such file/],
-    ['a directory', () => bench.home, /not a file/],
-    ['something else', () => bench.knownHosts, /not a private key/],
-  ])('says why a picked file cannot be used: %s', async (_name, file, reason) => {
-    const error = await refused({ port: sshd.port, identityFile: file() });
-    expect(error).toMatchObject({ code: 'SSH_IDENTITY_UNREADABLE', details: { file: file() } });
-    expect(error.details?.reason).toMatch(reason);
+    ['absent', () => join(bench.home, 'absent'), 'absent', /no such file/],
+    ['a directory', () => bench.home, 'notAFile', /not a file/],
+    ['something else', () => bench.knownHosts, 'notAKey', /not a private key/],
+    ['a PuTTY key', () => wrote('PuTTY-User-Key-File-3: ssh-ed25519\n'), 'putty', /PuTTY/],
+    [
+      'damaged',
+      () => wrote('-----BEGIN RSA PRIVATE KEY-----\nAAAA\n-----END RSA PRIVATE KEY-----\n'),
+      'damaged',
+      /damaged/,
+    ],
+    [
+      'damaged too',
+      () => wrote('-----BEGIN OPENSSH PRIVATE KEY-----\nAAAA\n-----END OPENSSH PRIVATE KEY-----\n'),
+      'damaged',
+      /damaged/,
+    ],
+    ['a security key', () => wrote(securityKey), 'unsupported', /sk-ssh-ed25519@openssh.com/],
+  ])('says why a picked file cannot be used: %s', async (_name, pick, cause, sentence) => {
+    const file = pick();
+    const error = await refused({ port: sshd.port, identityFile: file });
+    expect(error).toMatchObject({ code: 'SSH_IDENTITY_UNREADABLE', details: { file, cause } });
+    expect(describeError(error, createTranslator('en')).body).toMatch(sentence);
+    expect(describeError(error, createTranslator('zh-Hant')).body).toMatch(/檔|鑰/);
   });
 
   it('reads ~ in a picked path', async () => {

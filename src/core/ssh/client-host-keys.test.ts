@@ -6,9 +6,9 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { makeKey } from '../../../e2e/fixtures/sshd.ts';
 import type { AskQuestion } from '../questions.ts';
-import { no, person, useSshBench, yes } from './test-bench.ts';
+import { makeSshBench, no, person, yes } from './test-bench.ts';
 
-const bench = useSshBench();
+const bench = makeSshBench();
 const { connected, refused, roundTrip, server, trust } = bench;
 
 describe('connectSsh: host keys (R6)', () => {

@@ -2,9 +2,9 @@ import { createServer, type Socket } from 'node:net';
 import { describe, expect, it } from 'vitest';
 import { freePort } from '../../../e2e/fixtures/free-port.ts';
 import type { AppError } from '../../shared/errors.ts';
-import { person, useSshBench, yes } from './test-bench.ts';
+import { makeSshBench, person, yes } from './test-bench.ts';
 
-const bench = useSshBench();
+const bench = makeSshBench();
 const { connected, defer, listening, refused, roundTrip, server, trust } = bench;
 
 describe('connectSsh: what can be wrong on the way (R6)', () => {

@@ -13,7 +13,7 @@ import { connectSsh, type SshConnection, type SshConnectOptions } from './client
 export type Connect = Partial<SshConnectOptions> & Pick<SshConnectOptions, 'port'>;
 
 /** For tests alone: a home directory of its own, real servers, and everything closed after each test. */
-export function useSshBench() {
+export function makeSshBench() {
   const cleanups: (() => unknown)[] = [];
   const bench = {
     home: '',

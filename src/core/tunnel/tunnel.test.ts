@@ -1,114 +1,15 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { once } from 'node:events';
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { connect, createServer, type Server, type Socket } from 'node:net';
-import { tmpdir } from 'node:os';
+import { connect, createServer } from 'node:net';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { freePort } from '../../../e2e/fixtures/free-port.ts';
-import { makeKey, type Sshd, type SshdOptions, startSshd } from '../../../e2e/fixtures/sshd.ts';
-import type { TunnelState } from '../../shared/connection/tunnel-state.ts';
-import type { Clock } from '../clock.ts';
-import { systemClock } from '../clock.ts';
-import { createQuestions } from '../questions.ts';
-import { createTunnel, type Tunnel, type TunnelOptions } from './tunnel.ts';
+import { makeKey } from '../../../e2e/fixtures/sshd.ts';
+import { type Clock, systemClock } from '../clock.ts';
+import { makeTunnelBench, readAll, tagged, upOn } from './test-bench.ts';
 
-let home: string;
-const cleanups: (() => unknown)[] = [];
-
-beforeEach(() => {
-  home = mkdtempSync(join(tmpdir(), 'chela-home-'));
-  mkdirSync(join(home, '.ssh'), { mode: 0o700 });
-});
-afterEach(async () => {
-  for (const cleanup of cleanups.splice(0).reverse()) await cleanup();
-  rmSync(home, { recursive: true, force: true });
-});
-
-async function server(options: SshdOptions = {}): Promise<Sshd> {
-  const sshd = await startSshd(options);
-  cleanups.push(() => sshd.stop());
-  writeFileSync(join(home, '.ssh', 'known_hosts'), `${sshd.hostKeyLine}\n`);
-  return sshd;
-}
-
-type Options = Partial<TunnelOptions> & { readonly sshd: Pick<Sshd, 'port' | 'clientKey'> };
-
-function tunnelTo({ sshd, ...options }: Options): { tunnel: Tunnel; seen: TunnelState[] } {
-  const tunnel = createTunnel({
-    target: { host: '127.0.0.1', port: sshd.port },
-    identityFile: sshd.clientKey,
-    remotePort: 1,
-    localPort: 0,
-    ask: () => Promise.reject(new Error('unexpected question')),
-    homeDir: home,
-    env: {},
-    ...options,
-  });
-  const seen: TunnelState[] = [];
-  tunnel.onDidChange((state) => seen.push(state));
-  cleanups.push(() => tunnel.stop());
-  return { tunnel, seen };
-}
-
-const tagged = <Tag extends TunnelState['tag']>(tunnel: Tunnel, tag: Tag) =>
-  new Promise<Extract<TunnelState, { tag: Tag }>>((resolve) => {
-    const look = (state: TunnelState) => {
-      if (state.tag !== tag) return;
-      dispose();
-      resolve(state as Extract<TunnelState, { tag: Tag }>);
-    };
-    const dispose = tunnel.onDidChange(look);
-    look(tunnel.state());
-  });
-
-async function upOn(tunnel: Tunnel): Promise<number> {
-  void tunnel.start();
-  return (await tagged(tunnel, 'up')).localPort;
-}
-
-/** A server on this machine, which is the remote host too. Its sockets end with the test. */
-async function remote(onSocket: (socket: Socket) => void): Promise<number> {
-  const listener: Server = createServer({ allowHalfOpen: true }, onSocket);
-  const sockets = new Set<Socket>();
-  listener.on('connection', (socket) => {
-    sockets.add(socket);
-    socket.on('error', () => {});
-    socket.once('close', () => sockets.delete(socket));
-  });
-  listener.listen(0, '127.0.0.1');
-  await once(listener, 'listening');
-  cleanups.push(() => {
-    for (const socket of sockets) socket.destroy();
-    listener.close();
-  });
-  const address = listener.address();
-  if (address === null || typeof address === 'string') throw new Error('no port');
-  return address.port;
-}
-const echo = () => remote((socket) => socket.pipe(socket));
-
-async function dial(port: number): Promise<Socket> {
-  const socket = connect({ port, host: '127.0.0.1', allowHalfOpen: true });
-  cleanups.push(() => socket.destroy());
-  await once(socket, 'connect');
-  return socket;
-}
-
-/** By events: an async iterator would destroy the socket, and with it what is still being written. */
-async function readAll(socket: Socket): Promise<Buffer> {
-  const chunks: Buffer[] = [];
-  socket.on('data', (chunk: Buffer) => chunks.push(chunk));
-  await once(socket, 'end');
-  return Buffer.concat(chunks);
-}
-
-async function roundTrip(port: number, text: string): Promise<string> {
-  const socket = await dial(port);
-  socket.end(text);
-  return (await readAll(socket)).toString();
-}
-
+const bench = makeTunnelBench();
+const { defer, dial, echo, remote, roundTrip, server, tunnelTo } = bench;
 const sha = (bytes: Buffer) => createHash('sha256').update(bytes).digest('hex');
 
 describe('a tunnel (R6, R10)', () => {
@@ -261,7 +162,7 @@ describe('a tunnel that meets trouble (R6)', () => {
 
   it('fails for good on a refused key, and leaves that on retryNow', async () => {
     const sshd = await server();
-    const stranger = await makeKey({ type: 'ed25519', dir: join(home, 'stranger') });
+    const stranger = await makeKey({ type: 'ed25519', dir: join(bench.ssh.home, 'stranger') });
     const { tunnel, seen } = tunnelTo({ sshd: { ...sshd, clientKey: stranger.file } });
     void tunnel.start();
     const failed = await tagged(tunnel, 'failed');
@@ -337,7 +238,7 @@ describe('a tunnel that meets trouble (R6)', () => {
     });
     expect(tunnel.state().tag).toBe('up');
     const late = createServer((far) => far.pipe(far)).listen(remotePort, '127.0.0.1');
-    cleanups.push(() => late.close());
+    defer(() => late.close());
     await once(late, 'listening');
     expect(await roundTrip(port, 'now')).toBe('now');
     expect(tunnel.lastForwardError()).toBeNull();
@@ -350,80 +251,5 @@ describe('a tunnel that meets trouble (R6)', () => {
     socket.resume();
     await once(socket, 'end');
     expect(tunnel.lastForwardError()).toMatchObject({ code: 'FORWARD_PROHIBITED' });
-  });
-});
-
-describe('a tunnel whose SSH server goes away (R6)', () => {
-  it('resets what was under way, keeps its port, holds who comes meanwhile, and comes back', async () => {
-    const sshd = await server();
-    const remotePort = await remote((socket) => {
-      const block = Buffer.alloc(256 * 1024);
-      const more = () => {
-        while (socket.write(block));
-      };
-      socket.once('data', (data) => (String(data) === 'pour' ? more() : socket.end(data)));
-      socket.on('drain', more);
-    });
-    const { tunnel, seen } = tunnelTo({ sshd, remotePort });
-    const port = await upOn(tunnel);
-
-    const torn = await dial(port);
-    torn.write('pour');
-    await once(torn, 'data');
-    const tornBy = once(torn, 'error');
-    torn.resume();
-    // Its own half is over, as in a request that ends before the answer does.
-    const halfClosed = await dial(port);
-    halfClosed.end('pour');
-    await once(halfClosed, 'data');
-    halfClosed.on('error', () => {});
-    halfClosed.resume();
-
-    await sshd.kill();
-    const lost = await tagged(tunnel, 'backingOff');
-    expect(lost.error).toMatchObject({ code: 'SSH_CLOSED', details: { host: '127.0.0.1' } });
-    expect(await tornBy).toMatchObject([{ code: 'ECONNRESET' }]);
-
-    const early = await dial(port);
-    early.write('early');
-    await sshd.restart();
-    expect((await tagged(tunnel, 'up')).localPort).toBe(port);
-    expect((await readAll(early)).toString()).toBe('early');
-    expect(await roundTrip(port, 'later')).toBe('later');
-    expect(seen.filter((state) => state.tag === 'up')).toHaveLength(2);
-  });
-
-  it('closes who waited too long', async () => {
-    const clock: Clock = {
-      now: systemClock.now,
-      after: (delayMs, run) => systemClock.after(delayMs === 10_000 ? 300 : delayMs, run),
-    };
-    const sshd = { port: await freePort(), clientKey: '' };
-    const localPort = await freePort();
-    const { tunnel } = tunnelTo({ sshd, clock, localPort });
-    void tunnel.start();
-    await tagged(tunnel, 'backingOff');
-    const socket = await dial(localPort);
-    socket.resume();
-    await once(socket, 'end');
-  });
-
-  it('does not ask for the passphrase again', async () => {
-    const locked = await makeKey({ type: 'ecdsa', dir: join(home, 'keys'), passphrase: 'open sesame' });
-    const sshd = await server({ authorizedKeys: [locked.publicKey] });
-    const questions = createQuestions(() => 'q');
-    let asked = 0;
-    questions.onDidChange(() => {
-      if (questions.open().length === 0) return;
-      asked++;
-      questions.answer('q', { kind: 'passphrase', passphrase: 'open sesame' });
-    });
-    const { tunnel } = tunnelTo({ sshd: { ...sshd, clientKey: locked.file }, ask: questions.ask });
-    await upOn(tunnel);
-    await sshd.kill();
-    await tagged(tunnel, 'backingOff');
-    await sshd.restart();
-    await tagged(tunnel, 'up');
-    expect(asked).toBe(1);
   });
 });
