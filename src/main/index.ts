@@ -1,0 +1,41 @@
+import { join } from 'node:path';
+import process from 'node:process';
+import { app } from 'electron';
+import ElectronStore from 'electron-store';
+import { systemClock } from '../core/clock.ts';
+import { createEngine } from '../core/create-engine.ts';
+import { ensureDataDir } from '../core/data-dir.ts';
+import { createFileLogger } from '../core/log.ts';
+import { openSettingsStore } from '../core/settings/settings-store.ts';
+import { startDesktop } from './desktop.ts';
+import { createUtilityLauncher } from './utility-launcher.ts';
+
+/** `out/main`, where this file is built to. */
+const here = import.meta.dirname;
+
+void startDesktop({
+  // In a checkout the first argument is the folder of the app.
+  args: process.argv.slice(app.isPackaged ? 1 : 2),
+  platform: process.platform,
+  desktop: process.env.XDG_CURRENT_DESKTOP,
+  clock: systemClock,
+  paths: {
+    renderer: join(here, '../renderer'),
+    preload: join(here, '../preload/index.cjs'),
+    icons: join(here, '../../resources/icons'),
+  },
+  ensureDataDir,
+  createEngine: (dataDir, edge) =>
+    createEngine({
+      dataDir,
+      store: openSettingsStore({
+        dataDir,
+        create: ({ configName, ...options }) => new ElectronStore({ ...options, name: configName }),
+      }),
+      runtime: 'electron',
+      version: __CHELA_VERSION__,
+      launchGateway: createUtilityLauncher(join(here, 'gateway.js')),
+      edge,
+      logger: createFileLogger(dataDir),
+    }),
+});

@@ -1,0 +1,18 @@
+import { parseArgs } from 'node:util';
+
+export type LaunchOptions = {
+  dataDir?: string;
+  /** Started by the system at login: no window. */
+  isHidden: boolean;
+};
+
+/** Pure. Electron and Chromium put switches of their own among the arguments, so unknown ones are passed over. */
+export function parseLaunchOptions(args: readonly string[]): LaunchOptions {
+  const { values } = parseArgs({
+    args: [...args],
+    strict: false,
+    options: { 'data-dir': { type: 'string' }, hidden: { type: 'boolean' } },
+  });
+  const dataDir = values['data-dir'];
+  return { isHidden: values.hidden === true, ...(typeof dataDir === 'string' && { dataDir }) };
+}

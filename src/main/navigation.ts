@@ -1,0 +1,35 @@
+import type { App, WebContents } from 'electron';
+import { isOnOrigin } from './origin.ts';
+
+export type NavigationOptions = {
+  /** Of our page. */
+  origin: string;
+  /** For a link that wants a window of its own. Only https comes here. */
+  openExternal(url: string): void;
+};
+
+/** Keeps every page of the app where it is: no other origin, no frame, no window, no webview. */
+export function restrictNavigation(app: App, options: NavigationOptions): void {
+  app.on('web-contents-created', (_event, contents) => restrictContents(contents, options));
+}
+
+function restrictContents(contents: WebContents, { origin, openExternal }: NavigationOptions): void {
+  contents.setWindowOpenHandler(({ url }) => {
+    if (isHttps(url)) openExternal(url);
+    return { action: 'deny' };
+  });
+  contents.on('will-navigate', (event) => {
+    if (!isOnOrigin(event.url, origin)) event.preventDefault();
+  });
+  contents.on('will-redirect', (event) => {
+    if (!isOnOrigin(event.url, origin)) event.preventDefault();
+  });
+  contents.on('will-frame-navigate', (event) => {
+    if (!event.isMainFrame || !isOnOrigin(event.url, origin)) event.preventDefault();
+  });
+  contents.on('will-attach-webview', (event) => event.preventDefault());
+}
+
+export function isHttps(url: string): boolean {
+  return URL.canParse(url) && new URL(url).protocol === 'https:';
+}

@@ -1,0 +1,34 @@
+import { utilityProcess } from 'electron';
+import type { ChildLauncher } from '../core/local-gateway/child.ts';
+
+const TAIL_CHARS = 4000;
+
+/** Variables that are read before a child's first message, or that hold a secret it gets in one. */
+const WITHHELD = /^(NODE_OPTIONS|NODE_CHANNEL_.*|ELECTRON_RUN_AS_NODE|OPENCLAW_GATEWAY_(TOKEN|PASSWORD))$/;
+
+/** Runs `modulePath` in a utility process: the `runAsNode` fuse is off, so Electron's binary is no Node. */
+export function createUtilityLauncher(modulePath: string): ChildLauncher {
+  return () => {
+    const child = utilityProcess.fork(modulePath, [], {
+      env: Object.fromEntries(Object.entries(process.env).filter(([name]) => !WITHHELD.test(name))),
+      execArgv: [],
+      stdio: ['ignore', 'ignore', 'pipe'],
+      serviceName: 'Chela Gateway',
+    });
+    let tail = '';
+    child.stderr?.on('data', (chunk: Buffer) => {
+      tail = (tail + chunk.toString()).slice(-TAIL_CHARS);
+    });
+    return {
+      // Electron keeps messages until the child listens.
+      send: (message) => child.postMessage(message),
+      onMessage: (listener) => void child.on('message', listener),
+      onExit: (listener) => void child.once('exit', (code) => listener(code, null)),
+      // `child.kill()` asks with SIGTERM first. The pid is gone once the child is.
+      kill: () => {
+        if (child.pid !== undefined) process.kill(child.pid, 'SIGKILL');
+      },
+      errorTail: () => tail,
+    };
+  };
+}

@@ -1,0 +1,25 @@
+import type { RequestMethod } from '../shared/contract/requests.ts';
+
+/** The names alone: the schemas would bring a validator into every page's preload. The type keeps it complete. */
+const knownMethods: Readonly<Record<RequestMethod, true>> = {
+  'app.snapshot': true,
+  'app.openWindow': true,
+  'app.openExternal': true,
+  'settings.save': true,
+  'connection.setMode': true,
+  'connection.retry': true,
+  'connection.checkHealth': true,
+  'connection.test': true,
+  'questions.answer': true,
+  'ssh.listIdentities': true,
+  'webchat.connectParams': true,
+  'webchat.refused': true,
+  'relay.open': true,
+  'relay.send': true,
+  'relay.close': true,
+};
+
+/** `method` comes from the page, whatever its type says. */
+export function isKnownMethod(method: unknown): method is RequestMethod {
+  return typeof method === 'string' && Object.hasOwn(knownMethods, method);
+}
