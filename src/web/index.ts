@@ -16,10 +16,17 @@ import { runWeb } from './run.ts';
 const here = import.meta.dirname;
 const { env, stdin } = process;
 
+/**
+ * One Ctrl+C may arrive several times: npm passes it on, and a package that waits for exits (below `conf`) sends
+ * the signal again. Only a later one means "at once".
+ */
+const SAME_SIGNAL_MS = 500;
 const stopping = new AbortController();
+let stoppingSince = 0;
 for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
   process.on(name, () => {
-    if (stopping.signal.aborted) process.exit(130);
+    if (!stopping.signal.aborted) stoppingSince = Date.now();
+    else if (Date.now() - stoppingSince > SAME_SIGNAL_MS) process.exit(130);
     stopping.abort();
   });
 }
