@@ -206,6 +206,7 @@ function closeServer(http: ReturnType<typeof createHttpServer>, sockets: WebSock
     // Whoever has not answered the close frame by then is cut off; strangers in their handshake are as well.
     const timer = setTimeout(() => {
       for (const socket of sockets.clients) socket.terminate();
+      http.closeAllConnections();
     }, GOODBYE_MS);
     http.close(() => {
       clearTimeout(timer);

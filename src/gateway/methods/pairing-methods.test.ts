@@ -1,0 +1,143 @@
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { RunningGateway } from '../index.ts';
+import { createFixture, TOKEN } from '../test-support/fixture.ts';
+import {
+  type ConnectOptions,
+  type EventFrame,
+  handshake,
+  isEvent,
+  newDevice,
+  type TestClient,
+  type TestDevice,
+} from '../test-support/wire-client.ts';
+
+const fixture = createFixture();
+let gateway: RunningGateway;
+let owner: TestClient;
+let device: TestDevice;
+beforeEach(async () => {
+  gateway = await fixture.start();
+  device = newDevice();
+  owner = await fixture.connect(gateway, { scopes: ['operator.pairing', 'operator.read'] });
+});
+afterEach(() => fixture.cleanUp());
+
+/** A device that is not paired without asking: an app behind a page. */
+async function knock(options: Partial<ConnectOptions> = {}) {
+  const { client, response } = await handshake({
+    url: gateway.url,
+    auth: { token: TOKEN },
+    id: 'openclaw-linux',
+    mode: 'ui',
+    displayName: 'Knocker',
+    origin: 'http://127.0.0.1:1',
+    scopes: ['operator.read'],
+    device,
+    ...options,
+  });
+  fixture.defer(() => client.socket.terminate());
+  return { client, response, requestId: String(response.error?.details?.requestId) };
+}
+
+describe('device.pair.*', () => {
+  it('announces a request once, keeps its id, and lets the device in after a yes', async () => {
+    const { requestId } = await knock();
+    expect((await knock()).requestId).toBe(requestId);
+    const requested = await owner.next<EventFrame>(isEvent('device.pair.requested'));
+    expect(requested.payload).toMatchObject({
+      requestId,
+      deviceId: device.id,
+      publicKey: device.publicKey,
+      displayName: 'Knocker',
+      role: 'operator',
+      scopes: ['operator.read'],
+      silent: false,
+      isRepair: false,
+    });
+    expect(owner.frames.filter(isEvent('device.pair.requested'))).toHaveLength(1);
+    expect((await owner.call('device.pair.list')).pending).toMatchObject([{ requestId }]);
+
+    const approved = await owner.call('device.pair.approve', { requestId });
+    expect(approved).toMatchObject({
+      requestId,
+      device: { deviceId: device.id, approvedVia: 'owner', connected: false },
+    });
+    const resolved = await owner.next<EventFrame>(isEvent('device.pair.resolved'));
+    expect(resolved.payload).toMatchObject({ requestId, deviceId: device.id, decision: 'approved' });
+
+    const { response } = await knock();
+    expect(response.payload?.auth).toMatchObject({
+      method: 'token',
+      scopes: ['operator.read'],
+      deviceToken: expect.any(String),
+    });
+    const list = await owner.call('device.pair.list');
+    expect(list).toMatchObject({
+      pending: [],
+      paired: [
+        {
+          deviceId: device.id,
+          connected: true,
+          tokens: [{ role: 'operator', scopes: ['operator.read'] }],
+        },
+      ],
+    });
+    const { deviceToken } = (response.payload?.auth ?? {}) as Record<string, string>;
+    expect(deviceToken).toEqual(expect.any(String));
+    expect(JSON.stringify(list)).not.toContain(deviceToken);
+  });
+
+  it('does not give away more than the approver has, nor nodes', async () => {
+    const { requestId } = await knock({ scopes: ['operator.write'] });
+    const denied = { code: 'INVALID_REQUEST', message: 'device pairing approval denied' };
+    expect((await owner.request('device.pair.approve', { requestId })).error).toEqual(denied);
+    device = newDevice();
+    const node = await knock({ id: 'node-host', mode: 'node', role: 'node', scopes: [] });
+    expect((await owner.request('device.pair.approve', { requestId: node.requestId })).error).toEqual(denied);
+    const admin = await fixture.connect(gateway, { scopes: ['operator.admin'] });
+    await admin.call('device.pair.approve', { requestId: node.requestId });
+    const { response } = await knock({ id: 'node-host', mode: 'node', role: 'node', scopes: [] });
+    expect(response.payload?.auth).toMatchObject({ role: 'node', scopes: [] });
+  });
+
+  it('rejects', async () => {
+    const { requestId } = await knock();
+    expect(await owner.call('device.pair.reject', { requestId })).toEqual({
+      requestId,
+      deviceId: device.id,
+    });
+    expect((await knock()).requestId).not.toBe(requestId);
+    expect((await owner.request('device.pair.approve', { requestId })).error?.message).toBe(
+      'unknown requestId',
+    );
+  });
+
+  it('removes a device and closes its connections', async () => {
+    const { client, response } = await knock({ origin: undefined });
+    const { deviceToken } = (response.payload?.auth ?? {}) as Record<string, string>;
+    expect(deviceToken).toEqual(expect.any(String));
+    await owner.call('device.pair.remove', { deviceId: device.id });
+    expect((await client.closed).code).toBe(1008);
+    const again = await knock({ origin: undefined, auth: { deviceToken } });
+    expect(again.response.error?.details).toMatchObject({ code: 'AUTH_DEVICE_TOKEN_MISMATCH' });
+    expect((await owner.request('device.pair.remove', { deviceId: device.id })).ok).toBe(false);
+  });
+});
+
+describe('a node', () => {
+  it('is let in with an empty presence, and may only ask for health', async () => {
+    const node = await fixture.connect(gateway, {
+      id: 'node-host',
+      mode: 'node',
+      role: 'node',
+      scopes: [],
+      device,
+    });
+    expect(node.hello.snapshot).toMatchObject({ presence: [] });
+    expect((await node.request('health')).ok).toBe(true);
+    expect((await node.request('chat.history', { sessionKey: 'main' })).error).toEqual({
+      code: 'INVALID_REQUEST',
+      message: 'unauthorized role: node',
+    });
+  });
+});
