@@ -1,4 +1,9 @@
 import './zod-setup.ts';
+import './styles/tokens.css';
+import './styles/base.css';
+import './styles/controls.css';
+import './styles/layout.css';
+import './styles/prose.css';
 import { StrictMode } from 'react';
 import { createRoot } from 'react-dom/client';
 import { SCREEN_API_KEY, type ScreenApi } from '../shared/contract/screen-api.ts';
@@ -11,11 +16,6 @@ import { createChatStorage } from './stores/chat/chat-storage.ts';
 import { createChatStore } from './stores/chat/chat-store.ts';
 import { directTransport, relayTransport } from './stores/chat/transport.ts';
 import { createSettingsDraft } from './stores/settings-draft.ts';
-import './styles/tokens.css';
-import './styles/base.css';
-import './styles/controls.css';
-import './styles/layout.css';
-import './styles/prose.css';
 
 const ticket = takeTicket(window.location, window.history);
 const { origin } = window.location;

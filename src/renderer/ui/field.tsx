@@ -24,7 +24,7 @@ export function Field({ label, hint, origin, problem, children }: FieldProps) {
         {children({ id, describedBy: noteId })}
         <p className="row-note" id={noteId}>
           {problem ? <span className="row-problem">{problem}</span> : hint}
-          {origin && <span className="row-origin"> {origin}</span>}
+          {origin && <span className="row-origin">{origin}</span>}
         </p>
       </div>
     </div>

@@ -1,5 +1,5 @@
 import { ImageOff } from 'lucide-react';
-import { Children, isValidElement, memo, type ReactElement, type ReactNode } from 'react';
+import { Children, isValidElement, memo, type ReactElement, type ReactNode, useMemo } from 'react';
 import ReactMarkdown, { type Components } from 'react-markdown';
 import remarkGfm from 'remark-gfm';
 import remend from 'remend';
@@ -18,13 +18,14 @@ const plugins = [remarkGfm];
 
 /** Text that a model wrote: no raw HTML, nothing fetched from elsewhere, links only where they lead outside. */
 export const Markdown = memo(function Markdown({ text, isStreaming, onOpenLink }: MarkdownProps) {
+  const withLinks = useMemo<Components>(
+    () => ({ ...components, a: (props) => <MessageLink {...props} onOpenLink={onOpenLink} /> }),
+    [onOpenLink],
+  );
   const source = isStreaming ? remend(text, { linkMode: 'text-only', images: false }) : text;
   return (
     <div className="prose">
-      <ReactMarkdown
-        remarkPlugins={plugins}
-        components={{ ...components, a: (props) => <MessageLink {...props} onOpenLink={onOpenLink} /> }}
-      >
+      <ReactMarkdown remarkPlugins={plugins} components={withLinks}>
         {source}
       </ReactMarkdown>
     </div>
@@ -36,10 +37,11 @@ const components: Components = {
   pre: ({ children }) => <CodeBlock>{children}</CodeBlock>,
   table: ({ children }) => <Table>{children}</Table>,
   input: ({ checked }) => <span className="task-box">{checked ? '☑' : '☐'}</span>,
-  h1: ({ children }) => <h3 className="prose-h1">{children}</h3>,
-  h2: ({ children }) => <h3 className="prose-h2">{children}</h3>,
-  h3: ({ children }) => <h4 className="prose-h3">{children}</h4>,
-  h4: ({ children }) => <h5 className="prose-h3">{children}</h5>,
+  // The window's own heading is the first one.
+  h1: ({ children }) => <h2 className="prose-h1">{children}</h2>,
+  h2: ({ children }) => <h2 className="prose-h2">{children}</h2>,
+  h4: ({ children }) => <h3 className="prose-h3">{children}</h3>,
+  h3: ({ children }) => <h3 className="prose-h3">{children}</h3>,
 };
 
 type MessageLinkProps = { href?: string; children?: ReactNode; onOpenLink: (url: string) => boolean };

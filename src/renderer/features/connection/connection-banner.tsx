@@ -8,6 +8,7 @@ export function ConnectionBanner({ onOpenSettings }: { onOpenSettings?: () => vo
   const { t } = useI18n();
   const request = useRequest();
   const connection = useSnapshot((snapshot) => snapshot.connection);
+  const wasConnected = useSnapshot((snapshot) => snapshot.endpoint !== null);
   const bridge = useAppState((state) => state.bridge);
 
   if (bridge === 'lost') {
@@ -24,11 +25,14 @@ export function ConnectionBanner({ onOpenSettings }: { onOpenSettings?: () => vo
       </div>
     );
   }
-  if (connection.tag !== 'failed') return null;
+  // A connection that was there and dropped a moment ago comes back by itself; the status line says enough.
+  const isStuck = connection.tag === 'reconnecting' && (!wasConnected || connection.attempt > 1);
+  if (connection.tag !== 'failed' && !isStuck) return null;
   return (
     <div className="banner" role="alert">
       <Failure
         error={connection.error}
+        kind={isStuck ? 'attention' : 'stopped'}
         fixes={{ retry: () => void request('connection.retry', {}), openSettings: onOpenSettings }}
       />
     </div>

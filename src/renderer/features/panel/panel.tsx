@@ -29,6 +29,7 @@ export function Panel() {
   return (
     <div className="panel">
       <header className="panel-head">
+        <h1 className="sr-only">Chela</h1>
         <StatusLine withRetry={false} />
       </header>
       <ConnectionBanner onOpenSettings={windows.openSettings} />

@@ -46,7 +46,7 @@ export function HostKeyQuestion({ question, onAnswer }: HostKeyQuestionProps) {
           <dt>{t('questions.hostKey.keyType')}</dt>
           <dd className="mono">{keyType}</dd>
         </div>
-        <div>
+        <div className="is-wide">
           <dt>{t('questions.hostKey.fingerprint')}</dt>
           <dd className="fact-copy">
             <span className="mono fingerprint">{fingerprint}</span>

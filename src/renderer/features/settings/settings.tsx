@@ -1,4 +1,5 @@
 import { ArrowLeft } from 'lucide-react';
+import { useEffect, useRef } from 'react';
 import { useSnapshot } from '../../stores/context.tsx';
 import { Button } from '../../ui/button.tsx';
 import { useI18n } from '../../ui/i18n.tsx';
@@ -17,6 +18,10 @@ export function Settings({ chooseRemote }: { chooseRemote: boolean }) {
   const file = useSnapshot((snapshot) => snapshot.settings.file);
   const openclawFile = useSnapshot((snapshot) => snapshot.settings.openclawFile);
   const back = () => goTo({ name: 'chat' });
+  const title = useRef<HTMLHeadingElement>(null);
+  useEffect(() => {
+    if (!chooseRemote) title.current?.focus();
+  }, [chooseRemote]);
   useShortcuts({ back });
 
   return (
@@ -31,7 +36,9 @@ export function Settings({ chooseRemote }: { chooseRemote: boolean }) {
         </div>
       </header>
       <main className="settings-main">
-        <h1>{t('settings.title')}</h1>
+        <h1 ref={title} tabIndex={-1}>
+          {t('settings.title')}
+        </h1>
         <ConnectionBanner />
         {notices.length > 0 && (
           <section aria-label={t('settings.notices')} className="notices">

@@ -60,7 +60,7 @@ export function useShortcuts(handlers: Partial<Record<ShortcutName, () => void>>
       const target = event.target;
       const isTyping =
         target instanceof HTMLElement &&
-        (target.isContentEditable || target.matches('input, textarea, select'));
+        (target.isContentEditable || target.matches('input:not([type=radio]), textarea'));
       const name = shortcutOf(event, isTyping);
       const run = name === null ? undefined : latest.current[name];
       if (!run) return;

@@ -8,7 +8,7 @@ import { useI18n } from '../../ui/i18n.tsx';
 import { StateShape } from '../../ui/state-shape.tsx';
 import { Failure } from '../connection/failure.tsx';
 import { AssistantMessage } from './assistant-message.tsx';
-import { EmptyConversation, LoadingConversation } from './empty-conversation.tsx';
+import { EmptyConversation, UnreadConversation } from './empty-conversation.tsx';
 import { UserMessage } from './user-message.tsx';
 
 export type ConversationHandle = { jumpToLatest(): void };
@@ -17,9 +17,11 @@ type ConversationProps = {
   ref: Ref<ConversationHandle>;
   onOpenLink: (url: string) => boolean;
   onSuggest: (text: string) => void;
+  /** What had the focus is gone; it must not fall back to the top of the page. */
+  onFocusLost: () => void;
 };
 
-export function Conversation({ ref, onOpenLink, onSuggest }: ConversationProps) {
+export function Conversation({ ref, onOpenLink, onSuggest, onFocusLost }: ConversationProps) {
   const { t } = useI18n();
   const rows = useChat((chat) => chat.rows);
   const isLoaded = useChat((chat) => chat.isLoaded);
@@ -55,14 +57,14 @@ export function Conversation({ ref, onOpenLink, onSuggest }: ConversationProps) 
           {rows.map((row, at) => (
             <Fragment key={row.key}>
               <DayMark atMs={timeOf(row)} previousMs={at === 0 ? null : timeOf(rows[at - 1])} />
-              {row.kind === 'user' && <UserMessage row={row} />}
+              {row.kind === 'user' && <UserMessage row={row} onFocusLost={onFocusLost} />}
               {row.kind === 'assistant' && <AssistantMessage row={row} onOpenLink={onOpenLink} />}
               {row.kind === 'failure' && <RunFailure text={row.text} />}
               {row.kind === 'reset' && <p className="divider">{t('chat.reset')}</p>}
             </Fragment>
           ))}
           {rows.length === 0 &&
-            (isLoaded ? <EmptyConversation onSuggest={onSuggest} /> : !error && <LoadingConversation />)}
+            (isLoaded ? <EmptyConversation onSuggest={onSuggest} /> : !error && <UnreadConversation />)}
           {error && (
             <div className="chat-error">
               <Failure error={error} fixes={{ retry: actions.retry }} />
@@ -71,7 +73,14 @@ export function Conversation({ ref, onOpenLink, onSuggest }: ConversationProps) 
         </div>
       </div>
       {!isAtBottom && rows.length > 0 && (
-        <button type="button" className="jump" onClick={jumpToLatest}>
+        <button
+          type="button"
+          className="jump"
+          onClick={() => {
+            jumpToLatest();
+            onFocusLost();
+          }}
+        >
           <ArrowDown size={14} />
           {t('chat.jump')}
         </button>

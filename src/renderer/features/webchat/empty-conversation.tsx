@@ -29,10 +29,24 @@ export function EmptyConversation({ onSuggest }: { onSuggest: (text: string) => 
   );
 }
 
-/** Nothing at first, then the shape of a conversation, then what it waits for. */
-export function LoadingConversation() {
+/** No history yet: it is being read, or it can't be read before Chela is connected. */
+export function UnreadConversation() {
   const { t } = useI18n();
   const where = useSnapshot((snapshot) => whereOf(snapshot, t));
+  const tag = useSnapshot((snapshot) => snapshot.connection.tag);
+  const isHopeful = tag === 'connected' || tag === 'degraded' || tag === 'connecting';
+  if (isHopeful) return <LoadingConversation where={where} />;
+  return (
+    <div className="empty">
+      <Mark shape="open" size={32} />
+      <p>{t('chat.empty.offline', { where })}</p>
+    </div>
+  );
+}
+
+/** Nothing at first, then the shape of a conversation, then what it waits for. */
+function LoadingConversation({ where }: { where: string }) {
+  const { t } = useI18n();
   const showShape = useDelayed(true, skeletonAfterMs);
   const showWords = useDelayed(true, explainAfterMs);
   if (!showShape) return null;

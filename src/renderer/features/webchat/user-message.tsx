@@ -10,7 +10,9 @@ import { useDelayed } from '../../ui/use-time.ts';
 
 const quickSendMs = 800;
 
-export const UserMessage = memo(function UserMessage({ row }: { row: UserRow }) {
+type UserMessageProps = { row: UserRow; onFocusLost: () => void };
+
+export const UserMessage = memo(function UserMessage({ row, onFocusLost }: UserMessageProps) {
   const { t, time } = useI18n();
   const label =
     row.atMs === null ? t('chat.you') : t('chat.messageAt', { who: t('chat.you'), time: time(row.atMs) });
@@ -25,18 +27,22 @@ export const UserMessage = memo(function UserMessage({ row }: { row: UserRow }) 
           </p>
         ))}
       </div>
-      <DeliveryNote row={row} />
+      <DeliveryNote row={row} onFocusLost={onFocusLost} />
     </article>
   );
 });
 
 /** Says where the message is, as long as that is not plain from the conversation itself. */
-function DeliveryNote({ row }: { row: UserRow }) {
+function DeliveryNote({ row, onFocusLost }: UserMessageProps) {
   const { t, translate } = useI18n();
   const actions = useChatActions();
   const { delivery, idempotencyKey } = row;
   const isSlow = useDelayed(delivery === 'sending', quickSendMs);
-  if (delivery === null || delivery === 'accepted' || idempotencyKey === null) return null;
+  const leave = (act: (key: string) => void) => () => {
+    if (idempotencyKey !== null) act(idempotencyKey);
+    onFocusLost();
+  };
+  if (delivery === null || delivery === 'accepted') return null;
   if (delivery === 'sending' && !isSlow) return null;
 
   if (delivery === 'failed') {
@@ -45,10 +51,10 @@ function DeliveryNote({ row }: { row: UserRow }) {
       <div className="delivery is-failed">
         <StateShape kind="stopped" />
         <span>{t('chat.delivery.failed', { reason })}</span>
-        <Button size="small" look="quiet" onClick={() => actions.sendAgain(idempotencyKey)}>
+        <Button size="small" look="quiet" onClick={leave(actions.sendAgain)}>
           {t('chat.delivery.retry')}
         </Button>
-        <Button size="small" look="quiet" onClick={() => actions.discard(idempotencyKey)}>
+        <Button size="small" look="quiet" onClick={leave(actions.discard)}>
           {t('chat.delivery.discard')}
         </Button>
       </div>
@@ -59,7 +65,7 @@ function DeliveryNote({ row }: { row: UserRow }) {
       <StateShape kind="working" />
       <span>{t(`chat.delivery.${delivery}`)}</span>
       {delivery === 'waiting' && (
-        <Button size="small" look="quiet" onClick={() => actions.discard(idempotencyKey)}>
+        <Button size="small" look="quiet" onClick={leave(actions.discard)}>
           {t('chat.delivery.discard')}
         </Button>
       )}

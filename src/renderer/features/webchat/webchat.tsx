@@ -1,5 +1,5 @@
 import { Keyboard, Settings } from 'lucide-react';
-import { useEffect, useRef, useState } from 'react';
+import { useCallback, useEffect, useRef, useState } from 'react';
 import { useChat, useChatActions, useRequest, useSnapshot } from '../../stores/context.tsx';
 import { IconButton } from '../../ui/button.tsx';
 import { useI18n } from '../../ui/i18n.tsx';
@@ -27,11 +27,17 @@ export function WebChat() {
   const conversation = useRef<ConversationHandle>(null);
   const field = useRef<HTMLTextAreaElement>(null);
 
-  useEffect(() => actions.start(), [actions]);
+  const focusField = useCallback(() => field.current?.focus(), []);
+
+  useEffect(() => {
+    actions.start();
+    // Where a keyboard is at hand; on a touch screen it would cover the conversation.
+    if (window.matchMedia('(hover: hover)').matches) focusField();
+  }, [actions, focusField]);
 
   useShortcuts({
     ...(isRunning && { stop: () => actions.stopRun('current') }),
-    compose: () => field.current?.focus(),
+    compose: focusField,
     latest: () => conversation.current?.jumpToLatest(),
     local: () => switchMode('local'),
     remote: () => switchMode('remote'),
@@ -73,9 +79,10 @@ export function WebChat() {
         <Conversation
           ref={conversation}
           onOpenLink={windows.openLink}
+          onFocusLost={focusField}
           onSuggest={(text) => {
             actions.setDraft(text);
-            field.current?.focus();
+            focusField();
           }}
         />
         <Composer field={field} onSent={() => conversation.current?.jumpToLatest()} />

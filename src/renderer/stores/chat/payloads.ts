@@ -40,7 +40,7 @@ export const chatEventSchema = z.looseObject({
   phase: text,
   deltaText: text,
   replace: z.boolean().optional().catch(undefined),
-  message: z.unknown(),
+  message: z.unknown().optional(),
   errorMessage: text,
 });
 export type ChatEventPayload = z.infer<typeof chatEventSchema>;
@@ -64,11 +64,11 @@ export type AgentEventPayload = z.infer<typeof agentEventSchema>;
 /** The `session.message` event: one row of the transcript was written. */
 export const sessionMessageSchema = z.looseObject({
   sessionKey: z.string(),
-  message: z.unknown(),
-  messageId: z.unknown(),
-  messageSeq: z.unknown(),
-  runId: z.unknown(),
-  clientRunId: z.unknown(),
+  message: z.unknown().optional(),
+  messageId: z.unknown().optional(),
+  messageSeq: z.unknown().optional(),
+  runId: z.unknown().optional(),
+  clientRunId: z.unknown().optional(),
 });
 export type SessionMessagePayload = z.infer<typeof sessionMessageSchema>;
 
@@ -92,7 +92,7 @@ const rowSchema = z.looseObject({
   toolCallId: text,
   toolName: text,
   isError: z.boolean().optional().catch(undefined),
-  openclawAbort: z.unknown(),
+  openclawAbort: z.unknown().optional(),
   __openclaw: z
     .looseObject({
       kind: text,

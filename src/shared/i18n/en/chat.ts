@@ -62,6 +62,7 @@ export const chat = {
     first: 'What can you do from here?',
     second: 'What changed on this machine today?',
     third: '/status',
+    offline: 'The conversation with {{where}} appears here as soon as Chela is connected.',
   },
   loading: 'Reading the conversation',
   loadingSlow: 'Still waiting for the conversation from {{where}}',

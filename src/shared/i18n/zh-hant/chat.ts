@@ -61,6 +61,7 @@ export const chat = {
     first: '你在這裡能做哪些事？',
     second: '這台電腦今天有什麼變動？',
     third: '/status',
+    offline: '連線後，這裡會顯示與 {{where}} 的對話。',
   },
   loading: '正在讀取對話',
   loadingSlow: '仍在等候 {{where}} 傳回對話',
