@@ -32,6 +32,12 @@ describe('start', () => {
     expect(desktop.engine.isRunning).toBe(true);
   });
 
+  it('leaves --no-sandbox to the person who asked for it', async () => {
+    app.switches.add('no-sandbox');
+    await desktop.start();
+    expect(app.log).not.toContain('sandbox');
+  });
+
   it('opens WebChat on the page server of its own', async () => {
     await desktop.start();
     const origin = await pageOrigin();

@@ -51,7 +51,8 @@ export async function startDesktop(parts: DesktopParts): Promise<void> {
     app.setPath('userData', dataDir);
     app.setPath('sessionData', join(dataDir, 'browser'));
     if (parts.platform === 'win32') app.setAppUserModelId(APP_ID);
-    app.enableSandbox();
+    // It would take back what a person has asked for on purpose; every window has a sandbox of its own anyway.
+    if (!app.commandLine.hasSwitch('no-sandbox')) app.enableSandbox();
     // The lock lives in `userData`, so that two data directories are two apps.
     if (!app.requestSingleInstanceLock()) return app.quit();
     await app.whenReady();
