@@ -160,7 +160,13 @@ export async function attemptSsh(options: AttemptOptions): Promise<SshConnection
     socket.once('connect', () => {
       if (ended.signal.aborted) return;
       options.onStep('hostKey');
-      client.connect(config);
+      try {
+        client.connect(config);
+      } catch (error) {
+        // A runtime's crypto may lack what was asked for; ssh2 throws then.
+        fail(toAppError(error));
+        return;
+      }
       // After connect(), which pauses the socket: so this sees every byte that ssh2 sees.
       const collect = (data: Buffer) => {
         hello = Buffer.concat([hello, data]);

@@ -6,7 +6,7 @@ import type { UnlockedKeys } from './identities.ts';
 import { defaultKnownHostsFiles, type KnownHostsFiles } from './known-hosts-file.ts';
 import type { SshConnection } from './session.ts';
 
-export type { SshConnection, SshStep, UnlockedKeys };
+export type { SshConnection, UnlockedKeys };
 
 export type SshConnectOptions = {
   readonly host: string;

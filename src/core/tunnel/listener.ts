@@ -5,7 +5,7 @@ import type { Clock } from '../clock.ts';
 import { joinStreams } from './pipe.ts';
 
 /** Opens the far end for one connection. */
-export type Outlet = () => Promise<Duplex>;
+type Outlet = () => Promise<Duplex>;
 
 /**
  * The local end of a tunnel, on 127.0.0.1. It outlives the SSH sessions behind it: the port, and with it the
@@ -23,7 +23,7 @@ export type TunnelListener = {
   setOutlet(outlet: Outlet | null): void;
 };
 
-export const holdMs = 10_000;
+const holdMs = 10_000;
 
 const host = '127.0.0.1';
 
