@@ -1,6 +1,6 @@
 import { ChevronRight, ImageOff } from 'lucide-react';
 import { memo, useDeferredValue } from 'react';
-import type { Activity, ToolUse } from '../../stores/chat/chat-model.ts';
+import type { Activity, ToolUse } from '../../stores/chat/chat-state.ts';
 import type { AssistantRow, Segment } from '../../stores/chat/rows.ts';
 import { CopyButton } from '../../ui/copy-button.tsx';
 import { type MessageKey, useI18n } from '../../ui/i18n.tsx';

@@ -4,7 +4,8 @@ import {
 } from '@openclaw/gateway-client/browser';
 import type { AppError } from '../../../shared/errors.ts';
 import type { Clock } from '../../clock.ts';
-import { activeRuns, type ChatModel, type ChatModelEvent } from './chat-model.ts';
+import type { ChatModelEvent } from './chat-model.ts';
+import { activeRuns, type ChatModel } from './chat-state.ts';
 import { nextToSend } from './outbox.ts';
 import { type ChatHistory, historySchema } from './payloads.ts';
 import { requestError } from './refusal.ts';

@@ -5,15 +5,9 @@ import type { AppError } from '../../../shared/errors.ts';
 import type { Clock } from '../../clock.ts';
 import type { AppStore } from '../app-store.ts';
 import { type ChatLink, type ChatLinkState, createChatLink } from './chat-link.ts';
-import {
-  activeRuns,
-  type ChatModel,
-  type ChatModelEvent,
-  createChatModel,
-  isSessionReset,
-  reduceChat,
-} from './chat-model.ts';
+import { type ChatModelEvent, isSessionReset, reduceChat } from './chat-model.ts';
 import { type ChatSession, createChatSession } from './chat-session.ts';
+import { activeRuns, type ChatModel, createChatModel } from './chat-state.ts';
 import type { ChatStorage } from './chat-storage.ts';
 import { messageText } from './payloads.ts';
 import { type ChatRow, chatRows, reuseRows } from './rows.ts';

@@ -13,7 +13,7 @@ export const historySchema = z.looseObject({
   messages: z.array(z.unknown()).catch([]),
   pendingInputs: z
     .looseObject({
-      items: z.array(z.looseObject({ runId: text, state: text })).catch([]),
+      items: z.array(z.looseObject({ runId: text, state: text, message: z.unknown().optional() })).catch([]),
     })
     .optional()
     .catch(undefined),

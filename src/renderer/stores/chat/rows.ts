@@ -1,5 +1,5 @@
 import type { SessionProjectionEntry, SessionProjectionRun } from '@openclaw/gateway-client/browser';
-import { type Activity, activeRuns, type ChatModel, type ToolUse } from './chat-model.ts';
+import { type Activity, activeRuns, type ChatModel, type ToolUse } from './chat-state.ts';
 import type { Delivery, OutboxItem } from './outbox.ts';
 import { messageText, readTranscriptRow, type TranscriptRow } from './payloads.ts';
 

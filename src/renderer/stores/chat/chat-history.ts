@@ -1,0 +1,158 @@
+import {
+  createSessionProjection,
+  readSessionMessageIdentity,
+  readSessionMessageSequence,
+  reduceSessionProjection,
+  type SessionProjectionState,
+} from '@openclaw/gateway-client/browser';
+import { assistantMessage, type ChatModel, isTerminal, paintPending, withActivity } from './chat-state.ts';
+import type { Outbox, OutboxItem } from './outbox.ts';
+import { type ChatHistory, messageText } from './payloads.ts';
+
+/** Folds a page of history, the newest, into what the page already knows; adopts the run in flight. */
+export function historyLoaded(
+  model: ChatModel,
+  { history, isReconnect, atMs }: { history: ChatHistory; isReconnect: boolean; atMs: number },
+): ChatModel {
+  const sessionId = history.sessionId ?? null;
+  const isSameSession = model.sessionId === null || sessionId === null || model.sessionId === sessionId;
+  const messages = isSameSession ? [...rowsBefore(model, history), ...history.messages] : history.messages;
+  const keepsEarlier = messages.length > history.messages.length;
+
+  // Rows of a session that was replaced must not survive; what this page still has to send must.
+  const base = isSameSession
+    ? model.projection
+    : model.outbox.reduce(paintPending, createSessionProjection());
+  let projection = reduceSessionProjection(base, { type: 'snapshotLoaded', messages });
+
+  const inFlight = history.inFlightRun ?? null;
+  const stillActive = new Set(history.sessionInfo?.activeRunIds ?? []);
+  if (inFlight) stillActive.add(inFlight.runId);
+  const knowsActive = isReconnect || Array.isArray(history.sessionInfo?.activeRunIds);
+  const unanswered = new Set(
+    model.outbox.flatMap((item) => (item.delivery === 'sending' ? [item.idempotencyKey] : [])),
+  );
+
+  let activities = model.activities;
+  if (knowsActive) {
+    const gone = (runId: string) => !stillActive.has(runId) && !unanswered.has(runId);
+    activities = Object.fromEntries(Object.entries(activities).filter(([runId]) => !gone(runId)));
+    const runs = Object.entries(projection.runs).filter(
+      ([runId, run]) => run.status !== 'streaming' || !gone(runId),
+    );
+    projection = { ...projection, runs: Object.fromEntries(runs) };
+  }
+
+  const outbox = confirmOutbox(model.outbox, history, isReconnect);
+  let next: ChatModel = {
+    ...model,
+    canonicalKey: history.sessionInfo?.key ?? model.canonicalKey,
+    sessionId: sessionId ?? model.sessionId,
+    isLoaded: true,
+    earlierOffset: keepsEarlier ? model.earlierOffset : earlierOffset(history),
+    projection: withHeldInputs(projection, history, outbox),
+    activities,
+    outbox,
+  };
+  if (inFlight) next = adoptRun(next, inFlight, atMs);
+  return next;
+}
+
+/**
+ * Messages that the Gateway holds back (queued behind a run) are shown, whoever sent them; those it no longer
+ * holds, and never wrote down, are not.
+ */
+function withHeldInputs(
+  projection: SessionProjectionState,
+  history: ChatHistory,
+  outbox: Outbox,
+): SessionProjectionState {
+  const held = (history.pendingInputs?.items ?? []).filter((item) => item.state !== 'cancelled');
+  const known = new Set([
+    ...held.map((item) => item.runId),
+    ...outbox.map((item) => item.idempotencyKey),
+    ...Object.keys(projection.runs),
+  ]);
+  let next = projection;
+  for (const { pendingRunId } of projection.entries) {
+    if (pendingRunId === null || known.has(pendingRunId)) continue;
+    next = reduceSessionProjection(next, { type: 'sendFailed', runId: pendingRunId });
+  }
+  for (const { runId, message } of held) {
+    if (runId === undefined) continue;
+    next = reduceSessionProjection(next, { type: 'sendPending', idempotencyKey: runId, message });
+  }
+  return next;
+}
+
+/** Rows above the first one of a newer page: a longer transcript is never replaced by a shorter one. */
+function rowsBefore(model: ChatModel, history: ChatHistory): readonly unknown[] {
+  const first = history.messages.map((row) => readSessionMessageSequence(row)).find((seq) => seq !== null);
+  if (history.hasMore !== true || first === undefined || first === null) return [];
+  return model.projection.messages.filter((row) => {
+    const sequence = readSessionMessageSequence(row);
+    return sequence !== null && sequence < first;
+  });
+}
+
+function earlierOffset(history: ChatHistory): number | null {
+  return history.hasMore === true ? (history.nextOffset ?? history.messages.length) : null;
+}
+
+/** Folds in the page before the first row. */
+export function earlierLoaded(model: ChatModel, history: ChatHistory): ChatModel {
+  const settled = model.projection.entries.filter((entry) => !entry.pending && !entry.live);
+  return {
+    ...model,
+    earlierOffset: earlierOffset(history),
+    projection: reduceSessionProjection(model.projection, {
+      type: 'snapshotLoaded',
+      messages: [...history.messages, ...settled.map((entry) => entry.message)],
+    }),
+  };
+}
+
+/** Which of our messages the Gateway has, as its history shows it. */
+function confirmOutbox(outbox: Outbox, history: ChatHistory, isReconnect: boolean): Outbox {
+  const shown = new Set(history.messages.map((row) => readSessionMessageIdentity(row)?.sendId ?? null));
+  const held = new Set((history.pendingInputs?.items ?? []).map((item) => item.runId));
+  if (history.inFlightRun) held.add(history.inFlightRun.runId);
+  return outbox.flatMap((item): OutboxItem[] => {
+    if (shown.has(item.idempotencyKey)) return [];
+    if (held.has(item.idempotencyKey)) return [{ ...item, delivery: 'accepted', error: null }];
+    // Accepted, but gone after a reconnect: the Gateway may have restarted before it wrote it down.
+    if (item.delivery === 'accepted' && isReconnect) return [{ ...item, delivery: 'unconfirmed' }];
+    return [item];
+  });
+}
+
+function adoptRun(model: ChatModel, run: { runId: string; text?: string; startedAt?: number }, atMs: number) {
+  if (isTerminal(model, run.runId)) return model;
+  const known = messageText(model.projection.runs[run.runId]?.message);
+  const text = run.text ?? '';
+  return {
+    ...model,
+    // By this computer's clock: the Gateway's may differ.
+    activities: withActivity(model, run.runId, atMs),
+    projection:
+      text.length > known.length
+        ? reduceSessionProjection(model.projection, {
+            type: 'runDelta',
+            runId: run.runId,
+            message: assistantMessage(text, run.startedAt ?? atMs),
+          })
+        : model.projection,
+  };
+}
+
+/**
+ * Rows heard on an earlier connection are no newer than the history that is about to be read; only rows of
+ * this connection may survive it.
+ */
+export function withoutLiveClaims(projection: SessionProjectionState): SessionProjectionState {
+  if (!projection.entries.some((entry) => entry.live)) return projection;
+  return {
+    ...projection,
+    entries: projection.entries.map((entry) => (entry.live ? { ...entry, live: false } : entry)),
+  };
+}

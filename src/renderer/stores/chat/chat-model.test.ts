@@ -1,0 +1,218 @@
+import { describe, expect, it } from 'vitest';
+import { appError } from '../../../shared/errors.ts';
+import {
+  assistant,
+  chat,
+  delta,
+  event,
+  key,
+  loaded,
+  play,
+  row,
+  seen,
+  start,
+  submit,
+} from '../../test-support/chat-script.ts';
+import { activeRuns } from './chat-state.ts';
+
+describe('sending (R8)', () => {
+  it('paints a message at once and keeps it once when the transcript brings it', () => {
+    const sent = play(start, loaded([]), submit('k1'));
+    expect(seen(sent)).toEqual(['you: hello (waiting)']);
+
+    const persisted = play(
+      sent,
+      { type: 'sendStarted', idempotencyKey: 'k1' },
+      event('session.message', { sessionKey: key, message: row('user', 'hello', 'k1') }),
+      { type: 'sendAccepted', idempotencyKey: 'k1', status: 'started', atMs: 5 },
+    );
+    expect(seen(persisted)[0]).toBe('you: hello');
+    expect(persisted.outbox).toEqual([]);
+  });
+
+  it('keeps a refused message, with its reason, until it is sent again or discarded', () => {
+    const error = appError('GATEWAY_REQUEST_FAILED', 'no', { details: { reason: 'no' } });
+    const failed = play(start, submit('k1'), { type: 'sendFailed', idempotencyKey: 'k1', error });
+    expect(failed.outbox).toMatchObject([{ delivery: 'failed', error }]);
+    expect(seen(play(failed, { type: 'sendAgain', idempotencyKey: 'k1' }))).toEqual(['you: hello (waiting)']);
+    expect(seen(play(failed, { type: 'discarded', idempotencyKey: 'k1' }))).toEqual([]);
+  });
+
+  it('holds an unanswered message in doubt when the connection ends', () => {
+    const model = play(
+      start,
+      submit('k1'),
+      { type: 'sendStarted', idempotencyKey: 'k1' },
+      { type: 'disconnected' },
+    );
+    expect(model.outbox).toMatchObject([{ idempotencyKey: 'k1', delivery: 'unconfirmed' }]);
+  });
+
+  const inDoubt = play(
+    start,
+    loaded([]),
+    submit('k1'),
+    { type: 'sendStarted', idempotencyKey: 'k1' },
+    { type: 'disconnected' },
+    { type: 'connected' },
+  );
+
+  it('does not send it again when history shows it', () => {
+    const model = play(inDoubt, loaded([row('user', 'hello', 'k1')]));
+    expect(model.outbox).toEqual([]);
+    expect(seen(model)).toEqual(['you: hello']);
+  });
+
+  it.each([
+    ['holds it as a pending input', { pendingInputs: { items: [{ runId: 'k1', state: 'queued' }] } }],
+    ['is running it', { inFlightRun: { runId: 'k1', text: '' } }],
+  ])('does not send it again when the Gateway %s', (_, more) => {
+    const model = play(inDoubt, loaded([], more));
+    expect(model.outbox).toMatchObject([{ delivery: 'accepted' }]);
+    expect(seen(model)[0]).toBe('you: hello (accepted)');
+  });
+
+  it('sends it again, under the same key, only when history does not show it', () => {
+    const model = play(inDoubt, loaded([]));
+    expect(model.outbox).toMatchObject([{ idempotencyKey: 'k1', delivery: 'unconfirmed' }]);
+    expect(seen(model)).toEqual(['you: hello (unconfirmed)']);
+  });
+
+  it('doubts an accepted message that a restarted Gateway no longer knows', () => {
+    const accepted = play(
+      start,
+      loaded([]),
+      submit('k1'),
+      { type: 'sendStarted', idempotencyKey: 'k1' },
+      { type: 'sendAccepted', idempotencyKey: 'k1', status: 'started', atMs: 1 },
+      { type: 'disconnected' },
+      { type: 'connected' },
+      loaded([]),
+    );
+    expect(accepted.outbox).toMatchObject([{ delivery: 'unconfirmed' }]);
+    expect(activeRuns(accepted)).toEqual([]);
+  });
+
+  it('never sends again what has been answered, even if the transcript lacks it', () => {
+    const answered = play(
+      start,
+      loaded([]),
+      submit('k1'),
+      { type: 'sendStarted', idempotencyKey: 'k1' },
+      { type: 'sendAccepted', idempotencyKey: 'k1', status: 'started', atMs: 1 },
+      chat('k1', { seq: 1, state: 'final', message: assistant('done') }),
+      { type: 'disconnected' },
+      { type: 'connected' },
+      loaded([]),
+    );
+    expect(answered.outbox).toEqual([]);
+  });
+
+  it('takes the answer to a repeated send for what it is: no second run', () => {
+    const model = play(start, loaded([]), submit('k1'), {
+      type: 'sendAccepted',
+      idempotencyKey: 'k1',
+      status: 'ok',
+      atMs: 1,
+    });
+    expect(activeRuns(model)).toEqual([]);
+    expect(model.outbox).toEqual([]);
+  });
+});
+
+describe('a streamed answer', () => {
+  const asked = play(start, loaded([]), submit('k1'), {
+    type: 'sendAccepted',
+    idempotencyKey: 'k1',
+    status: 'started',
+    atMs: 1,
+  });
+
+  it('shows that it works before there is text, then the text so far', () => {
+    expect(seen(asked)[1]).toBe('it:  (working)');
+    const streaming = play(asked, delta('k1', 1, 'Hel'), delta('k1', 2, 'Hello'));
+    expect(seen(streaming)[1]).toBe('it: Hello (working)');
+  });
+
+  it('drops repeated and late deltas', () => {
+    const model = play(asked, delta('k1', 2, 'Hello'), delta('k1', 1, 'Hel'), delta('k1', 2, 'Hello'));
+    expect(seen(model)[1]).toBe('it: Hello (working)');
+  });
+
+  it('appends where a Gateway sends only what is new', () => {
+    const model = play(
+      asked,
+      chat('k1', { seq: 1, state: 'delta', deltaText: 'Hel' }),
+      chat('k1', { seq: 2, state: 'delta', deltaText: 'lo' }),
+    );
+    expect(seen(model)[1]).toBe('it: Hello (working)');
+  });
+
+  it('is shown once when the final event and the transcript both bring it, in either order', () => {
+    const final = chat('k1', { seq: 3, state: 'final', stopReason: 'stop', message: assistant('Hello.') });
+    const written = event('session.message', { sessionKey: key, message: row('assistant', 'Hello.', 'k1') });
+    for (const order of [
+      [final, written],
+      [written, final],
+      [final, final, written],
+    ]) {
+      expect(seen(play(asked, delta('k1', 1, 'Hello'), ...order)).slice(1)).toEqual(['it: Hello. (done)']);
+    }
+  });
+
+  it('keeps the words before a tool, which live rows lack, until history has them', () => {
+    const whole = 'Let me look.\n\nIt is there.';
+    const model = play(
+      asked,
+      delta('k1', 1, 'Let me look.'),
+      event('session.message', {
+        sessionKey: key,
+        message: {
+          role: 'assistant',
+          content: [{ type: 'toolCall', id: 't1', name: 'ls' }],
+          __openclaw: { id: 'tool-row', seq: 900, runId: 'k1' },
+        },
+      }),
+      event('session.message', { sessionKey: key, message: row('assistant', 'It is there.', 'k1') }),
+      chat('k1', { seq: 9, state: 'final', message: assistant(whole) }),
+    );
+    expect(seen(model).slice(1)).toEqual([`it: [tool] ${whole} (done)`]);
+  });
+
+  it('tells a stopped answer from a whole one', () => {
+    const model = play(
+      asked,
+      delta('k1', 1, 'Hel'),
+      chat('k1', { seq: 2, state: 'aborted', stopReason: 'rpc', message: assistant('Hel') }),
+    );
+    expect(seen(model)[1]).toBe('it: Hel (stopped)');
+    expect(activeRuns(model)).toEqual([]);
+  });
+
+  it('says once why a run failed, although the Gateway says it twice', () => {
+    const model = play(
+      asked,
+      chat('k1', { seq: 9, state: 'error', errorMessage: '⚠️ fake/fake-1 request failed (HTTP 401).' }),
+      chat('k1', {
+        seq: 1,
+        state: 'error',
+        errorMessage:
+          '⚠️ Agent failed before reply: ⚠️ fake/fake-1 request failed (HTTP 401).\nTo view logs, run x',
+      }),
+    );
+    expect(seen(model)).toEqual(['you: hello', 'failed: fake/fake-1 request failed (HTTP 401).']);
+  });
+
+  it('ends quietly when a steered message has no answer of its own', () => {
+    const model = play(asked, chat('k1', { seq: 1, state: 'final' }));
+    expect(seen(model)).toEqual(['you: hello']);
+    expect(activeRuns(model)).toEqual([]);
+  });
+
+  it('leaves other sessions out', () => {
+    const other = chat('k2', { seq: 1, state: 'final', message: assistant('elsewhere') });
+    if (other.type !== 'gatewayEvent') throw new Error('unreachable');
+    (other.frame.payload as Record<string, unknown>).sessionKey = 'agent:main:other';
+    expect(play(asked, other)).toBe(asked);
+  });
+});

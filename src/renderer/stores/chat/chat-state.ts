@@ -1,0 +1,87 @@
+import {
+  createSessionProjection,
+  reduceSessionProjection,
+  type SessionProjectionState,
+} from '@openclaw/gateway-client/browser';
+import type { Outbox, OutboxItem } from './outbox.ts';
+
+export type ToolUse = { id: string; name: string; title: string; status: 'running' | 'done' | 'failed' };
+
+/** A run that has begun and not ended, as far as this page knows. */
+export type Activity = {
+  runId: string;
+  startedAtMs: number;
+  /** As the Gateway names it (`starting_model`, …), `retrying` or `approval`; null before it said anything. */
+  phase: string | null;
+  tools: readonly ToolUse[];
+  /** Of the run's last `chat` event that was taken in; older ones are repeats. */
+  lastSeq: number;
+};
+
+/** One session's conversation. Transcript, live rows and runs are folded by OpenClaw's own projection. */
+export type ChatModel = {
+  /** As WebChat asks for it; `main` is an alias that events do not use. */
+  sessionKey: string;
+  /** As events name it, once the Gateway said so. */
+  canonicalKey: string | null;
+  sessionId: string | null;
+  /** False until the first history; an empty conversation is only then known to be empty. */
+  isLoaded: boolean;
+  /** The offset of the page before the first row; null where there is none. */
+  earlierOffset: number | null;
+  projection: SessionProjectionState;
+  activities: Readonly<Record<string, Activity>>;
+  outbox: Outbox;
+};
+
+export function createChatModel(sessionKey: string, outbox: Outbox = []): ChatModel {
+  return {
+    sessionKey,
+    canonicalKey: sessionKey.startsWith('agent:') ? sessionKey : null,
+    sessionId: null,
+    isLoaded: false,
+    earlierOffset: null,
+    projection: outbox.reduce(paintPending, createSessionProjection()),
+    activities: {},
+    outbox,
+  };
+}
+
+/** Runs that have begun and not ended, oldest first. */
+export function activeRuns(model: ChatModel): readonly Activity[] {
+  return Object.values(model.activities).sort((a, b) => a.startedAtMs - b.startedAtMs);
+}
+
+/** Shows a message before the transcript has it; the row that brings it takes its place. */
+export function paintPending(projection: SessionProjectionState, item: OutboxItem): SessionProjectionState {
+  return reduceSessionProjection(projection, {
+    type: 'sendPending',
+    idempotencyKey: item.idempotencyKey,
+    message: {
+      role: 'user',
+      content: item.text,
+      timestamp: item.createdAtMs,
+      idempotencyKey: `${item.idempotencyKey}:user`,
+    },
+  });
+}
+
+export function withActivity(
+  model: ChatModel,
+  runId: string,
+  atMs: number,
+  change: Partial<Pick<Activity, 'phase' | 'tools' | 'lastSeq'>> = {},
+): ChatModel['activities'] {
+  const known = model.activities[runId] ?? { runId, startedAtMs: atMs, phase: null, tools: [], lastSeq: 0 };
+  return { ...model.activities, [runId]: { ...known, ...change } };
+}
+
+export function isTerminal(model: ChatModel, runId: string): boolean {
+  const run = model.projection.runs[runId];
+  return run !== undefined && run.status !== 'streaming';
+}
+
+/** Text streamed so far, in the shape of a transcript row. */
+export function assistantMessage(text: string, atMs: number) {
+  return { role: 'assistant', content: [{ type: 'text', text }], timestamp: atMs };
+}

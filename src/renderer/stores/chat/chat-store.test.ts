@@ -1,0 +1,343 @@
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import type { Snapshot } from '../../../shared/contract/snapshot.ts';
+import { createFakeBridge, type FakeBridge } from '../../test-support/fake-bridge.ts';
+import { createFakeClock } from '../../test-support/fake-clock.ts';
+import { createFakeTransports, type FakeTransports } from '../../test-support/fake-transport.ts';
+import { localSnapshot, remoteSnapshot } from '../../test-support/snapshot.ts';
+import { createAppStore } from '../app-store.ts';
+import { createChatStorage } from './chat-storage.ts';
+import { type ChatStore, createChatStore } from './chat-store.ts';
+
+let fake: FakeBridge;
+let net: FakeTransports;
+let chat: ChatStore;
+let ids: number;
+
+function open(first: Snapshot = localSnapshot): void {
+  fake = createFakeBridge(first);
+  net = createFakeTransports();
+  const app = createAppStore(fake.bridge);
+  chat = createChatStore({
+    app,
+    transports: net.transports,
+    storage: createChatStorage(sessionStorage),
+    clock: createFakeClock(),
+    newId: () => `id-${++ids}`,
+    origin: 'http://127.0.0.1:4711',
+    nextFrame: (run) => run(),
+  });
+  app.start();
+  fake.bridge.start();
+  chat.actions.start();
+}
+
+beforeEach(() => {
+  ids = 0;
+  sessionStorage.clear();
+});
+
+afterEach(() => chat.actions.stop());
+
+/** Hello, and the history that follows it. */
+async function greet(history: Record<string, unknown> = {}): Promise<void> {
+  const connection = net.last();
+  connection.challenge();
+  await vi.waitFor(() => connection.request('connect'));
+  connection.reply('connect', { type: 'hello-ok', protocol: 4, policy: { tickIntervalMs: 30_000 } });
+  await vi.waitFor(() => connection.request('chat.history'));
+  connection.reply('chat.history', { sessionId: 's1', messages: [], hasMore: false, ...history });
+  await vi.waitFor(() => expect(chat.store.getState().isLoaded).toBe(true));
+}
+
+const sends = () =>
+  net.connections.flatMap((connection) =>
+    connection.requests.flatMap(({ method, params }) => (method === 'chat.send' ? [params] : [])),
+  );
+
+const write = (text: string) => {
+  chat.actions.setDraft(text);
+  chat.actions.submit();
+};
+
+const shown = () =>
+  chat.store.getState().rows.map((row) => (row.kind === 'user' ? [row.text, row.delivery] : row.kind));
+
+describe('connecting (R8)', () => {
+  it('answers the challenge with the parameters the engine signed', async () => {
+    open();
+    await greet();
+    expect(fake.asked).toContainEqual({
+      method: 'webchat.connectParams',
+      params: { generation: 1, transport: 'direct', nonce: 'nonce', ts: 5 },
+    });
+    expect(net.last().request('connect').params).toEqual({ minProtocol: 4, maxProtocol: 4 });
+    expect(net.last().request('chat.history').params).toMatchObject({ sessionKey: 'agent:main:main' });
+    expect(net.last().requests.map(({ method }) => method)).toEqual([
+      'connect',
+      'sessions.subscribe',
+      'sessions.messages.subscribe',
+      'chat.history',
+    ]);
+    expect(chat.store.getState().link).toEqual({ tag: 'open', transport: 'direct' });
+  });
+
+  it('goes through the engine where the Gateway refuses the page’s origin', async () => {
+    open();
+    net.last().challenge();
+    await vi.waitFor(() => net.last().request('connect'));
+    net.last().refuse('connect', {
+      code: 'INVALID_REQUEST',
+      message: 'origin not allowed',
+      details: { code: 'CONTROL_UI_ORIGIN_NOT_ALLOWED' },
+    });
+    await vi.waitFor(() => expect(net.last().transport).toBe('relay'));
+    await greet();
+    expect(chat.store.getState().link).toEqual({ tag: 'open', transport: 'relay' });
+    expect(fake.asked.map(({ method }) => method)).not.toContain('webchat.refused');
+  });
+
+  it('tells the engine of a refusal, pauses, and tries again when asked', async () => {
+    open();
+    net.last().challenge();
+    await vi.waitFor(() => net.last().request('connect'));
+    net.last().refuse('connect', {
+      code: 'NOT_PAIRED',
+      message: 'pairing required',
+      details: { code: 'PAIRING_REQUIRED', requestId: 'req-7' },
+    });
+    await vi.waitFor(() => expect(chat.store.getState().link.tag).toBe('refused'));
+    expect(chat.store.getState().link).toMatchObject({
+      error: { code: 'GATEWAY_PAIRING_REQUIRED', details: { requestId: 'req-7' } },
+    });
+    expect(fake.asked).toContainEqual({
+      method: 'webchat.refused',
+      params: { generation: 1, detailCode: 'PAIRING_REQUIRED' },
+    });
+    expect(net.connections).toHaveLength(1);
+    chat.actions.retry();
+    expect(net.connections).toHaveLength(2);
+  });
+
+  it('gives a stale token one more try before it pauses', async () => {
+    open();
+    const refuse = async () => {
+      const connection = net.last();
+      connection.challenge();
+      await vi.waitFor(() => connection.request('connect'));
+      connection.refuse('connect', {
+        code: 'INVALID_REQUEST',
+        message: 'token mismatch',
+        details: { code: 'AUTH_TOKEN_MISMATCH' },
+      });
+    };
+    await refuse();
+    await vi.waitFor(() => expect(net.connections).toHaveLength(2));
+    await refuse();
+    await vi.waitFor(() => expect(chat.store.getState().link.tag).toBe('refused'));
+  });
+
+  it('follows a new generation even where the address is the same', async () => {
+    open();
+    await greet();
+    fake.show({ ...localSnapshot, endpoint: { url: 'ws://127.0.0.1:18789', generation: 2 } });
+    expect(net.connections).toHaveLength(2);
+    expect(net.connections[0]?.isOpen).toBe(false);
+  });
+
+  it('waits with new attempts until the engine is connected', async () => {
+    open({ ...localSnapshot, connection: { tag: 'connecting', step: 'localGateway' } });
+    expect(net.connections).toHaveLength(0);
+    fake.show(localSnapshot);
+    expect(net.connections).toHaveLength(1);
+  });
+
+  it('reads history again after a gap in the events', async () => {
+    open();
+    await greet();
+    const before = net.last().requests.length;
+    net.last().event('presence', {}, 1);
+    net.last().event('presence', {}, 5);
+    await vi.waitFor(() => expect(net.last().requests.length).toBeGreaterThan(before));
+    expect(net.last().requests.at(-1)?.method).toBe('chat.history');
+  });
+});
+
+describe('messages are neither lost nor doubled (R8)', () => {
+  it('paints at once, sends one after the other, and clears the draft', async () => {
+    open();
+    await greet();
+    write('one');
+    write('two');
+    expect(shown()).toEqual([
+      ['one', 'sending'],
+      ['two', 'waiting'],
+    ]);
+    expect(chat.store.getState().draft).toBe('');
+    expect(sends()).toEqual([
+      { sessionKey: 'agent:main:main', message: 'one', idempotencyKey: expect.any(String) },
+    ]);
+    net.last().reply('chat.send', { runId: 'x', status: 'started' });
+    await vi.waitFor(() => expect(sends()).toHaveLength(2));
+  });
+
+  it('sends what was written offline, once, when the connection is there', async () => {
+    open({ ...localSnapshot, connection: { tag: 'connecting', step: 'localGateway' } });
+    write('offline');
+    expect(shown()).toEqual([['offline', 'waiting']]);
+    fake.show(localSnapshot);
+    await greet();
+    await vi.waitFor(() => expect(sends()).toHaveLength(1));
+    net.last().reply('chat.send', { runId: 'x', status: 'started' });
+    net.last().drop();
+    fake.show({ ...localSnapshot, endpoint: { url: 'ws://127.0.0.1:18789', generation: 2 } });
+    await greet({ inFlightRun: { runId: sends()[0]?.idempotencyKey, text: 'so far' } });
+    expect(sends()).toHaveLength(1);
+  });
+
+  async function dropWhileSending(): Promise<string> {
+    open();
+    await greet();
+    write('hello');
+    await vi.waitFor(() => expect(sends()).toHaveLength(1));
+    const key = String(sends()[0]?.idempotencyKey);
+    net.last().drop();
+    expect(shown()).toEqual([['hello', 'unconfirmed']]);
+    await vi.waitFor(() => expect(net.connections).toHaveLength(2), 3000);
+    return key;
+  }
+
+  it('sends an unanswered message again, under the same key, when history lacks it', async () => {
+    const key = await dropWhileSending();
+    await greet();
+    await vi.waitFor(() => expect(sends()).toHaveLength(2));
+    expect(sends()[1]?.idempotencyKey).toBe(key);
+  });
+
+  it('does not send it again when history has it', async () => {
+    const key = await dropWhileSending();
+    await greet({
+      messages: [
+        { role: 'user', content: 'hello', idempotencyKey: `${key}:user`, __openclaw: { id: 'r', seq: 1 } },
+      ],
+    });
+    expect(shown()).toEqual([['hello', null]]);
+    expect(sends()).toHaveLength(1);
+  });
+
+  it('keeps what is not answered across a reload of the page', async () => {
+    open();
+    await greet();
+    write('hello');
+    await vi.waitFor(() => expect(sends()).toHaveLength(1));
+    const key = sends()[0]?.idempotencyKey;
+    chat.actions.setDraft('half a thou');
+    chat.actions.stop();
+
+    open();
+    expect(chat.store.getState().draft).toBe('half a thou');
+    expect(shown()).toEqual([['hello', 'unconfirmed']]);
+    await greet();
+    await vi.waitFor(() => expect(sends()).toEqual([expect.objectContaining({ idempotencyKey: key })]));
+  });
+
+  it('keeps a refused message with a reason, and sends it again on request', async () => {
+    open();
+    await greet();
+    write('hello');
+    net.last().refuse('chat.send', { code: 'INVALID_REQUEST', message: 'attachment too large' });
+    await vi.waitFor(() => expect(shown()).toEqual([['hello', 'failed']]));
+    const row = chat.store.getState().rows[0];
+    expect(row).toMatchObject({ error: { code: 'GATEWAY_REQUEST_FAILED' } });
+    chat.actions.sendAgain('id-1');
+    chat.actions.sendAgain(String(row?.kind === 'user' && row.idempotencyKey));
+    await vi.waitFor(() => expect(sends()).toHaveLength(2));
+    expect(sends()[0]?.idempotencyKey).toBe(sends()[1]?.idempotencyKey);
+  });
+
+  it('keeps the draft on a switch, and never sends a message to another Gateway', async () => {
+    open({ ...localSnapshot, connection: { tag: 'connecting', step: 'localGateway' } });
+    write('for the local one');
+    chat.actions.setDraft('unsent');
+    fake.show(remoteSnapshot);
+    expect(shown()).toEqual([]);
+    expect(chat.store.getState().draft).toBe('unsent');
+    await greet();
+    expect(sends()).toEqual([]);
+    fake.show({ ...localSnapshot, endpoint: { url: 'ws://127.0.0.1:18789', generation: 3 } });
+    await greet();
+    await vi.waitFor(() => expect(sends()).toMatchObject([{ message: 'for the local one' }]));
+  });
+
+  it('shows the conversation that belongs to the mode', async () => {
+    open();
+    await greet({ messages: [{ role: 'user', content: 'local talk', __openclaw: { id: 'a', seq: 1 } }] });
+    fake.show(remoteSnapshot);
+    expect(shown()).toEqual([]);
+    await greet({ messages: [{ role: 'user', content: 'remote talk', __openclaw: { id: 'b', seq: 1 } }] });
+    await vi.waitFor(() => expect(shown()).toEqual([['remote talk', null]]));
+    fake.show({ ...localSnapshot, endpoint: null });
+    expect(shown()).toEqual([['local talk', null]]);
+  });
+});
+
+describe('a run', () => {
+  const delta = (runId: string, seq: number, text: string) =>
+    net.last().event('chat', {
+      runId,
+      sessionKey: 'agent:main:main',
+      seq,
+      state: 'delta',
+      message: { role: 'assistant', content: [{ type: 'text', text }] },
+    });
+
+  it('can be stopped by its id until it has ended', async () => {
+    open();
+    await greet();
+    write('slow');
+    const runId = String(sends()[0]?.idempotencyKey);
+    net.last().reply('chat.send', { runId, status: 'started' });
+    await vi.waitFor(() => expect(chat.store.getState().run).toEqual({ runId, stopAskedAtMs: null }));
+    delta(runId, 1, 'part');
+    chat.actions.stopRun('current');
+    expect(net.last().request('chat.abort').params).toEqual({ sessionKey: 'agent:main:main', runId });
+    expect(chat.store.getState().run?.stopAskedAtMs).not.toBeNull();
+    net.last().event('chat', { runId, sessionKey: 'agent:main:main', seq: 2, state: 'aborted' });
+    expect(chat.store.getState().run).toBeNull();
+  });
+
+  it('stops everything, queued runs too, when asked the harder way', async () => {
+    open();
+    await greet();
+    delta('r1', 1, 'x');
+    chat.actions.stopRun('everything');
+    expect(net.last().request('chat.abort').params).toEqual({ sessionKey: 'agent:main:main' });
+  });
+
+  it('is announced once when it ends', async () => {
+    open();
+    await greet();
+    const heard: unknown[] = [];
+    chat.store.subscribe((state, before) => {
+      if (state.announcement !== before.announcement) heard.push(state.announcement);
+    });
+    delta('r1', 1, 'The answer');
+    const final = {
+      runId: 'r1',
+      sessionKey: 'agent:main:main',
+      seq: 2,
+      state: 'final',
+      message: { role: 'assistant', content: 'The answer.' },
+    };
+    net.last().event('chat', final);
+    net.last().event('chat', final);
+    expect(heard).toEqual([{ runId: 'r1', kind: 'finished', text: 'The answer.' }]);
+  });
+
+  it('leaves rows alone that did not change, so that they are not drawn again', async () => {
+    open();
+    await greet({ messages: [{ role: 'user', content: 'old', __openclaw: { id: 'a', seq: 1 } }] });
+    const [before] = chat.store.getState().rows;
+    delta('r1', 1, 'x');
+    expect(chat.store.getState().rows[0]).toBe(before);
+  });
+});
