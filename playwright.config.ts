@@ -6,7 +6,11 @@ const chromium = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/go
 );
 
 export default defineConfig({
-  testDir: 'e2e/specs',
+  projects: [
+    { name: 'specs', testDir: 'e2e/specs' },
+    /** Not a test: `npm run pictures` draws the pictures of docs/ again. */
+    { name: 'pictures', testDir: 'e2e/pictures' },
+  ],
   outputDir: 'test-results',
   // One real Gateway, one sshd and one browser at a time: they share the machine's two cores.
   workers: 1,

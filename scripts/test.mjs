@@ -13,7 +13,7 @@ const total = sum([
   ...staticStages(),
   vitestStage('unit tests', ['node', 'page']),
   vitestStage('against the real OpenClaw Gateway', ['upstream']),
-  playwrightStage('in the browser', []),
+  playwrightStage('in the browser', ['--project=specs']),
 ]);
 console.log(summary(total));
 process.exit(total.failed === 0 ? 0 : 1);

@@ -83,7 +83,7 @@ test('R7: wrong host, wrong key, wrong token and an empty port have four differe
       await fillRemote(page, form);
       await save(page);
       await backToChat(page);
-      await expect(page.getByRole('main').or(page.getByRole('banner'))).toContainText([title]);
+      await expect(page.getByRole('alert')).toContainText(title);
       await fillRemote(page, form);
       await expectNothingLost(page, form);
     });
