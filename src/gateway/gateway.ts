@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import type { Server } from 'node:http';
 import { WebSocketServer } from 'ws';
 import { AppErrorException } from '../shared/errors.ts';
 import { createTranslator } from '../shared/i18n/index.ts';
@@ -6,7 +7,7 @@ import { createConversations } from './agent/conversations.ts';
 import { createAdmit } from './auth/admit.ts';
 import { createDeviceStore } from './auth/device-store.ts';
 import { createPairingRequests } from './auth/pairing-requests.ts';
-import { every, systemClock } from './clock.ts';
+import { every, type GatewayClock, systemClock } from './clock.ts';
 import { chatMethods } from './methods/chat-methods.ts';
 import { authorize, type MethodTable } from './methods/method.ts';
 import { modelMethods } from './methods/model-methods.ts';
@@ -132,7 +133,8 @@ async function open(parts: Parts): Promise<RunningGateway> {
   http.on('upgrade', (request, socket, head) => {
     // A peer that resets in the middle of an upgrade must not take the process down.
     socket.on('error', (error) => logger.debug({ reason: error.message }, 'a socket broke'));
-    if (stopping !== null || !acceptUpgrade(request, socket)) return;
+    if (stopping !== null) return void socket.destroy();
+    if (!acceptUpgrade(request, socket)) return;
     sockets.handleUpgrade(request, socket, head, (accepted) => {
       serveConnection(accepted, request, {
         admit,
@@ -184,8 +186,7 @@ async function open(parts: Parts): Promise<RunningGateway> {
     for (const cancel of cancels) cancel();
     await talk.runs.stop();
     hub.broadcast('shutdown', { reason });
-    for (const client of hub.clients()) client.close(1012, 'service restart');
-    await closeServer(http, sockets);
+    await closeServer(http, sockets, clock);
     database.close();
   };
 
@@ -201,15 +202,16 @@ async function open(parts: Parts): Promise<RunningGateway> {
 
 const unavailable = (message: string) => failure({ code: 'UNAVAILABLE', message, retryable: true });
 
-function closeServer(http: ReturnType<typeof createHttpServer>, sockets: WebSocketServer): Promise<void> {
+/** Takes leave of all sockets, strangers in their handshake included, and cuts off who does not answer in time. */
+function closeServer(http: Server, sockets: WebSocketServer, clock: GatewayClock): Promise<void> {
   return new Promise((resolve) => {
-    // Whoever has not answered the close frame by then is cut off; strangers in their handshake are as well.
-    const timer = setTimeout(() => {
+    for (const socket of sockets.clients) socket.close(1012, 'service restart');
+    const cancel = clock.after(GOODBYE_MS, () => {
       for (const socket of sockets.clients) socket.terminate();
       http.closeAllConnections();
-    }, GOODBYE_MS);
+    });
     http.close(() => {
-      clearTimeout(timer);
+      cancel();
       resolve();
     });
     http.closeIdleConnections();

@@ -1,17 +1,4 @@
 /** The door of the embeddable Gateway. Everything else in this room is its own business. */
-
-export type { GatewayClock } from './clock.ts';
 export { startGateway } from './gateway.ts';
-export type {
-  GatewayConfig,
-  GatewayLogger,
-  GatewayOptions,
-  ModelConfig,
-  RunningGateway,
-} from './options.ts';
-export {
-  type ChildMessage,
-  childMessageSchema,
-  type ParentMessage,
-  parentMessageSchema,
-} from './process-messages.ts';
+export type { GatewayConfig, GatewayOptions, RunningGateway } from './options.ts';
+export { type ChildMessage, childMessageSchema, type ParentMessage } from './process-messages.ts';

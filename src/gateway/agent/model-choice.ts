@@ -11,11 +11,18 @@ export type ModelOption = {
   readonly server: ModelServer | null;
 };
 
+/** `looked` is false where looking for servers is switched off. */
+export type Found = {
+  readonly options: readonly ModelOption[];
+  readonly servers: readonly ModelServer[];
+  readonly looked: boolean;
+};
+
 /** Which model answers: the one picked in the chat, else the configured one, else none. */
 export type ModelChoice = {
   current(): ModelConfig | null;
   /** The configured model and what is found on this computer now (a look takes at most a moment, see below). */
-  options(): Promise<{ options: ModelOption[]; servers: ModelServer[] }>;
+  options(): Promise<Found>;
   /** Remembers the pick; null when no option has this reference. Case does not matter. */
   pick(ref: string): Promise<ModelConfig | null>;
   /** Back to the configured model, or to none. */
@@ -60,9 +67,10 @@ export function createModelChoice(deps: {
           return { ref: modelRef(config), config, server };
         }),
       );
-      if (configured === null) return { options, servers: found };
+      const looked = ports.length > 0;
+      if (configured === null) return { options, servers: found, looked };
       const own = { ref: modelRef(configured), config: configured, server: null };
-      return { options: [own, ...options.filter(({ ref }) => ref !== own.ref)], servers: found };
+      return { options: [own, ...options.filter(({ ref }) => ref !== own.ref)], servers: found, looked };
     },
     async pick(ref) {
       const { options } = await choice.options();

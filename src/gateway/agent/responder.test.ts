@@ -38,12 +38,17 @@ async function servers(...models: { id: string; owned_by?: string }[][]) {
 
 describe('without a model', () => {
   it('says so, and what to do', async () => {
-    const { say } = await talk();
+    const { say } = await talk({ discoverModelServers: [1] });
     const text = await say('What is the capital of France?');
     expect(text).toContain('No language model is set up yet');
-    expect(text).toContain('found none');
+    expect(text).toContain('I looked for a model server');
     expect(text).toContain('`/help`');
     expect(text).not.toContain('Paris');
+  });
+
+  it('does not claim to have looked where it may not', async () => {
+    const { say } = await talk({ discoverModelServers: false });
+    expect(await say('hello')).not.toContain('I looked');
   });
 
   it('says it in the language of the person', async () => {
@@ -103,9 +108,9 @@ describe('/help and /status', () => {
     const text = await say('/status');
     expect(text).toContain('9.8.7');
     expect(text).toContain('Model: none');
-    expect(text).toContain('One conversation');
-    expect(text).toContain('One connection');
-    expect(text).toMatch(/Running for \d+ seconds|Running for one second/);
+    expect(text).toContain('1 conversation');
+    expect(text).toContain('1 connection');
+    expect(text).toMatch(/Running for \d+ seconds?/);
   });
 
   it('answers commands without the model when one is set up', async () => {
@@ -138,7 +143,7 @@ describe('a model server on this computer', () => {
     expect(text).toContain(`\`local-${one?.port}/a\` (a model server on port ${one?.port})`);
     expect(text).toContain('`vllm/e` (vLLM)');
     expect(text).not.toContain('vllm/f');
-    expect(text).toContain('And one more.');
+    expect(text).toContain('And 1 more.');
     expect(await say('/model')).toContain('`vllm/f` (vLLM)');
   });
 

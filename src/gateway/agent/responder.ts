@@ -2,7 +2,7 @@ import { assertNever } from '../../shared/assert-never.ts';
 import type { Translate } from '../../shared/errors.ts';
 import type { GatewayClock } from '../clock.ts';
 import type { Command } from './commands.ts';
-import { type ModelChoice, type ModelOption, modelRef } from './model-choice.ts';
+import { type Found, type ModelChoice, type ModelOption, modelRef } from './model-choice.ts';
 import type { ModelServer } from './model-servers.ts';
 import type { Reply } from './reply.ts';
 
@@ -66,22 +66,19 @@ const optionLine = ({ ref, server }: ModelOption, t: Translate) =>
   })}`;
 
 async function noModel({ t, models }: ResponderDeps): Promise<string> {
-  const { options, servers } = await models.options();
-  return paragraphs(
-    t('responder.noModel.opening'),
-    howToGetOne(options, servers, t),
-    t('responder.noModel.help'),
-  );
+  const found = await models.options();
+  return paragraphs(t('responder.noModel.opening'), howToGetOne(found, t), t('responder.noModel.help'));
 }
 
-/** What was found on this computer, and what to send to use it. */
-function howToGetOne(options: readonly ModelOption[], servers: readonly ModelServer[], t: Translate): string {
+/** What was found on this computer, and what to send to use it. Null when nobody looked. */
+function howToGetOne({ options, servers, looked }: Found, t: Translate): string | null {
   const [first, ...others] = options;
   if (first === undefined) {
     const [server] = servers;
-    return server === undefined
-      ? t('responder.noModel.nothingFound')
-      : t('responder.noModel.serverWithoutModel', { server: serverName(server, t) });
+    if (server !== undefined) {
+      return t('responder.noModel.serverWithoutModel', { server: serverName(server, t) });
+    }
+    return looked ? t('responder.noModel.nothingFound') : null;
   }
   const use = t('responder.noModel.use', { ref: first.ref });
   if (others.length === 0 && first.server !== null) {
@@ -160,16 +157,13 @@ function duration(ms: number, t: Translate): string {
 }
 
 async function listModels({ t, models }: ResponderDeps): Promise<string> {
-  const { options, servers } = await models.options();
+  const found = await models.options();
   const current = models.current();
-  return paragraphs(
-    current === null ? t('responder.model.none') : t('responder.model.current', { ref: modelRef(current) }),
-    options.length === 0 ? null : t('responder.model.choices'),
-    options.length === 0
-      ? howToGetOne(options, servers, t)
-      : options.map((option) => optionLine(option, t)).join('\n'),
-    options.length === 0 ? null : t('responder.model.how'),
-  );
+  const opening =
+    current === null ? t('responder.model.none') : t('responder.model.current', { ref: modelRef(current) });
+  if (found.options.length === 0) return paragraphs(opening, howToGetOne(found, t));
+  const lines = found.options.map((option) => optionLine(option, t));
+  return paragraphs(opening, t('responder.model.choices'), lines.join('\n'), t('responder.model.how'));
 }
 
 async function switchModel(argument: string, { t, models }: ResponderDeps): Promise<string> {

@@ -6,7 +6,7 @@ import { AGENT_ID } from '../sessions/session-key.ts';
 import type { SessionView } from '../sessions/session-view.ts';
 
 type WithoutFrame<T> = T extends unknown ? Omit<T, 'runId' | 'sessionKey' | 'agentId' | 'seq'> : never;
-export type ChatStep = WithoutFrame<ChatEvent>;
+type ChatStep = WithoutFrame<ChatEvent>;
 
 /** The run that an event is about, and its counter: `chat` and `agent` events of a run share one (notes §6). */
 export type RunFrame = {

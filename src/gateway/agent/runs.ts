@@ -5,7 +5,7 @@ import type { RunRecord } from '../sessions/run-store.ts';
 import { type ActiveRun, type BegunRun, createRunExecution, type RunExecutionDeps } from './run-execution.ts';
 
 /** A `chat.send` that passed its checks. `runId` is its idempotency key. */
-export type Send = {
+type Send = {
   readonly runId: string;
   readonly sessionKey: string;
   readonly message: string;
@@ -15,7 +15,7 @@ export type Send = {
 };
 
 /** What the sender is told; `conflict`: the key was used for another message. It is on disk by then. */
-export type Accepted =
+type Accepted =
   | { readonly status: 'started' | 'in_flight' | 'ok' | 'conflict' }
   | {
       readonly status: 'timeout';
@@ -25,7 +25,7 @@ export type Accepted =
     }
   | { readonly status: 'error'; readonly summary: string };
 
-export type InFlightRun = { readonly runId: string; readonly text: string; readonly startedAt: number };
+type InFlightRun = { readonly runId: string; readonly text: string; readonly startedAt: number };
 
 /** Runs: one at a time in each session, in the order of their sends. They do not depend on any connection. */
 export type Runs = {

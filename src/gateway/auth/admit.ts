@@ -28,7 +28,7 @@ import type { PairingRequest, PairingRequests } from './pairing-requests.ts';
 import { scopesGranted } from './scopes.ts';
 import { sameSecret } from './secrets.ts';
 
-export type Role = 'operator' | 'node';
+type Role = 'operator' | 'node';
 
 /** What an admitted connection may do. */
 export type Admission = {

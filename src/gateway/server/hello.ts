@@ -7,7 +7,7 @@ import type { StateVersion } from './frames.ts';
 import { mayHear } from './hub.ts';
 
 /** Every event that this Gateway ever sends. */
-export const gatewayEvents = [
+const gatewayEvents = [
   'connect.challenge',
   'agent',
   'chat',

@@ -4,7 +4,7 @@ import type { Client } from './client.ts';
 import type { EventOptions } from './frames.ts';
 
 /** Who hears an event. Without a scope everybody does, nodes included. */
-export type Audience = {
+type Audience = {
   readonly scope?: OperatorScope;
   readonly only?: (client: Client) => boolean;
 };

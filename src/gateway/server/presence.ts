@@ -2,7 +2,7 @@ import { hostname, release, type as systemType } from 'node:os';
 import type { Client } from './client.ts';
 
 /** One line of `system-presence` (notes §8). */
-export type PresenceEntry = {
+type PresenceEntry = {
   host: string;
   version: string;
   platform: string;

@@ -119,6 +119,8 @@ function open(stateDir: string, path: string): GatewayDatabase {
   const sql = new sqlite.DatabaseSync(path);
   try {
     sql.exec(`
+      -- The process before this one may still be on its way out.
+      PRAGMA busy_timeout = 1000;
       PRAGMA locking_mode = EXCLUSIVE;
       PRAGMA journal_mode = WAL;
       PRAGMA synchronous = FULL;

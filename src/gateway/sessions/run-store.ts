@@ -34,7 +34,7 @@ export type RunRecord = {
   readonly outputTokens: number | null;
 };
 
-export type NewRun = {
+type NewRun = {
   readonly runId: string;
   readonly sessionKey: string;
   readonly message: string;

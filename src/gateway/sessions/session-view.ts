@@ -3,7 +3,7 @@ import { MAIN_SESSION_KEY, parseSessionKey } from './session-key.ts';
 import type { SessionRecord, SessionStore } from './session-store.ts';
 
 /** One line of `sessions.list`, and the `session` of events (notes §7). */
-export type SessionRow = Record<string, unknown> & { readonly key: string };
+type SessionRow = Record<string, unknown> & { readonly key: string };
 
 export type SessionView = {
   /** Also for a session that does not exist yet: a row without dates. */

@@ -2,16 +2,16 @@ import { once } from 'node:events';
 import { createServer, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
-export type SeenRequest = {
+type SeenRequest = {
   path: string;
   authorization: string | undefined;
   messages: { role: string; content: string }[];
 };
 
 /** How the server answers one chat request. `write` sends a piece; the stream ends when the promise resolves. */
-export type Script = (request: SeenRequest, answer: Answer) => Promise<void> | void;
+type Script = (request: SeenRequest, answer: Answer) => Promise<void> | void;
 
-export type Answer = {
+type Answer = {
   write(text: string): void;
   /** Instead of a stream. */
   fail(status: number, body?: string): void;
