@@ -5,7 +5,10 @@ import { ensureBuilt, ensureInstalled, node24, root } from './prepare.mjs';
 
 ensureInstalled();
 ensureBuilt();
-const install = spawnSync(node24, [join(root, 'node_modules', 'electron', 'install.js')], { cwd: root, stdio: 'inherit' });
+const install = spawnSync(node24, [join(root, 'node_modules', 'electron', 'install.js')], {
+  cwd: root,
+  stdio: 'inherit',
+});
 if (install.status !== 0) process.exit(1);
 const { playwrightStage, summary } = await import('./stages.mjs');
 const count = playwrightStage('on Electron', ['--project=specs'], { CHELA_E2E_RUNTIME: 'electron' });

@@ -1,7 +1,18 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Page } from '@playwright/test';
-import { answers, backToChat, expect, expectConnected, fillRemote, save, send, t, test, trustHost } from '../specs/world.ts';
+import {
+  answers,
+  backToChat,
+  expect,
+  expectConnected,
+  fillRemote,
+  save,
+  send,
+  t,
+  test,
+  trustHost,
+} from '../specs/world.ts';
 
 const docs = join(import.meta.dirname, '..', '..', 'docs');
 
@@ -11,7 +22,10 @@ async function picture(page: Page, name: string): Promise<void> {
 }
 
 /** A name a reader understands, instead of the fixture's address and port. */
-async function nameTheHost(home: string, sshd: { host: string; port: number; user: string; hostKeyLine: string }): Promise<string> {
+async function nameTheHost(
+  home: string,
+  sshd: { host: string; port: number; user: string; hostKeyLine: string },
+): Promise<string> {
   mkdirSync(join(home, '.ssh'), { recursive: true, mode: 0o700 });
   return `${sshd.user}@${sshd.host}:${sshd.port}`;
 }
@@ -27,7 +41,13 @@ for (const colorScheme of ['light', 'dark'] as const) {
     await expect(answers(page)).toHaveCount(1);
     await picture(page, `local-${colorScheme}`);
 
-    await fillRemote(page, { target: remote.target, gatewayPort: remote.gateway.port, identityFile: remote.sshd.clientKey, token: remote.gateway.token, localPort });
+    await fillRemote(page, {
+      target: remote.target,
+      gatewayPort: remote.gateway.port,
+      identityFile: remote.sshd.clientKey,
+      token: remote.gateway.token,
+      localPort,
+    });
     await page.getByRole('button', { name: t('settings.test.run'), exact: true }).click();
     await expect(page.getByRole('alertdialog')).toBeVisible();
     await picture(page, `host-key-${colorScheme}`);

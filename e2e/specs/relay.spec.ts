@@ -1,7 +1,20 @@
 import { startOriginProxy } from '../fixtures/origin-proxy.ts';
-import { answers, backToChat, expect, expectConnected, fillRemote, save, send, test, trustHost } from './world.ts';
+import {
+  answers,
+  backToChat,
+  expect,
+  expectConnected,
+  fillRemote,
+  save,
+  send,
+  test,
+  trustHost,
+} from './world.ts';
 
-test('R8: where the Gateway refuses the page’s origin, the chat goes through the engine', async ({ launch, remote }) => {
+test('R8: where the Gateway refuses the page’s origin, the chat goes through the engine', async ({
+  launch,
+  remote,
+}) => {
   const proxy = await startOriginProxy(remote.gateway.port);
   try {
     const { page, localPort } = await launch();
