@@ -143,7 +143,7 @@ export function createTunnel(options: TunnelOptions): Tunnel {
     });
     if (connection === null) return;
     listener.setOutlet(() => forward(opened, signal));
-    enter({ tag: 'up', localPort, owner: 'app', sinceMs });
+    enter({ tag: 'up', localPort, owner: 'app', sinceMs, suspectSinceMs: null });
   };
 
   const forward = async (through: SshConnection, signal: AbortSignal) => {

@@ -2,11 +2,13 @@ import type { OpenclawConfig } from './openclaw.ts';
 import { loopbackPort } from './openclaw.ts';
 import {
   DEFAULT_GATEWAY_PORT,
+  type HostKeyPolicy,
   type Mode,
   type Origin,
   portSchema,
   type Settings,
   type SettingsView,
+  type SshEngineChoice,
 } from './settings.ts';
 
 type Sourced<T> = { value: T; origin: Origin };
@@ -125,6 +127,15 @@ export function effectiveSettings({ settings, openclaw, env, files }: EffectiveI
           ],
           '',
         ),
+        engine: firstSetOr<SshEngineChoice>([[settings.remote.engine, 'settings']], 'auto'),
+        hostKeyPolicy: firstSetOr<HostKeyPolicy>(
+          [
+            [settings.remote.hostKeyPolicy, 'settings'],
+            [theirs?.remote?.sshHostKeyPolicy, 'openclaw.json'],
+          ],
+          'strict',
+        ),
+        sideForwards: firstSetOr<boolean>([[settings.remote.sideForwards, 'settings']], false),
         token: { isSet: remoteToken !== null, origin: remoteToken?.origin ?? 'default' },
       },
       local: {

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { modeSchema, portSchema } from './settings.ts';
+import { hostKeyPolicySchema, modeSchema, portSchema } from './settings.ts';
 
 /** A key of another program's file: a value of an unexpected shape counts as absent, never as an error. */
 const lenient = <T extends z.ZodType>(schema: T) => schema.optional().catch(undefined);
@@ -28,6 +28,7 @@ export const openclawConfigSchema = z.looseObject({
           sshTarget: lenient(z.string()),
           sshIdentity: lenient(z.string()),
           remotePort: lenient(portSchema),
+          sshHostKeyPolicy: lenient(hostKeyPolicySchema),
           token: lenient(z.string()),
           password: lenient(z.string()),
         }),

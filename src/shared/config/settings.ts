@@ -7,6 +7,13 @@ export const modeSchema = z.enum(['local', 'remote']);
 export const themeSchema = z.enum(['system', 'light', 'dark']);
 export const localeSchema = z.enum(['en', 'zh-Hant']);
 
+/** `auto`: built in, and a hint where only the system's OpenSSH will do. */
+export const sshEngineSchema = z.enum(['auto', 'builtin', 'openssh']);
+/** `openssh`: the system's own known-hosts policy decides. Falls back to `strict` when the target changes. */
+export const hostKeyPolicySchema = z.enum(['strict', 'openssh']);
+
+export type SshEngineChoice = z.infer<typeof sshEngineSchema>;
+export type HostKeyPolicy = z.infer<typeof hostKeyPolicySchema>;
 export type Mode = z.infer<typeof modeSchema>;
 export type Theme = z.infer<typeof themeSchema>;
 export type Locale = z.infer<typeof localeSchema>;
@@ -30,6 +37,10 @@ export const settingsSchema = z.looseObject({
       /** Absolute path of a private key. Absent: the agent and the usual files of `~/.ssh`. */
       identityFile: z.string().max(4096).optional(),
       token: z.string().max(4096).optional(),
+      engine: sshEngineSchema.optional(),
+      hostKeyPolicy: hostKeyPolicySchema.optional(),
+      /** Forward the two ports after the Gateway's as well. */
+      sideForwards: z.boolean().optional(),
     })
     .default({}),
   local: z.looseObject({ port: portSchema.optional() }).default({}),
@@ -58,6 +69,9 @@ export const settingsViewSchema = z.object({
     identityFile: sourced(z.string()),
     /** The token itself never reaches a screen. */
     token: z.object({ isSet: z.boolean(), origin: originSchema }),
+    engine: sourced(sshEngineSchema),
+    hostKeyPolicy: sourced(hostKeyPolicySchema),
+    sideForwards: sourced(z.boolean()),
   }),
   local: z.object({ port: sourced(portSchema) }),
   appearance: z.object({ theme: themeSchema, language: localeSchema.nullable() }),
@@ -75,6 +89,9 @@ export const settingsPatchSchema = z.strictObject({
       localPort: portSchema.nullable().optional(),
       identityFile: z.string().max(4096).nullable().optional(),
       token: z.string().max(4096).nullable().optional(),
+      engine: sshEngineSchema.nullable().optional(),
+      hostKeyPolicy: hostKeyPolicySchema.nullable().optional(),
+      sideForwards: z.boolean().nullable().optional(),
     })
     .optional(),
   local: z.strictObject({ port: portSchema.nullable().optional() }).optional(),

@@ -23,6 +23,26 @@ export const questionSchema = z.discriminatedUnion('kind', [
     identityFile: z.string(),
     /** True when the one given before was wrong. */
     wrongBefore: z.boolean(),
+    /** True where an OS keychain is there to remember it. */
+    canRemember: z.boolean(),
+  }),
+  z.object({
+    id: z.string(),
+    kind: z.literal('password'),
+    user: z.string(),
+    host: z.string(),
+    wrongBefore: z.boolean(),
+    canRemember: z.boolean(),
+  }),
+  /** Keyboard-interactive, RFC 4256: one or more prompts of the server's own, shown as they are. */
+  z.object({
+    id: z.string(),
+    kind: z.literal('keyboardInteractive'),
+    user: z.string(),
+    host: z.string(),
+    name: z.string(),
+    instructions: z.string(),
+    prompts: z.array(z.object({ prompt: z.string(), echo: z.boolean() })).min(1),
   }),
 ]);
 
@@ -30,7 +50,10 @@ export type Question = z.infer<typeof questionSchema>;
 
 export const answerSchema = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('hostKey'), trust: z.boolean() }),
-  z.object({ kind: z.literal('passphrase'), passphrase: z.string() }),
+  z.object({ kind: z.literal('passphrase'), passphrase: z.string(), remember: z.boolean().default(false) }),
+  z.object({ kind: z.literal('password'), password: z.string(), remember: z.boolean().default(false) }),
+  /** As many as there were prompts, in their order. */
+  z.object({ kind: z.literal('keyboardInteractive'), answers: z.array(z.string()) }),
   z.object({ kind: z.literal('cancel') }),
 ]);
 

@@ -49,6 +49,18 @@ export const requests = {
   /** Climbs SSH, forward and handshake with a draft, apart from the running connection. */
   'connection.test': { params: testDraftSchema, result: testReportSchema },
   'questions.answer': { params: z.strictObject({ id: z.string(), answer: answerSchema }), result: done },
+  /** Replaces the known key of the host in the snapshot's `hostKeyChange` and tries again. BAD_REQUEST for another name. */
+  'hostKey.replace': { params: z.strictObject({ typedHost: z.string().max(512) }), result: done },
+  /** Climbs the ladder for the present mode; the steps come as `doctor.step`, the end as `doctor.done`. */
+  'doctor.run': { params: nothing, result: z.object({ runId: z.string() }) },
+  'doctor.stop': { params: z.strictObject({ runId: z.string() }), result: done },
+  /** The last run as text to copy: no token or key ever; user names, hosts and paths only when asked for. */
+  'doctor.report': {
+    params: z.strictObject({ withNames: z.boolean() }),
+    result: z.object({ text: z.string() }),
+  },
+  /** Approves this computer's pairing request with `openclaw` on the Gateway's host, over the SSH session. */
+  'pairing.approve': { params: z.strictObject({ requestId: z.string().max(128) }), result: done },
   /** Private keys found in `~/.ssh`, as absolute paths. */
   'ssh.listIdentities': { params: nothing, result: z.object({ files: z.array(z.string()) }) },
   /** The whole signed `connect` parameters for one challenge. The private key stays in the engine. */

@@ -22,6 +22,59 @@ export const healthSchema = z.object({
   error: appErrorSchema.nullable(),
 });
 
+/** ● good, ▲ attention, ■ stopped, ◌ working; `off` where it does not apply (no SSH in local mode). */
+export const lampSchema = z.object({
+  state: z.enum(['good', 'attention', 'stopped', 'working', 'off']),
+  error: appErrorSchema.nullable(),
+});
+
+/** Each tells about its own layer only; the tray shows the worst. */
+export const lampsSchema = z.object({
+  network: lampSchema,
+  ssh: lampSchema,
+  forward: lampSchema,
+  gateway: lampSchema,
+  authentication: lampSchema,
+});
+
+/** How the connection has been in the last 24 hours. */
+export const qualitySchema = z.object({
+  drops: z.number().int(),
+  /** 0 to 1, of the time in which a connection was wanted; null before there was any. */
+  uptime: z.number().nullable(),
+  /** Oldest first, a quarter of an hour each, 96 of them. */
+  strip: z.array(
+    z.object({
+      startMs: z.number(),
+      /** 0 to 1; null while nothing was wanted. */
+      up: z.number().nullable(),
+      /** Median round trip; null where none was measured. */
+      rttMs: z.number().nullable(),
+      drops: z.number().int(),
+    }),
+  ),
+});
+
+/** What carries the tunnel. */
+export const sshDetailsSchema = z.object({
+  engine: z.enum(['builtin', 'openssh']),
+  /** Of the built-in engine: ssh2's native binding, or plain JavaScript. */
+  crypto: z.enum(['native', 'javascript']).nullable(),
+  /** Ports beside the Gateway's, with what keeps them from working. */
+  sideForwards: z.array(z.object({ port: z.number().int(), error: appErrorSchema.nullable() })),
+});
+
+/** A host key that changed, waiting for a person to type the host's name. */
+export const hostKeyChangeSchema = z.object({
+  host: z.string(),
+  port: z.number().int(),
+  keyType: z.string(),
+  fingerprint: z.string(),
+  known: z.array(
+    z.object({ keyType: z.string(), fingerprint: z.string(), file: z.string(), line: z.number().int() }),
+  ),
+});
+
 /** Where WebChat opens its WebSocket. A new `generation` means: open again, even if the URL is the same. */
 export const endpointSchema = z.object({ url: z.string(), generation: z.number().int() });
 
@@ -36,6 +89,11 @@ export const snapshotSchema = z.object({
   endpoint: endpointSchema.nullable(),
   gateway: gatewayInfoSchema.nullable(),
   health: healthSchema.nullable(),
+  lamps: lampsSchema,
+  quality: qualitySchema.nullable(),
+  /** Null in local mode. */
+  ssh: sshDetailsSchema.nullable(),
+  hostKeyChange: hostKeyChangeSchema.nullable(),
   settings: settingsViewSchema,
   questions: z.array(questionSchema),
   /** Troubles that do not stop the app, e.g. a broken `openclaw.json`. */
@@ -45,6 +103,11 @@ export const snapshotSchema = z.object({
 export type Snapshot = z.infer<typeof snapshotSchema>;
 export type GatewayInfo = z.infer<typeof gatewayInfoSchema>;
 export type Health = z.infer<typeof healthSchema>;
+export type Lamp = z.infer<typeof lampSchema>;
+export type Lamps = z.infer<typeof lampsSchema>;
+export type Quality = z.infer<typeof qualitySchema>;
+export type SshDetails = z.infer<typeof sshDetailsSchema>;
+export type HostKeyChange = z.infer<typeof hostKeyChangeSchema>;
 export type Endpoint = z.infer<typeof endpointSchema>;
 
 export const versionedSnapshotSchema = z.object({ revision: z.number().int(), snapshot: snapshotSchema });

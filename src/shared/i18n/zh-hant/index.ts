@@ -2,6 +2,7 @@ import { causes } from './causes.ts';
 import { chat } from './chat.ts';
 import { cli } from './cli.ts';
 import { connection } from './connection.ts';
+import { doctor } from './doctor.ts';
 import { edge } from './edge.ts';
 import { errors } from './errors.ts';
 import { questions } from './questions.ts';
@@ -9,4 +10,16 @@ import { responder } from './responder.ts';
 import { settings } from './settings.ts';
 import { tray } from './tray.ts';
 
-export const zhHant = { causes, chat, cli, connection, edge, errors, questions, responder, settings, tray };
+export const zhHant = {
+  causes,
+  chat,
+  cli,
+  connection,
+  doctor,
+  edge,
+  errors,
+  questions,
+  responder,
+  settings,
+  tray,
+};

@@ -1,0 +1,45 @@
+import { z } from 'zod';
+import { appErrorSchema } from '../errors.ts';
+
+/** The ladder, bottom rung first. A rung is skipped when one that it stands on failed. */
+export const doctorStepIds = [
+  'network',
+  'dns',
+  'tcp',
+  'banner',
+  'hostKey',
+  'sshAuthentication',
+  'forward',
+  'http',
+  'challenge',
+  'gatewayAuthentication',
+  'pairing',
+  'health',
+] as const;
+
+/** The one thing to do about a failed rung. The sentence is the error's own `fix`. */
+export const doctorFixSchema = z.discriminatedUnion('kind', [
+  /** To copy and run; `where` says on which computer. */
+  z.object({ kind: z.literal('command'), command: z.string(), where: z.enum(['here', 'remote']) }),
+  z.object({
+    kind: z.literal('action'),
+    action: z.enum(['retry', 'openSettings', 'reviewHostKey', 'approvePairing', 'useOpenssh']),
+  }),
+]);
+
+export const doctorStepSchema = z.object({
+  id: z.enum(doctorStepIds),
+  status: z.enum(['running', 'passed', 'failed', 'skipped']),
+  /** Null while it runs and when skipped. */
+  ms: z.number().nullable(),
+  /** What was seen: `doctor.evidence.<key>` of the catalogues, with its values. Null when skipped. */
+  evidence: z
+    .object({ key: z.string(), values: z.record(z.string(), z.union([z.string(), z.number()])) })
+    .nullable(),
+  error: appErrorSchema.nullable(),
+  fix: doctorFixSchema.nullable(),
+});
+
+export type DoctorStepId = (typeof doctorStepIds)[number];
+export type DoctorStep = z.infer<typeof doctorStepSchema>;
+export type DoctorFix = z.infer<typeof doctorFixSchema>;
