@@ -10,6 +10,11 @@ export const errors = {
     body: '“{{target}}” does not look like user@host or user@host:port.',
     fix: 'Correct the target in Settings. An IPv6 address stands in brackets.',
   },
+  NETWORK_DOWN: {
+    title: 'This computer is offline',
+    body: 'No network interface has an address.',
+    fix: 'Connect to a network, then try again.',
+  },
   SSH_HOST_NOT_FOUND: {
     title: 'No computer called {{host}}',
     body: 'The name {{host}} could not be looked up. It may be misspelled, or this computer is offline.',
@@ -19,6 +24,11 @@ export const errors = {
     title: '{{host}} cannot be reached',
     body: 'There is no network route to {{host}}. It may be switched off, or on another network.',
     fix: 'Check that both computers are online, then try again.',
+  },
+  SSH_LOCAL_NETWORK_BLOCKED: {
+    title: 'macOS keeps Chela off the local network',
+    body: '{{host}} is on your own network, and macOS lets an app reach it only when you allow it.',
+    fix: 'Allow Chela in System Settings, Privacy & Security, Local Network.',
   },
   SSH_REFUSED: {
     title: '{{host}} does not accept SSH on port {{port}}',
@@ -40,10 +50,45 @@ export const errors = {
     body: 'The server offers only algorithms that Chela does not speak: {{reason}}.',
     fix: 'Allow curve25519-sha256 and ssh-ed25519 on the server.',
   },
+  SSH_BUSY: {
+    title: '{{host}} takes no more connections now',
+    body: 'Too many sign-ins are under way there, or it keeps this computer waiting: {{reason}}.',
+    fix: 'Wait a moment, then try again. MaxStartups in its sshd_config sets the limit.',
+  },
   SSH_CLOSED: {
     title: 'The SSH connection was lost',
     body: 'The connection to {{host}} ended. {{reason}}',
     fix: 'Chela connects again by itself. You can try at once.',
+  },
+  SSH_BUSY: {
+    title: '{{host}} turned the connection away',
+    body: 'It hung up before the SSH greeting. {{reason}}',
+    fix: 'Chela tries again by itself. If it stays so, look at MaxStartups in the server’s sshd_config and at its firewall.',
+  },
+  SSH_LOCAL_NETWORK_BLOCKED: {
+    title: 'macOS may be keeping Chela off the local network',
+    body: '{{host}} is on your own network, and the system says that there is no way to it. That is also what it says while Chela lacks the Local Network permission.',
+    fix: 'Allow Chela in System Settings › Privacy & Security › Local Network, then try again.',
+  },
+  SSH_CONFIG_INVALID: {
+    title: 'Your SSH configuration cannot be used for {{host}}',
+    body: '{{reason}}',
+    fix: 'Correct ~/.ssh/config, then try again.',
+  },
+  SSH_PROXY_FAILED: {
+    title: 'The proxy command for {{host}} failed',
+    body: 'The ProxyCommand of your SSH configuration ended before the server answered. {{reason}}',
+    fix: 'Correct ProxyCommand in ~/.ssh/config, then try again.',
+  },
+  SSH_NEEDS_OPENSSH: {
+    title: '{{host}} needs the system’s OpenSSH',
+    body: 'Chela’s built-in SSH cannot do this: {{reason}}.',
+    fix: 'Choose the OpenSSH engine in Settings.',
+  },
+  SSH_HOST_KEY_UNKNOWN: {
+    title: 'The host key of {{host}} is not known',
+    body: 'It shows the {{keyType}} key {{fingerprint}}. Your SSH configuration (StrictHostKeyChecking yes) allows no host that is not in known_hosts.',
+    fix: 'Add the key to known_hosts, or let Chela ask: choose the strict host key policy in Settings.',
   },
   SSH_HOST_KEY_DECLINED: {
     title: 'The host key of {{host}} was not accepted',
@@ -69,6 +114,16 @@ export const errors = {
     title: 'No SSH key to offer',
     body: 'No SSH agent holds a key, and ~/.ssh has none of id_ed25519, id_ecdsa and id_rsa. {{host}} asks {{user}} for one.',
     fix: 'Pick an identity file in Settings, or make a key with ssh-keygen.',
+  },
+  SSH_AUTH_CANCELLED: {
+    title: 'Signing in to {{host}} was cancelled',
+    body: 'The question of {{host}} for {{user}} was not answered.',
+    fix: 'Try again and answer it.',
+  },
+  SSH_AUTH_UNSUPPORTED: {
+    title: '{{host}} wants a way to sign in that Chela does not have',
+    body: 'The server accepts only: {{methods}}. Offered and refused: {{offered}}.',
+    fix: 'Allow publickey, keyboard-interactive or password for {{user}} on the server.',
   },
   SSH_IDENTITY_UNREADABLE: {
     title: 'The identity file cannot be used',
@@ -145,6 +200,16 @@ export const errors = {
     body: 'The Gateway keeps a pairing request for it: {{requestId}}.',
     fix: 'On the Gateway’s host, run: openclaw devices approve {{requestId}}',
   },
+  PAIRING_NOT_APPROVED: {
+    title: 'The approval did not go through',
+    body: 'openclaw on the Gateway’s host said: {{reason}}.',
+    fix: 'Ask for a new pairing request by connecting again, then approve that one.',
+  },
+  OPENCLAW_MISSING_THERE: {
+    title: 'openclaw was not found on the Gateway’s host',
+    body: 'A login shell there does not know the command, so Chela cannot approve the request for you.',
+    fix: 'On that computer, run: openclaw devices approve {{requestId}}',
+  },
   GATEWAY_PROTOCOL_MISMATCH: {
     title: 'Chela and the Gateway speak different versions',
     body: 'Chela speaks protocol {{ours}}, the Gateway {{theirs}}.',
@@ -159,6 +224,11 @@ export const errors = {
     title: 'The Gateway did not accept this computer’s identity',
     body: 'It said: {{reason}}. The clocks of the two computers may differ.',
     fix: 'Check the date and time on both, then try again.',
+  },
+  CLOCK_SKEW: {
+    title: 'The clocks of the two computers differ',
+    body: 'They are {{seconds}} seconds apart, and the Gateway refused a signature made at another time than its own.',
+    fix: 'Let both computers set their clocks over the network, then try again.',
   },
   GATEWAY_AUTH_REFUSED: {
     title: 'The Gateway refused the sign-in',

@@ -9,6 +9,11 @@ export const errors = {
     body: '「{{target}}」不符合 user@host 或 user@host:port 的格式。',
     fix: '請在「設定」中修正目標；IPv6 位址請加上方括號。',
   },
+  NETWORK_DOWN: {
+    title: '這台電腦沒有連上網路',
+    body: '沒有任何網路介面取得位址。',
+    fix: '請先連上網路，然後再試一次。',
+  },
   SSH_HOST_NOT_FOUND: {
     title: '找不到名為 {{host}} 的電腦',
     body: '查不到 {{host}} 這個名稱。可能打錯字，或這台電腦沒有網路。',
@@ -18,6 +23,11 @@ export const errors = {
     title: '無法連到 {{host}}',
     body: '沒有通往 {{host}} 的網路路徑。對方可能已關機，或在另一個網路。',
     fix: '請確認兩台電腦都已連上網路，然後再試一次。',
+  },
+  SSH_LOCAL_NETWORK_BLOCKED: {
+    title: 'macOS 不讓 Chela 使用區域網路',
+    body: '{{host}} 位於您的區域網路，App 必須先獲得您的允許，macOS 才會放行。',
+    fix: '請在「系統設定」的「隱私權與安全性」→「區域網路」中允許 Chela。',
   },
   SSH_REFUSED: {
     title: '{{host}} 的 {{port}} 連接埠不接受 SSH',
@@ -39,10 +49,45 @@ export const errors = {
     body: '伺服器只提供 Chela 不支援的演算法：{{reason}}。',
     fix: '請在伺服器上允許 curve25519-sha256 與 ssh-ed25519。',
   },
+  SSH_BUSY: {
+    title: '{{host}} 目前不再接受連線',
+    body: '那邊同時登入的連線太多，或要這台電腦稍候：{{reason}}。',
+    fix: '請稍候再試。上限由它的 sshd_config 中的 MaxStartups 決定。',
+  },
   SSH_CLOSED: {
     title: 'SSH 連線中斷了',
     body: '與 {{host}} 的連線已結束。{{reason}}',
     fix: 'Chela 會自動重新連線，您也可以立即重試。',
+  },
+  SSH_BUSY: {
+    title: '{{host}} 拒絕了這次連線',
+    body: '它在 SSH 問候之前就掛斷了。{{reason}}',
+    fix: 'Chela 會自動重試。若一直如此，請查看伺服器 sshd_config 的 MaxStartups 與防火牆。',
+  },
+  SSH_LOCAL_NETWORK_BLOCKED: {
+    title: 'macOS 可能不讓 Chela 使用區域網路',
+    body: '{{host}} 就在您的網路裡，系統卻說無路可達。Chela 沒有「區域網路」權限時，系統也會這樣回答。',
+    fix: '請在「系統設定 › 隱私權與安全性 › 區域網路」允許 Chela，然後再試一次。',
+  },
+  SSH_CONFIG_INVALID: {
+    title: '您的 SSH 設定無法用於 {{host}}',
+    body: '{{reason}}',
+    fix: '請修正 ~/.ssh/config，然後再試一次。',
+  },
+  SSH_PROXY_FAILED: {
+    title: '{{host}} 的代理指令失敗了',
+    body: 'SSH 設定裡的 ProxyCommand 在伺服器回應之前就結束了。{{reason}}',
+    fix: '請修正 ~/.ssh/config 裡的 ProxyCommand，然後再試一次。',
+  },
+  SSH_NEEDS_OPENSSH: {
+    title: '{{host}} 需要系統的 OpenSSH',
+    body: 'Chela 內建的 SSH 做不到：{{reason}}。',
+    fix: '請在設定中選擇 OpenSSH 引擎。',
+  },
+  SSH_HOST_KEY_UNKNOWN: {
+    title: '{{host}} 的主機金鑰尚未登錄',
+    body: '它出示 {{keyType}} 金鑰 {{fingerprint}}。您的 SSH 設定（StrictHostKeyChecking yes）不允許未列在 known_hosts 的主機。',
+    fix: '請把金鑰加入 known_hosts，或在設定中選擇嚴格的主機金鑰原則，讓 Chela 詢問您。',
   },
   SSH_HOST_KEY_DECLINED: {
     title: '未接受 {{host}} 的主機金鑰',
@@ -68,6 +113,16 @@ export const errors = {
     title: '沒有可以提供的 SSH 金鑰',
     body: 'SSH agent 裡沒有金鑰，~/.ssh 裡也沒有 id_ed25519、id_ecdsa 或 id_rsa。{{host}} 需要 {{user}} 的金鑰才能登入。',
     fix: '請在「設定」選擇金鑰檔，或用 ssh-keygen 建立一把。',
+  },
+  SSH_AUTH_CANCELLED: {
+    title: '已取消登入 {{host}}',
+    body: '{{host}} 向 {{user}} 提出的問題沒有得到回答。',
+    fix: '請再試一次並回答問題。',
+  },
+  SSH_AUTH_UNSUPPORTED: {
+    title: '{{host}} 要求的登入方式 Chela 沒有',
+    body: '伺服器只接受：{{methods}}。已提供但被拒絕：{{offered}}。',
+    fix: '請在伺服器上為 {{user}} 允許 publickey、keyboard-interactive 或 password。',
   },
   SSH_IDENTITY_UNREADABLE: {
     title: '無法使用這個金鑰檔',
@@ -144,6 +199,16 @@ export const errors = {
     body: 'Gateway 上有一筆配對要求：{{requestId}}。',
     fix: '請在 Gateway 主機上執行：openclaw devices approve {{requestId}}',
   },
+  PAIRING_NOT_APPROVED: {
+    title: '沒有核准成功',
+    body: 'Gateway 主機上的 openclaw 回應：{{reason}}。',
+    fix: '請重新連線以取得新的配對請求，再核准那一個。',
+  },
+  OPENCLAW_MISSING_THERE: {
+    title: '在 Gateway 主機上找不到 openclaw',
+    body: '那裡的登入 shell 不認得這個指令，因此 Chela 無法替您核准請求。',
+    fix: '請在那台電腦執行：openclaw devices approve {{requestId}}',
+  },
   GATEWAY_PROTOCOL_MISMATCH: {
     title: 'Chela 與 Gateway 的版本不同',
     body: 'Chela 使用協定 {{ours}}，Gateway 使用 {{theirs}}。',
@@ -158,6 +223,11 @@ export const errors = {
     title: 'Gateway 不接受這台電腦的身分',
     body: '它說：{{reason}}。兩台電腦的時鐘可能不一致。',
     fix: '請檢查兩邊的日期與時間，然後再試一次。',
+  },
+  CLOCK_SKEW: {
+    title: '兩台電腦的時鐘不一致',
+    body: '兩邊相差 {{seconds}} 秒，Gateway 因時間不符而拒絕了簽章。',
+    fix: '請讓兩台電腦都透過網路校時，然後再試一次。',
   },
   GATEWAY_AUTH_REFUSED: {
     title: 'Gateway 拒絕登入',
