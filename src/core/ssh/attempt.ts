@@ -5,6 +5,7 @@ import type { Clock } from '../clock.ts';
 import type { AskQuestion } from '../questions.ts';
 import { offeredAlgorithms } from './algorithms.ts';
 import { type AuthenticationOptions, createAuthentication } from './authentication.ts';
+import type { SshConnection } from './connection.ts';
 import { startDeadline } from './deadline.ts';
 import { describeHandshakeError, describeLoss, describeSocketError, describeTimeout } from './failures.ts';
 import { checkHostKey } from './host-key-check.ts';
@@ -12,7 +13,8 @@ import { collectIdentities, type UnlockedKeys } from './identities.ts';
 import { knownKeyTypes } from './known-hosts.ts';
 import { type KnownHostsFiles, readKnownHosts } from './known-hosts-file.ts';
 import { parseServerHello } from './server-hello.ts';
-import { openSession, type SshConnection } from './session.ts';
+import { openSession } from './session.ts';
+import { type Tuning, tuneClient } from './tuning.ts';
 
 export type AttemptOptions = {
   readonly host: string;
@@ -56,6 +58,8 @@ export async function attemptSsh(options: AttemptOptions): Promise<SshConnection
     let verifiedKey: Buffer | null = null;
     let openQuestions = 0;
     let lossWhileAsking: AppError | null = null;
+    let tuning: Tuning | null = null;
+    let startsAtOnce = false;
 
     const end = (settle: () => void) => {
       if (ended.signal.aborted) return;
@@ -123,7 +127,12 @@ export async function attemptSsh(options: AttemptOptions): Promise<SshConnection
       signal,
     });
     // Known before the server is: a picked file that can't be read.
-    identities.catch((error: unknown) => fail(toAppError(error)));
+    identities.then(
+      ([first]) => {
+        startsAtOnce = first?.signsAtOnce === true && first.isRsa === false;
+      },
+      (error: unknown) => fail(toAppError(error)),
+    );
     const authentication = createAuthentication({ host, user, identities, guard });
 
     const config: ConnectConfig = {
@@ -150,7 +159,10 @@ export async function attemptSsh(options: AttemptOptions): Promise<SshConnection
       authHandler: (methodsLeft, partial, next) =>
         guard(
           () => authentication.next(methodsLeft, partial),
-          (method) => next(method),
+          (method) => {
+            tuning?.offers(method);
+            next(method);
+          },
           (error) => fail(toAppError(error)),
         ),
     };
@@ -162,6 +174,8 @@ export async function attemptSsh(options: AttemptOptions): Promise<SshConnection
       options.onStep('hostKey');
       try {
         client.connect(config);
+        tuning = tuneClient(client);
+        tuning.startsAtOnce(() => startsAtOnce);
       } catch (error) {
         // A runtime's crypto may lack what was asked for; ssh2 throws then.
         fail(toAppError(error));
@@ -195,7 +209,8 @@ export async function attemptSsh(options: AttemptOptions): Promise<SshConnection
     });
     client.on('close', () => lose(describeLoss('', { host, port })));
     client.once('ready', () => {
-      const session = openSession(client, socket, { host, port }, clock);
+      if (tuning === null) return;
+      const session = openSession({ client, socket, where: { host, port }, clock, tuning });
       end(() => resolve(session));
       hello = Buffer.alloc(0);
     });

@@ -65,11 +65,14 @@ export function createAuthentication(options: AuthenticationOptions): Authentica
 class OneKeyAgent extends BaseAgent {
   readonly #identity: Identity;
   readonly #guard: AuthenticationOptions['guard'];
+  /** Read by `tuning.ts`. */
+  readonly signsAtOnce: boolean;
 
   constructor(identity: Identity, guard: AuthenticationOptions['guard']) {
     super();
     this.#identity = identity;
     this.#guard = guard;
+    this.signsAtOnce = identity.signsAtOnce;
   }
 
   override getIdentities(done: IdentityCallback): void {

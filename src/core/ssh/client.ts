@@ -2,9 +2,9 @@ import { homedir, userInfo } from 'node:os';
 import { type Clock, systemClock } from '../clock.ts';
 import type { AskQuestion } from '../questions.ts';
 import { attemptSsh, type SshStep } from './attempt.ts';
+import type { SshConnection } from './connection.ts';
 import type { UnlockedKeys } from './identities.ts';
 import { defaultKnownHostsFiles, type KnownHostsFiles } from './known-hosts-file.ts';
-import type { SshConnection } from './session.ts';
 
 export type { SshConnection, UnlockedKeys };
 

@@ -13,6 +13,9 @@ export type Identity = {
   readonly name: string;
   /** May ask for the passphrase, where the file does not tell its public half. */
   readonly publicKey: () => Promise<Buffer>;
+  /** Nobody is asked and no agent: the key may sign before the server has said that it takes it. */
+  readonly signsAtOnce: boolean;
+  readonly isRsa: boolean;
   /** May ask for the passphrase, or make an agent ask a person. */
   readonly sign: (data: Buffer, hash: SignatureHash | undefined) => Promise<Buffer>;
 };
@@ -94,6 +97,8 @@ function agentIdentity(agent: KeyAgent, key: AgentKey, options: IdentityOptions)
   return {
     name: `agent: ${key.comment || hostKeyType(key.publicKey) || '?'}`,
     publicKey: async () => key.publicKey,
+    signsAtOnce: false,
+    isRsa: hostKeyType(key.publicKey) === 'ssh-rsa',
     sign: (data, hash) => options.duringAgent(() => agent.sign(key.publicKey, data, hash)),
   };
 }
@@ -105,6 +110,8 @@ function fileIdentity(file: IdentityFile, options: IdentityOptions): Identity[] 
     {
       name: file.name,
       publicKey: async () => file.publicKey ?? (await unlock(file, options)).publicKey,
+      signsAtOnce: !file.encrypted || options.unlocked.has(file.digest),
+      isRsa: file.publicKey === null || hostKeyType(file.publicKey) === 'ssh-rsa',
       sign: async (data, hash) => signWithKey(await unlock(file, options), data, hash),
     },
   ];

@@ -18,8 +18,11 @@ export const tunnelStateSchema = z.discriminatedUnion('tag', [
   z.object({
     tag: z.literal('up'),
     localPort: z.number().int(),
-    owner: z.literal('app'),
+    /** `service`: the persistent tunnel, which was running and is used as it is. */
+    owner: z.enum(['app', 'service']),
     sinceMs: z.number(),
+    /** The server has not answered since then, and a second connection is tried; null while it answers. */
+    suspectSinceMs: z.number().nullable(),
   }),
   z.object({
     tag: z.literal('backingOff'),
