@@ -32,7 +32,10 @@ export const doctorStepSchema = z.object({
   status: z.enum(['running', 'passed', 'failed', 'skipped']),
   /** Null while it runs and when skipped. */
   ms: z.number().nullable(),
-  /** What was seen: `doctor.evidence.<key>` of the catalogues, with its values. Null when skipped. */
+  /**
+   * What was seen: `doctor.evidence.<key>` of the catalogues, with its values. Of a skipped rung, why; null while
+   * nothing is known yet. `describeStep` of `shared/doctor-text.ts` makes sentences of it.
+   */
   evidence: z
     .object({ key: z.string(), values: z.record(z.string(), z.union([z.string(), z.number()])) })
     .nullable(),
@@ -42,4 +45,5 @@ export const doctorStepSchema = z.object({
 
 export type DoctorStepId = (typeof doctorStepIds)[number];
 export type DoctorStep = z.infer<typeof doctorStepSchema>;
+export type DoctorEvidence = NonNullable<DoctorStep['evidence']>;
 export type DoctorFix = z.infer<typeof doctorFixSchema>;

@@ -14,6 +14,8 @@ export const questionSchema = z.discriminatedUnion('kind', [
     keyType: z.string(),
     /** `SHA256:` and unpadded base64, as `ssh-keygen -lf` prints it. */
     fingerprint: z.string(),
+    /** The key drawn as OpenSSH draws it, 11 lines; see `ssh-keygen -lv`. */
+    art: z.string().optional(),
     /** The file a yes will add a line to. */
     knownHostsFile: z.string(),
   }),

@@ -70,6 +70,8 @@ export const hostKeyChangeSchema = z.object({
   port: z.number().int(),
   keyType: z.string(),
   fingerprint: z.string(),
+  /** The offered key drawn as OpenSSH draws it. */
+  art: z.string().optional(),
   known: z.array(
     z.object({ keyType: z.string(), fingerprint: z.string(), file: z.string(), line: z.number().int() }),
   ),

@@ -5,6 +5,23 @@ export const causes = {
     reset: 'It was cut off on the way.',
     silent: 'The server stopped answering.',
   },
+  SSH_BUSY: {
+    full: 'It has too many connections that are still signing in (MaxStartups).',
+    penalty: 'It is keeping this address out for a while after failed attempts.',
+    silent: 'It gave no reason; often it has too many connections (MaxStartups) or keeps this address out.',
+  },
+  SSH_CONFIG_INVALID: {
+    loop: 'The jump hosts lead in a circle, or there are too many of them.',
+    jump: 'A jump host is not written as user@host:port.',
+  },
+  SSH_NEEDS_OPENSSH: {
+    postQuantum: 'the server offers only post-quantum key exchanges ({{algorithms}})',
+    securityKey: 'the key lives on a security key (FIDO)',
+    certificate: 'the key has an OpenSSH certificate',
+    pkcs11: 'the key lives on a smart card (PKCS#11)',
+    gssapi: 'the server wants Kerberos (GSSAPI)',
+    proxyFdpass: 'the proxy command hands over a socket (ProxyUseFdpass)',
+  },
   SSH_IDENTITY_UNREADABLE: {
     absent: 'there is no such file',
     forbidden: 'it may not be read',

@@ -122,7 +122,7 @@ export const errors = {
   },
   SSH_AUTH_UNSUPPORTED: {
     title: '{{host}} wants a way to sign in that Chela does not have',
-    body: 'The server accepts only: {{methods}}. Offered and refused: {{offered}}.',
+    body: 'The server accepts only: {{methods}}.',
     fix: 'Allow publickey, keyboard-interactive or password for {{user}} on the server.',
   },
   SSH_IDENTITY_UNREADABLE: {

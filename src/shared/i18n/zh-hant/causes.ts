@@ -4,6 +4,23 @@ export const causes = {
     reset: '連線在途中被切斷。',
     silent: '伺服器不再回應。',
   },
+  SSH_BUSY: {
+    full: '正在登入的連線太多了（MaxStartups）。',
+    penalty: '因先前嘗試失敗，它暫時不接受這個位址。',
+    silent: '它沒有說明原因；通常是連線太多（MaxStartups），或不接受這個位址。',
+  },
+  SSH_CONFIG_INVALID: {
+    loop: '跳板主機互相繞圈，或數量太多。',
+    jump: '跳板主機的寫法不是 user@host:port。',
+  },
+  SSH_NEEDS_OPENSSH: {
+    postQuantum: '伺服器只提供後量子金鑰交換（{{algorithms}}）',
+    securityKey: '金鑰存放在實體安全金鑰（FIDO）上',
+    certificate: '金鑰使用 OpenSSH 憑證',
+    pkcs11: '金鑰存放在智慧卡（PKCS#11）上',
+    gssapi: '伺服器要求 Kerberos（GSSAPI）',
+    proxyFdpass: '代理指令會轉交 socket（ProxyUseFdpass）',
+  },
   SSH_IDENTITY_UNREADABLE: {
     absent: '沒有這個檔案',
     forbidden: '沒有讀取權限',

@@ -121,7 +121,7 @@ export const errors = {
   },
   SSH_AUTH_UNSUPPORTED: {
     title: '{{host}} 要求的登入方式 Chela 沒有',
-    body: '伺服器只接受：{{methods}}。已提供但被拒絕：{{offered}}。',
+    body: '伺服器只接受：{{methods}}。',
     fix: '請在伺服器上為 {{user}} 允許 publickey、keyboard-interactive 或 password。',
   },
   SSH_IDENTITY_UNREADABLE: {
