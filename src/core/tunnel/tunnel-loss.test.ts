@@ -77,7 +77,7 @@ describe('a tunnel whose SSH server goes away (R6)', () => {
     questions.onDidChange(() => {
       if (questions.open().length === 0) return;
       asked++;
-      questions.answer('q', { kind: 'passphrase', passphrase: 'open sesame' });
+      questions.answer('q', { kind: 'passphrase', passphrase: 'open sesame', remember: false });
     });
     const { tunnel } = tunnelTo({ sshd: { ...sshd, clientKey: locked.file }, ask: questions.ask });
     await upOn(tunnel);
