@@ -25,11 +25,6 @@ export const errors = {
     body: 'There is no network route to {{host}}. It may be switched off, or on another network.',
     fix: 'Check that both computers are online, then try again.',
   },
-  SSH_LOCAL_NETWORK_BLOCKED: {
-    title: 'macOS keeps Chela off the local network',
-    body: '{{host}} is on your own network, and macOS lets an app reach it only when you allow it.',
-    fix: 'Allow Chela in System Settings, Privacy & Security, Local Network.',
-  },
   SSH_REFUSED: {
     title: '{{host}} does not accept SSH on port {{port}}',
     body: 'The computer answered, but nothing listens on port {{port}}.',
@@ -49,11 +44,6 @@ export const errors = {
     title: '{{host}} and Chela share no encryption',
     body: 'The server offers only algorithms that Chela does not speak: {{reason}}.',
     fix: 'Allow curve25519-sha256 and ssh-ed25519 on the server.',
-  },
-  SSH_BUSY: {
-    title: '{{host}} takes no more connections now',
-    body: 'Too many sign-ins are under way there, or it keeps this computer waiting: {{reason}}.',
-    fix: 'Wait a moment, then try again. MaxStartups in its sshd_config sets the limit.',
   },
   SSH_CLOSED: {
     title: 'The SSH connection was lost',
@@ -135,6 +125,16 @@ export const errors = {
     body: 'No passphrase was given for {{file}}.',
     fix: 'Try again and enter the passphrase.',
   },
+  OPENSSH_MISSING: {
+    title: 'OpenSSH is not on this computer',
+    body: 'The engine chosen in Settings needs the system’s own ssh, and there is none.',
+    fix: 'Choose the built-in engine in Settings, or install the OpenSSH client.',
+  },
+  OPENSSH_FAILED: {
+    title: 'The system’s ssh gave up',
+    body: 'It said: {{reason}}',
+    fix: 'Correct what it names, then try again.',
+  },
   KNOWN_HOSTS_UNWRITABLE: {
     title: 'The host key could not be remembered',
     body: '{{file}} cannot be written: {{reason}}.',
@@ -154,6 +154,11 @@ export const errors = {
     title: 'Port {{port}} is taken on this computer',
     body: 'Another program listens on 127.0.0.1:{{port}}.',
     fix: 'Quit that program, or choose another port in Settings.',
+  },
+  PORT_IN_USE_BY: {
+    title: 'Port {{port}} is taken on this computer',
+    body: '{{command}} (process {{pid}}) listens on 127.0.0.1:{{port}}.',
+    fix: 'Quit {{command}}, or choose port {{suggestedPort}} in Settings.',
   },
   PORT_FORBIDDEN: {
     title: 'Port {{port}} cannot be opened',

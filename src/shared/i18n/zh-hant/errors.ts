@@ -24,11 +24,6 @@ export const errors = {
     body: '沒有通往 {{host}} 的網路路徑。對方可能已關機，或在另一個網路。',
     fix: '請確認兩台電腦都已連上網路，然後再試一次。',
   },
-  SSH_LOCAL_NETWORK_BLOCKED: {
-    title: 'macOS 不讓 Chela 使用區域網路',
-    body: '{{host}} 位於您的區域網路，App 必須先獲得您的允許，macOS 才會放行。',
-    fix: '請在「系統設定」的「隱私權與安全性」→「區域網路」中允許 Chela。',
-  },
   SSH_REFUSED: {
     title: '{{host}} 的 {{port}} 連接埠不接受 SSH',
     body: '電腦有回應，但沒有程式在 {{port}} 連接埠等候。',
@@ -48,11 +43,6 @@ export const errors = {
     title: '{{host}} 與 Chela 沒有共通的加密方式',
     body: '伺服器只提供 Chela 不支援的演算法：{{reason}}。',
     fix: '請在伺服器上允許 curve25519-sha256 與 ssh-ed25519。',
-  },
-  SSH_BUSY: {
-    title: '{{host}} 目前不再接受連線',
-    body: '那邊同時登入的連線太多，或要這台電腦稍候：{{reason}}。',
-    fix: '請稍候再試。上限由它的 sshd_config 中的 MaxStartups 決定。',
   },
   SSH_CLOSED: {
     title: 'SSH 連線中斷了',
@@ -134,6 +124,16 @@ export const errors = {
     body: '沒有輸入 {{file}} 的密語。',
     fix: '請再試一次並輸入密語。',
   },
+  OPENSSH_MISSING: {
+    title: '這台電腦上沒有 OpenSSH',
+    body: '「設定」中選擇的引擎需要系統的 ssh，但這裡找不到。',
+    fix: '請在「設定」改用內建引擎，或安裝 OpenSSH 用戶端。',
+  },
+  OPENSSH_FAILED: {
+    title: '系統的 ssh 無法完成連線',
+    body: '它說：{{reason}}',
+    fix: '請修正它指出的問題，然後再試一次。',
+  },
   KNOWN_HOSTS_UNWRITABLE: {
     title: '無法記住主機金鑰',
     body: '無法寫入 {{file}}：{{reason}}。',
@@ -153,6 +153,11 @@ export const errors = {
     title: '這台電腦的 {{port}} 連接埠已被占用',
     body: '有別的程式正在使用 127.0.0.1:{{port}}。',
     fix: '請結束該程式，或在「設定」中改用其他連接埠。',
+  },
+  PORT_IN_USE_BY: {
+    title: '這台電腦的 {{port}} 連接埠已被占用',
+    body: '{{command}}（處理程序 {{pid}}）正在使用 127.0.0.1:{{port}}。',
+    fix: '請結束 {{command}}，或在「設定」中改用連接埠 {{suggestedPort}}。',
   },
   PORT_FORBIDDEN: {
     title: '無法開啟 {{port}} 連接埠',
