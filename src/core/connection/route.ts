@@ -4,7 +4,7 @@ import {
   type LinkPhase,
 } from '../../shared/connection/connection-state.ts';
 import type { TunnelState } from '../../shared/connection/tunnel-state.ts';
-import type { GatewayInfo, Health } from '../../shared/contract/snapshot.ts';
+import type { GatewayInfo, Health, SshDetails } from '../../shared/contract/snapshot.ts';
 import type { AppError } from '../../shared/errors.ts';
 import type { HealthMonitor } from '../health/monitor.ts';
 import type { GatewayLink } from '../link/gateway-link.ts';
@@ -19,6 +19,10 @@ export type RouteState = {
   endpoint: { url: string; epoch: number } | null;
   gateway: GatewayInfo | null;
   health: Health | null;
+  /** What the state above was computed from, for the lamps. */
+  phases: { transport: TransportPhase; link: LinkPhase };
+  forwardError: AppError | null;
+  ssh: SshDetails | null;
 };
 
 export type GatewayRoute = Route & {
@@ -144,11 +148,15 @@ export function createGatewayRoute({ transport, makeLink, makeHealth, kind }: Ro
     },
     state() {
       const phase = linkPhase();
+      const transportPhase = transport.phase();
       const open = link?.state();
       const url = transport.url();
       return {
+        phases: { transport: transportPhase, link: phase },
+        forwardError: transport.refusal(),
+        ssh: transport.sshDetails(),
         connection: connectionStateOf({
-          transport: transport.phase(),
+          transport: transportPhase,
           link: phase,
           healthError: health?.last()?.error ?? null,
           lastLoss,

@@ -16,6 +16,12 @@ export type Transport = {
   tunnelState(): TunnelState;
   /** Why a socket that was accepted here came to nothing, where the transport knows better than the link. */
   refusal(): AppError | null;
+  /** Null where no SSH is involved. */
+  sshDetails(): SshDetails | null;
+  /** The network may have changed, or the computer woke up: is the path still there? */
+  probeNow(): void;
+  /** The session, for a command on the host; null while there is none. */
+  sshConnection(): SshConnection | null;
   onDidChange(listener: () => void): () => void;
 };
 
