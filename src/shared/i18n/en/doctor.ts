@@ -82,7 +82,8 @@ export const doctor = {
     fix: 'Fix: {{fix}}',
     ms: '{{ms}} ms',
     allPassed: 'All rungs hold.',
-    hostKey: 'The authenticity of {{host}} port {{port}} cannot be established.\n{{keyType}} key: {{fingerprint}}\nTrust it and add it to {{file}}?',
+    hostKey:
+      'The authenticity of {{host}} port {{port}} cannot be established.\n{{keyType}} key: {{fingerprint}}\nTrust it and add it to {{file}}?',
     passphrase: 'Passphrase for {{file}}',
     wrongBefore: 'That was not right.',
     password: 'Password of {{user}} at {{host}}',

@@ -80,7 +80,8 @@ export const doctor = {
     fix: '解決方法：{{fix}}',
     ms: '{{ms}} 毫秒',
     allPassed: '每一階都通過。',
-    hostKey: '無法確認 {{host}} 連接埠 {{port}} 的身分。\n{{keyType}} 金鑰：{{fingerprint}}\n要信任它並加入 {{file}} 嗎？',
+    hostKey:
+      '無法確認 {{host}} 連接埠 {{port}} 的身分。\n{{keyType}} 金鑰：{{fingerprint}}\n要信任它並加入 {{file}} 嗎？',
     passphrase: '{{file}} 的密語',
     wrongBefore: '剛才的不正確。',
     password: '{{user}} 在 {{host}} 的密碼',

@@ -1,0 +1,184 @@
+import type { DoctorStep } from '../../shared/contract/doctor.ts';
+import type { AppError } from '../../shared/errors.ts';
+import { credentialsOf, gatewayKeyOf, type Plan } from '../connection/plan.ts';
+import type { DeviceIdentity } from '../device/device-identity.ts';
+import type { DeviceTokens } from '../device/device-tokens.ts';
+import type { GatewayLink } from '../link/gateway-link.ts';
+import { OPERATOR_ROLE } from '../link/operator.ts';
+import type { AskQuestion } from '../questions.ts';
+import type { SshConnection } from '../ssh/client.ts';
+import { createTunnelListener } from '../tunnel/listener.ts';
+import { fixFor } from './fixes.ts';
+import { climbGateway, type GatewayClimb } from './gateway-rungs.ts';
+import { breaks, createLadder, evidence, holds, type Ladder, type Outcome } from './ladder.ts';
+import { checkNetwork, checkTcp } from './network-rungs.ts';
+import { checkForward, climbSsh } from './ssh-rungs.ts';
+import type { DoctorTools } from './tools.ts';
+
+export type DoctorPatient = {
+  readonly plan: Plan;
+  readonly tools: DoctorTools;
+  /** Host key, passphrase and password questions of the doctor's own SSH session. */
+  readonly ask: AskQuestion;
+  readonly device: DeviceIdentity;
+  /** Read, never written. */
+  readonly deviceTokens: DeviceTokens;
+  /** Chela's own. */
+  readonly version: string;
+  /** For each of: name lookup, TCP, greeting, HTTP, challenge. */
+  readonly timeoutMs?: number;
+};
+
+export type DoctorRun = {
+  readonly signal: AbortSignal;
+  /** Each rung when it begins, when it learns something, and when it ended. */
+  readonly onStep: (step: DoctorStep) => void;
+};
+
+const TIMEOUT_MS = 8000;
+
+/**
+ * Climbs from the network to the Gateway's health, on sockets of its own, apart from the running connection, and
+ * leaves nothing behind but a host key that a person trusted on the way. A rung is skipped when one that it stands on
+ * failed, or when the signal fired. Resolves with every rung, bottom first; never rejects.
+ */
+export async function runDoctor(patient: DoctorPatient, run: DoctorRun): Promise<DoctorStep[]> {
+  const { plan, tools } = patient;
+  const ladder = createLadder({
+    onStep: run.onStep,
+    monotonicNow: tools.monotonicNow,
+    fixFor: (error) => fixFor(error, plan.tag === 'local' ? 'local' : 'remote'),
+    secrets: secretsOf(patient),
+    signal: run.signal,
+  });
+  const cleanups: (() => unknown)[] = [];
+  try {
+    await climbAll(patient, ladder, run.signal, (cleanup) => cleanups.push(cleanup));
+  } catch (thrown) {
+    // The ladder keeps every other failure as a rung's own.
+    if (!run.signal.aborted) throw thrown;
+  } finally {
+    for (const cleanup of cleanups.reverse()) await cleanup();
+  }
+  return ladder.finish(evidence(run.signal.aborted ? 'stopped' : 'stoodOnFailed'));
+}
+
+type Defer = (cleanup: () => unknown) => void;
+
+async function climbAll(patient: DoctorPatient, ladder: Ladder, signal: AbortSignal, defer: Defer) {
+  const { plan } = patient;
+  switch (plan.tag) {
+    case 'refused':
+      if (!(await ladder.climb('network', () => checkNetwork(null, patient.tools)))) return;
+      await ladder.climb('dns', () => breaks(plan.error));
+      return;
+    case 'local':
+      return climbLocal(plan, patient, ladder, signal, defer);
+    case 'remote':
+      return climbRemote(plan, patient, ladder, signal, defer);
+    default:
+      return plan satisfies never;
+  }
+}
+
+async function climbLocal(
+  plan: Extract<Plan, { tag: 'local' }>,
+  patient: DoctorPatient,
+  ladder: Ladder,
+  signal: AbortSignal,
+  defer: Defer,
+) {
+  const { tools, timeoutMs = TIMEOUT_MS } = patient;
+  const skip = (ids: Parameters<Ladder['skip']>[0][]) => {
+    for (const id of ids) ladder.skip(id, evidence('notInLocalMode'));
+  };
+  skip(['network', 'dns']);
+  const { port } = plan;
+  const climb = gatewayClimb(patient, ladder, signal, { port, gatewayPort: port, lostBelow: () => null });
+  const tcp = await ladder.climb('tcp', async (): Promise<Outcome<true>> => {
+    const reached = await checkTcp({ host: '127.0.0.1', port }, tools, { signal, timeoutMs });
+    if (!reached.ok) return breaks(asGatewayError(reached.error, port), reached.evidence);
+    reached.value.destroy();
+    return holds(reached.evidence);
+  });
+  skip(['banner', 'hostKey', 'sshAuthentication', 'forward']);
+  if (tcp) await climbGateway(climb, stopping(defer));
+}
+
+async function climbRemote(
+  plan: Extract<Plan, { tag: 'remote' }>,
+  patient: DoctorPatient,
+  ladder: Ladder,
+  signal: AbortSignal,
+  defer: Defer,
+) {
+  const { tools, ask, timeoutMs = TIMEOUT_MS } = patient;
+  const route = await tools.resolveTarget(plan.target);
+  const network = () => checkNetwork(route.firstHop ?? plan.target, tools);
+  if (!(await ladder.climb('network', network))) return;
+  const connection = await climbSsh(route, { ladder, tools, ask, signal, timeoutMs });
+  if (!connection) return;
+  defer(() => connection.close());
+
+  let lost: AppError | null = null;
+  connection.onDidClose((reason) => {
+    lost = reason;
+  });
+  const forwarded = await ladder.climb('forward', () => checkForward(connection, plan.gatewayPort));
+  if (!forwarded) return;
+  const port = await openWay(connection, plan.gatewayPort, tools, defer);
+  await climbGateway(
+    gatewayClimb(patient, ladder, signal, { port, gatewayPort: plan.gatewayPort, lostBelow: () => lost }),
+    stopping(defer),
+  );
+}
+
+/** A port on 127.0.0.1 whose connections come out at the Gateway. */
+async function openWay(connection: SshConnection, gatewayPort: number, tools: DoctorTools, defer: Defer) {
+  const listener = createTunnelListener(0, tools.clock);
+  const port = await listener.start();
+  defer(() => listener.stop());
+  listener.setOutlet(() => connection.forwardOut(gatewayPort));
+  return port;
+}
+
+function gatewayClimb(
+  patient: DoctorPatient,
+  ladder: Ladder,
+  signal: AbortSignal,
+  where: Pick<GatewayClimb, 'port' | 'gatewayPort' | 'lostBelow'>,
+): GatewayClimb {
+  const { plan, tools, device, deviceTokens, version, timeoutMs = TIMEOUT_MS } = patient;
+  return {
+    ...where,
+    ladder,
+    tools,
+    signal,
+    timeoutMs,
+    gatewayKey: gatewayKeyOf(plan),
+    credentials: credentialsOf(plan),
+    device,
+    deviceTokens,
+    version,
+  };
+}
+
+const stopping = (defer: Defer) => (link: GatewayLink) => defer(() => link.stop());
+
+/** In local mode the TCP rung is about the Gateway, not about SSH. */
+function asGatewayError(error: AppError, port: number): AppError {
+  const url = `ws://127.0.0.1:${port}`;
+  return {
+    ...error,
+    code: 'GATEWAY_UNREACHABLE',
+    retryable: true,
+    details: { url, reason: error.message },
+  };
+}
+
+/** What must not come out, whatever a server echoes. */
+function secretsOf({ plan, deviceTokens }: DoctorPatient): string[] {
+  const { token, password } = credentialsOf(plan);
+  const stored = plan.tag === 'refused' ? null : deviceTokens.get(gatewayKeyOf(plan), OPERATOR_ROLE);
+  return [token, password, stored?.token].filter((secret) => secret !== undefined);
+}

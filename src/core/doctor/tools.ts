@@ -1,0 +1,88 @@
+import { lookup as systemLookup } from 'node:dns/promises';
+import { connect, type Socket } from 'node:net';
+import { networkInterfaces as systemInterfaces } from 'node:os';
+import type { SshTarget } from '../../shared/connection/ssh-target.ts';
+import { type Clock, systemClock } from '../clock.ts';
+import { createGatewayLink } from '../link/gateway-link.ts';
+import type { AskQuestion } from '../questions.ts';
+import type { SshConnection } from '../ssh/client.ts';
+import type { KnownHostsFiles } from '../ssh/known-hosts-file.ts';
+
+/** What a target comes down to once `~/.ssh/config` was read. */
+export type SshRoute = {
+  readonly user: string;
+  /** Where the first TCP connection goes, a jump host included; null: a ProxyCommand makes it. */
+  readonly firstHop: { readonly host: string; readonly port: number } | null;
+  /** The host whose key is checked, as known_hosts names it; null behind a jump host or a ProxyCommand. */
+  readonly hostKey: {
+    readonly host: string;
+    readonly port: number;
+    readonly knownHosts: KnownHostsFiles;
+  } | null;
+};
+
+export type OpenSsh = {
+  readonly ask: AskQuestion;
+  readonly signal: AbortSignal;
+  /** `hostKey` when the connection is made, `authentication` when the key is trusted. */
+  readonly onStep: (step: string) => void;
+};
+
+/** How the doctor touches the world, so that a test may give it another one. */
+export type DoctorTools = {
+  readonly networkInterfaces: typeof systemInterfaces;
+  /** Every address of a name. Rejects with the resolver's error. */
+  readonly lookup: (host: string) => Promise<readonly string[]>;
+  /** Resolves with a paused, connected socket. Rejects with the system's error. */
+  readonly connectTcp: (to: { host: string; port: number; signal: AbortSignal }) => Promise<Socket>;
+  readonly resolveTarget: (target: SshTarget) => Promise<SshRoute>;
+  /** A session of the doctor's own to the plan's target, by the same rules as the running connection's. */
+  readonly openSsh: (options: OpenSsh) => Promise<SshConnection>;
+  readonly createLink: typeof createGatewayLink;
+  readonly clock: Clock;
+  /** Milliseconds of a clock that never jumps. */
+  readonly monotonicNow: () => number;
+  readonly random: () => number;
+  readonly platform: NodeJS.Platform;
+};
+
+/** The real ones. `openSsh` and `resolveTarget` depend on the plan and on how SSH is set up. */
+export function systemDoctorTools(
+  ssh: Pick<DoctorTools, 'openSsh' | 'resolveTarget'>,
+  clock: Clock = systemClock,
+): DoctorTools {
+  return {
+    ...ssh,
+    networkInterfaces: systemInterfaces,
+    lookup: async (host) => (await systemLookup(host, { all: true })).map(({ address }) => address),
+    connectTcp,
+    createLink: createGatewayLink,
+    clock,
+    monotonicNow: () => performance.now(),
+    random: Math.random,
+    platform: process.platform,
+  };
+}
+
+function connectTcp({ host, port, signal }: Parameters<DoctorTools['connectTcp']>[0]): Promise<Socket> {
+  return new Promise((resolve, reject) => {
+    const socket = connect({ host, port, noDelay: true });
+    const abort = () => socket.destroy(new Error('stopped'));
+    signal.addEventListener('abort', abort, { once: true });
+    const settle = (run: () => void) => {
+      signal.removeEventListener('abort', abort);
+      run();
+    };
+    socket.once('error', (error) => settle(() => reject(error)));
+    socket.once('connect', () =>
+      settle(() => {
+        socket.pause();
+        socket.removeAllListeners('error');
+        // From here on its owner reads what happens from 'close'.
+        socket.on('error', () => {});
+        resolve(socket);
+      }),
+    );
+    if (signal.aborted) abort();
+  });
+}
