@@ -26,7 +26,8 @@ afterEach(async () => {
   for (const child of started) {
     if (child.exitCode === null && child.signalCode === null) {
       const exited = once(child, 'exit');
-      child.kill('SIGKILL');
+      // Not SIGKILL: the embedded Gateway would outlive it for a moment and write into what is removed below.
+      child.kill('SIGTERM');
       await exited;
     }
   }
