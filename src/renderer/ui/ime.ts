@@ -14,5 +14,5 @@ type EnterEvent = {
  */
 export function isSubmitEnter(event: EnterEvent): boolean {
   if (event.key !== 'Enter' || event.shiftKey || event.altKey || event.ctrlKey || event.metaKey) return false;
-  return !event.nativeEvent.isComposing;
+  return !event.nativeEvent.isComposing && event.keyCode !== 229;
 }
