@@ -29,11 +29,15 @@ export function ConnectionBanner({ onOpenSettings }: { onOpenSettings?: () => vo
   const isStuck = connection.tag === 'reconnecting' && (!wasConnected || connection.attempt > 1);
   if (connection.tag !== 'failed' && !isStuck) return null;
   return (
-    <div className="banner" role="alert">
+    <div className="banner" role={isStuck ? undefined : 'alert'}>
       <Failure
         error={connection.error}
         kind={isStuck ? 'attention' : 'stopped'}
-        fixes={{ retry: () => void request('connection.retry', {}), openSettings: onOpenSettings }}
+        fixes={{
+          // While it counts down, the status line has the button.
+          ...(!isStuck && { retry: () => void request('connection.retry', {}) }),
+          openSettings: onOpenSettings,
+        }}
       />
     </div>
   );
