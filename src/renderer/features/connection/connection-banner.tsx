@@ -29,7 +29,7 @@ export function ConnectionBanner({ onOpenSettings }: { onOpenSettings?: () => vo
   const isStuck = connection.tag === 'reconnecting' && (!wasConnected || connection.attempt > 1);
   if (connection.tag !== 'failed' && !isStuck) return null;
   return (
-    <div className="banner" role={isStuck ? undefined : 'alert'}>
+    <div className="banner" role="alert">
       <Failure
         error={connection.error}
         kind={isStuck ? 'attention' : 'stopped'}
