@@ -5,9 +5,9 @@ import { Icns, IcnsImage } from '@fiahfy/icns';
 import { Resvg } from '@resvg/resvg-js';
 import pngToIco from 'png-to-ico';
 
-const CORAL = '#e2583e';
-const PAPER = '#fbf7f0';
-const INK = '#1d1b19';
+const CORAL = '#d0583c';
+const PAPER = '#faf8f4';
+const INK = '#1b1a19';
 
 const root = import.meta.dirname;
 const out = join(root, 'icons');

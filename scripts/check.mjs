@@ -21,7 +21,7 @@ export function staticStages() {
 
 /** A layer check that saw no modules would always pass; it has to see at least the rooms. */
 function checkLayers() {
-  const { stdout, output } = runTool('dependency-cruiser/bin/dependency-cruise.mjs', [
+  const { stdout, output } = runTool('dependency-cruiser/bin/dependency-cruiser.mjs', [
     'src',
     '--output-type',
     'json',

@@ -5,13 +5,13 @@ import { existsSync } from 'node:fs';
 const DEBIAN = [
   { name: 'openssh-server', files: ['/usr/sbin/sshd'] },
   { name: 'openssh-client', files: ['/usr/bin/ssh'] },
-  { name: 'chromium', files: ['/usr/bin/chromium'] },
+  { name: 'chromium', files: ['/usr/bin/chromium', '/usr/bin/google-chrome'] },
 ];
 
 /** On Debian: installs what is missing as root, else prints the exact line and ends with 1. Elsewhere the tests say what they miss. */
 export function ensureSystemPackages() {
   if (process.platform !== 'linux' || !existsSync('/usr/bin/apt-get')) return;
-  const missing = DEBIAN.filter(({ files }) => !files.every((file) => existsSync(file))).map(
+  const missing = DEBIAN.filter(({ files }) => !files.some((file) => existsSync(file))).map(
     ({ name }) => name,
   );
   if (missing.length === 0) return;

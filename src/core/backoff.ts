@@ -1,7 +1,7 @@
 export type Backoff = { readonly initialMs: number; readonly maxMs: number; readonly factor: number };
 
 /** From 0.2 s to 30 s. */
-export const defaultBackoff: Backoff = { initialMs: 200, maxMs: 30_000, factor: 2 };
+const defaultBackoff: Backoff = { initialMs: 200, maxMs: 30_000, factor: 2 };
 
 /**
  * Milliseconds to wait before retry number `attempt` (1 for the first). Half of it is jitter, so that many

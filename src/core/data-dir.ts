@@ -3,7 +3,7 @@ import { resolve } from 'node:path';
 import envPaths from 'env-paths';
 
 /** Where Chela keeps its own files when nobody says otherwise; the app and the command line agree on it. */
-export function defaultDataDir(): string {
+function defaultDataDir(): string {
   return envPaths('chela', { suffix: '' }).data;
 }
 

@@ -38,8 +38,8 @@ const DEFAULT_TICK_MS = 30_000;
 const GOODBYE_MS = 1_000;
 
 /**
- * Starts a Gateway on 127.0.0.1 (R2, R23) and resolves when it takes connections. Rejects with an `AppErrorException`:
- * BAD_REQUEST, PORT_IN_USE, PORT_FORBIDDEN, FILE_NOT_OURS, LOCAL_GATEWAY_FAILED.
+ * Starts a Gateway on 127.0.0.1 (R2, R23) and resolves when it takes connections. Rejects with an
+ * `AppErrorException`: BAD_REQUEST, PORT_IN_USE, PORT_FORBIDDEN, FILE_NOT_OURS, LOCAL_GATEWAY_FAILED.
  */
 export async function startGateway(options: GatewayOptions): Promise<RunningGateway> {
   const { logger = silentLogger, clock = systemClock, newId = randomUUID, limits: given, ...rest } = options;
@@ -202,7 +202,10 @@ async function open(parts: Parts): Promise<RunningGateway> {
 
 const unavailable = (message: string) => failure({ code: 'UNAVAILABLE', message, retryable: true });
 
-/** Takes leave of all sockets, strangers in their handshake included, and cuts off who does not answer in time. */
+/**
+ * Takes leave of all sockets, strangers in their handshake included, and cuts off who does not answer in
+ * time.
+ */
 function closeServer(http: Server, sockets: WebSocketServer, clock: GatewayClock): Promise<void> {
   return new Promise((resolve) => {
     for (const socket of sockets.clients) socket.close(1012, 'service restart');

@@ -27,7 +27,9 @@ export const gatewayConfigSchema = z.strictObject({
   /** Look for model servers on loopback: the usual ports (default), these ports, or not at all. */
   discoverModelServers: z.union([z.boolean(), z.array(z.number().int().min(1).max(65535))]).optional(),
   tickIntervalMs: z.number().int().positive().optional(),
-  /** Web origins, besides loopback ones, that may connect. Compared as written; `null` and `file:` never pass. */
+  /**
+   * Web origins, besides loopback ones, that may connect. Compared as written; `null` and `file:` never pass.
+   */
   allowedOrigins: z.array(z.string()).optional(),
 });
 
@@ -49,7 +51,7 @@ export type GatewayLogger = Record<
 
 export const silentLogger: GatewayLogger = { debug() {}, info() {}, warn() {}, error() {} };
 
-/** Numbers of the protocol (notes §1, §2), as observed with openclaw 2026.9.6. */
+/** Numbers of the protocol (observed). */
 export const defaultLimits = {
   handshakeTimeoutMs: 15_000,
   /** Bytes that a client may send before it is authenticated. */
@@ -75,8 +77,8 @@ export type RunningGateway = {
   readonly url: string;
   readonly port: number;
   /**
-   * Says goodbye to the clients (event `shutdown`, then close 1012), keeps what was answered so far, closes the
-   * database. Safe to call twice.
+   * Says goodbye to the clients (event `shutdown`, then close 1012), keeps what was answered so far, closes
+   * the database. Safe to call twice.
    */
   stop(reason?: string): Promise<void>;
 };

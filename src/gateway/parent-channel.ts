@@ -6,7 +6,10 @@ export type ParentChannel = {
   onDisconnect(listener: () => void): void;
 };
 
-/** What `process.parentPort` offers in Electron's utilityProcess. No import of electron: this room doesn't know it. */
+/**
+ * What `process.parentPort` offers in Electron's utilityProcess. No import of electron: this room doesn't
+ * know it.
+ */
 type ParentPort = {
   on(event: 'message', listener: (event: { data: unknown }) => void): unknown;
   postMessage(message: unknown): void;

@@ -5,9 +5,9 @@ import { openParentChannel } from './parent-channel.ts';
 import { type ChildMessage, parentMessageSchema } from './process-messages.ts';
 
 /**
- * A Gateway in a process of its own: a child of plain Node, or a utilityProcess of Electron. It waits for `start`, answers, and
- * stops on `stop`, on SIGTERM or when its parent is gone. Exit code 0 after a graceful stop, 1 when it could not start, 64
- * when nobody started it.
+ * A Gateway in a process of its own: a child of plain Node, or a utilityProcess of Electron. It waits for
+ * `start`, answers, and stops on `stop`, on SIGTERM or when its parent is gone. Exit code 0 after a graceful
+ * stop, 1 when it could not start, 64 when nobody started it.
  */
 const channel = openParentChannel();
 if (channel === null) process.exit(64);

@@ -13,6 +13,9 @@ import { createUtilityLauncher } from './utility-launcher.ts';
 /** `out/main`, where this file is built to. */
 const here = import.meta.dirname;
 
+// Ctrl+C in the terminal of a checkout, or a system that shuts down, is a quit like any other.
+for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(name, () => app.quit());
+
 void startDesktop({
   // In a checkout the first argument is the folder of the app.
   args: process.argv.slice(app.isPackaged ? 1 : 2),

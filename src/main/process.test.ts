@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
@@ -26,7 +26,8 @@ afterEach(async () => {
   for (const child of started) {
     if (child.exitCode === null && child.signalCode === null) {
       const exited = once(child, 'exit');
-      child.kill('SIGKILL');
+      // Not SIGKILL: the embedded Gateway would outlive it for a moment and write into what is removed below.
+      child.kill('SIGTERM');
       await exited;
     }
   }
@@ -92,6 +93,40 @@ describe('the built desktop app on the stand-in', () => {
     expect(await app.exited).toBe(0);
     await vi.waitFor(() => expect(fetch(`http://127.0.0.1:${app.gatewayPort}/`)).rejects.toThrow());
     expect(app.errors()).toBe('');
+  });
+
+  it('stores settings where the browser edge reads them, for the owner alone', async () => {
+    const app = await run();
+    await vi.waitFor(
+      () =>
+        expect(
+          app.lines().some(({ answer }) => answer),
+          app.errors(),
+        ).toBe(true),
+      15_000,
+    );
+    const request = { method: 'settings.save', params: { patch: { appearance: { theme: 'dark' } } } };
+    app.child.stdin.write(`${JSON.stringify(request)}\n`);
+    await vi.waitFor(() => expect(app.lines().filter(({ answer }) => answer)).toHaveLength(2));
+    expect(app.lines().at(-1)?.answer ?? app.lines().at(-2)?.answer).toMatchObject({ ok: true });
+    const file = join(dir, 'data/settings.json');
+    expect(JSON.parse(readFileSync(file, 'utf8'))).toMatchObject({ appearance: { theme: 'dark' } });
+    if (process.platform !== 'win32') expect(statSync(file).mode & 0o777).toBe(0o600);
+  });
+
+  it.skipIf(process.platform === 'win32')('quits on a signal as it does from the menu', async () => {
+    const app = await run();
+    await vi.waitFor(
+      () =>
+        expect(
+          app.lines().some(({ answer }) => answer),
+          app.errors(),
+        ).toBe(true),
+      15_000,
+    );
+    app.child.kill('SIGTERM');
+    expect(await app.exited).toBe(0);
+    expect(existsSync(join(dir, 'data/control.sock'))).toBe(false);
   });
 
   it('hands over to a Chela that runs in the browser on the same data directory', async () => {

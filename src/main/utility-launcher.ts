@@ -1,16 +1,14 @@
 import { utilityProcess } from 'electron';
 import type { ChildLauncher } from '../core/local-gateway/child.ts';
+import { childEnvironment } from '../core/local-gateway/node-launcher.ts';
 
 const TAIL_CHARS = 4000;
-
-/** Variables that are read before a child's first message, or that hold a secret it gets in one. */
-const WITHHELD = /^(NODE_OPTIONS|NODE_CHANNEL_.*|ELECTRON_RUN_AS_NODE|OPENCLAW_GATEWAY_(TOKEN|PASSWORD))$/;
 
 /** Runs `modulePath` in a utility process: the `runAsNode` fuse is off, so Electron's binary is no Node. */
 export function createUtilityLauncher(modulePath: string): ChildLauncher {
   return () => {
     const child = utilityProcess.fork(modulePath, [], {
-      env: Object.fromEntries(Object.entries(process.env).filter(([name]) => !WITHHELD.test(name))),
+      env: childEnvironment(),
       execArgv: [],
       stdio: ['ignore', 'ignore', 'pipe'],
       serviceName: 'Chela Gateway',

@@ -32,7 +32,7 @@ const routes: Readonly<Record<WindowKind, string>> = {
 const shapes: Readonly<Record<WindowKind, BrowserWindowConstructorOptions>> = {
   webchat: { width: 1040, height: 760, minWidth: 360, minHeight: 420 },
   settings: { width: 720, height: 680, minWidth: 420, minHeight: 420 },
-  panel: { width: 360, height: 560, resizable: false, maximizable: false, fullscreenable: false },
+  panel: { width: 360, height: 340, resizable: false, maximizable: false, fullscreenable: false },
 };
 
 /** Cancelled by a newer navigation; says nothing about the server. */
@@ -53,7 +53,7 @@ export function createWindows(options: WindowsOptions): Windows {
       show: false,
       autoHideMenuBar: true,
       // The colour of the page before it paints.
-      backgroundColor: nativeTheme.shouldUseDarkColors ? '#1d1b19' : '#fbf7f0',
+      backgroundColor: nativeTheme.shouldUseDarkColors ? '#1b1a19' : '#faf8f4',
       webPreferences: {
         preload,
         sandbox: true,

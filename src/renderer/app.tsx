@@ -10,7 +10,7 @@ import { faviconOf } from './features/shell/favicon.ts';
 import { useRoute } from './features/shell/route.ts';
 import { WebChat } from './features/webchat/webchat.tsx';
 import { type Stores, StoresProvider, useAppState } from './stores/context.tsx';
-import { I18nProvider } from './ui/i18n.tsx';
+import { I18nProvider, useI18n } from './ui/i18n.tsx';
 
 export function App({ stores }: { stores: Stores }) {
   return (
@@ -65,10 +65,13 @@ function Routes() {
 
 /** The tab tells the state, too: in its title, and by the claw's shape. */
 function WindowTitle() {
+  const { t } = useI18n();
+  const route = useRoute();
   const { spoken, mark } = useConnection();
+  const words = route.name === 'settings' ? t('settings.title') : spoken;
   useEffect(() => {
-    document.title = `${spoken} · Chela`;
+    document.title = `${words} · Chela`;
     document.querySelector('#favicon')?.setAttribute('href', faviconOf(mark));
-  }, [spoken, mark]);
+  }, [words, mark]);
   return null;
 }

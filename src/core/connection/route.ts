@@ -12,7 +12,7 @@ import { createListeners } from '../listeners.ts';
 import type { Route } from './coordinator.ts';
 import type { Transport } from './transport.ts';
 
-export type RouteState = {
+type RouteState = {
   connection: ConnectionState;
   tunnel: TunnelState;
   /** Set once a link was open through it; `epoch` grows each time the transport came back. */

@@ -47,6 +47,16 @@ describe('claimInstance', () => {
     expect((await claim()).tag).toBe('claimed');
   });
 
+  it('does not wait for somebody who says nothing when it is released', async () => {
+    const first = await claim();
+    const mute = connect(controlEndpoint(dataDir).path);
+    await once(mute, 'connect');
+    const cut = once(mute, 'close');
+    if (first.tag === 'claimed') await first.release();
+    claims = [];
+    await cut;
+  });
+
   it.skipIf(process.platform === 'win32')('keeps its socket to the owner', async () => {
     await claim();
     expect(statSync(join(dataDir, 'control.sock')).mode & 0o777).toBe(0o600);

@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { chmodSync, lstatSync, mkdirSync, realpathSync, rmSync } from 'node:fs';
-import { connect, createServer, type Server, type Socket } from 'node:net';
+import { connect, createServer, type Socket } from 'node:net';
 import { join } from 'node:path';
 import { lock } from 'proper-lockfile';
 import { z } from 'zod';
@@ -45,13 +45,10 @@ export async function claimInstance({
     if (directory !== null) ensureOwnDirectory(directory);
     const other = await reach(path);
     if (other) return { tag: 'running', reply: await askToOpen(other, replyWithinMs) };
-    const server = await listen(path, onSecondStart);
+    const close = await listen(path, onSecondStart);
     return {
       tag: 'claimed',
-      async release() {
-        server.close();
-        await once(server, 'close');
-      },
+      release: close,
     };
   } finally {
     await unlock();
@@ -83,10 +80,17 @@ async function askToOpen(socket: Socket, withinMs: number): Promise<InstanceRepl
   }
 }
 
-async function listen(path: string, onSecondStart: ClaimOptions['onSecondStart']): Promise<Server> {
+/** Returns the way to stop. */
+async function listen(
+  path: string,
+  onSecondStart: ClaimOptions['onSecondStart'],
+): Promise<() => Promise<void>> {
   const isFile = process.platform !== 'win32';
   if (isFile) rmSync(path, { force: true });
+  const sockets = new Set<Socket>();
   const server = createServer((socket) => {
+    sockets.add(socket);
+    socket.on('close', () => sockets.delete(socket));
     socket.on('error', () => socket.destroy());
     socket.setTimeout(5000, () => socket.destroy());
     socket.once('data', (data) => {
@@ -102,7 +106,11 @@ async function listen(path: string, onSecondStart: ClaimOptions['onSecondStart']
   if (isFile) chmodSync(path, 0o600);
   // It serves the process and must not keep it alive.
   server.unref();
-  return server;
+  return async () => {
+    server.close();
+    for (const socket of sockets) socket.destroy();
+    await once(server, 'close');
+  };
 }
 
 function ensureOwnDirectory(directory: string): void {

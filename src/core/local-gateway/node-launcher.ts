@@ -6,11 +6,16 @@ const TAIL_CHARS = 4_000;
 /** Variables that are read before a child's first message, or that hold a secret it gets in one. */
 const WITHHELD = /^(NODE_OPTIONS|NODE_CHANNEL_.*|ELECTRON_RUN_AS_NODE|OPENCLAW_GATEWAY_(TOKEN|PASSWORD))$/;
 
+/** This process's environment as a child may have it. */
+export function childEnvironment(): NodeJS.ProcessEnv {
+  return Object.fromEntries(Object.entries(process.env).filter(([name]) => !WITHHELD.test(name)));
+}
+
 /** Forks `modulePath` on the Node that runs now. Options and secrets travel as messages only. */
 export function createNodeLauncher(modulePath: string): ChildLauncher {
   return () => {
     const child = fork(modulePath, [], {
-      env: Object.fromEntries(Object.entries(process.env).filter(([name]) => !WITHHELD.test(name))),
+      env: childEnvironment(),
       execArgv: [],
       stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
     });

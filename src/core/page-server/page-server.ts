@@ -82,7 +82,7 @@ export async function startPageServer({ rootDir, port, bridge }: PageServerOptio
     bridge.handleUpgrade(request, socket, head);
   });
 
-  const closed = once(server, 'close').then(() => undefined);
+  const closed = new Promise<void>((resolve) => server.once('close', resolve));
   // A listener that breaks while it runs (e.g. out of file descriptors) is a closed one to whoever waits for it.
   server.on('error', () => server.close());
 

@@ -5,10 +5,10 @@ import { type AppError, appError } from '../../shared/errors.ts';
 import { err, ok, type Result } from '../../shared/result.ts';
 
 /** What is used of `conf`, and so of `electron-store`, which is built on it. */
-export type ConfLike = { store: Record<string, unknown>; readonly path: string };
+type ConfLike = { store: Record<string, unknown>; readonly path: string };
 
 /** The options for `new Conf(…)` and `new ElectronStore(…)` alike: same file, private, never cleared behind a person's back. */
-export type ConfOptions = {
+type ConfOptions = {
   cwd: string;
   configName: string;
   fileExtension: string;

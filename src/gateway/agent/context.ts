@@ -4,8 +4,9 @@ import type { ContextMessage } from '../sessions/session-store.ts';
 export const contextLimits = { messages: 40, characters: 24_000 };
 
 /**
- * What a model is shown: the newest messages that fit, oldest first. It begins with a user message and alternates, because
- * some chat templates refuse anything else; neighbours of one role are joined. The newest message is always there.
+ * What a model is shown: the newest messages that fit, oldest first. It begins with a user message and
+ * alternates, because some chat templates refuse anything else; neighbours of one role are joined. The newest
+ * message is always there.
  */
 export function buildContext(
   newestFirst: readonly ContextMessage[],

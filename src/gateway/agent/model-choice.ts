@@ -21,7 +21,9 @@ export type Found = {
 /** Which model answers: the one picked in the chat, else the configured one, else none. */
 export type ModelChoice = {
   current(): ModelConfig | null;
-  /** The configured model and what is found on this computer now (a look takes at most a moment, see below). */
+  /**
+   * The configured model and what is found on this computer now (a look takes at most a moment, see below).
+   */
   options(): Promise<Found>;
   /** Remembers the pick; null when no option has this reference. Case does not matter. */
   pick(ref: string): Promise<ModelConfig | null>;
@@ -77,7 +79,8 @@ export function createModelChoice(deps: {
       const wanted = ref.toLowerCase();
       const option = options.find((candidate) => candidate.ref.toLowerCase() === wanted);
       if (option === undefined) return null;
-      // The configured model is not copied: its key stays where it came from, and a later change of it counts.
+      // The configured model is not copied: its key stays where it came from, and a later change of it
+      // counts.
       if (option.server === null) settings.remove(SETTING);
       else settings.write(SETTING, option.config);
       return option.config;

@@ -37,8 +37,8 @@ const modelListSchema = z.object({
 });
 
 /**
- * Asks each port at once for its models and keeps those that answer like an OpenAI-compatible server. Never throws; takes no
- * longer than `timeoutMs`.
+ * Asks each port at once for its models and keeps those that answer like an OpenAI-compatible server. Never
+ * throws; takes no longer than `timeoutMs`.
  */
 export async function probeModelServers(
   ports: readonly number[],

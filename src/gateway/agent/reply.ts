@@ -9,8 +9,8 @@ export type ReplyEnd = {
 };
 
 /**
- * One way to answer a message. `stream` yields pieces of text in order; it throws {@link ReplyFailure} for what a person
- * should read, and may end early when the signal aborts.
+ * One way to answer a message. `stream` yields pieces of text in order; it throws {@link ReplyFailure} for
+ * what a person should read, and may end early when the signal aborts.
  */
 export type Reply = {
   readonly kind: 'model' | 'builtin';

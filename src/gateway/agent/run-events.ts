@@ -8,7 +8,9 @@ import type { SessionView } from '../sessions/session-view.ts';
 type WithoutFrame<T> = T extends unknown ? Omit<T, 'runId' | 'sessionKey' | 'agentId' | 'seq'> : never;
 type ChatStep = WithoutFrame<ChatEvent>;
 
-/** The run that an event is about, and its counter: `chat` and `agent` events of a run share one (notes §6). */
+/**
+ * The run that an event is about, and its counter: `chat` and `agent` events of a run share one (observed).
+ */
 export type RunFrame = {
   readonly runId: string;
   readonly sessionKey: string;

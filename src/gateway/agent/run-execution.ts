@@ -116,7 +116,9 @@ export function createRunExecution(deps: RunExecutionDeps): RunExecution {
     events.agent(run, 'lifecycle', { phase: 'model', provider, model });
   };
 
-  /** Reads the reply to its end. An abort wins at once, even over a reply that does not listen to the signal. */
+  /**
+   * Reads the reply to its end. An abort wins at once, even over a reply that does not listen to the signal.
+   */
   const listen = async (run: ActiveRun): Promise<ReplyEnd | 'aborted'> => {
     const { signal } = run.controller;
     const aborted = new Promise<'aborted'>((resolve) => {

@@ -1,8 +1,8 @@
 import type { GatewayClock } from '../clock.ts';
 
 /**
- * Collects what a run says and passes it on in steps. Each step carries the whole text so far (notes §6), so a fast model
- * must not make one per token.
+ * Collects what a run says and passes it on in steps. Each step carries the whole text so far (observed), so
+ * a fast model must not make one per token.
  */
 export type RunOutput = {
   readonly text: string;

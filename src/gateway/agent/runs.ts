@@ -38,7 +38,10 @@ export type Runs = {
   unfinishedIds(sessionKey: string): string[];
   /** Takes up what an earlier process left unfinished, and forgets what is long past. */
   resume(): void;
-  /** Ends active runs and keeps what they said so far; one that said nothing yet is begun again after the next start. */
+  /**
+   * Ends active runs and keeps what they said so far; one that said nothing yet is begun again after the next
+   * start.
+   */
   stop(): Promise<void>;
 };
 
@@ -164,7 +167,7 @@ export function createRuns(deps: RunExecutionDeps): Runs {
   };
 }
 
-/** What a send with a known key is told (notes §6; all but `ok` as probed with openclaw 2026.9.6). */
+/** What a send with a known key is told (observed). */
 function recall(known: RunRecord, send: Send): Accepted {
   if (known.message !== send.message || known.sessionKey !== send.sessionKey) return { status: 'conflict' };
   switch (known.state) {

@@ -60,9 +60,9 @@ const admitted = (admission: Admission) => ({ ok: true, admission }) as const;
 const refused = (refusal: ConnectRefusal) => ({ ok: false, refusal }) as const;
 
 /**
- * Decides about one `connect`, in the order in which a real Gateway answers when several things are wrong: protocol, role,
- * origin, device proof, credential, pairing (notes §2 to §5, probed with openclaw 2026.9.6). Connections reach it
- * from loopback only and without a proxy between; the HTTP layer sees to that.
+ * Decides about one `connect`, in the order in which a real Gateway answers when several things are wrong:
+ * protocol, role, origin, device proof, credential, pairing (observed).
+ * Connections reach it from loopback only and without a proxy between; the HTTP layer sees to that.
  */
 export function createAdmit(door: Doorkeeper): Admit {
   return (params, { origin, nonce, now }) => {
@@ -114,7 +114,7 @@ function admitWithoutDevice(door: Doorkeeper, params: ConnectParams, role: Role,
   });
 }
 
-/** The two kinds of client that act on the shared token alone (notes §3). */
+/** The two kinds of client that act on the shared token alone (observed). */
 function isLocalTool({ id, mode }: ConnectParams['client']): boolean {
   return (id === 'cli' && mode === 'cli') || (id === 'gateway-client' && mode === 'backend');
 }
@@ -193,7 +193,9 @@ function admitDevice(
   });
 }
 
-/** Apps of the platform itself may change what they say about it (an upgrade does); pages and tools may not. */
+/**
+ * Apps of the platform itself may change what they say about it (an upgrade does); pages and tools may not.
+ */
 const nativeApps = new Set([
   'openclaw-macos',
   'openclaw-linux',

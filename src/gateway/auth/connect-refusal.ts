@@ -8,7 +8,9 @@ import {
 } from '@openclaw/gateway-protocol/connect-error-details';
 import { MIN_PROBE_PROTOCOL_VERSION } from '@openclaw/gateway-protocol/version';
 
-/** Why a `connect` was turned away: the error of the response, then the close (notes §2, connect error table). */
+/**
+ * Why a `connect` was turned away: the error of the response, then the close (observed).
+ */
 export type ConnectRefusal = {
   readonly error: ErrorShape;
   readonly closeCode: 1002 | 1008;

@@ -3,7 +3,10 @@ import { buildDeviceAuthPayload, buildDeviceAuthPayloadV3 } from '@openclaw/gate
 import type { ConnectParams } from '@openclaw/gateway-protocol';
 import type { DeviceFault } from './connect-refusal.ts';
 
-/** How far the client's `signedAt` may be from our clock: measured on a real Gateway, 110 s passes and 130 s does not. */
+/**
+ * How far the client's `signedAt` may be from our clock: measured on a real Gateway, 110 s passes and 130 s
+ * does not.
+ */
 const MAX_SKEW_MS = 120_000;
 
 /** A raw 32-byte Ed25519 key becomes SPKI DER behind this prefix (RFC 8410). */
@@ -12,8 +15,8 @@ const SPKI_PREFIX = Buffer.from('302a300506032b6570032100', 'hex');
 type Device = NonNullable<ConnectParams['device']>;
 
 /**
- * Checks that the client holds the key it names and answered this challenge (notes §2, device identity). Signatures of form
- * v3 and v2 pass. Returns what is wrong, or null.
+ * Checks that the client holds the key it names and answered this challenge (observed).
+ * Signatures of form v3 and v2 pass. Returns what is wrong, or null.
  */
 export function findDeviceFault(
   params: ConnectParams,

@@ -1,7 +1,7 @@
 import type { GatewayDatabase } from '../sessions/database.ts';
 import { newSecret, sameSecret } from './secrets.ts';
 
-/** What a device says about itself. `platform` and `deviceFamily` are pinned at pairing (notes §5). */
+/** What a device says about itself. `platform` and `deviceFamily` are pinned at pairing (observed). */
 export type DeviceFacts = {
   readonly deviceId: string;
   /** base64url of the raw Ed25519 key. */

@@ -7,8 +7,8 @@ function isLoopbackName(hostname: string): boolean {
 }
 
 /**
- * A Host header that names this computer. Any port passes: an SSH forward may use another one. A page of a rebound DNS name
- * sends its own name here, and does not pass.
+ * A Host header that names this computer. Any port passes: an SSH forward may use another one. A page of a
+ * rebound DNS name sends its own name here, and does not pass.
  */
 export function isLoopbackHost(host: string | undefined): boolean {
   const url = host === undefined || host === '' ? null : URL.parse(`http://${host}/`);

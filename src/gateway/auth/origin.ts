@@ -2,7 +2,9 @@ import { isLoopbackOrigin } from './loopback.ts';
 
 type Client = { readonly id: string; readonly mode: string };
 
-/** Where the page that opened the socket comes from (notes §4). `absent`: not a page, or one that hides it. */
+/**
+ * Where the page that opened the socket comes from (observed). `absent`: not a page, or one that hides it.
+ */
 export type OriginVerdict =
   | { readonly kind: 'absent' }
   | { readonly kind: 'loopback' }
@@ -32,8 +34,9 @@ function mustBePage({ id, mode }: Client): boolean {
 }
 
 /**
- * A new device is paired without asking when it comes straight from this computer: either with no Origin, or from a
- * loopback page that says it is one. An Origin on any other client means a page that pretends (notes §4).
+ * A new device is paired without asking when it comes straight from this computer: either with no Origin, or
+ * from a loopback page that says it is one. An Origin on any other client means a page that pretends
+ * (observed).
  */
 export function mayPairSilently(origin: OriginVerdict, client: Client): boolean {
   if (origin.kind === 'absent') return true;

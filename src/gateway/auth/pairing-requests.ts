@@ -1,7 +1,7 @@
 import type { GatewayClock } from '../clock.ts';
 import type { DeviceFacts } from './device-store.ts';
 
-/** A device that waits for a person's yes (notes §5). One per device: later asks join the open request. */
+/** A device that waits for a person's yes (observed). One per device: later asks join the open request. */
 export type PairingRequest = DeviceFacts & {
   readonly requestId: string;
   readonly role: string;

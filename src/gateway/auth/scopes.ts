@@ -1,4 +1,4 @@
-/** Operator scopes (notes §3) that this Gateway's methods and events ask for. */
+/** Operator scopes (observed) that this Gateway's methods and events ask for. */
 export type OperatorScope = 'operator.read' | 'operator.write' | 'operator.admin' | 'operator.pairing';
 
 /** Admin stands for every operator scope and write for read; any other name stands for itself only. */

@@ -30,7 +30,7 @@ const MAX_HISTORY_BYTES = 8 * 1024 * 1024;
 const CANCELLED_INPUTS_MS = 24 * 60 * 60_000;
 const MAX_PENDING_INPUTS = 20;
 
-/** Sending, reading and stopping (notes §6). */
+/** Sending, reading and stopping. Errors as observed. */
 export function chatMethods(deps: ChatDeps): MethodTable {
   const send = checked('chat.send', 'operator.write', validateChatSendParams, (params, client) => {
     const { key, agentId } = parseSessionKey(params.sessionKey);
@@ -93,7 +93,10 @@ export function chatMethods(deps: ChatDeps): MethodTable {
   return { ...withTarget(send), ...abort, ...history };
 }
 
-/** A session mutation without a usable target has an answer of its own, before its other parameters are looked at. */
+/**
+ * A session mutation without a usable target has an answer of its own, before its other parameters are looked
+ * at.
+ */
 function withTarget(methods: MethodTable): MethodTable {
   return Object.fromEntries(
     Object.entries(methods).map(([name, method]) => [

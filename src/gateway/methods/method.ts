@@ -47,7 +47,7 @@ export function plain(
   return { [name]: { scope, handle: (_params, client) => handle(client) } };
 }
 
-/** Finds the method and asks whether the client may call it (notes §2, error shapes after auth). */
+/** Finds the method and asks whether the client may call it (observed). */
 export function authorize(
   methods: MethodTable,
   client: Client,

@@ -15,7 +15,7 @@ import { checked, type Method, type MethodTable } from './method.ts';
 
 type ModelDeps = { readonly models: ModelChoice; readonly t: Translate };
 
-/** What can answer, and what it understands (notes §8). */
+/** What can answer, and what it understands. */
 export function modelMethods({ models, t }: ModelDeps): MethodTable {
   const list = checked('models.list', 'operator.read', validateModelsListParams, async () =>
     answer(await listModels(models)),

@@ -18,7 +18,7 @@ export type PairingDeps = {
   readonly now: () => number;
 };
 
-/** A person's yes or no to a device that could not be paired silently (notes §5). */
+/** A person's yes or no to a device that could not be paired silently (observed). */
 export function pairingMethods(deps: PairingDeps): MethodTable {
   const { devices, requests, hub, now } = deps;
 

@@ -21,7 +21,7 @@ export type SessionDeps = {
 const DEFAULT_LIST_LIMIT = 100;
 const MAX_PREVIEW_CHARACTERS = 200;
 
-/** Lists and subscriptions (notes §7). */
+/** Lists and subscriptions. Shapes as observed. */
 export function sessionMethods(deps: SessionDeps): MethodTable {
   return {
     ...checked('sessions.list', 'operator.read', validateSessionsListParams, (params) =>

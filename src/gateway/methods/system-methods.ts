@@ -18,7 +18,7 @@ export type SystemDeps = {
 
 const RECENT_SESSIONS = 5;
 
-/** `health` is for everybody who got in: nodes and probes have no scopes (notes §2, §3). */
+/** `health` is for everybody who got in: nodes and probes have no scopes (observed). */
 export function systemMethods(deps: SystemDeps): MethodTable {
   return {
     ...plain('health', null, () => answer(readHealth(deps))),
@@ -27,7 +27,10 @@ export function systemMethods(deps: SystemDeps): MethodTable {
   };
 }
 
-/** The shape of a real Gateway's `health` (notes §8), with what is true here: no plugins, channels or heartbeat. */
+/**
+ * The shape of a real Gateway's `health` (observed), with what is true here: no plugins, channels or
+ * heartbeat.
+ */
 export function readHealth(deps: SystemDeps): Health {
   const startedAt = deps.now();
   const sessions = recentSessions(deps);

@@ -13,7 +13,9 @@ export type Client = {
   /** Keys given to `sessions.messages.subscribe`. */
   readonly watchedKeys: Set<string>;
   watchSessions(): void;
-  /** A broadcast event: it takes the next `seq` of this connection. Never throws; a full client is dropped. */
+  /**
+   * A broadcast event: it takes the next `seq` of this connection. Never throws; a full client is dropped.
+   */
   sendEvent(event: string, payload: unknown, options?: EventOptions): void;
   close(code: number, reason: string): void;
 };

@@ -19,7 +19,9 @@ export type ConnectionDeps = {
   readonly admit: Admit;
   /** Runs one method of an admitted client. Never rejects. */
   readonly dispatch: (client: Client, method: string, params: unknown) => Promise<Reply>;
-  /** Called once, after admission. `greet` sends the `hello-ok`; broadcasts may follow it, never precede it. */
+  /**
+   * Called once, after admission. `greet` sends the `hello-ok`; broadcasts may follow it, never precede it.
+   */
   readonly receive: (client: Client, greet: (hello: object) => void) => void;
   readonly onDidDisconnect: (client: Client) => void;
   readonly clock: GatewayClock;
@@ -34,7 +36,7 @@ type RequestFrame = { id: string; method: string; params?: unknown };
 const CLOSE_GRACE_MS = 1_000;
 
 /**
- * One socket, from the challenge to its end (notes §1, §2):
+ * One socket, from the challenge to its end (observed):
  *
  *   challenged ──connect──> admitted ──> closed
  *       └──anything else, 15 s, 64 KiB──> closed
@@ -163,8 +165,8 @@ export function serveConnection(socket: WebSocket, request: IncomingMessage, dep
 }
 
 /**
- * `ws` has one payload limit per server, and the one for admitted clients is 25 MiB. A stranger gets far less: this counts
- * what arrives before admission, with some room for frame headers. Returns the way to stop.
+ * `ws` has one payload limit per server, and the one for admitted clients is 25 MiB. A stranger gets far
+ * less: this counts what arrives before admission, with some room for frame headers. Returns the way to stop.
  */
 function countBytes(stream: Duplex, limit: number, onExceeded: () => void): () => void {
   const FRAME_OVERHEAD = 1024;
@@ -193,7 +195,7 @@ function parseJson(text: string): unknown {
   }
 }
 
-/** Frames without a usable id are answered under the id `invalid`, an empty id under itself (notes §1). */
+/** Frames without a usable id are answered under the id `invalid`, an empty id under itself (observed). */
 function idOf(frame: unknown): string {
   const id = typeof frame === 'object' && frame !== null && 'id' in frame ? frame.id : undefined;
   return typeof id === 'string' ? id : 'invalid';

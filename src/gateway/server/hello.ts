@@ -21,7 +21,9 @@ const gatewayEvents = [
   'device.pair.resolved',
 ];
 
-/** The live Gateway also names the way the client was let in; the published schema does not know that field. */
+/**
+ * The live Gateway also names the way the client was let in; the published schema does not know that field.
+ */
 type Hello = HelloOk & { auth: { method: string } };
 
 export type HelloFacts = {
@@ -38,7 +40,10 @@ export type HelloFacts = {
   readonly limits: GatewayLimits;
 };
 
-/** The payload of an accepted `connect` (notes §2). Presence is for readers, the state directory for administrators. */
+/**
+ * The payload of an accepted `connect` (observed). Presence is for readers, the state directory for
+ * administrators.
+ */
 export function helloOk(client: Client, facts: HelloFacts): Hello {
   const { admission } = client;
   return {

@@ -9,8 +9,8 @@ type Vitals = { readonly version: string; readonly uptimeMs: () => number };
 const LOOPBACK = '127.0.0.1';
 
 /**
- * Headers that a proxy adds. Behind one every client would look local, and local devices are paired without asking; so
- * a request that went through a proxy is turned away (notes §12).
+ * Headers that a proxy adds. Behind one every client would look local, and local devices are paired without
+ * asking; so a request that went through a proxy is turned away (observed).
  */
 const proxyHeaders = [
   'forwarded',
@@ -107,8 +107,8 @@ export function acceptUpgrade(request: IncomingMessage, socket: Duplex): boolean
 }
 
 /**
- * Listens on 127.0.0.1 only (R2, R23) and resolves with the port. Rejects with {@link AppErrorException}: PORT_IN_USE,
- * PORT_FORBIDDEN, LOCAL_GATEWAY_FAILED.
+ * Listens on 127.0.0.1 only (R2, R23) and resolves with the port. Rejects with {@link AppErrorException}:
+ * PORT_IN_USE, PORT_FORBIDDEN, LOCAL_GATEWAY_FAILED.
  */
 export function listenOnLoopback(server: Server, port: number): Promise<number> {
   return new Promise((resolve, reject) => {

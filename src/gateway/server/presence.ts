@@ -1,7 +1,7 @@
 import { hostname, release, type as systemType } from 'node:os';
 import type { Client } from './client.ts';
 
-/** One line of `system-presence` (notes §8). */
+/** One line of `system-presence` (observed). */
 type PresenceEntry = {
   host: string;
   version: string;

@@ -3,7 +3,10 @@ import { join } from 'node:path';
 import type { DatabaseSync } from 'node:sqlite';
 import { AppErrorException, appError } from '../../shared/errors.ts';
 
-/** Each entry takes the schema one version up; `user_version` says how many have run. Never edit one that shipped. */
+/**
+ * Each entry takes the schema one version up; `user_version` says how many have run. Never edit one that
+ * shipped.
+ */
 const migrations = [
   `
   CREATE TABLE settings (name TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT;
@@ -83,9 +86,9 @@ export type GatewayDatabase = {
 };
 
 /**
- * Opens (or makes) `gateway.sqlite` in `stateDir`, 0600, WAL, every commit synced to disk. It is locked for this process:
- * two Gateways on one file would answer the same messages twice.
- * Throws {@link AppErrorException}: FILE_NOT_OURS for a symbolic link, LOCAL_GATEWAY_FAILED otherwise.
+ * Opens (or makes) `gateway.sqlite` in `stateDir`, 0600, WAL, every commit synced to disk. It is locked for
+ * this process: two Gateways on one file would answer the same messages twice. Throws {@link
+ * AppErrorException}: FILE_NOT_OURS for a symbolic link, LOCAL_GATEWAY_FAILED otherwise.
  */
 export function openDatabase(stateDir: string): GatewayDatabase {
   const path = join(stateDir, 'gateway.sqlite');

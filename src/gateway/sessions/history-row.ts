@@ -1,6 +1,6 @@
 /**
- * The rows of `chat.history` and `session.message`, shaped as a real Gateway writes them (notes §6). `seq` counts
- * from 1 within a session and never has a gap.
+ * The rows of `chat.history` and `session.message`, shaped as a real Gateway writes them (observed). `seq`
+ * counts from 1 within a session and never has a gap.
  */
 export type Sender = { readonly id: string; readonly mode: string; readonly displayName?: string };
 

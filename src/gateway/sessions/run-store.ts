@@ -12,7 +12,7 @@ import type { Sender, TokenUsage } from './history-row.ts';
 export type RunState = 'queued' | 'running' | 'done' | 'aborted' | 'failed';
 
 export type RunRecord = {
-  /** The idempotency key of the send (notes §6). */
+  /** The idempotency key of the send (observed). */
   readonly runId: string;
   readonly sessionKey: string;
   readonly message: string;

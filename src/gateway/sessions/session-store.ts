@@ -23,7 +23,9 @@ export type SessionStore = {
   touch(key: string, now: number, interaction: boolean): void;
   /** Writes the row that `build` makes for the next `seq`. */
   append(key: string, runId: string, build: (seq: number) => NewMessage): HistoryRow;
-  /** Rows in order, ending `offset` rows before the newest; fewer than `limit` where `maxBytes` is reached. */
+  /**
+   * Rows in order, ending `offset` rows before the newest; fewer than `limit` where `maxBytes` is reached.
+   */
   page(
     key: string,
     range: { limit: number; offset: number; maxBytes: number },

@@ -2,7 +2,7 @@ import type { RunRecord, RunState, RunStore } from './run-store.ts';
 import { MAIN_SESSION_KEY, parseSessionKey } from './session-key.ts';
 import type { SessionRecord, SessionStore } from './session-store.ts';
 
-/** One line of `sessions.list`, and the `session` of events (notes §7). */
+/** One line of `sessions.list`, and the `session` of events (observed). */
 type SessionRow = Record<string, unknown> & { readonly key: string };
 
 export type SessionView = {

@@ -8,7 +8,9 @@ type SeenRequest = {
   messages: { role: string; content: string }[];
 };
 
-/** How the server answers one chat request. `write` sends a piece; the stream ends when the promise resolves. */
+/**
+ * How the server answers one chat request. `write` sends a piece; the stream ends when the promise resolves.
+ */
 type Script = (request: SeenRequest, answer: Answer) => Promise<void> | void;
 
 type Answer = {
@@ -29,7 +31,10 @@ export type ModelServer = {
   stop(): Promise<void>;
 };
 
-/** A small streaming server that speaks OpenAI's `/v1/models` and `/v1/chat/completions`. It echoes unless scripted. */
+/**
+ * A small streaming server that speaks OpenAI's `/v1/models` and `/v1/chat/completions`. It echoes unless
+ * scripted.
+ */
 export async function startModelServer(
   models: { id: string; owned_by?: string }[] = [{ id: 'fake-1' }],
 ): Promise<ModelServer> {

@@ -30,7 +30,10 @@ export function newDevice(): TestDevice {
   };
 }
 
-/** A socket that remembers all it hears, so that a test can wait for what it needs. Speaks no protocol by itself. */
+/**
+ * A socket that remembers all it hears, so that a test can wait for what it needs. Speaks no protocol by
+ * itself.
+ */
 export type RawClient = {
   readonly socket: WebSocket;
   readonly frames: Frame[];
@@ -109,7 +112,7 @@ export type ConnectOptions = {
 
 export type Handshake = { client: RawClient; response: ResponseFrame };
 
-/** Sends one `connect` as a client of the notes would (§2) and returns whatever comes back. */
+/** Sends one `connect` as a client of protocol 4 would and returns whatever comes back. */
 export async function handshake(options: ConnectOptions): Promise<Handshake> {
   const { origin, headers } = options;
   const client = openRaw(options.url, { ...(origin === undefined ? {} : { Origin: origin }), ...headers });

@@ -49,7 +49,7 @@ export const loaded = (messages: unknown[], more: Record<string, unknown> = {}):
   atMs: 1000,
 });
 
-export const item = (idempotencyKey: string, text = 'hello'): OutboxItem => ({
+const item = (idempotencyKey: string, text = 'hello'): OutboxItem => ({
   idempotencyKey,
   text,
   createdAtMs: 1,

@@ -12,17 +12,16 @@ export function Mark({ shape, size = 16 }: { shape: MarkShape; size?: number }) 
       width={size}
       height={size}
       viewBox={`0 0 ${MARK_GRID} ${MARK_GRID}`}
-      fill="none"
+      fill="currentColor"
       stroke="currentColor"
       strokeWidth={MARK_STROKE}
-      strokeLinecap="round"
       strokeLinejoin="round"
       aria-hidden="true"
     >
       {markPaths[shape].map((path) => (
         <path key={path} d={path} />
       ))}
-      {shape === 'attention' && <circle {...MARK_DOT} fill="currentColor" stroke="none" />}
+      {shape === 'attention' && <circle {...MARK_DOT} stroke="none" />}
     </svg>
   );
 }

@@ -15,7 +15,7 @@ type Sourced<T> = { value: T; origin: Origin };
 type Candidate<T> = readonly [value: T | undefined | null, origin: Origin];
 
 /** The variables that count (R20: `OPENCLAW_GATEWAY_*` only). */
-export type GatewayEnv = {
+type GatewayEnv = {
   readonly OPENCLAW_GATEWAY_PORT?: string | undefined;
   readonly OPENCLAW_GATEWAY_TOKEN?: string | undefined;
   readonly OPENCLAW_GATEWAY_PASSWORD?: string | undefined;

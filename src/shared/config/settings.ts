@@ -4,7 +4,7 @@ export const DEFAULT_GATEWAY_PORT = 18789;
 
 export const portSchema = z.number().int().min(1).max(65535);
 export const modeSchema = z.enum(['local', 'remote']);
-export const themeSchema = z.enum(['system', 'light', 'dark']);
+const themeSchema = z.enum(['system', 'light', 'dark']);
 export const localeSchema = z.enum(['en', 'zh-Hant']);
 
 /** `auto`: built in, and a hint where only the system's OpenSSH will do. */
@@ -50,7 +50,7 @@ export const settingsSchema = z.looseObject({
 export type Settings = z.infer<typeof settingsSchema>;
 
 /** Where an effective value comes from. */
-export const originSchema = z.enum(['settings', 'openclaw.json', 'environment', 'default']);
+const originSchema = z.enum(['settings', 'openclaw.json', 'environment', 'default']);
 export type Origin = z.infer<typeof originSchema>;
 
 const sourced = <T extends z.ZodType>(value: T) => z.object({ value, origin: originSchema });

@@ -3,7 +3,7 @@ import { assertNever } from '../assert-never.ts';
 import { type AppError, appErrorSchema } from '../errors.ts';
 
 /** The rungs a person sees while a connection is made, in order. `localGateway` is Local mode's first, the SSH ones Remote's. */
-export const connectionStepSchema = z.enum([
+const connectionStepSchema = z.enum([
   'localGateway',
   'port',
   'tcp',
@@ -37,7 +37,7 @@ export const connectionStateSchema = z.discriminatedUnion('tag', [
 ]);
 
 export type ConnectionState = z.infer<typeof connectionStateSchema>;
-export type ConnectionStep = z.infer<typeof connectionStepSchema>;
+type ConnectionStep = z.infer<typeof connectionStepSchema>;
 
 type Waiting = { attempt: number; retryAt: number; error: AppError };
 

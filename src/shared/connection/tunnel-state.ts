@@ -36,4 +36,3 @@ export const tunnelStateSchema = z.discriminatedUnion('tag', [
 ]);
 
 export type TunnelState = z.infer<typeof tunnelStateSchema>;
-export type TunnelStep = Extract<TunnelState, { tag: 'starting' }>['step'];

@@ -8,7 +8,7 @@ const nothing = z.strictObject({});
 const done = z.object({});
 
 /** A remote target as typed in Settings, not yet saved. `token` absent: the saved one is used. */
-export const testDraftSchema = z.strictObject({
+const testDraftSchema = z.strictObject({
   sshTarget: z.string().max(512),
   gatewayPort: portSchema,
   identityFile: z.string().max(4096).optional(),
@@ -16,7 +16,7 @@ export const testDraftSchema = z.strictObject({
 });
 
 /** A passed test. A failed one is the request's error. */
-export const testReportSchema = z.object({
+const testReportSchema = z.object({
   gatewayVersion: z.string(),
   /** What let us in: `token`, `device-token`, `none`, …, as `hello-ok` says. */
   authMethod: z.string(),
@@ -25,7 +25,7 @@ export const testReportSchema = z.object({
 });
 
 /** `direct`: the page's own WebSocket, with an Origin. `relay`: opened by the engine, without one. */
-export const chatTransportSchema = z.enum(['direct', 'relay']);
+const chatTransportSchema = z.enum(['direct', 'relay']);
 
 /** All that a screen may ask. Electron's IPC and the browser edge's WebSocket carry exactly this. */
 export const requests = {
@@ -89,7 +89,7 @@ export const requests = {
 
 export type RequestMethod = keyof typeof requests;
 /** As the caller writes it, before defaults. */
-export type RequestParams<M extends RequestMethod> = z.input<(typeof requests)[M]['params']>;
+type RequestParams<M extends RequestMethod> = z.input<(typeof requests)[M]['params']>;
 /** As the handler gets it, after validation. */
 export type ValidParams<M extends RequestMethod> = z.output<(typeof requests)[M]['params']>;
 export type RequestResult<M extends RequestMethod> = z.output<(typeof requests)[M]['result']>;

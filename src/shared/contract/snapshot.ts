@@ -6,7 +6,7 @@ import { appErrorSchema } from '../errors.ts';
 import { questionSchema } from './question.ts';
 
 /** The Gateway at the other end, as its `hello-ok` named it. */
-export const gatewayInfoSchema = z.object({
+const gatewayInfoSchema = z.object({
   version: z.string(),
   /** `embedded`: ours in this app; `openclaw`: the real one. */
   kind: z.enum(['embedded', 'openclaw']),
@@ -78,10 +78,10 @@ export const hostKeyChangeSchema = z.object({
 });
 
 /** Where WebChat opens its WebSocket. A new `generation` means: open again, even if the URL is the same. */
-export const endpointSchema = z.object({ url: z.string(), generation: z.number().int() });
+const endpointSchema = z.object({ url: z.string(), generation: z.number().int() });
 
 /** The whole truth a screen draws. The engine owns it; screens never patch guesses. */
-export const snapshotSchema = z.object({
+const snapshotSchema = z.object({
   app: z.object({ version: z.string(), runtime: z.enum(['electron', 'web']), platform: z.string() }),
   mode: modeSchema,
   /** What the person called the other end: the SSH target in remote mode, empty in local mode. */

@@ -16,7 +16,7 @@ function findIn(kept: readonly Kept[], offered: string): Kept | undefined {
   return found;
 }
 
-export type Redeemed = 'accepted' | 'refused' | 'tooManyTries';
+type Redeemed = 'accepted' | 'refused' | 'tooManyTries';
 
 export type Tickets = {
   issue(): string;

@@ -33,7 +33,11 @@ export function ConnectionBanner({ onOpenSettings }: { onOpenSettings?: () => vo
       <Failure
         error={connection.error}
         kind={isStuck ? 'attention' : 'stopped'}
-        fixes={{ retry: () => void request('connection.retry', {}), openSettings: onOpenSettings }}
+        fixes={{
+          // While it counts down, the status line has the button.
+          ...(!isStuck && { retry: () => void request('connection.retry', {}) }),
+          openSettings: onOpenSettings,
+        }}
       />
     </div>
   );

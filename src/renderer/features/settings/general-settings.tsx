@@ -51,11 +51,17 @@ export function GeneralSettings({ chooseRemote }: { chooseRemote: boolean }) {
     setShowsProblems(false);
   };
 
+  const wantsTarget = useRef(chooseRemote);
   useEffect(() => {
-    if (!chooseRemote) return;
-    draft.setState((state) => ({ edits: { ...state.edits, mode: 'remote' } }));
+    if (!wantsTarget.current) return;
+    if (form.mode !== 'remote') {
+      // The field to focus appears with the choice.
+      draft.setState((state) => ({ edits: { ...state.edits, mode: 'remote' } }));
+      return;
+    }
+    wantsTarget.current = false;
     target.current?.focus();
-  }, [chooseRemote, draft]);
+  }, [form.mode, draft]);
 
   const save = async () => {
     setShowsProblems(true);

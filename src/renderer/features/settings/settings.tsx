@@ -6,8 +6,8 @@ import { useI18n } from '../../ui/i18n.tsx';
 import { ConnectionBanner } from '../connection/connection-banner.tsx';
 import { Failure } from '../connection/failure.tsx';
 import { StatusLine } from '../connection/status-line.tsx';
-import { goTo } from '../shell/route.ts';
 import { useShortcuts } from '../shell/shortcuts.ts';
+import { useWindows } from '../shell/windows.ts';
 import { AppearanceSettings } from './appearance-settings.tsx';
 import { GeneralSettings } from './general-settings.tsx';
 import './settings.css';
@@ -17,19 +17,19 @@ export function Settings({ chooseRemote }: { chooseRemote: boolean }) {
   const notices = useSnapshot((snapshot) => snapshot.notices);
   const file = useSnapshot((snapshot) => snapshot.settings.file);
   const openclawFile = useSnapshot((snapshot) => snapshot.settings.openclawFile);
-  const back = () => goTo({ name: 'chat' });
+  const windows = useWindows();
   const title = useRef<HTMLHeadingElement>(null);
   useEffect(() => {
     if (!chooseRemote) title.current?.focus();
   }, [chooseRemote]);
-  useShortcuts({ back });
+  useShortcuts({ back: windows.leaveSettings });
 
   return (
     <div className="settings">
       <header className="bar">
         <StatusLine />
         <div className="bar-tools">
-          <Button look="quiet" onClick={back}>
+          <Button look="quiet" onClick={windows.backToChat}>
             <ArrowLeft size={14} aria-hidden="true" />
             {t('settings.back')}
           </Button>

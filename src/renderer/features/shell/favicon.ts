@@ -8,10 +8,9 @@ const ink = '#d0583c';
 export function faviconOf(shape: MarkShape): string {
   const paths = markPaths[shape].map((path) => `<path d="${path}"/>`).join('');
   const { cx, cy, r } = MARK_DOT;
-  const dot =
-    shape === 'attention' ? `<circle cx="${cx}" cy="${cy}" r="${r}" fill="${ink}" stroke="none"/>` : '';
+  const dot = shape === 'attention' ? `<circle cx="${cx}" cy="${cy}" r="${r}" stroke="none"/>` : '';
   const svg =
-    `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${MARK_GRID} ${MARK_GRID}" fill="none" stroke="${ink}" ` +
-    `stroke-width="${MARK_STROKE}" stroke-linecap="round" stroke-linejoin="round">${paths}${dot}</svg>`;
+    `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${MARK_GRID} ${MARK_GRID}" fill="${ink}" stroke="${ink}" ` +
+    `stroke-width="${MARK_STROKE}" stroke-linejoin="round">${paths}${dot}</svg>`;
   return `data:image/svg+xml,${encodeURIComponent(svg)}`;
 }

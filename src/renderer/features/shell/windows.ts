@@ -1,22 +1,34 @@
 import { useRequest, useSnapshot } from '../../stores/context.tsx';
-import { goTo } from './route.ts';
+import { goTo, parseRoute } from './route.ts';
+
+/** A window that was opened for Settings is closed to leave them; a page that went there goes back. */
+const isSettingsWindow = parseRoute(window.location.hash).name === 'settings';
 
 /** Opens Settings or WebChat: a window of its own on Electron, this page elsewhere. */
 export function useWindows() {
   const request = useRequest();
   const isElectron = useSnapshot((snapshot) => snapshot.app.runtime === 'electron');
 
-  async function open(window: 'webchat' | 'settings') {
+  async function open(kind: 'webchat' | 'settings') {
     if (isElectron) {
-      const result = await request('app.openWindow', { window });
+      const result = await request('app.openWindow', { window: kind });
       if (result.ok && result.value.handled) return;
     }
-    goTo(window === 'webchat' ? { name: 'chat' } : { name: 'settings', chooseRemote: false });
+    goTo(kind === 'webchat' ? { name: 'chat' } : { name: 'settings', chooseRemote: false });
   }
 
   return {
     openSettings: () => void open('settings'),
     openChat: () => void open('webchat'),
+    /** From Settings: to the chat's own window, or back on this page. */
+    backToChat(): void {
+      if (isSettingsWindow) void open('webchat');
+      else goTo({ name: 'chat' });
+    },
+    leaveSettings(): void {
+      if (isElectron && isSettingsWindow) window.close();
+      else goTo({ name: 'chat' });
+    },
     /** Stays in this window: only here Settings knows that a target is wanted. */
     askForTarget: () => goTo({ name: 'settings', chooseRemote: true }),
     /** True where the app opens it; elsewhere the link opens itself in a new tab. */

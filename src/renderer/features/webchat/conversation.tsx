@@ -11,7 +11,7 @@ import { AssistantMessage } from './assistant-message.tsx';
 import { EmptyConversation, UnreadConversation } from './empty-conversation.tsx';
 import { UserMessage } from './user-message.tsx';
 
-export type ConversationHandle = { jumpToLatest(): void };
+export type ConversationHandle = { jumpToLatest(): void; focus(): void };
 
 type ConversationProps = {
   ref: Ref<ConversationHandle>;
@@ -34,7 +34,7 @@ export function Conversation({ ref, onOpenLink, onSuggest, onFocusLost }: Conver
     resize: 'instant',
   });
   const jumpToLatest = () => void scrollToBottom({ animation: 'instant' });
-  useImperativeHandle(ref, () => ({ jumpToLatest }));
+  useImperativeHandle(ref, () => ({ jumpToLatest, focus: () => scrollRef.current?.focus() }));
 
   const error = link.tag === 'refused' ? link.error : historyError;
   return (

@@ -44,6 +44,8 @@ export function WebChat() {
     retry: () => void request('connection.retry', {}),
     settings: windows.openSettings,
     help: () => setIsHelpOpen(true),
+    // From the field to the conversation, where the keys scroll.
+    back: () => conversation.current?.focus(),
   });
 
   return (

@@ -27,7 +27,7 @@ export type ChatLinkState =
   | { tag: 'open'; transport: ChatTransport }
   | { tag: 'refused'; error: AppError };
 
-export type ChatLinkHandlers = {
+type ChatLinkHandlers = {
   onDidChange(state: ChatLinkState): void;
   onOpen(hello: HelloOk): void;
   onClosed(): void;

@@ -10,7 +10,8 @@ import { nextToSend } from './outbox.ts';
 import { type ChatHistory, historySchema } from './payloads.ts';
 import { requestError } from './refusal.ts';
 
-const historyLimit = 200;
+/** More than fills a screen, less than makes the first drawing slow; earlier pages are read on request. */
+const historyLimit = 100;
 
 export type ChatSessionOptions = {
   /** To the Gateway; rejects when it refuses, or when the connection ends first. */

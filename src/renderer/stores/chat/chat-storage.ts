@@ -9,7 +9,7 @@ const storedSchema = z.object({
   outboxes: z.record(z.string(), z.array(outboxItemSchema)),
 });
 
-export type StoredChat = { draft: string; outboxes: Record<string, Outbox> };
+type StoredChat = { draft: string; outboxes: Record<string, Outbox> };
 
 /** What was written and not yet answered, kept by this tab so that a reload loses nothing. */
 export type ChatStorage = { read(): StoredChat; write(stored: StoredChat): void };

@@ -14,7 +14,7 @@ import { type ChatRow, chatRows, reuseRows } from './rows.ts';
 import type { ChatTransports } from './transport.ts';
 
 /** Said once to a screen reader when a run ends. */
-export type Announcement = { runId: string; kind: 'finished' | 'stopped' | 'failed'; text: string };
+type Announcement = { runId: string; kind: 'finished' | 'stopped' | 'failed'; text: string };
 
 export type ChatState = {
   link: ChatLinkState;
@@ -57,7 +57,7 @@ export type ChatStoreOptions = {
 };
 
 /** A message belongs to the Gateway it was written to: it never goes out to another one. */
-export function scopeOf(snapshot: Pick<Snapshot, 'mode' | 'target'>): string {
+function scopeOf(snapshot: Pick<Snapshot, 'mode' | 'target'>): string {
   return snapshot.mode === 'local' ? 'local' : `remote:${snapshot.target}`;
 }
 

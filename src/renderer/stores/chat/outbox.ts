@@ -10,7 +10,7 @@ import { appErrorSchema } from '../../../shared/errors.ts';
  * `unconfirmed` goes out again under the same idempotency key, and only when history does not show it, so a
  * message is neither lost nor doubled. What the transcript shows, or whose run ended, leaves the outbox.
  */
-export const deliverySchema = z.enum(['waiting', 'sending', 'unconfirmed', 'accepted', 'failed']);
+const deliverySchema = z.enum(['waiting', 'sending', 'unconfirmed', 'accepted', 'failed']);
 export type Delivery = z.infer<typeof deliverySchema>;
 
 export const outboxItemSchema = z.object({

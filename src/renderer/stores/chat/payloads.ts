@@ -70,7 +70,6 @@ export const sessionMessageSchema = z.looseObject({
   runId: z.unknown().optional(),
   clientRunId: z.unknown().optional(),
 });
-export type SessionMessagePayload = z.infer<typeof sessionMessageSchema>;
 
 export const sessionsChangedSchema = z.looseObject({ sessionKey: text, reason: text });
 
@@ -82,7 +81,7 @@ const contentBlockSchema = z.looseObject({
   alt: text,
   fileName: text,
 });
-export type ContentBlock = z.infer<typeof contentBlockSchema>;
+type ContentBlock = z.infer<typeof contentBlockSchema>;
 
 const rowSchema = z.looseObject({
   role: z.string(),

@@ -30,8 +30,8 @@ export type AssistantRow = {
   activity: Activity | null;
 };
 
-export type FailureRow = { kind: 'failure'; key: string; text: string };
-export type ResetRow = { kind: 'reset'; key: string };
+type FailureRow = { kind: 'failure'; key: string; text: string };
+type ResetRow = { kind: 'reset'; key: string };
 export type ChatRow = UserRow | AssistantRow | FailureRow | ResetRow;
 
 /**

@@ -1,0 +1,184 @@
+import { act, fireEvent, screen, waitFor } from '@testing-library/react';
+import userEvent from '@testing-library/user-event';
+import { describe, expect, it } from 'vitest';
+import { appError } from '../../../shared/errors.ts';
+import { renderScreen, t } from '../../test-support/render.tsx';
+import { localSnapshot, remoteSnapshot } from '../../test-support/snapshot.ts';
+import { WebChat } from './webchat.tsx';
+
+const field = () => screen.getByRole<HTMLTextAreaElement>('textbox', { name: t('chat.composer.label') });
+const log = () => screen.getByRole('log', { name: t('chat.conversation') });
+
+async function connected(messages: unknown[] = []) {
+  const played = renderScreen(<WebChat />, localSnapshot);
+  const connection = played.net.last();
+  act(() => connection.challenge());
+  await waitFor(() => connection.request('connect'));
+  await act(async () => connection.reply('connect', { type: 'hello-ok', protocol: 4, policy: {} }));
+  await waitFor(() => connection.request('chat.history'));
+  await act(async () => connection.reply('chat.history', { sessionId: 's', messages }));
+  return { ...played, connection };
+}
+
+const delta = (text: string, seq: number) => ({
+  runId: 'r1',
+  sessionKey: 'agent:main:main',
+  seq,
+  state: 'delta',
+  message: { role: 'assistant', content: [{ type: 'text', text }] },
+});
+
+describe('Enter in the message field', () => {
+  it('sends, and Shift+Enter starts a line', async () => {
+    const user = userEvent.setup();
+    await connected();
+    await user.type(field(), 'one{Shift>}{Enter}{/Shift}two');
+    expect(field().value).toBe('one\ntwo');
+    await user.keyboard('{Enter}');
+    expect(log().textContent).toContain('one\ntwo');
+    expect(field().value).toBe('');
+    expect(document.activeElement).toBe(field());
+  });
+
+  it.each([
+    ['while an input method composes', { isComposing: true }],
+    ['that ends a composition, as Safari sends it', { keyCode: 229 }],
+  ])('does not send %s', async (_, init) => {
+    const { connection } = await connected();
+    fireEvent.change(field(), { target: { value: '你好' } });
+    fireEvent.keyDown(field(), { key: 'Enter', ...init });
+    expect(field().value).toBe('你好');
+    expect(connection.requests.map(({ method }) => method)).not.toContain('chat.send');
+    fireEvent.keyDown(field(), { key: 'Enter', keyCode: 13 });
+    expect(field().value).toBe('');
+  });
+});
+
+describe('the conversation', () => {
+  it('says what to say first when it is empty; a suggestion only fills the field', async () => {
+    const { connection } = await connected();
+    await userEvent.click(screen.getByRole('button', { name: t('chat.empty.first') }));
+    expect(field().value).toBe(t('chat.empty.first'));
+    expect(connection.requests.map(({ method }) => method)).not.toContain('chat.send');
+  });
+
+  it('draws Markdown that is not finished, without raw HTML and without fetching pictures', async () => {
+    const { connection } = await connected();
+    act(() =>
+      connection.event(
+        'chat',
+        delta('**bold** <img src=x onerror=alert(1)> ![a cat](https://example.com/cat.png) and **op', 1),
+      ),
+    );
+    const answer = log().querySelector('[data-role="assistant"]');
+    expect([...(answer?.querySelectorAll('strong') ?? [])].map((node) => node.textContent)).toEqual([
+      'bold',
+      'op',
+    ]);
+    expect(answer?.querySelector('img')).toBeNull();
+    expect(answer?.textContent).toContain('a cat');
+  });
+
+  it('opens links outside and leads nowhere with the Gateway’s own addresses', async () => {
+    await connected([
+      {
+        role: 'assistant',
+        content: [
+          { type: 'text', text: '[out](https://example.com) [in](/api/x) [bad](javascript:alert(1))' },
+        ],
+        __openclaw: { id: 'a', seq: 1 },
+      },
+    ]);
+    const links = [...log().querySelectorAll('a')];
+    expect(links.map((link) => [link.textContent, link.href, link.rel, link.target])).toEqual([
+      ['out', 'https://example.com/', 'noopener noreferrer', '_blank'],
+    ]);
+  });
+
+  it('tells a screen reader about a finished answer once, and stays quiet while it streams', async () => {
+    const { connection } = await connected();
+    const spoken = () => document.querySelector('[aria-live="polite"][data-run]')?.textContent ?? '';
+    act(() => connection.event('chat', delta('The **ans', 1)));
+    expect(log().getAttribute('aria-live')).toBe('off');
+    expect(spoken()).toBe('');
+    const final = { ...delta('The **answer**.', 2), state: 'final' };
+    act(() => connection.event('chat', final));
+    expect(spoken()).toBe('Answer: The answer.');
+  });
+
+  it('keeps Stop until the run has ended', async () => {
+    const { connection } = await connected();
+    act(() => connection.event('chat', delta('part', 1)));
+    await userEvent.click(screen.getByRole('button', { name: t('chat.composer.stop') }));
+    expect(connection.request('chat.abort').params).toMatchObject({ runId: 'r1' });
+    expect(screen.getByRole('button', { name: t('chat.composer.stopping') })).toBeTruthy();
+    act(() => connection.event('chat', { ...delta('part', 2), state: 'aborted' }));
+    expect(screen.queryByRole('button', { name: t('chat.composer.stopping') })).toBeNull();
+    expect(log().textContent).toContain(t('chat.run.stopped'));
+  });
+});
+
+describe('the status line', () => {
+  const status = () => screen.getByRole('status', { name: t('connection.label') });
+
+  it('says connected, to what, and how well', async () => {
+    await connected();
+    expect(status().textContent).toContain(
+      t('connection.connected', { where: t('connection.localGateway') }),
+    );
+    expect(screen.getByRole('banner').textContent).toContain('3 ms');
+  });
+
+  it('counts down to the next attempt, which can be skipped', async () => {
+    const { fake } = await connected();
+    const error = appError('SSH_CLOSED', 'x', { details: { host: 'studio', reason: '' } });
+    const retryAt = Date.now() + 7500;
+    act(() =>
+      fake.show({ ...remoteSnapshot, connection: { tag: 'reconnecting', attempt: 2, retryAt, error } }),
+    );
+    await waitFor(() => expect(status().textContent).toContain('in 8 s'));
+    await userEvent.click(screen.getByRole('button', { name: t('connection.retryNow') }));
+    expect(fake.asked).toContainEqual({ method: 'connection.retry', params: {} });
+  });
+
+  it('explains a permanent failure and offers its one fix', async () => {
+    const { fake } = await connected();
+    const error = appError('GATEWAY_TOKEN_MISMATCH', 'x');
+    act(() => fake.show({ ...remoteSnapshot, connection: { tag: 'failed', error } }));
+    expect(screen.getByRole('alert').textContent).toContain(t('errors.GATEWAY_TOKEN_MISMATCH.title'));
+    await userEvent.click(screen.getByRole('button', { name: t('connection.openSettings') }));
+    expect(window.location.hash).toBe('#/settings/general');
+  });
+
+  it('switches on a press, not when the arrow keys move the focus', async () => {
+    const { fake } = await connected();
+    act(() => fake.show({ ...remoteSnapshot, mode: 'local', target: '' }));
+    const remote = screen.getByRole('radio', { name: t('connection.mode.remote') });
+    screen.getByRole('radio', { name: t('connection.mode.local') }).focus();
+    await userEvent.keyboard('{ArrowRight}');
+    expect(document.activeElement).toBe(remote);
+    expect(fake.asked.map(({ method }) => method)).not.toContain('connection.setMode');
+    await userEvent.keyboard(' ');
+    expect(fake.asked).toContainEqual({ method: 'connection.setMode', params: { mode: 'remote' } });
+  });
+
+  it('asks for a target before it goes remote without one', async () => {
+    const { fake } = await connected();
+    await userEvent.click(screen.getByRole('radio', { name: t('connection.mode.remote') }));
+    expect(fake.asked.map(({ method }) => method)).not.toContain('connection.setMode');
+    expect(window.location.hash).toBe('#/settings/general?runs=remote');
+  });
+});
+
+describe('the keyboard', () => {
+  it('opens the sheet with ? outside of text, and Escape closes it', async () => {
+    await connected();
+    await userEvent.type(field(), '?');
+    expect(screen.queryByRole('dialog')).toBeNull();
+    act(() => field().blur());
+    await userEvent.keyboard('?');
+    expect(await screen.findByRole('dialog', { name: t('chat.keys.title') })).toBeTruthy();
+    await userEvent.keyboard('{Escape}');
+    await waitFor(() => expect(screen.queryByRole('dialog')).toBeNull());
+  });
+});

@@ -1,0 +1,91 @@
+import { describe, expect, it } from 'vitest';
+import type { SettingsView } from '../../shared/config/settings.ts';
+import { localSnapshot, remoteSnapshot } from '../test-support/snapshot.ts';
+import {
+  changesOf,
+  editTarget,
+  formOf,
+  problemsOf,
+  type SettingsEdits,
+  testDraftOf,
+} from './settings-draft.ts';
+
+const fresh = localSnapshot.settings;
+const saved = remoteSnapshot.settings;
+const changes = (edits: SettingsEdits, view: SettingsView) => changesOf(formOf(edits, view), view);
+
+describe('the settings draft (R6)', () => {
+  it('changes nothing by itself', () => {
+    expect(changes({}, saved)).toEqual({ patch: null, mode: null });
+  });
+
+  it('saves only what differs; what goes back to empty is no longer chosen here', () => {
+    expect(changes({ sshTarget: ' ada@studio ', gatewayPort: '18789', identityFile: '' }, saved)).toEqual({
+      patch: { remote: { identityFile: null } },
+      mode: null,
+    });
+    expect(changes({ mode: 'remote', sshTarget: 'ada@den', gatewayPort: '19000' }, fresh)).toEqual({
+      patch: { remote: { sshTarget: 'ada@den', gatewayPort: 19000 } },
+      mode: 'remote',
+    });
+  });
+
+  it('keeps the local end at the Gateway’s number until somebody chooses another', () => {
+    expect(formOf({ gatewayPort: '19000' }, fresh).remoteLocalPort).toBe('19000');
+    expect(changes({ gatewayPort: '19000', remoteLocalPort: '20000' }, fresh).patch).toEqual({
+      remote: { gatewayPort: 19000, localPort: 20000 },
+    });
+  });
+
+  it('follows the snapshot where nothing was edited', () => {
+    expect(formOf({ gatewayPort: '1' }, saved)).toMatchObject({ sshTarget: 'ada@studio', gatewayPort: '1' });
+  });
+
+  it.each([
+    [{ mode: 'remote', sshTarget: '' }, { sshTarget: 'empty' }],
+    [{ mode: 'remote', sshTarget: '-oProxyCommand=x' }, { sshTarget: 'dash' }],
+    [{ mode: 'remote', sshTarget: 'ada@studio:99999' }, { sshTarget: 'port' }],
+    [
+      { mode: 'remote', sshTarget: 'ada@studio', gatewayPort: '0' },
+      { gatewayPort: 'port', remoteLocalPort: 'port' },
+    ],
+    [{ mode: 'local', localPort: 'x', sshTarget: '-' }, { localPort: 'port' }],
+  ] as [SettingsEdits, object][])('%j has the problems %j', (edits, problems) => {
+    expect(problemsOf(formOf(edits, fresh))).toEqual(problems);
+  });
+});
+
+describe('the token', () => {
+  it('is kept, replaced or cleared, and never prefilled', () => {
+    expect(formOf({}, saved).token).toEqual({ kind: 'keep' });
+    expect(changes({ token: { kind: 'replace', value: 't' } }, saved).patch).toEqual({
+      remote: { token: 't' },
+    });
+    expect(changes({ token: { kind: 'replace', value: '' } }, saved).patch).toBeNull();
+    expect(changes({ token: { kind: 'clear' } }, saved).patch).toEqual({ remote: { token: null } });
+  });
+
+  it('of one target never goes to another', () => {
+    const edits = editTarget({}, 'ada@elsewhere', saved);
+    expect(edits.token).toEqual({ kind: 'clear' });
+    expect(testDraftOf(formOf(edits, saved))).toMatchObject({ sshTarget: 'ada@elsewhere', token: '' });
+    expect(changes(edits, saved).patch).toEqual({ remote: { sshTarget: 'ada@elsewhere', token: null } });
+    expect(editTarget(edits, 'ada@studio', saved).token).toEqual({ kind: 'keep' });
+  });
+
+  it('that was typed is dropped when the target changes, and that is said', () => {
+    const typed: SettingsEdits = { sshTarget: 'ada@one', token: { kind: 'replace', value: 'secret' } };
+    expect(editTarget(typed, 'ada@two', fresh)).toMatchObject({
+      token: { kind: 'keep' },
+      isTokenDropped: true,
+    });
+  });
+
+  it('that is saved is used by the test without coming to the page', () => {
+    expect(testDraftOf(formOf({}, saved))).toEqual({
+      sshTarget: 'ada@studio',
+      gatewayPort: 18789,
+      identityFile: '/home/ada/.ssh/id_ed25519',
+    });
+  });
+});

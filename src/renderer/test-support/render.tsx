@@ -1,0 +1,55 @@
+import { cleanup, render } from '@testing-library/react';
+import type { ReactNode } from 'react';
+import { afterEach } from 'vitest';
+import type { Snapshot } from '../../shared/contract/snapshot.ts';
+import { createTranslator } from '../../shared/i18n/index.ts';
+import { pageClock } from '../clock.ts';
+import { createAppStore } from '../stores/app-store.ts';
+import { createChatStorage } from '../stores/chat/chat-storage.ts';
+import { createChatStore } from '../stores/chat/chat-store.ts';
+import { StoresProvider } from '../stores/context.tsx';
+import { createSettingsDraft } from '../stores/settings-draft.ts';
+import { I18nProvider } from '../ui/i18n.tsx';
+import { createFakeBridge } from './fake-bridge.ts';
+import { createFakeTransports } from './fake-transport.ts';
+
+afterEach(() => {
+  cleanup();
+  sessionStorage.clear();
+  window.location.hash = '';
+});
+
+export const t = createTranslator('en');
+
+/** Draws a screen on the real stores; the bridge and the Gateway are the test's to play. */
+export function renderScreen(screen: ReactNode, snapshot: Snapshot) {
+  // jsdom has neither; both only matter where there is something to see.
+  window.matchMedia ??= () => ({ matches: false }) as MediaQueryList;
+  globalThis.ResizeObserver ??= class {
+    observe() {}
+    unobserve() {}
+    disconnect() {}
+  };
+
+  const fake = createFakeBridge(snapshot);
+  const net = createFakeTransports();
+  const app = createAppStore(fake.bridge);
+  let ids = 0;
+  const chat = createChatStore({
+    app,
+    transports: net.transports,
+    storage: createChatStorage(sessionStorage),
+    clock: pageClock,
+    newId: () => `id-${++ids}`,
+    origin: window.location.origin,
+    nextFrame: (run) => run(),
+  });
+  app.start();
+  fake.bridge.start();
+  render(
+    <StoresProvider stores={{ app, chat, settings: createSettingsDraft() }}>
+      <I18nProvider locale="en">{screen}</I18nProvider>
+    </StoresProvider>,
+  );
+  return { fake, net, app, chat };
+}
