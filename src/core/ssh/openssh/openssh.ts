@@ -1,0 +1,252 @@
+import { homedir, userInfo } from 'node:os';
+import { join } from 'node:path';
+import { type AppError, AppErrorException, appError, toAppError } from '../../../shared/errors.ts';
+import { type Clock, systemClock } from '../../clock.ts';
+import type { AskQuestion } from '../../questions.ts';
+import type { SshConnection } from '../connection.ts';
+import { startDeadline } from '../deadline.ts';
+import { describeTimeout } from '../failures.ts';
+import type { KnownHostsFiles } from '../known-hosts-file.ts';
+import { type SshArguments, type SshPurpose, sshArguments } from './arguments.ts';
+import { type Askpass, type StartAskpass, startPosixAskpass } from './askpass.ts';
+import { startWindowsAskpass } from './askpass-windows.ts';
+import type { Carrier } from './carrier.ts';
+import { describeFailure } from './failures.ts';
+import { findSsh } from './find-ssh.ts';
+import { openForwards, reserveForwards } from './forwards.ts';
+import { connectMux } from './mux-client.ts';
+import { createOutputReader, type OutputReader } from './output.ts';
+import { type SpawnSsh, type SshExit, type SshProcess, spawnSsh } from './process.ts';
+import { createPromptAnswers } from './prompt-answers.ts';
+import { openOpensshSession } from './session.ts';
+
+export type OpensshConnectOptions = {
+  /** A host, or an alias of ssh_config. */
+  readonly host: string;
+  /** As configured, or 22, when absent. */
+  readonly port?: number | undefined;
+  /** As configured, or this computer's user, when absent. */
+  readonly user?: string | undefined;
+  /** A picked private key; no other is offered then. */
+  readonly identityFile?: string | undefined;
+  readonly ask: AskQuestion;
+  /** Ends the attempt and its questions; it does not end a session that is open. */
+  readonly signal: AbortSignal;
+  readonly clock?: Clock | undefined;
+  /** Without the time in which a person is asked. */
+  readonly readyTimeoutMs?: number | undefined;
+  readonly keepaliveIntervalMs?: number | undefined;
+  readonly homeDir?: string | undefined;
+  readonly env?: NodeJS.ProcessEnv | undefined;
+  /** `strict`: a person is asked about an unknown host, whatever is configured. `openssh`: the configured policy. */
+  readonly hostKeyPolicy?: 'strict' | 'openssh' | undefined;
+  /** Instead of the files that `ssh` would use. */
+  readonly knownHosts?: KnownHostsFiles | undefined;
+  /** Instead of the configuration files that `ssh` would use. */
+  readonly configFile?: string | undefined;
+  /** True where a keychain is there to remember a secret. */
+  readonly canRemember?: boolean | undefined;
+  /** The ports that forwardOut() will ask for. Only Windows has to know them before. */
+  readonly forwardPorts?: readonly number[] | undefined;
+  readonly onStep?: ((step: 'tcp' | 'hostKey' | 'authentication') => void) | undefined;
+  readonly platform?: NodeJS.Platform | undefined;
+  /** Instead of the one that {@link findSsh} finds. */
+  readonly sshPath?: string | undefined;
+  readonly spawn?: SpawnSsh | undefined;
+  readonly startAskpass?: StartAskpass | undefined;
+  /** False: as on Windows, whose OpenSSH has no control sockets. */
+  readonly multiplex?: boolean | undefined;
+};
+
+/**
+ * A session of the system's own `ssh`, for what the built-in engine can't do: security keys, certificates,
+ * post-quantum key exchange, GSSAPI. Rejects with an AppErrorException whose code begins with SSH_, or
+ * OPENSSH_MISSING, OPENSSH_FAILED, STOPPED.
+ */
+export async function connectWithOpenssh(options: OpensshConnectOptions): Promise<SshConnection> {
+  if (options.signal.aborted) throw stopped();
+  const platform = options.platform ?? process.platform;
+  const clock = options.clock ?? systemClock;
+  const env = childEnvironment(options.env ?? process.env);
+  const timeoutMs = options.readyTimeoutMs ?? 20_000;
+  const where = { host: options.host, port: options.port ?? 22 };
+  const user = options.user ?? userInfo().username;
+  const onStep = options.onStep ?? (() => {});
+  const spawn = options.spawn ?? spawnSsh;
+  const startAskpass =
+    options.startAskpass ?? (platform === 'win32' ? startWindowsAskpass : startPosixAskpass);
+  const ssh = options.sshPath ?? (await findSsh({ env, platform }));
+  const output = createOutputReader();
+  /** Fires when the session is over, or the attempt has failed. */
+  const over = new AbortController();
+  const failure = Promise.withResolvers<never>();
+  const fail = (error: AppError) => {
+    if (!over.signal.aborted) failure.reject(new AppErrorException(error));
+  };
+  failure.promise.catch(() => {});
+
+  const deadline = startDeadline(clock, timeoutMs, () => fail(describeTimeout(where, timeoutMs)));
+  const abort = () => fail(stopped().error);
+  options.signal.addEventListener('abort', abort, { once: true });
+  const answer = createPromptAnswers({
+    ...where,
+    user,
+    knownHostsFile: knownHostsFileOf(options),
+    canRemember: options.canRemember ?? false,
+    ask: (question, signal) => deadline.during(() => options.ask(question, signal)),
+    signal: over.signal,
+    facts: output.facts,
+    refuse: fail,
+    onStep,
+  });
+
+  let askpass: Askpass | null = null;
+  let child: SshProcess | null = null;
+  const cleanUp = async () => {
+    over.abort();
+    child?.kill();
+    await askpass?.stop();
+  };
+  try {
+    onStep('tcp');
+    const started = await startAskpass(
+      async (text, hint) => {
+        try {
+          return await answer(text, hint);
+        } catch (error) {
+          fail(toAppError(error));
+          return null;
+        }
+      },
+      { env },
+    );
+    askpass = started;
+    if (options.signal.aborted) throw stopped();
+    const launch = (purpose: SshPurpose) =>
+      spawn(ssh, sshArguments(argumentsOf(options, timeoutMs), purpose), {
+        env: { ...env, ...started.env },
+        dir: started.dir,
+        platform,
+      });
+    const plan = await planCarrier(options, platform, started.dir, output, launch);
+    const process = launch(plan.purpose);
+    child = process;
+    let announceExit = (_exit: SshExit) => {};
+    const exited = new Promise<SshExit>((resolve) => {
+      announceExit = resolve;
+    });
+    process.onExit(announceExit);
+    process.onOutput((text) => {
+      output.feed(text);
+      const { step } = output.facts();
+      if (!isReady && (step === 'hostKey' || step === 'authentication')) reportStep(step);
+    });
+    let isReady = false;
+    let reported = 'tcp';
+    const reportStep = (step: 'hostKey' | 'authentication') => {
+      if (step === reported) return;
+      reported = step;
+      onStep(step);
+    };
+    const ended = exited.then(async (exit) => {
+      if (exit.startError !== null) throw notStarted(ssh, exit.startError);
+      throw new AppErrorException(
+        await describeFailure({
+          text: output.tail(),
+          facts: output.facts(),
+          ...where,
+          user,
+          timeoutMs,
+          identityFile: options.identityFile,
+          exitCode: exit.code,
+        }),
+      );
+    });
+    ended.catch(() => {});
+    const carrier = await Promise.race([plan.ready(clock, over.signal), ended, failure.promise]);
+    isReady = true;
+    deadline.cancel();
+    return openOpensshSession({ process, exited, carrier, output, where, clock, cleanUp });
+  } catch (error) {
+    await cleanUp();
+    throw error;
+  } finally {
+    deadline.cancel();
+    options.signal.removeEventListener('abort', abort);
+  }
+}
+
+function argumentsOf(options: OpensshConnectOptions, connectTimeoutMs: number): SshArguments {
+  return {
+    host: options.host,
+    port: options.port,
+    user: options.user,
+    identityFile: options.identityFile,
+    hostKeyPolicy: options.hostKeyPolicy ?? 'strict',
+    knownHosts: options.knownHosts,
+    configFile: options.configFile,
+    connectTimeoutMs,
+    keepaliveIntervalMs: options.keepaliveIntervalMs ?? 5000,
+    keepaliveCountMax: 3,
+  };
+}
+
+/** For the question only: `ssh` itself writes the line. */
+function knownHostsFileOf({ knownHosts, homeDir }: OpensshConnectOptions): string {
+  return knownHosts?.user[0] ?? join(homeDir ?? homedir(), '.ssh', 'known_hosts');
+}
+
+type CarrierPlan = {
+  readonly purpose: SshPurpose;
+  /** Waits for the session; never rejects by itself, since the process tells better why there is none. */
+  readonly ready: (clock: Clock, signal: AbortSignal) => Promise<Carrier>;
+};
+
+async function planCarrier(
+  options: OpensshConnectOptions,
+  platform: NodeJS.Platform,
+  dir: string,
+  output: OutputReader,
+  launch: (purpose: SshPurpose) => SshProcess,
+): Promise<CarrierPlan> {
+  if (options.multiplex ?? platform !== 'win32') {
+    const controlPath = join(dir, 'c');
+    return {
+      purpose: { kind: 'master', controlPath },
+      ready: (clock, signal) => untilConnected(() => connectMux(controlPath), clock, signal),
+    };
+  }
+  const forwards = await reserveForwards(options.forwardPorts ?? []);
+  return {
+    purpose: { kind: 'forwards', forwards },
+    ready: () => openForwards({ forwards, output, launch }),
+  };
+}
+
+const lookAgainMs = 20;
+
+/** `ssh` makes its control socket when it is authenticated; nothing announces that. */
+async function untilConnected<T>(open: () => Promise<T>, clock: Clock, signal: AbortSignal): Promise<T> {
+  for (;;) {
+    const opened = await open().catch(() => null);
+    if (opened !== null) return opened;
+    await new Promise<void>((resolve) => {
+      if (!signal.aborted) clock.after(lookAgainMs, resolve);
+    });
+  }
+}
+
+function notStarted(ssh: string, code: string): AppErrorException {
+  if (code === 'ENOENT') return new AppErrorException(appError('OPENSSH_MISSING', `${ssh}: ${code}`));
+  return new AppErrorException(appError('OPENSSH_FAILED', `${ssh}: ${code}`, { details: { reason: code } }));
+}
+
+function stopped(): AppErrorException {
+  return new AppErrorException(appError('STOPPED', 'the attempt was stopped'));
+}
+
+/** The Gateway's secrets are no business of `ssh` and what it starts; the rest may be what a ProxyCommand needs. */
+function childEnvironment(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
+  const withheld = /^(OPENCLAW_|CHELA_|ELECTRON_|NODE_OPTIONS$|NODE_CHANNEL_|SSH_ASKPASS)/;
+  return Object.fromEntries(Object.entries(env).filter(([name]) => !withheld.test(name)));
+}
