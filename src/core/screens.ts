@@ -8,6 +8,8 @@ import { createListeners } from './listeners.ts';
 
 /** What a handler may do with the screen that asked. */
 export type ScreenContext = {
+  /** Tells this screen alone. */
+  announce(event: ContractEvent): void;
   openRelay(url: string): Result<{ relayId: string }>;
   relay(relayId: string): Relay | null;
 };
@@ -33,6 +35,7 @@ export function createScreens({ dispatch, engine, newId }: ScreensOptions): Scre
     const stops = new Set<() => void>();
 
     const context: ScreenContext = {
+      announce: events.announce,
       openRelay(url) {
         if (relays.size >= MAX_RELAYS) {
           return err(

@@ -9,6 +9,7 @@ import type { AppError } from '../../shared/errors.ts';
 import type { HealthMonitor } from '../health/monitor.ts';
 import type { GatewayLink } from '../link/gateway-link.ts';
 import { createListeners } from '../listeners.ts';
+import type { SshConnection } from '../ssh/connection.ts';
 import type { Route } from './coordinator.ts';
 import type { Transport } from './transport.ts';
 
@@ -33,6 +34,10 @@ export type GatewayRoute = Route & {
   /** The link, for requests; null while there is none. */
   link(): GatewayLink | null;
   checkHealth(): Promise<Health> | null;
+  /** The network may have changed, or the computer woke up. */
+  probeNow(): void;
+  /** The SSH session, for a command on the host; null while there is none. */
+  sshConnection(): SshConnection | null;
 };
 
 export type RouteParts = {
@@ -135,6 +140,11 @@ export function createGatewayRoute({ transport, makeLink, makeHealth, kind }: Ro
     onDidChange: changes.add,
     link: () => link,
     checkHealth: () => health?.check() ?? null,
+    sshConnection: transport.sshConnection,
+    probeNow() {
+      transport.probeNow();
+      if (transport.phase().tag === 'up') link?.retryNow();
+    },
     retryNow() {
       const { tag } = transport.phase();
       if (tag === 'backingOff' || tag === 'failed') return transport.retryNow();

@@ -1,8 +1,10 @@
 import { assertNever } from '../../shared/assert-never.ts';
 import type { TransportPhase } from '../../shared/connection/connection-state.ts';
 import type { TunnelState } from '../../shared/connection/tunnel-state.ts';
+import type { SshDetails } from '../../shared/contract/snapshot.ts';
 import type { AppError } from '../../shared/errors.ts';
 import type { LocalGateway, LocalGatewayState } from '../local-gateway/local-gateway.ts';
+import type { SshConnection } from '../ssh/connection.ts';
 import type { Tunnel } from '../tunnel/tunnel.ts';
 
 /** What carries the link's bytes to a Gateway, seen alike in both modes. */
@@ -25,8 +27,12 @@ export type Transport = {
   onDidChange(listener: () => void): () => void;
 };
 
+const withoutSsh = { sshDetails: () => null, probeNow: () => undefined, sshConnection: () => null };
+
 export function tunnelTransport(tunnel: Tunnel): Transport {
   let port: number | null = null;
+  /** Of the last session; a drop does not make the screen forget it. */
+  let details: Pick<SshDetails, 'engine' | 'crypto'> | null = null;
   return {
     start: () => void tunnel.start(),
     stop: () => tunnel.stop(),
@@ -39,6 +45,16 @@ export function tunnelTransport(tunnel: Tunnel): Transport {
     },
     tunnelState: () => tunnel.state(),
     refusal: () => tunnel.lastForwardError(),
+    sshDetails() {
+      const connection = tunnel.connection();
+      if (connection) details = { engine: connection.engine, crypto: connection.crypto };
+      const sideForwards = tunnel
+        .sideForwardStates()
+        .map(({ localPort, error }) => ({ port: localPort, error }));
+      return details && { ...details, sideForwards };
+    },
+    probeNow: () => tunnel.probeNow(),
+    sshConnection: () => tunnel.connection(),
     onDidChange: (listener) => tunnel.onDidChange(() => listener()),
   };
 }
@@ -57,6 +73,7 @@ export function localGatewayTransport(gateway: LocalGateway): Transport {
     },
     tunnelState: () => ({ tag: 'stopped' }),
     refusal: () => null,
+    ...withoutSsh,
     onDidChange: (listener) => gateway.onDidChange(() => listener()),
   };
 }
@@ -71,6 +88,7 @@ export function refusedTransport(error: AppError): Transport {
     url: () => null,
     tunnelState: () => ({ tag: 'stopped' }),
     refusal: () => null,
+    ...withoutSsh,
     onDidChange: () => () => undefined,
   };
 }
