@@ -50,7 +50,11 @@ export function describeByWords(end: SshEnd): AppError {
     return describeTimeout(where, timeoutMs);
 
   const kex = /no matching (.+?) found\. Their offer: (\S+)/.exec(text);
-  if (kex) return make('SSH_KEX_FAILED', { reason: (kex[2] ?? '').split(',').join(', ') });
+  if (kex) {
+    // The markers of strict key exchange and of extensions are no algorithms.
+    const names = (kex[2] ?? '').split(',').filter((name) => !/^(ext-info-|kex-strict-)/.test(name));
+    return make('SSH_KEX_FAILED', { reason: names.join(', ') });
+  }
   if (
     /banner line contains invalid characters|invalid format|Bad remote protocol version|Protocol major versions differ/.test(
       text,
