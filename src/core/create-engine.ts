@@ -1,6 +1,7 @@
-import { homedir } from 'node:os';
+import { homedir, networkInterfaces } from 'node:os';
 import { applySettingsPatch } from '../shared/config/patch.ts';
 import type { SettingsPatch, SettingsView } from '../shared/config/settings.ts';
+import { lampsOf } from '../shared/connection/lamps.ts';
 import type { Snapshot, VersionedSnapshot } from '../shared/contract/snapshot.ts';
 import { type AppError, AppErrorException, appError } from '../shared/errors.ts';
 import { localeFor } from '../shared/i18n/index.ts';
@@ -10,17 +11,21 @@ import type { OpenclawFile } from './config/openclaw-file.ts';
 import { effectiveWith, noOpenclawFile, readConfiguration } from './configuration.ts';
 import { createCoordinator } from './connection/coordinator.ts';
 import { makeRoute, type RouteMaterials } from './connection/make-route.ts';
-import { type Plan, planConnection, readTarget, remoteGatewayKey } from './connection/plan.ts';
-import type { GatewayRoute } from './connection/route.ts';
+import { gatewayKeyOf, type Plan, planConnection, readTarget, remoteGatewayKey } from './connection/plan.ts';
+import type { GatewayRoute, RouteState } from './connection/route.ts';
 import { loadDeviceIdentity } from './device/device-identity.ts';
 import { openDeviceTokens } from './device/device-tokens.ts';
 import { createDispatch } from './dispatch.ts';
+import { createDoctorRuns } from './doctor/doctor-runs.ts';
+import { systemDoctorTools } from './doctor/tools.ts';
 import type { EdgeCapabilities, Engine } from './engine.ts';
 import { createHandlers } from './handlers.ts';
+import { openQualityLog, type QualityLog } from './health/quality-log.ts';
 import { OPERATOR_ROLE } from './link/operator.ts';
 import { createListeners } from './listeners.ts';
 import type { ChildLauncher } from './local-gateway/child.ts';
 import type { Logger } from './log.ts';
+import { createNetworkWatch } from './network-watch/network-watch.ts';
 import { createQuestions } from './questions.ts';
 import { createScreens } from './screens.ts';
 import { ensureServerToken } from './server-token.ts';
@@ -40,7 +45,7 @@ export type EngineOptions = {
 };
 
 /** What has to be on the table before a connection can be made; read by `start()`. */
-type Basis = { materials: RouteMaterials; serverToken: string; openclaw: OpenclawFile };
+type Basis = { materials: RouteMaterials; serverToken: string; openclaw: OpenclawFile; quality: QualityLog };
 
 /** Composes the rooms of the engine. Inert until `start()`, which rejects only when the data directory is unusable. */
 export function createEngine(options: EngineOptions): Engine {
@@ -48,6 +53,7 @@ export function createEngine(options: EngineOptions): Engine {
   const changes = createListeners<VersionedSnapshot>();
   const questions = createQuestions(() => crypto.randomUUID());
   const stopping = new AbortController();
+  const networkWatch = createNetworkWatch({ interfaces: networkInterfaces });
   const startNotices: AppError[] = store.problem ? [store.problem] : [];
 
   let basis: Basis | null = null;
@@ -99,6 +105,19 @@ export function createEngine(options: EngineOptions): Engine {
     return { tag: 'connecting', step: effective.view.mode.value === 'local' ? 'localGateway' : 'port' };
   }
 
+  function drawLamps(state: RouteState | undefined): Snapshot['lamps'] {
+    return lampsOf({
+      mode: effective.view.mode.value,
+      isOnline: hasAddress(networkInterfaces()),
+      transport: state?.phases.transport ?? { tag: 'off' },
+      link: state?.phases.link ?? { tag: 'closed' },
+      isSuspect: state?.tunnel.tag === 'up' && state.tunnel.suspectSinceMs !== null,
+      forwardError: state?.forwardError ?? null,
+      sideErrors: (state?.ssh?.sideForwards ?? []).flatMap(({ error }) => error ?? []),
+      healthError: state?.health?.error ?? null,
+    });
+  }
+
   function draw(): Snapshot {
     const route = coordinator.current();
     const state = route?.state();
@@ -112,6 +131,10 @@ export function createEngine(options: EngineOptions): Engine {
       endpoint: drawEndpoint(route),
       gateway: state?.gateway ?? null,
       health: state?.health ?? null,
+      lamps: drawLamps(state),
+      quality: basis?.quality.quality() ?? null,
+      ssh: state?.ssh ?? null,
+      hostKeyChange: null,
       settings: view,
       questions: [...questions.open()],
       notices: [...startNotices, ...(basis?.openclaw.problem ? [basis.openclaw.problem] : [])],
@@ -120,8 +143,21 @@ export function createEngine(options: EngineOptions): Engine {
 
   function announce(): void {
     if (stopping.signal.aborted) return;
+    recordQuality();
     current = { revision: current.revision + 1, snapshot: draw() };
     changes.announce(current);
+  }
+
+  /** Kept for the way over SSH; Local mode has no path to speak of. */
+  function recordQuality(): void {
+    if (!basis) return;
+    const route = coordinator.current();
+    if (!route) return;
+    const now = plan();
+    basis.quality.follow(now.tag === 'remote' ? gatewayKeyOf(now) : null);
+    const { connection, health } = route.state();
+    basis.quality.note(connection);
+    basis.quality.noteHealth(health);
   }
 
   /** Reads what may have changed outside, then brings the connection in line with it. */
@@ -154,6 +190,25 @@ export function createEngine(options: EngineOptions): Engine {
     return ok(effective.view);
   }
 
+  const doctor = createDoctorRuns({
+    newId: () => crypto.randomUUID(),
+    onFault: (thrown) => logger.error({ err: thrown }, 'the doctor failed unexpectedly'),
+    patient() {
+      const { materials } = requireBasis();
+      const wanted = plan();
+      const { target, identityFile } =
+        wanted.tag === 'remote' ? wanted : { target: null, identityFile: null };
+      return {
+        plan: wanted,
+        tools: systemDoctorTools(target && { ...materials, target, identityFile }),
+        ask: materials.ask,
+        device: materials.device,
+        deviceTokens: materials.deviceTokens,
+        version,
+      };
+    },
+  });
+
   const dispatch = createDispatch(
     createHandlers({
       snapshot: () => current,
@@ -165,6 +220,8 @@ export function createEngine(options: EngineOptions): Engine {
       materials: () => requireBasis().materials,
       saveSettings,
       refresh,
+      doctor,
+      logger,
       questions,
       edge: options.edge,
       stopping: stopping.signal,
@@ -189,6 +246,7 @@ export function createEngine(options: EngineOptions): Engine {
       startNotices.push(...[notice, problem].filter((found) => found !== null));
 
       basis = {
+        quality: await openQualityLog(dataDir, systemClock),
         openclaw: noOpenclawFile,
         serverToken,
         materials: {
@@ -208,6 +266,11 @@ export function createEngine(options: EngineOptions): Engine {
         },
       };
       questions.onDidChange(announce);
+      networkWatch.onDidChange(() => {
+        coordinator.current()?.probeNow();
+        announce();
+      });
+      networkWatch.start();
       await refresh();
     },
     async stop() {
@@ -215,11 +278,19 @@ export function createEngine(options: EngineOptions): Engine {
       stopping.abort(appError('STOPPED', 'the engine stopped'));
       screens.disposeAll();
       changes.clear();
+      networkWatch.stop();
+      await doctor.stopAll();
       await coordinator.stop();
+      await basis?.quality.flush();
       await basis?.materials.deviceTokens.flush();
     },
     snapshot: () => current,
     onDidChange: changes.add,
     openScreen: screens.open,
   };
+}
+
+/** Whether this computer has an address that others could answer to. */
+function hasAddress(interfaces: ReturnType<typeof networkInterfaces>): boolean {
+  return Object.values(interfaces).some((addresses) => addresses?.some(({ internal }) => !internal));
 }

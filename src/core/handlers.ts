@@ -8,10 +8,13 @@ import type { RouteMaterials } from './connection/make-route.ts';
 import { credentialsOf, gatewayKeyOf, type Plan, readTarget } from './connection/plan.ts';
 import type { GatewayRoute } from './connection/route.ts';
 import type { Handlers } from './dispatch.ts';
+import type { DoctorRuns } from './doctor/doctor-runs.ts';
+import { doctorReport } from './doctor/report.ts';
 import type { EdgeCapabilities } from './engine.ts';
 import { listIdentityFiles } from './identity-files.ts';
 import { forgetAfterRefusal } from './link/operator.ts';
 import { buildWebchatConnectParams } from './link/webchat-connect.ts';
+import type { Logger } from './log.ts';
 import type { Questions } from './questions.ts';
 import { testRemote } from './remote-test.ts';
 import type { ScreenContext } from './screens.ts';
@@ -28,6 +31,8 @@ export type HandlerParts = {
   materials(): RouteMaterials;
   saveSettings(patch: SettingsPatch): Promise<Result<SettingsView>>;
   refresh(): Promise<void>;
+  doctor: DoctorRuns;
+  logger: Logger;
   questions: Questions;
   edge: EdgeCapabilities;
   stopping: AbortSignal;
@@ -84,6 +89,19 @@ export function createHandlers(parts: HandlerParts): Handlers<ScreenContext> {
 
     'questions.answer': ({ id, answer }) =>
       questions.answer(id, answer) ? ok({}) : notNow('This question is no longer open'),
+    'hostKey.replace': () => notNow('No host key has changed'),
+    'doctor.run': (_params, screen) => ok({ runId: parts.doctor.run(screen.announce) }),
+    'doctor.stop': ({ runId }) => {
+      parts.doctor.stop(runId);
+      return ok({});
+    },
+    'doctor.report': ({ withNames }) => {
+      const steps = parts.doctor.lastSteps();
+      return steps
+        ? ok({ text: doctorReport(steps, { withNames }) })
+        : notNow('Nothing has been examined yet');
+    },
+    'pairing.approve': async () => notNow('There is no SSH session'),
     'ssh.listIdentities': async () => ok({ files: await listIdentityFiles(parts.materials().homeDir) }),
 
     'webchat.connectParams': async ({ generation, transport, nonce, ts }) => {

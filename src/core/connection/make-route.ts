@@ -64,6 +64,7 @@ function makeTransport(plan: Plan, materials: RouteMaterials): Transport {
           ...(plan.identityFile !== null && { identityFile: plan.identityFile }),
           remotePort: plan.gatewayPort,
           localPort: plan.localPort,
+          sideForwards: plan.sideForwards ? [1, 2].map((offset) => sideForward(plan, offset)) : [],
           ask: materials.ask,
           unlockedKeys: materials.unlockedKeys,
           homeDir: materials.homeDir,
@@ -87,4 +88,9 @@ function makeTransport(plan: Plan, materials: RouteMaterials): Transport {
     default:
       return assertNever(plan);
   }
+}
+
+/** The ports after the Gateway's, under the numbers after the local end's. */
+function sideForward(plan: Extract<Plan, { tag: 'remote' }>, offset: number) {
+  return { localPort: plan.localPort + offset, remotePort: plan.gatewayPort + offset };
 }

@@ -1,6 +1,7 @@
 import { assertNever } from '../../shared/assert-never.ts';
 import type { Credentials, Effective } from '../../shared/config/effective.ts';
 import { configuredModel, type ModelChoice, type OpenclawConfig } from '../../shared/config/openclaw.ts';
+import type { HostKeyPolicy, SshEngineChoice } from '../../shared/config/settings.ts';
 import { formatSshTarget, parseSshTarget, type SshTarget } from '../../shared/connection/ssh-target.ts';
 import { type AppError, appError } from '../../shared/errors.ts';
 
@@ -19,6 +20,9 @@ export type Plan =
       readonly gatewayPort: number;
       readonly localPort: number;
       readonly credentials: Credentials;
+      readonly engine: SshEngineChoice;
+      readonly hostKeyPolicy: HostKeyPolicy;
+      readonly sideForwards: boolean;
     }
   | { readonly tag: 'refused'; readonly error: AppError };
 
@@ -69,6 +73,9 @@ export function planConnection(
     gatewayPort: view.remote.gatewayPort.value,
     localPort: view.remote.localPort.value,
     credentials: remoteCredentials,
+    engine: view.remote.engine.value,
+    hostKeyPolicy: view.remote.hostKeyPolicy.value,
+    sideForwards: view.remote.sideForwards.value,
   };
 }
 

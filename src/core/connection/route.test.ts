@@ -33,6 +33,9 @@ function setUp() {
     url: () => (phase.tag === 'off' ? null : 'ws://127.0.0.1:1'),
     tunnelState: () => ({ tag: 'stopped' }),
     refusal: () => refusal,
+    sshDetails: () => null,
+    probeNow: () => void log.push('transport probe'),
+    sshConnection: () => null,
     onDidChange: transportChanges.add,
   };
 
@@ -159,6 +162,13 @@ describe('route', () => {
       expect(log.at(-1)).toBe(expected);
     },
   );
+
+  it('asks the transport after a wake-up, and hurries a waiting link', () => {
+    const { enter, route, log } = setUp();
+    enter({ tag: 'up' });
+    route.probeNow();
+    expect(log.slice(-2)).toEqual(['transport probe', 'link 1 retry']);
+  });
 
   it('is degraded while the health check fails', () => {
     const { enter, links, setHealth, connection } = setUp();

@@ -2,6 +2,7 @@ import {
   type ConnectionState,
   connectionStateOf,
   type LinkPhase,
+  type TransportPhase,
 } from '../../shared/connection/connection-state.ts';
 import type { TunnelState } from '../../shared/connection/tunnel-state.ts';
 import type { GatewayInfo, Health, SshDetails } from '../../shared/contract/snapshot.ts';
@@ -13,7 +14,7 @@ import type { SshConnection } from '../ssh/connection.ts';
 import type { Route } from './coordinator.ts';
 import type { Transport } from './transport.ts';
 
-type RouteState = {
+export type RouteState = {
   connection: ConnectionState;
   tunnel: TunnelState;
   /** Set once a link was open through it; `epoch` grows each time the transport came back. */

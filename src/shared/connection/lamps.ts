@@ -43,6 +43,8 @@ export function lampsOf(facts: LampFacts): Lamps {
 
 function networkLamp({ mode, isOnline, transport }: LampFacts): Lamp {
   if (mode === 'local') return off;
+  // What works needs no other proof, e.g. a host on this very computer.
+  if (transport.tag === 'up') return good;
   const error = transport.tag === 'backingOff' || transport.tag === 'failed' ? transport.error : null;
   if (error && NETWORK_CODES.has(error.code)) return isOnline ? attention(error) : stopped(error);
   return isOnline ? good : stopped(null);
