@@ -24,7 +24,11 @@ export function createDoctorRuns({ patient, newId, onFault }: DoctorRunsOptions)
   const running = new Map<string, { stop: AbortController; done: Promise<void> }>();
   let last: readonly DoctorStep[] | null = null;
 
-  async function climb(runId: string, stop: AbortController, announce: (event: ContractEvent) => void): Promise<void> {
+  async function climb(
+    runId: string,
+    stop: AbortController,
+    announce: (event: ContractEvent) => void,
+  ): Promise<void> {
     try {
       last = await runDoctor(patient(), {
         signal: stop.signal,

@@ -1,5 +1,6 @@
 import type { DoctorStep } from '../../shared/contract/doctor.ts';
-import type { AppError } from '../../shared/errors.ts';
+import { type AppError, toAppError } from '../../shared/errors.ts';
+import { err, ok, type Result } from '../../shared/result.ts';
 import { credentialsOf, gatewayKeyOf, type Plan } from '../connection/plan.ts';
 import type { DeviceIdentity } from '../device/device-identity.ts';
 import type { DeviceTokens } from '../device/device-tokens.ts';
@@ -113,10 +114,14 @@ async function climbRemote(
   defer: Defer,
 ) {
   const { tools, ask, timeoutMs = TIMEOUT_MS } = patient;
-  const route = await tools.resolveTarget(plan.target);
-  const network = () => checkNetwork(route.firstHop ?? plan.target, tools);
-  if (!(await ladder.climb('network', network))) return;
-  const connection = await climbSsh(route, { ladder, tools, ask, signal, timeoutMs });
+  const route = await settle(tools.resolveTarget(plan.target));
+  const nearest = route.ok ? (route.value.firstHop ?? plan.target) : plan.target;
+  if (!(await ladder.climb('network', () => checkNetwork(nearest, tools)))) return;
+  if (!route.ok) {
+    await ladder.climb('dns', () => breaks(route.error));
+    return;
+  }
+  const connection = await climbSsh(route.value, { ladder, tools, ask, signal, timeoutMs });
   if (!connection) return;
   defer(() => connection.close());
 
@@ -131,6 +136,10 @@ async function climbRemote(
     gatewayClimb(patient, ladder, signal, { port, gatewayPort: plan.gatewayPort, lostBelow: () => lost }),
     stopping(defer),
   );
+}
+
+function settle<T>(work: Promise<T>): Promise<Result<T>> {
+  return work.then(ok, (thrown: unknown) => err(toAppError(thrown)));
 }
 
 /** A port on 127.0.0.1 whose connections come out at the Gateway. */

@@ -17,8 +17,9 @@ import { readKnownHosts } from '../ssh/known-hosts-file.ts';
 import { breaks, type Evidence, evidence, holds, type Ladder, type Outcome } from './ladder.ts';
 import { checkName, checkTcp, type Hop } from './network-rungs.ts';
 import { printable } from './printable.ts';
+import type { SshRoute } from './ssh-route.ts';
 import { type Greeting, type SshScan, scanSshServer } from './ssh-scan.ts';
-import type { DoctorTools, SshRoute } from './tools.ts';
+import type { DoctorTools } from './tools.ts';
 
 export type SshClimb = {
   readonly ladder: Ladder;
@@ -53,9 +54,7 @@ async function greet(route: SshRoute, hop: Hop, socket: Socket, climb: SshClimb)
     const entries = route.hostKey ? await readKnownHosts(route.hostKey.knownHosts).catch(() => []) : [];
     const knownTypes = route.hostKey ? knownKeyTypes(entries, route.hostKey.host, route.hostKey.port) : [];
     const scan = scanSshServer(socket, { knownTypes, clock: tools.clock, timeoutMs });
-    const greeted = await ladder.climb('banner', async () =>
-      describeHello(await scan.hello, hop, socket.closed, timeoutMs),
-    );
+    const greeted = await ladder.climb('banner', async () => describeHello(await scan.hello, hop, timeoutMs));
     return greeted && (await signIn(route, scan, entries, climb));
   } finally {
     signal.removeEventListener('abort', end);
@@ -63,12 +62,7 @@ async function greet(route: SshRoute, hop: Hop, socket: Socket, climb: SshClimb)
   }
 }
 
-function describeHello(
-  { hello, said }: Greeting,
-  hop: Hop,
-  closed: boolean,
-  timeoutMs: number,
-): Outcome<true> {
+function describeHello({ hello, said, hungUp }: Greeting, hop: Hop, timeoutMs: number): Outcome<true> {
   switch (hello.kind) {
     case 'ssh':
       return holds(evidence('banner', { software: printable(hello.ident.replace(/^SSH-[\d.]+-/, '')) }));
@@ -84,7 +78,7 @@ function describeHello(
       );
     case 'silent':
       return breaks(
-        closed ? busy(hop, 'hung up before its greeting', 'silent') : describeTimeout(hop, timeoutMs),
+        hungUp ? busy(hop, 'hung up before its greeting', 'silent') : describeTimeout(hop, timeoutMs),
         evidence('bannerSilent'),
       );
     default:

@@ -4,8 +4,8 @@ import type { Clock } from '../clock.ts';
 import { offeredAlgorithms } from '../ssh/algorithms.ts';
 import { parseServerHello, type ServerHello } from '../ssh/server-hello.ts';
 
-/** `said`: its first line as it came. */
-export type Greeting = { readonly hello: ServerHello; readonly said: string };
+/** `said`: its first line as it came. `hungUp`: the other side ended it. */
+export type Greeting = { readonly hello: ServerHello; readonly said: string; readonly hungUp: boolean };
 
 export type SshScan = {
   /** What the server says first. Resolves when it is an SSH greeting, or nothing more comes. */
@@ -39,6 +39,7 @@ export function scanSshServer(
   const read = (): Greeting => ({
     hello: parseServerHello(bytes),
     said: bytes.toString('latin1').split(/[\r\n]/, 1)[0] ?? '',
+    hungUp: socket.closed,
   });
   const end = () => {
     cancel();

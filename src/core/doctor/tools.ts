@@ -2,24 +2,12 @@ import { lookup as systemLookup } from 'node:dns/promises';
 import { connect, type Socket } from 'node:net';
 import { networkInterfaces as systemInterfaces } from 'node:os';
 import type { SshTarget } from '../../shared/connection/ssh-target.ts';
+import { AppErrorException, appError } from '../../shared/errors.ts';
 import { type Clock, systemClock } from '../clock.ts';
 import { createGatewayLink } from '../link/gateway-link.ts';
 import type { AskQuestion } from '../questions.ts';
-import type { SshConnection } from '../ssh/client.ts';
-import type { KnownHostsFiles } from '../ssh/known-hosts-file.ts';
-
-/** What a target comes down to once `~/.ssh/config` was read. */
-export type SshRoute = {
-  readonly user: string;
-  /** Where the first TCP connection goes, a jump host included; null: a ProxyCommand makes it. */
-  readonly firstHop: { readonly host: string; readonly port: number } | null;
-  /** The host whose key is checked, as known_hosts names it; null behind a jump host or a ProxyCommand. */
-  readonly hostKey: {
-    readonly host: string;
-    readonly port: number;
-    readonly knownHosts: KnownHostsFiles;
-  } | null;
-};
+import { connectSsh, type SshConnection, type UnlockedKeys } from '../ssh/client.ts';
+import { resolveSshRoute, type SshRoute } from './ssh-route.ts';
 
 export type OpenSsh = {
   readonly ask: AskQuestion;
@@ -46,16 +34,36 @@ export type DoctorTools = {
   readonly platform: NodeJS.Platform;
 };
 
-/** The real ones. `openSsh` and `resolveTarget` depend on the plan and on how SSH is set up. */
-export function systemDoctorTools(
-  ssh: Pick<DoctorTools, 'openSsh' | 'resolveTarget'>,
-  clock: Clock = systemClock,
-): DoctorTools {
+export type SshMaterials = {
+  readonly target: SshTarget;
+  readonly identityFile: string | null;
+  readonly homeDir: string;
+  readonly env: NodeJS.ProcessEnv;
+  readonly unlockedKeys: UnlockedKeys;
+};
+
+/** The real ones. `ssh`: what the running connection is made of; null where there is none. */
+export function systemDoctorTools(ssh: SshMaterials | null, clock: Clock = systemClock): DoctorTools {
   return {
-    ...ssh,
     networkInterfaces: systemInterfaces,
     lookup: async (host) => (await systemLookup(host, { all: true })).map(({ address }) => address),
     connectTcp,
+    resolveTarget: (target) => resolveSshRoute(target, { homeDir: ssh?.homeDir ?? '', env: ssh?.env ?? {} }),
+    openSsh: ({ ask, signal, onStep }) => {
+      if (ssh === null) throw new AppErrorException(appError('SSH_TARGET_MISSING', 'no SSH target'));
+      const { target, identityFile, homeDir, env, unlockedKeys: unlocked } = ssh;
+      return connectSsh({
+        ...target,
+        ...(identityFile !== null && { identityFile }),
+        ask,
+        signal,
+        onStep,
+        clock,
+        homeDir,
+        env,
+        unlocked,
+      });
+    },
     createLink: createGatewayLink,
     clock,
     monotonicNow: () => performance.now(),

@@ -1,7 +1,7 @@
 import type { Clock } from '../clock.ts';
 
 /**
- * The promise, or `late()` after `ms`. Rejects with the signal's reason when it fires. What comes later is dropped:
+ * The promise, or what `late()` returns or throws after `ms`. Rejects with the signal's reason when it fires. What comes later is dropped:
  * whoever started the work also ends it.
  */
 export function within<T>(
@@ -9,7 +9,7 @@ export function within<T>(
   { clock, ms, signal, late }: { clock: Clock; ms: number; signal: AbortSignal; late: () => T },
 ): Promise<T> {
   return new Promise((resolve, reject) => {
-    const cancel = clock.after(ms, () => settle(() => resolve(late())));
+    const cancel = clock.after(ms, () => settle(() => resolve(Promise.resolve().then(late))));
     const abort = () => settle(() => reject(signal.reason));
     const settle = (run: () => void) => {
       cancel();
