@@ -1,4 +1,6 @@
+import type { Duplex } from 'node:stream';
 import { createAgent } from 'ssh2';
+import type { AgentChoice } from './config.ts';
 import type { SignatureHash } from './private-key.ts';
 
 export type AgentKey = {
@@ -13,26 +15,37 @@ export type KeyAgent = {
   list(): Promise<AgentKey[]>;
   /** May wait for a person: agents can ask for a touch or a confirmation. Rejects when the agent says no. */
   sign(publicKey: Buffer, data: Buffer, hash: SignatureHash | undefined): Promise<Buffer>;
+  /** The types of all keys, those that can't be used here too (security keys, certificates). Rejects like `list`. */
+  listTypes(): Promise<string[]>;
 };
 
-/** Where the agent listens, or null when there is none. */
-export function agentSocketOf(env: NodeJS.ProcessEnv): string | null {
-  if (env.SSH_AUTH_SOCK) return env.SSH_AUTH_SOCK;
-  return process.platform === 'win32' ? '\\\\.\\pipe\\openssh-ssh-agent' : null;
+const windowsService = '\\\\.\\pipe\\openssh-ssh-agent';
+
+/** Where agents may listen, the first that answers first; `pageant` is no path but ssh2's name for it. */
+export function agentSocketsOf(
+  choice: AgentChoice,
+  env: NodeJS.ProcessEnv,
+  platform: NodeJS.Platform,
+): readonly string[] {
+  if (choice.kind === 'none') return [];
+  if (choice.kind === 'socket') return [choice.path];
+  if (env.SSH_AUTH_SOCK) return [env.SSH_AUTH_SOCK];
+  return platform === 'win32' ? [windowsService, 'pageant'] : [];
 }
 
 /** Connections to the agent end with the signal: one that hangs must not outlive the attempt that asked it. */
 export function openAgent(socketPath: string, signal: AbortSignal): KeyAgent {
   const agent = createAgent(socketPath);
   const getStream = agent.getStream?.bind(agent);
-  if (getStream) {
-    agent.getStream = (done) =>
+  const open: typeof getStream =
+    getStream &&
+    ((done) =>
       getStream((error, stream) => {
         if (stream && signal.aborted) stream.destroy();
         else signal.addEventListener('abort', () => stream?.destroy(), { once: true });
         done(error, stream);
-      });
-  }
+      }));
+  if (open) agent.getStream = open;
   return {
     list: () =>
       new Promise((resolve, reject) => {
@@ -48,6 +61,14 @@ export function openAgent(socketPath: string, signal: AbortSignal): KeyAgent {
           else reject(error ?? new Error('the agent gave no signature'));
         });
       }),
+    listTypes: () =>
+      new Promise((resolve, reject) => {
+        if (!open) return resolve([]);
+        open((error, stream) => {
+          if (stream) requestTypes(stream).then(resolve, reject);
+          else reject(error ?? new Error('no agent'));
+        });
+      }),
   };
 }
 
@@ -58,4 +79,51 @@ function toAgentKey(key: unknown): AgentKey | null {
   const publicKey: unknown = key.getPublicSSH();
   const comment = 'comment' in key && typeof key.comment === 'string' ? key.comment : '';
   return Buffer.isBuffer(publicKey) ? { publicKey, comment } : null;
+}
+
+/** SSH_AGENTC_REQUEST_IDENTITIES and its answer. Source: draft-miller-ssh-agent §4.4. */
+const requestIdentities = Buffer.from([0, 0, 0, 1, 11]);
+const identitiesAnswer = 12;
+const maxAnswerBytes = 256 * 1024;
+
+function requestTypes(stream: Duplex): Promise<string[]> {
+  return new Promise((resolve, reject) => {
+    let received = Buffer.alloc(0);
+    const fail = () => {
+      stream.destroy();
+      reject(new Error('the agent gave no list'));
+    };
+    stream.on('error', fail);
+    stream.on('close', fail);
+    stream.on('data', (chunk: Buffer) => {
+      received = Buffer.concat([received, chunk]);
+      const length = received.length >= 4 ? received.readUInt32BE(0) : 0;
+      if (length > maxAnswerBytes) return fail();
+      if (received.length < 4 || received.length < 4 + length) return;
+      resolve(parseTypes(received.subarray(4, 4 + length)));
+      stream.destroy();
+    });
+    stream.write(requestIdentities);
+  });
+}
+
+function parseTypes(answer: Buffer): string[] {
+  if (answer[0] !== identitiesAnswer || answer.length < 5) return [];
+  const types: string[] = [];
+  let at = 5;
+  const field = (): Buffer | null => {
+    if (at + 4 > answer.length) return null;
+    const end = at + 4 + answer.readUInt32BE(at);
+    if (end > answer.length) return null;
+    const bytes = answer.subarray(at + 4, end);
+    at = end;
+    return bytes;
+  };
+  for (let left = answer.readUInt32BE(1); left > 0; left--) {
+    const blob = field();
+    // The comment.
+    if (blob === null || field() === null) break;
+    if (blob.length >= 4) types.push(blob.toString('latin1', 4, 4 + blob.readUInt32BE(0)));
+  }
+  return types;
 }

@@ -1,23 +1,43 @@
 import { type AnyAuthMethod, BaseAgent, type IdentityCallback, type SignCallback } from 'ssh2';
 import { type AppError, AppErrorException, appError } from '../../shared/errors.ts';
-import type { Identity } from './identities.ts';
+import type { AskQuestion } from '../questions.ts';
+import type { ResolvedTarget } from './config.ts';
+import { type Identities, type Identity, opensshOnlyKind } from './identities.ts';
 import type { SignatureHash } from './private-key.ts';
+import { askKeyboardInteractive, createPasswordTries } from './prompts.ts';
+import type { Secrets } from './secrets.ts';
 
 export type Authentication = {
+  /** The server's answer to the last try: what may be tried now, and whether that one was a step on the way. */
+  answered(methodsLeft: readonly string[], partial: boolean): void;
   /**
-   * The next thing to try. `methodsLeft` and `partial` are the server's answer to the last one, null at first.
-   * Rejects with SSH_NO_KEY or SSH_AUTH_REFUSED when there is nothing left, or with what a key threw.
+   * The next thing to try. Rejects when there is nothing left (SSH_NO_KEY, SSH_AUTH_REFUSED,
+   * SSH_AUTH_UNSUPPORTED, SSH_NEEDS_OPENSSH), when a person cancels (SSH_AUTH_CANCELLED), or with what a key threw.
    */
-  next(methodsLeft: readonly string[] | null, partial: boolean | null): Promise<AnyAuthMethod>;
+  next(): Promise<AnyAuthMethod>;
+  /** The server let us in: what was typed may be kept. */
+  succeeded(): Promise<void>;
   /** The refusal as things stand, for a server that hangs up instead of answering. */
-  refusal(message: string): AppError;
+  refusal(message: string): Promise<AppError>;
 };
 
 export type AuthenticationOptions = {
   readonly host: string;
+  readonly port: number;
   readonly user: string;
-  readonly identities: Promise<readonly Identity[]>;
-  /** Wraps all that a key does for the server. Its rejection ends the attempt. */
+  readonly identities: Promise<Identities>;
+  readonly opensshOnly: ResolvedTarget['opensshOnly'];
+  readonly refusedMethods: ResolvedTarget['refusedMethods'];
+  /** How often a password, or a round of prompts, is asked. */
+  readonly passwordPrompts: number;
+  /** The types of all keys that the agents hold. Never rejects. */
+  readonly agentKeyTypes: () => Promise<readonly string[]>;
+  readonly secrets: Secrets;
+  readonly ask: AskQuestion;
+  readonly signal: AbortSignal;
+  /** Brackets the time in which a keychain may wait for a person. */
+  readonly during: <T>(work: () => Promise<T>) => Promise<T>;
+  /** Wraps all that a key or a person does for the server. Its rejection ends the attempt. */
   readonly guard: <T>(
     work: () => Promise<T>,
     done: (value: T) => void,
@@ -25,37 +45,150 @@ export type AuthenticationOptions = {
   ) => void;
 };
 
-/** Offers one key after the other, and "none" at the end, which is all that some servers ask (Tailscale SSH). */
+type Method = 'publickey' | 'keyboard-interactive' | 'password';
+
+const ourMethods: readonly Method[] = ['publickey', 'keyboard-interactive', 'password'];
+
+/**
+ * In the order of `ssh`: one key after the other, then prompts, then the password, each only where the server
+ * offers it. The first key goes out without asking for the list first. "none" comes after the keys: it fetches the
+ * list where there was no key, and is all that some servers ask (Tailscale SSH).
+ */
 export function createAuthentication(options: AuthenticationOptions): Authentication {
-  const { host, user } = options;
+  const { host, port, user, guard } = options;
+  const passwords = createPasswordTries(options);
   const offered: string[] = [];
   let queue: Identity[] | null = null;
+  let left: readonly string[] | null = null;
   let triedNone = false;
+  let rounds = 0;
+  let sawPrompts = true;
+  let trying: Method | 'none' | null = null;
 
-  const refusal = (message: string): AppError =>
-    offered.length === 0
-      ? appError('SSH_NO_KEY', message, { details: { host, user } })
-      : appError('SSH_AUTH_REFUSED', message, { details: { host, user, offered } });
+  const mayTry = (method: Method) =>
+    left !== null && left.includes(method) && !options.refusedMethods.includes(method);
+  const trySomething = (method: Method | 'none', name: string) => {
+    trying = method;
+    if (method !== 'none') offered.push(name);
+  };
+
+  const refusal = async (message: string): Promise<AppError> => {
+    if (trying === 'password') await passwords.refused();
+    return describeRefusal(options, message, left, offered);
+  };
 
   return {
     refusal,
-    async next(methodsLeft, partial) {
-      const left = methodsLeft?.join(', ') ?? '';
-      if (partial) throw new AppErrorException(refusal(`the server wants a second proof: ${left}`));
-      queue ??= [...(await options.identities)];
-      const takesKeys = methodsLeft === null || methodsLeft.includes('publickey');
+    answered(methodsLeft, partial) {
+      left = methodsLeft;
+      if (!partial) return;
+      // What was accepted was not refused; and the next step begins anew.
+      if (trying !== 'none') offered.pop();
+      rounds = 0;
+      sawPrompts = true;
+      triedNone = true;
+      if (trying === 'password') void passwords.accepted();
+      trying = null;
+    },
+    async next() {
+      if (trying === 'password') await passwords.refused();
+      if (trying === 'keyboard-interactive' && !sawPrompts) rounds = options.passwordPrompts;
+      trying = null;
+
+      queue ??= [...(await options.identities).usable];
+      const takesKeys =
+        (left === null || left.includes('publickey')) && !options.refusedMethods.includes('publickey');
       const identity = takesKeys ? queue.shift() : undefined;
       if (identity) {
-        offered.push(identity.name);
-        return { type: 'agent', username: user, agent: new OneKeyAgent(identity, options.guard) };
+        trySomething('publickey', identity.name);
+        return { type: 'agent', username: user, agent: new OneKeyAgent(identity, guard) };
       }
       if (!triedNone) {
         triedNone = true;
+        trySomething('none', 'none');
         return { type: 'none', username: user };
       }
-      throw new AppErrorException(refusal(`the server takes: ${left}`));
+      if (mayTry('keyboard-interactive') && rounds < options.passwordPrompts) {
+        if (rounds === 0) trySomething('keyboard-interactive', 'keyboard-interactive');
+        trying = 'keyboard-interactive';
+        rounds++;
+        sawPrompts = false;
+        return {
+          type: 'keyboard-interactive',
+          username: user,
+          prompt(name, instructions, _language, prompts, finish) {
+            sawPrompts = true;
+            guard(
+              () => askKeyboardInteractive(options, { name, instructions, prompts }),
+              (answers) => finish([...answers]),
+              () => finish(prompts.map(() => '')),
+            );
+          },
+        };
+      }
+      if (mayTry('password')) {
+        const password = await passwords.next();
+        if (password !== null) {
+          if (!offered.includes('password')) offered.push('password');
+          trying = 'password';
+          return { type: 'password', username: user, password };
+        }
+      }
+      throw new AppErrorException(await refusal(`${host}:${port} takes: ${left?.join(', ') ?? ''}`));
+    },
+    async succeeded() {
+      if (trying === 'password') await passwords.accepted();
     },
   };
+}
+
+async function describeRefusal(
+  options: AuthenticationOptions,
+  message: string,
+  left: readonly string[] | null,
+  offered: readonly string[],
+): Promise<AppError> {
+  const { host, user } = options;
+  const cause = await opensshOnlyCause(options, left, offered);
+  if (cause !== null) {
+    return appError('SSH_NEEDS_OPENSSH', message, { details: { host, user, cause, offered: [...offered] } });
+  }
+  const hasOurs = left === null || ourMethods.some((method) => left.includes(method));
+  if (!hasOurs) {
+    const details = { host, user, methods: [...left], offered: [...offered] };
+    return appError('SSH_AUTH_UNSUPPORTED', message, { details });
+  }
+  return offered.length === 0
+    ? appError('SSH_NO_KEY', message, { details: { host, user } })
+    : appError('SSH_AUTH_REFUSED', message, { details: { host, user, offered: [...offered] } });
+}
+
+/** A key of the catalogue `causes.SSH_NEEDS_OPENSSH`, where the system's OpenSSH could still get in. */
+async function opensshOnlyCause(
+  options: AuthenticationOptions,
+  left: readonly string[] | null,
+  offered: readonly string[],
+): Promise<string | null> {
+  const { opensshOnly } = options;
+  if (left === null || left.includes('publickey')) {
+    if (opensshOnly.certificateFiles.length > 0) return 'certificate';
+    if (opensshOnly.pkcs11Provider !== null) return 'pkcs11';
+    const { named, usual } = await options.identities.then(
+      ({ unusable }) => unusable,
+      () => ({ named: [], usual: [] }),
+    );
+    const [first] = named;
+    if (first) return first;
+    // What merely lies about counts only where there was nothing better to offer.
+    if (offered.length === 0) {
+      const held = (await options.agentKeyTypes()).map(opensshOnlyKind);
+      const found = [...held, ...usual].find((kind) => kind !== null);
+      if (found) return found;
+    }
+  }
+  const takesKerberos = left?.some((method) => method.startsWith('gssapi-')) === true;
+  const takesOurs = left !== null && ourMethods.some((method) => left.includes(method));
+  return takesKerberos && !takesOurs ? 'gssapi' : null;
 }
 
 /**

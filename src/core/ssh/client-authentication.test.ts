@@ -70,7 +70,9 @@ describe('connectSsh: authentication (R6)', () => {
   it.each(['locked', 'locked_pem', 'locked_pkcs8'])('asks for the passphrase of %s', async (name) => {
     const { ask, asked } = person(passphrase('open sesame'));
     await connected({ port: sshd.port, identityFile: keyFile(name), ask });
-    expect(asked).toEqual([{ kind: 'passphrase', identityFile: keyFile(name), wrongBefore: false }]);
+    expect(asked).toEqual([
+      { kind: 'passphrase', identityFile: keyFile(name), wrongBefore: false, canRemember: false },
+    ]);
   });
 
   it.each(['locked', 'locked_pem', 'locked_pkcs8'])('asks again after a wrong one for %s', async (name) => {
@@ -197,13 +199,22 @@ describe('connectSsh: authentication (R6)', () => {
       'damaged',
       /damaged/,
     ],
-    ['a security key', () => wrote(securityKey), 'unsupported', /sk-ssh-ed25519@openssh.com/],
   ])('says why a picked file cannot be used: %s', async (_name, pick, cause, sentence) => {
     const file = pick();
     const error = await refused({ port: sshd.port, identityFile: file });
     expect(error).toMatchObject({ code: 'SSH_IDENTITY_UNREADABLE', details: { file, cause } });
     expect(describeError(error, createTranslator('en')).body).toMatch(sentence);
     expect(describeError(error, createTranslator('zh-Hant')).body).toMatch(/檔|鑰/);
+  });
+
+  it('says that a picked security key needs the other engine', async () => {
+    const file = wrote(securityKey);
+    const error = await refused({ port: sshd.port, identityFile: file });
+    expect(error).toMatchObject({
+      code: 'SSH_NEEDS_OPENSSH',
+      details: { host: '127.0.0.1', file, cause: 'securityKey' },
+    });
+    expect(describeError(error, createTranslator('en')).body).toMatch(/FIDO/);
   });
 
   it('reads ~ in a picked path', async () => {

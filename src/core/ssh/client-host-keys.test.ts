@@ -23,6 +23,7 @@ describe('connectSsh: host keys (R6)', () => {
         port: sshd.port,
         keyType: 'ssh-ed25519',
         fingerprint: sshd.hostFingerprint,
+        art: expect.stringMatching(/^\+--\[ED25519 256\]--\+\n(\|.{17}\|\n){9}\+----\[SHA256\]-----\+$/),
         knownHostsFile: bench.knownHosts,
       },
     ]);

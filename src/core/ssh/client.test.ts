@@ -39,14 +39,19 @@ describe('connectSsh: what can be wrong on the way (R6)', () => {
 
   it('something that hangs up at once', async () => {
     const port = await answering((socket) => socket.end());
-    expect(await refused({ port })).toMatchObject({ code: 'SSH_CLOSED', retryable: true });
+    expect(await refused({ port })).toMatchObject({
+      code: 'SSH_BUSY',
+      retryable: true,
+      details: { cause: 'silent' },
+    });
   });
 
   it('a server that is full', async () => {
     const port = await answering((socket) => socket.end('Exceeded MaxStartups\r\n'));
     expect(await refused({ port })).toMatchObject({
-      code: 'SSH_CLOSED',
-      details: { reason: 'Exceeded MaxStartups' },
+      code: 'SSH_BUSY',
+      retryable: true,
+      details: { cause: 'full' },
     });
   });
 
@@ -56,12 +61,12 @@ describe('connectSsh: what can be wrong on the way (R6)', () => {
     expect(error).toMatchObject({ code: 'SSH_TIMEOUT', details: { host: '127.0.0.1', port, seconds: 1 } });
   });
 
-  it('a server with other key exchanges', async () => {
+  it('a server that takes only post-quantum key exchanges', async () => {
     const sshd = await server({ extraConfig: ['KexAlgorithms sntrup761x25519-sha512@openssh.com'] });
     const error = await refused({ port: sshd.port });
     expect(error).toMatchObject({
-      code: 'SSH_KEX_FAILED',
-      details: { reason: 'sntrup761x25519-sha512@openssh.com' },
+      code: 'SSH_NEEDS_OPENSSH',
+      details: { cause: 'postQuantum', algorithms: ['sntrup761x25519-sha512@openssh.com'] },
     });
   });
 

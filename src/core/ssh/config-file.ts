@@ -2,8 +2,8 @@ import { glob, readFile } from 'node:fs/promises';
 import { isAbsolute, join } from 'node:path';
 import sshConfig from 'ssh-config';
 import type { SshTarget } from '../../shared/connection/ssh-target.ts';
-import { errnoOf } from './file-problem.ts';
 import type { SshKeywords } from './config-keywords.ts';
+import { errnoOf } from './file-problem.ts';
 
 export type ConfigFileQuery = {
   readonly target: SshTarget;
@@ -45,7 +45,9 @@ export async function computeConfigFile(query: ConfigFileQuery): Promise<SshKeyw
   }
   const hostName = keywords.get('hostname')?.[0];
   if (hostName !== undefined) {
-    keywords.set('hostname', [hostName.replace(/%([h%])/g, (_, token) => (token === 'h' ? target.host : '%'))]);
+    keywords.set('hostname', [
+      hostName.replace(/%([h%])/g, (_, token) => (token === 'h' ? target.host : '%')),
+    ]);
   }
   return lowerHostNames(keywords, target.host);
 }

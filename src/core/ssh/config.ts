@@ -88,7 +88,8 @@ export async function resolveSshTarget(options: ResolveOptions): Promise<Resolve
   const me = options.me ?? userInfo();
   const asked = await askSsh(options, me.homedir);
   const keywords =
-    asked ?? (await computeConfigFile({ target: options.target, homeDir: options.homeDir, user: me.username }));
+    asked ??
+    (await computeConfigFile({ target: options.target, homeDir: options.homeDir, user: me.username }));
   return toResolvedTarget(keywords, asked ? 'ssh' : 'file', options, me);
 }
 
@@ -156,7 +157,8 @@ function toResolvedTarget(
   };
   const path = (text: string) => expandPath(text, tokens, env);
   const configured = [...new Set(identityFilesOf(keywords).map(path))];
-  const picked = options.identityFile === undefined || options.identityFile === '' ? null : options.identityFile;
+  const picked =
+    options.identityFile === undefined || options.identityFile === '' ? null : options.identityFile;
   const proxyJump = jumpsOf(one('proxyjump'));
   const command = one('proxycommand');
   const hasCommand = command !== undefined && command.toLowerCase() !== 'none' && proxyJump.length === 0;
@@ -301,7 +303,8 @@ const execProgram: Exec = (file, args, { timeoutMs, env }) =>
     execFile(file, [...args], options, (error, stdout, stderr) => {
       if (!error) return resolve({ kind: 'exited', code: 0, stdout, stderr });
       if (error.killed) return resolve({ kind: 'timeout' });
-      if (typeof error.code === 'number') return resolve({ kind: 'exited', code: error.code, stdout, stderr });
+      if (typeof error.code === 'number')
+        return resolve({ kind: 'exited', code: error.code, stdout, stderr });
       resolve({ kind: 'absent' });
     });
   });

@@ -1,3 +1,4 @@
+import ipaddr from 'ipaddr.js';
 import { type AppError, appError } from '../../shared/errors.ts';
 import type { ServerHello, ServerOffer } from './server-hello.ts';
 
@@ -5,7 +6,12 @@ import type { ServerHello, ServerOffer } from './server-hello.ts';
 export type Destination = { readonly host: string; readonly port: number };
 
 /** Errors of name lookup and of the TCP connection. */
-export function describeSocketError(error: Error, { host, port }: Destination, timeoutMs: number): AppError {
+export function describeSocketError(
+  error: Error,
+  { host, port }: Destination,
+  timeoutMs: number,
+  platform: NodeJS.Platform = process.platform,
+): AppError {
   const code = 'code' in error && typeof error.code === 'string' ? error.code : '';
   const details = { host, port };
   switch (code) {
@@ -18,6 +24,11 @@ export function describeSocketError(error: Error, { host, port }: Destination, t
     case 'ECONNREFUSED':
       return appError('SSH_REFUSED', error.message, { details });
     case 'EHOSTUNREACH':
+      // What macOS answers to a program without the Local Network permission. A router's answer looks the same.
+      if (platform === 'darwin' && isOnLocalNetwork(error, host)) {
+        return appError('SSH_LOCAL_NETWORK_BLOCKED', error.message, { details });
+      }
+      return appError('SSH_UNREACHABLE', error.message, { details });
     case 'ENETUNREACH':
     case 'EHOSTDOWN':
     case 'ENETDOWN':
@@ -30,6 +41,21 @@ export function describeSocketError(error: Error, { host, port }: Destination, t
     default:
       return describeLoss(error.message, { host, port });
   }
+}
+
+const localRanges = new Set(['private', 'linkLocal', 'uniqueLocal', 'carrierGradeNat']);
+
+function isOnLocalNetwork(error: Error, host: string): boolean {
+  const address = 'address' in error && typeof error.address === 'string' ? error.address : host;
+  if (!ipaddr.isValid(address)) return /\.local\.?$/i.test(host);
+  return localRanges.has(ipaddr.process(address).range());
+}
+
+/** The other side hung up before it said a word: `sshd` drops connections so when it has too many. */
+export function describeEarlyEnd(message: string, { host, port }: Destination): AppError {
+  return appError('SSH_BUSY', message || 'closed before the greeting', {
+    details: { host, port, cause: 'silent' },
+  });
 }
 
 export function describeTimeout({ host, port }: Destination, timeoutMs: number): AppError {
@@ -59,14 +85,25 @@ export function describeHandshakeError(message: string, hello: ServerHello, wher
   if (hello.kind === 'notSsh') {
     return appError('SSH_NOT_SSH', message, { details: { host: where.host, port: where.port } });
   }
-  if (hello.kind === 'busy') return describeLoss(hello.text, where);
+  if (hello.kind === 'busy') {
+    const cause = hello.text.includes('MaxStartups') ? 'full' : 'penalty';
+    return appError('SSH_BUSY', hello.text, { details: { host: where.host, port: where.port, cause } });
+  }
   const isOldProtocol = message.includes('identification string') && hello.kind === 'ssh';
   const missing = isOldProtocol ? [hello.ident] : offeredInstead(message, hello);
+  if (missing && /no matching key exchange/i.test(message) && missing.every(isPostQuantum)) {
+    const details = { host: where.host, cause: 'postQuantum', algorithms: [...missing] };
+    return appError('SSH_NEEDS_OPENSSH', message, { details });
+  }
   if (missing) {
     const reason = missing.join(', ');
     return appError('SSH_KEX_FAILED', `${message} (${reason})`, { details: { host: where.host, reason } });
   }
   return describeLoss(message, where);
+}
+
+function isPostQuantum(algorithm: string): boolean {
+  return /^(sntrup|mlkem|kyber|frodo)/i.test(algorithm);
 }
 
 const listsByMessage: readonly { readonly pattern: RegExp; readonly list: keyof ServerOffer }[] = [

@@ -128,6 +128,16 @@ export function lookupHostKey(
   return { verdict: 'unknown', otherTypes: trusted.map(placeOf) };
 }
 
+/** Every trusted key of exactly this host, in the order of the files. */
+export function trustedPlaces(
+  entries: readonly KnownHostEntry[],
+  host: string,
+  port: number,
+): KnownHostPlace[] {
+  const exact = entriesFor(entries, knownHostName(host, port));
+  return exact.filter((entry) => entry.marker === 'none').map(placeOf);
+}
+
 /** The key types that are known for a host, in the order of the files, each once. */
 export function knownKeyTypes(entries: readonly KnownHostEntry[], host: string, port: number): string[] {
   const exact = entriesFor(entries, knownHostName(host, port));

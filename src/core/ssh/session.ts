@@ -1,7 +1,7 @@
-import type { Socket } from 'node:net';
 import type { Client, ClientChannel } from 'ssh2';
 import { type AppError, AppErrorException, appError } from '../../shared/errors.ts';
 import type { Clock } from '../clock.ts';
+import type { Carrier } from './carrier.ts';
 import type { ExecResult, SshConnection } from './connection.ts';
 import { type Destination, describeLoss, describeTimeout } from './failures.ts';
 import { readSsh2Facts } from './ssh2-facts.ts';
@@ -10,7 +10,7 @@ import type { Tuning } from './tuning.ts';
 export type SessionOptions = {
   /** Authenticated. From here on it belongs to the session. */
   readonly client: Client;
-  readonly socket: Socket;
+  readonly socket: Carrier;
   readonly where: Destination;
   readonly clock: Clock;
   readonly tuning: Tuning;
@@ -157,7 +157,7 @@ export function openSession({ client, socket, where, clock, tuning }: SessionOpt
 
 type Flow = { readonly received: number; readonly handedOver: number; readonly backlog: number };
 
-function flowOf(socket: Socket): Flow {
+function flowOf(socket: Carrier): Flow {
   const backlog = socket.writableLength;
   return { received: socket.bytesRead, handedOver: socket.bytesWritten - backlog, backlog };
 }

@@ -110,4 +110,14 @@ export function person(...answers: (Answer | (() => Promise<Answer>))[]) {
 
 export const yes: Answer = { kind: 'hostKey', trust: true };
 export const no: Answer = { kind: 'hostKey', trust: false };
-export const passphrase = (text: string): Answer => ({ kind: 'passphrase', passphrase: text });
+export const passphrase = (text: string, remember = false): Answer => ({
+  kind: 'passphrase',
+  passphrase: text,
+  remember,
+});
+export const password = (text: string, remember = false): Answer => ({
+  kind: 'password',
+  password: text,
+  remember,
+});
+export const answers = (...texts: string[]): Answer => ({ kind: 'keyboardInteractive', answers: texts });

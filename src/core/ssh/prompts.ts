@@ -1,0 +1,100 @@
+import { AppErrorException, appError } from '../../shared/errors.ts';
+import type { AskQuestion } from '../questions.ts';
+import type { Secret, Secrets } from './secrets.ts';
+
+type Asking = {
+  readonly host: string;
+  readonly port: number;
+  readonly user: string;
+  readonly ask: AskQuestion;
+  readonly signal: AbortSignal;
+};
+
+type ServerPrompts = {
+  readonly name: string;
+  readonly instructions: string;
+  readonly prompts: readonly { readonly prompt: string; readonly echo?: boolean }[];
+};
+
+/** As many answers as prompts. Throws SSH_AUTH_CANCELLED or the signal's reason. */
+export async function askKeyboardInteractive(
+  asking: Asking,
+  { name, instructions, prompts }: ServerPrompts,
+): Promise<readonly string[]> {
+  const { user, host } = asking;
+  const answer = await asking.ask(
+    {
+      kind: 'keyboardInteractive',
+      user,
+      host,
+      name: printable(name),
+      instructions: printable(instructions),
+      prompts: prompts.map(({ prompt, echo }) => ({ prompt: printable(prompt), echo: echo === true })),
+    },
+    asking.signal,
+  );
+  if (answer.kind !== 'keyboardInteractive') throw cancelled(asking);
+  return prompts.map((_, index) => answer.answers[index] ?? '');
+}
+
+/** A server's words may end in a terminal: no control characters but line breaks and tabs. RFC 4256 §3.1 asks for it. */
+function printable(text: string): string {
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what is taken out.
+  return text.replace(/[\u0000-\u0008\u000b-\u001f\u007f-\u009f]/g, '');
+}
+
+export type PasswordTries = {
+  /** The one that is remembered, then what a person types, a few times; null when that is used up. */
+  next(): Promise<string | null>;
+  accepted(): Promise<void>;
+  refused(): Promise<void>;
+};
+
+export function createPasswordTries(
+  options: Asking & {
+    readonly secrets: Secrets;
+    readonly passwordPrompts: number;
+    readonly during: <T>(work: () => Promise<T>) => Promise<T>;
+  },
+): PasswordTries {
+  const { user, host, port, secrets } = options;
+  const who = { user, host, port };
+  let lookedUp = new Set<Secret['from']>();
+  let asked = 0;
+  let current: (Secret & { remember: boolean }) | null = null;
+
+  return {
+    async next() {
+      if (!lookedUp.has('keychain')) {
+        const known = await options.during(() => secrets.password(who));
+        lookedUp = new Set([...lookedUp, known?.from ?? 'keychain']);
+        if (known) {
+          current = { ...known, remember: false };
+          return known.text;
+        }
+      }
+      if (asked >= options.passwordPrompts) return null;
+      const canRemember = await secrets.canRemember();
+      const question = { kind: 'password', user, host, wrongBefore: asked > 0, canRemember } as const;
+      const answer = await options.ask(question, options.signal);
+      if (answer.kind !== 'password') throw cancelled(options);
+      asked++;
+      current = { text: answer.password, from: 'person', remember: answer.remember };
+      return answer.password;
+    },
+    async accepted() {
+      if (current) await secrets.keepPassword(who, current.text, current.remember);
+      current = null;
+    },
+    async refused() {
+      if (current && current.from !== 'person') await secrets.forgetPassword(who, current.from);
+      current = null;
+    },
+  };
+}
+
+function cancelled({ host, user }: Asking): AppErrorException {
+  return new AppErrorException(
+    appError('SSH_AUTH_CANCELLED', `the question of ${host} was not answered`, { details: { host, user } }),
+  );
+}
