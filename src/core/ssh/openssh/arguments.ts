@@ -29,13 +29,11 @@ export type LocalForward = { readonly localPort: number; readonly remotePort: nu
 /**
  * The command line. What a person has configured counts (jump hosts, keys, algorithms, certificates), except for what
  * would get in the way of a session that is ours alone: forwards, sharing, terminals, commands. Holds no secret.
+ * Only options that OpenSSH 7.6 knows: IgnoreUnknown would take the place of a configured one.
  */
 export function sshArguments(options: SshArguments, purpose: SshPurpose): string[] {
   const strict = options.hostKeyPolicy === 'strict';
   const set: string[] = [
-    // Options that older clients do not know.
-    'IgnoreUnknown=ForkAfterAuthentication,SessionType,StdinNull',
-    'ForkAfterAuthentication=no',
     // We can answer; a configured yes would make every question a refusal.
     'BatchMode=no',
     'LogLevel=INFO',

@@ -72,11 +72,17 @@ export function describeByWords(end: SshEnd): AppError {
   ) {
     return describeRefusal(end, make);
   }
+  // What stands at the other end of a ProxyCommand has no name and no port.
+  if (/UNKNOWN port 65535/.test(text)) return make('SSH_PROXY_FAILED', { reason: lastLine(text) });
   if (/^kex_exchange_identification: |^Not allowed at this time|^Exceeded MaxStartups/m.test(text)) {
     return make('SSH_BUSY', { reason: lastLine(text) });
   }
   if (isLoss(text)) return describeEnd(text, where);
-  return make('OPENSSH_FAILED', { reason: lastLine(text) || `exit ${end.exitCode ?? '?'}` });
+  // The shell's own code for a program that is not there; `ssh` ends with 255 whatever happens.
+  if (end.exitCode === 127) return make('OPENSSH_MISSING');
+  const reason = lastLine(text) || `exit ${end.exitCode ?? '?'}`;
+  // Nobody knows these words here, so all of them go to the log.
+  return appError('OPENSSH_FAILED', text || reason, { details: { ...where, reason } });
 }
 
 type Make = (code: ErrorCode, details?: ErrorDetails) => AppError;

@@ -8,7 +8,7 @@ import { startDeadline } from '../deadline.ts';
 import { describeTimeout } from '../failures.ts';
 import type { KnownHostsFiles } from '../known-hosts-file.ts';
 import { type SshArguments, type SshPurpose, sshArguments } from './arguments.ts';
-import { type Askpass, type StartAskpass, startPosixAskpass } from './askpass.ts';
+import { type AnswerPrompt, type Askpass, type StartAskpass, startPosixAskpass } from './askpass.ts';
 import { startWindowsAskpass } from './askpass-windows.ts';
 import type { Carrier } from './carrier.ts';
 import { describeFailure } from './failures.ts';
@@ -71,24 +71,19 @@ export async function connectWithOpenssh(options: OpensshConnectOptions): Promis
   const timeoutMs = options.readyTimeoutMs ?? 20_000;
   const where = { host: options.host, port: options.port ?? 22 };
   const user = options.user ?? userInfo().username;
-  const onStep = options.onStep ?? (() => {});
-  const spawn = options.spawn ?? spawnSsh;
-  const startAskpass =
-    options.startAskpass ?? (platform === 'win32' ? startWindowsAskpass : startPosixAskpass);
   const ssh = options.sshPath ?? (await findSsh({ env, platform }));
   const output = createOutputReader();
+  const onStep = stepReporter(options.onStep);
+
   /** Fires when the session is over, or the attempt has failed. */
   const over = new AbortController();
   const failure = Promise.withResolvers<never>();
-  const fail = (error: AppError) => {
-    if (!over.signal.aborted) failure.reject(new AppErrorException(error));
-  };
   failure.promise.catch(() => {});
-
+  const fail = (error: AppError) => failure.reject(new AppErrorException(error));
   const deadline = startDeadline(clock, timeoutMs, () => fail(describeTimeout(where, timeoutMs)));
   const abort = () => fail(stopped().error);
   options.signal.addEventListener('abort', abort, { once: true });
-  const answer = createPromptAnswers({
+  const prompts = createPromptAnswers({
     ...where,
     user,
     knownHostsFile: knownHostsFileOf(options),
@@ -99,73 +94,51 @@ export async function connectWithOpenssh(options: OpensshConnectOptions): Promis
     refuse: fail,
     onStep,
   });
+  const answer: AnswerPrompt = async (text, hint) => {
+    try {
+      return await prompts.answer(text, hint);
+    } catch (error) {
+      fail(toAppError(error));
+      return null;
+    }
+  };
 
   let askpass: Askpass | null = null;
-  let child: SshProcess | null = null;
+  let child: { process: SshProcess; exited: Promise<SshExit> } | null = null;
   const cleanUp = async () => {
     over.abort();
-    child?.kill();
+    child?.process.kill();
+    await child?.exited;
     await askpass?.stop();
   };
   try {
     onStep('tcp');
-    const started = await startAskpass(
-      async (text, hint) => {
-        try {
-          return await answer(text, hint);
-        } catch (error) {
-          fail(toAppError(error));
-          return null;
-        }
-      },
-      { env },
-    );
+    const startAskpass =
+      options.startAskpass ?? (platform === 'win32' ? startWindowsAskpass : startPosixAskpass);
+    const started = await startAskpass(answer, { env });
     askpass = started;
     if (options.signal.aborted) throw stopped();
     const launch = (purpose: SshPurpose) =>
-      spawn(ssh, sshArguments(argumentsOf(options, timeoutMs), purpose), {
+      (options.spawn ?? spawnSsh)(ssh, sshArguments(argumentsOf(options, timeoutMs), purpose), {
         env: { ...env, ...started.env },
         dir: started.dir,
         platform,
       });
     const plan = await planCarrier(options, platform, started.dir, output, launch);
     const process = launch(plan.purpose);
-    child = process;
-    let announceExit = (_exit: SshExit) => {};
-    const exited = new Promise<SshExit>((resolve) => {
-      announceExit = resolve;
-    });
-    process.onExit(announceExit);
+    const exited = new Promise<SshExit>((resolve) => process.onExit(resolve));
+    child = { process, exited };
     process.onOutput((text) => {
       output.feed(text);
-      const { step } = output.facts();
-      if (!isReady && (step === 'hostKey' || step === 'authentication')) reportStep(step);
+      onStep(output.facts().step);
     });
-    let isReady = false;
-    let reported = 'tcp';
-    const reportStep = (step: 'hostKey' | 'authentication') => {
-      if (step === reported) return;
-      reported = step;
-      onStep(step);
-    };
-    const ended = exited.then(async (exit) => {
-      if (exit.startError !== null) throw notStarted(ssh, exit.startError);
-      throw new AppErrorException(
-        await describeFailure({
-          text: output.tail(),
-          facts: output.facts(),
-          ...where,
-          user,
-          timeoutMs,
-          identityFile: options.identityFile,
-          exitCode: exit.code,
-        }),
-      );
+    const ended = exited.then(async ({ code, startError }): Promise<never> => {
+      if (startError !== null) throw notStarted(ssh, startError);
+      const end = { text: output.tail(), facts: output.facts(), ...where, user, timeoutMs, exitCode: code };
+      throw new AppErrorException(await describeFailure({ ...end, identityFile: options.identityFile }));
     });
-    ended.catch(() => {});
     const carrier = await Promise.race([plan.ready(clock, over.signal), ended, failure.promise]);
-    isReady = true;
-    deadline.cancel();
+    prompts.signedIn();
     return openOpensshSession({ process, exited, carrier, output, where, clock, cleanUp });
   } catch (error) {
     await cleanUp();
@@ -174,6 +147,19 @@ export async function connectWithOpenssh(options: OpensshConnectOptions): Promis
     deadline.cancel();
     options.signal.removeEventListener('abort', abort);
   }
+}
+
+const stepOrder = ['tcp', 'hostKey', 'authentication', 'ready'] as const;
+
+/** Each step once and in order, whether the log or a prompt told of it. Being ready is what the promise tells. */
+function stepReporter(report: OpensshConnectOptions['onStep'] = () => {}) {
+  let reached = -1;
+  return (step: (typeof stepOrder)[number]): void => {
+    const index = stepOrder.indexOf(step);
+    if (index <= reached) return;
+    reached = index;
+    if (step !== 'ready') report(step);
+  };
 }
 
 function argumentsOf(options: OpensshConnectOptions, connectTimeoutMs: number): SshArguments {

@@ -34,7 +34,7 @@ export type SpawnSsh = (
 const watched = `
 dir=$1
 shift
-( read -r _ <&3 || { rm -rf -- "$dir"; kill -s TERM -- "-$$"; } ) </dev/null >/dev/null 2>&1 &
+( read -r word <&3 || { rm -rf -- "$dir"; kill -s TERM -- "-$$"; } ) </dev/null >/dev/null 2>&1 &
 exec "$@" 3<&-
 `;
 

@@ -19,8 +19,14 @@ export type PromptAnswersOptions = {
   readonly onStep: (step: 'hostKey' | 'authentication') => void;
 };
 
+export type PromptAnswers = {
+  readonly answer: AnswerPrompt;
+  /** Withdraws what only waits for a touch: it has happened. */
+  signedIn(): void;
+};
+
 /** Turns what `ssh` asks into questions for a person, and their answers into its words. */
-export function createPromptAnswers(options: PromptAnswersOptions): AnswerPrompt {
+export function createPromptAnswers(options: PromptAnswersOptions): PromptAnswers {
   const { host, port, user, signal, canRemember } = options;
   const askedBefore = new Set<string>();
   let presence: AbortController | null = null;
@@ -81,7 +87,7 @@ export function createPromptAnswers(options: PromptAnswersOptions): AnswerPrompt
     return null;
   };
 
-  return async (text, hint) => {
+  const answer: AnswerPrompt = async (text, hint) => {
     // It was touched: there is another thing to ask now.
     presence?.abort();
     presence = null;
@@ -107,4 +113,5 @@ export function createPromptAnswers(options: PromptAnswersOptions): AnswerPrompt
         return assertNever(prompt);
     }
   };
+  return { answer, signedIn: () => presence?.abort() };
 }

@@ -1,4 +1,3 @@
-import { execFileSync } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import type { Sshd, SshdOptions } from '../../../../e2e/fixtures/sshd.ts';
@@ -7,7 +6,7 @@ import type { SshConnection } from '../connection.ts';
 import { makeSshBench, person } from '../test-bench.ts';
 import { connectWithOpenssh, type OpensshConnectOptions } from './openssh.ts';
 
-export type OpensshConnect = Partial<OpensshConnectOptions> & { readonly port: number };
+export type OpensshConnect = Partial<OpensshConnectOptions> & { readonly port: number | undefined };
 
 /** For tests alone: sessions of the system's ssh that read nothing of this computer's own set-up. */
 export function makeOpensshBench() {
@@ -63,13 +62,6 @@ export function processesWith(text: string): string[] {
         }
       }),
     );
-}
-
-/** Directories of ours that are still there. */
-export function leftoverDirectories(): string[] {
-  return execFileSync('find', ['/tmp', '-maxdepth', '1', '-name', 'chela-ssh-*'], { encoding: 'utf8' })
-    .split('\n')
-    .filter((line) => line !== '');
 }
 
 export async function until(isTrue: () => boolean | Promise<boolean>, what: string): Promise<void> {
