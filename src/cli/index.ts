@@ -3,6 +3,7 @@ import { Command } from 'commander';
 import { createTranslator, localeFor } from '../shared/i18n/index.ts';
 import { parsePortOption } from './options.ts';
 import { runGateway } from './run-gateway.ts';
+import { showDoctor } from './show-doctor.ts';
 import { showStatus } from './show-status.ts';
 
 const t = createTranslator(localeFor(process.env.LC_ALL || process.env.LC_MESSAGES || process.env.LANG));
@@ -22,6 +23,22 @@ program
     process.exitCode = await showStatus({
       ...program.opts<{ dataDir?: string }>(),
       json: options.json ?? false,
+      t,
+    });
+  });
+
+program
+  .command('doctor')
+  .description(t('doctor.cli.description'))
+  .option('--json', t('cli.options.json'))
+  .option('--report', t('doctor.cli.report'))
+  .option('--with-names', t('doctor.cli.withNames'))
+  .action(async (options: { json?: boolean; report?: boolean; withNames?: boolean }) => {
+    process.exitCode = await showDoctor({
+      ...program.opts<{ dataDir?: string }>(),
+      json: options.json ?? false,
+      report: options.report ?? false,
+      withNames: options.withNames ?? false,
       t,
     });
   });

@@ -1,0 +1,114 @@
+import { homedir } from 'node:os';
+import { styleText } from 'node:util';
+import Conf from 'conf';
+import { readConfiguration } from '../core/configuration.ts';
+import { type Plan, planConnection } from '../core/connection/plan.ts';
+import { ensureDataDir } from '../core/data-dir.ts';
+import { loadDeviceIdentity } from '../core/device/device-identity.ts';
+import { openDeviceTokens } from '../core/device/device-tokens.ts';
+import { doctorReport } from '../core/doctor/report.ts';
+import { type DoctorPatient, runDoctor } from '../core/doctor/run-doctor.ts';
+import { systemDoctorTools } from '../core/doctor/tools.ts';
+import type { AskQuestion } from '../core/questions.ts';
+import { ensureServerToken } from '../core/server-token.ts';
+import { openSettingsStore } from '../core/settings/settings-store.ts';
+import { AppErrorException, type Translate, toAppError } from '../shared/errors.ts';
+import type { Result } from '../shared/result.ts';
+import { askInTerminal, declineAll } from './ask-in-terminal.ts';
+import { doctorLines, type Paint } from './doctor-lines.ts';
+import { exitCodeOf, exitCodes } from './exit-codes.ts';
+import { printError } from './show-status.ts';
+
+export type DoctorOptions = {
+  dataDir?: string;
+  json: boolean;
+  /** The report to copy in place of the rungs as they come. */
+  report: boolean;
+  withNames: boolean;
+  t: Translate;
+  /** This process's own when absent. */
+  world?: Partial<DoctorWorld>;
+};
+
+export type DoctorWorld = {
+  env: Record<string, string | undefined>;
+  homeDir: string;
+  ask: AskQuestion;
+  write: (text: string) => void;
+  paint: Paint;
+  signal: AbortSignal;
+};
+
+/** `chela doctor`: climbs the ladder and prints it. Returns the exit code, that of the rung that broke. */
+export async function showDoctor(options: DoctorOptions): Promise<number> {
+  const stop = new AbortController();
+  const interrupt = () => stop.abort();
+  const { json, report, withNames, t } = options;
+  const world: DoctorWorld = {
+    env: process.env,
+    homeDir: homedir(),
+    ask: askHere(t, interrupt),
+    write: (text) => void process.stdout.write(text),
+    // Leaves colours out where the stream is no terminal, or NO_COLOR says so.
+    paint: (colour, text) => styleText(colour, text, { stream: process.stdout }),
+    signal: stop.signal,
+    ...options.world,
+  };
+  process.once('SIGINT', interrupt);
+  try {
+    const patient = await readPatient(ensureDataDir(options.dataDir), world);
+    const steps = await runDoctor(patient, {
+      signal: world.signal,
+      onStep: (step) => {
+        const lines = json || report ? null : doctorLines(step, t, world.paint);
+        if (lines) world.write(`${lines}\n`);
+      },
+    });
+    const broken = steps.find(({ status }) => status === 'failed')?.error ?? null;
+    const ok = steps.at(-1)?.status === 'passed';
+    if (json) world.write(`${JSON.stringify({ ok, steps }, null, 2)}\n`);
+    else if (report) world.write(doctorReport(steps, { withNames }));
+    else if (ok) world.write(`${t('doctor.cli.allPassed')}\n`);
+    if (ok) return exitCodes.ok;
+    return broken ? exitCodeOf(broken.code) : exitCodes.failed;
+  } catch (thrown) {
+    const error = toAppError(thrown);
+    printError(error, t);
+    return exitCodeOf(error.code);
+  } finally {
+    process.removeListener('SIGINT', interrupt);
+  }
+}
+
+function askHere(t: Translate, onInterrupt: () => void): AskQuestion {
+  const { stdin: input, stderr: output } = process;
+  return input.isTTY && output.isTTY ? askInTerminal({ t, input, output, onInterrupt }) : declineAll;
+}
+
+async function readPatient(dataDir: string, { env, homeDir, ask }: DoctorWorld): Promise<DoctorPatient> {
+  const store = openSettingsStore({ dataDir, create: (options) => new Conf(options) });
+  const { effective, openclaw } = await readConfiguration(store, env, homeDir);
+  const { token } = await ensureServerToken(dataDir);
+  const plan = planConnection(effective, openclaw.config, token);
+  const { identity: device } = unwrap(await loadDeviceIdentity(dataDir));
+  const deviceTokens = unwrap(await openDeviceTokens({ dataDir, deviceId: device.deviceId }));
+  return {
+    plan,
+    tools: systemDoctorTools(sshOf(plan, env, homeDir)),
+    ask,
+    device,
+    deviceTokens,
+    version: __CHELA_VERSION__,
+  };
+}
+
+function sshOf(plan: Plan, env: DoctorWorld['env'], homeDir: string) {
+  if (plan.tag !== 'remote') return null;
+  const { target, identityFile } = plan;
+  return { target, identityFile, homeDir, env, unlockedKeys: new Map() };
+}
+
+function unwrap<T>(result: Result<T>): T {
+  if (!result.ok) throw new AppErrorException(result.error);
+  return result.value;
+}
