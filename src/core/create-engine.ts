@@ -2,7 +2,7 @@ import { homedir, networkInterfaces } from 'node:os';
 import { applySettingsPatch } from '../shared/config/patch.ts';
 import type { SettingsPatch, SettingsView } from '../shared/config/settings.ts';
 import { lampsOf } from '../shared/connection/lamps.ts';
-import type { Snapshot, VersionedSnapshot } from '../shared/contract/snapshot.ts';
+import type { HostKeyChange, Snapshot, VersionedSnapshot } from '../shared/contract/snapshot.ts';
 import { type AppError, AppErrorException, appError } from '../shared/errors.ts';
 import { localeFor } from '../shared/i18n/index.ts';
 import { ok, type Result } from '../shared/result.ts';
@@ -10,7 +10,7 @@ import { systemClock } from './clock.ts';
 import type { OpenclawFile } from './config/openclaw-file.ts';
 import { effectiveWith, noOpenclawFile, readConfiguration } from './configuration.ts';
 import { createCoordinator } from './connection/coordinator.ts';
-import { makeRoute, type RouteMaterials } from './connection/make-route.ts';
+import { engineOf, makeRoute, type RouteMaterials } from './connection/make-route.ts';
 import { gatewayKeyOf, type Plan, planConnection, readTarget, remoteGatewayKey } from './connection/plan.ts';
 import type { GatewayRoute, RouteState } from './connection/route.ts';
 import { loadDeviceIdentity } from './device/device-identity.ts';
@@ -21,6 +21,8 @@ import { systemDoctorTools } from './doctor/tools.ts';
 import type { EdgeCapabilities, Engine } from './engine.ts';
 import { createHandlers } from './handlers.ts';
 import { openQualityLog, type QualityLog } from './health/quality-log.ts';
+import type { Keychain } from './keychain/keychain.ts';
+import { createSystemKeychain } from './keychain/system-keychain.ts';
 import { OPERATOR_ROLE } from './link/operator.ts';
 import { createListeners } from './listeners.ts';
 import type { ChildLauncher } from './local-gateway/child.ts';
@@ -30,6 +32,7 @@ import { createQuestions } from './questions.ts';
 import { createScreens } from './screens.ts';
 import { ensureServerToken } from './server-token.ts';
 import type { SettingsStore } from './settings/settings-store.ts';
+import type { OfferedHostKeyChange } from './ssh/client.ts';
 
 export type EngineOptions = {
   dataDir: string;
@@ -40,6 +43,8 @@ export type EngineOptions = {
   launchGateway: ChildLauncher;
   edge: EdgeCapabilities;
   logger: Logger;
+  /** The system's own when absent. */
+  keychain?: Keychain;
   env?: Record<string, string | undefined>;
   homeDir?: string;
 };
@@ -58,6 +63,7 @@ export function createEngine(options: EngineOptions): Engine {
 
   let basis: Basis | null = null;
   let effective = effectiveWith(noOpenclawFile, store, env);
+  let hostKeyChange: OfferedHostKeyChange | null = null;
   let endpoint: { route: GatewayRoute; epoch: number; url: string; generation: number } | null = null;
   let generations = 0;
 
@@ -134,7 +140,7 @@ export function createEngine(options: EngineOptions): Engine {
       lamps: drawLamps(state),
       quality: basis?.quality.quality() ?? null,
       ssh: state?.ssh ?? null,
-      hostKeyChange: null,
+      hostKeyChange: hostKeyChange && shownChange(hostKeyChange),
       settings: view,
       questions: [...questions.open()],
       notices: [...startNotices, ...(basis?.openclaw.problem ? [basis.openclaw.problem] : [])],
@@ -143,16 +149,17 @@ export function createEngine(options: EngineOptions): Engine {
 
   function announce(): void {
     if (stopping.signal.aborted) return;
-    recordQuality();
+    noteConnection();
     current = { revision: current.revision + 1, snapshot: draw() };
     changes.announce(current);
   }
 
-  /** Kept for the way over SSH; Local mode has no path to speak of. */
-  function recordQuality(): void {
+  /** The quality is kept for the way over SSH; Local mode has no path to speak of. */
+  function noteConnection(): void {
     if (!basis) return;
     const route = coordinator.current();
     if (!route) return;
+    if (route.state().phases.transport.tag === 'up') hostKeyChange = null;
     const now = plan();
     basis.quality.follow(now.tag === 'remote' ? gatewayKeyOf(now) : null);
     const { connection, health } = route.state();
@@ -196,11 +203,11 @@ export function createEngine(options: EngineOptions): Engine {
     patient() {
       const { materials } = requireBasis();
       const wanted = plan();
-      const { target, identityFile } =
-        wanted.tag === 'remote' ? wanted : { target: null, identityFile: null };
       return {
         plan: wanted,
-        tools: systemDoctorTools(target && { ...materials, target, identityFile }),
+        tools: systemDoctorTools(
+          wanted.tag === 'remote' ? { ...materials, ...wanted, connect: engineOf(wanted, materials) } : null,
+        ),
         ask: materials.ask,
         device: materials.device,
         deviceTokens: materials.deviceTokens,
@@ -222,6 +229,11 @@ export function createEngine(options: EngineOptions): Engine {
       refresh,
       doctor,
       logger,
+      hostKeyChange: () => hostKeyChange,
+      forgetHostKeyChange() {
+        hostKeyChange = null;
+        announce();
+      },
       questions,
       edge: options.edge,
       stopping: stopping.signal,
@@ -245,6 +257,7 @@ export function createEngine(options: EngineOptions): Engine {
       const { token: serverToken, problem } = await ensureServerToken(dataDir);
       startNotices.push(...[notice, problem].filter((found) => found !== null));
 
+      const keychain = options.keychain ?? createSystemKeychain();
       basis = {
         quality: await openQualityLog(dataDir, systemClock),
         openclaw: noOpenclawFile,
@@ -261,6 +274,12 @@ export function createEngine(options: EngineOptions): Engine {
           launchGateway: options.launchGateway,
           device,
           deviceTokens: tokens.value,
+          keychain,
+          canRemember: await keychain.isAvailable(),
+          onHostKeyChange(change) {
+            hostKeyChange = change;
+            announce();
+          },
           clock: systemClock,
           random: Math.random,
         },
@@ -288,6 +307,11 @@ export function createEngine(options: EngineOptions): Engine {
     onDidChange: changes.add,
     openScreen: screens.open,
   };
+}
+
+/** Without the key itself and the files it would go to. */
+function shownChange({ host, port, keyType, fingerprint, art, known }: OfferedHostKeyChange): HostKeyChange {
+  return { host, port, keyType, fingerprint, known, ...(art !== undefined && { art }) };
 }
 
 /** Whether this computer has an address that others could answer to. */

@@ -7,6 +7,7 @@ import { err, ok, type Result } from '../shared/result.ts';
 import type { RouteMaterials } from './connection/make-route.ts';
 import { credentialsOf, gatewayKeyOf, type Plan, readTarget } from './connection/plan.ts';
 import type { GatewayRoute } from './connection/route.ts';
+import { sshEngineFor } from './connection/ssh-engine.ts';
 import type { Handlers } from './dispatch.ts';
 import type { DoctorRuns } from './doctor/doctor-runs.ts';
 import { doctorReport } from './doctor/report.ts';
@@ -15,9 +16,12 @@ import { listIdentityFiles } from './identity-files.ts';
 import { forgetAfterRefusal } from './link/operator.ts';
 import { buildWebchatConnectParams } from './link/webchat-connect.ts';
 import type { Logger } from './log.ts';
+import { approvePairing } from './pairing/approve-pairing.ts';
 import type { Questions } from './questions.ts';
 import { testRemote } from './remote-test.ts';
 import type { ScreenContext } from './screens.ts';
+import type { OfferedHostKeyChange } from './ssh/client.ts';
+import { replaceHostKey } from './ssh/replace-host-key.ts';
 
 /** What the handlers use of the engine. */
 export type HandlerParts = {
@@ -32,6 +36,8 @@ export type HandlerParts = {
   saveSettings(patch: SettingsPatch): Promise<Result<SettingsView>>;
   refresh(): Promise<void>;
   doctor: DoctorRuns;
+  hostKeyChange(): OfferedHostKeyChange | null;
+  forgetHostKeyChange(): void;
   logger: Logger;
   questions: Questions;
   edge: EdgeCapabilities;
@@ -73,14 +79,15 @@ export function createHandlers(parts: HandlerParts): Handlers<ScreenContext> {
     'connection.test': (draft) => {
       const read = readTarget(draft.sshTarget);
       if (!read.ok) return err(read.error);
-      const { ask, unlockedKeys, homeDir, env, device, version, clock, random } = parts.materials();
+      const materials = parts.materials();
+      const { ask, unlockedKeys, homeDir, env, device, version, clock, random } = materials;
       return testRemote(
         {
           target: read.target,
           identityFile: draft.identityFile || null,
           gatewayPort: draft.gatewayPort,
           credentials: draftCredentials(draft),
-          tunnel: { ask, unlockedKeys, homeDir, env },
+          tunnel: { ask, unlockedKeys, homeDir, env, connect: draftEngine(draft, materials) },
           link: { device, version, clock, random },
         },
         parts.stopping,
@@ -89,7 +96,23 @@ export function createHandlers(parts: HandlerParts): Handlers<ScreenContext> {
 
     'questions.answer': ({ id, answer }) =>
       questions.answer(id, answer) ? ok({}) : notNow('This question is no longer open'),
-    'hostKey.replace': () => notNow('No host key has changed'),
+    'hostKey.replace': async ({ typedHost }) => {
+      const change = parts.hostKeyChange();
+      if (!change) return notNow('No host key has changed');
+      if (typedHost.trim() !== change.host) {
+        const reason = 'That is not the name of the host';
+        return err(appError('BAD_REQUEST', reason, { details: { reason } }));
+      }
+      const replaced = await replaceHostKey(change);
+      if (!replaced.ok) return replaced;
+      parts.logger.info(
+        { host: change.host, fingerprint: change.fingerprint },
+        'a host key was replaced on request',
+      );
+      parts.forgetHostKeyChange();
+      parts.route()?.retryNow();
+      return ok({});
+    },
     'doctor.run': (_params, screen) => ok({ runId: parts.doctor.run(screen.announce) }),
     'doctor.stop': ({ runId }) => {
       parts.doctor.stop(runId);
@@ -101,7 +124,15 @@ export function createHandlers(parts: HandlerParts): Handlers<ScreenContext> {
         ? ok({ text: doctorReport(steps, { withNames }) })
         : notNow('Nothing has been examined yet');
     },
-    'pairing.approve': async () => notNow('There is no SSH session'),
+    'pairing.approve': async ({ requestId }) => {
+      const connection = parts.route()?.sshConnection();
+      if (!connection) return notNow('There is no SSH session');
+      const approved = await approvePairing({ connection, requestId, signal: parts.stopping });
+      parts.logger.info({ requestId, approved: approved.ok }, 'pairing approved over SSH on request');
+      if (!approved.ok) return approved;
+      parts.route()?.retryNow();
+      return ok({});
+    },
     'ssh.listIdentities': async () => ok({ files: await listIdentityFiles(parts.materials().homeDir) }),
 
     'webchat.connectParams': async ({ generation, transport, nonce, ts }) => {
@@ -145,6 +176,20 @@ export function createHandlers(parts: HandlerParts): Handlers<ScreenContext> {
       return ok({});
     },
   };
+
+  /** A saved target keeps its engine and policy; one that is only drafted is met as strictly as can be. */
+  function draftEngine(draft: TestDraft, materials: RouteMaterials) {
+    const { sshTarget, engine, hostKeyPolicy } = parts.view().remote;
+    const isSaved = draft.sshTarget.trim() === sshTarget.value;
+    return sshEngineFor({
+      choice: engine.value,
+      hostKeyPolicy: isSaved ? hostKeyPolicy.value : 'strict',
+      forwardPorts: [draft.gatewayPort],
+      keychain: materials.keychain,
+      canRemember: materials.canRemember,
+      onHostKeyChange: materials.onHostKeyChange,
+    });
+  }
 
   /** The saved credentials go to the saved target only; a drafted one gets what was typed for it. */
   function draftCredentials(draft: TestDraft): Credentials {

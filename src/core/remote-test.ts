@@ -12,7 +12,7 @@ export type RemoteTest = {
   identityFile: string | null;
   gatewayPort: number;
   credentials: Credentials;
-  tunnel: Pick<TunnelOptions, 'ask' | 'unlockedKeys' | 'homeDir' | 'env'>;
+  tunnel: Pick<TunnelOptions, 'ask' | 'unlockedKeys' | 'homeDir' | 'env' | 'connect'>;
   link: Pick<GatewayLinkOptions, 'device' | 'version' | 'clock' | 'random'>;
 };
 

@@ -5,14 +5,16 @@ import type { Clock } from '../clock.ts';
 import type { DeviceIdentity } from '../device/device-identity.ts';
 import type { DeviceTokens } from '../device/device-tokens.ts';
 import { createHealthMonitor } from '../health/monitor.ts';
+import type { Keychain } from '../keychain/keychain.ts';
 import { createGatewayLink } from '../link/gateway-link.ts';
 import type { ChildLauncher } from '../local-gateway/child.ts';
 import { createLocalGateway } from '../local-gateway/local-gateway.ts';
 import type { AskQuestion } from '../questions.ts';
-import type { UnlockedKeys } from '../ssh/client.ts';
-import { createTunnel } from '../tunnel/tunnel.ts';
+import type { OfferedHostKeyChange, UnlockedKeys } from '../ssh/client.ts';
+import { createTunnel, type SshEngine } from '../tunnel/tunnel.ts';
 import { credentialsOf, gatewayKeyOf, type Plan } from './plan.ts';
 import { createGatewayRoute, type GatewayRoute } from './route.ts';
+import { sshEngineFor } from './ssh-engine.ts';
 import { localGatewayTransport, refusedTransport, type Transport, tunnelTransport } from './transport.ts';
 
 /** What routes are made of, whatever the plan. */
@@ -28,6 +30,10 @@ export type RouteMaterials = {
   launchGateway: ChildLauncher;
   device: DeviceIdentity;
   deviceTokens: DeviceTokens;
+  keychain: Keychain;
+  /** Whether the keychain was there at the start. */
+  canRemember: boolean;
+  onHostKeyChange: (change: OfferedHostKeyChange) => void;
   clock: Clock;
   random: () => number;
 };
@@ -63,6 +69,7 @@ function makeTransport(plan: Plan, materials: RouteMaterials): Transport {
           target: plan.target,
           ...(plan.identityFile !== null && { identityFile: plan.identityFile }),
           remotePort: plan.gatewayPort,
+          connect: engineOf(plan, materials),
           localPort: plan.localPort,
           sideForwards: plan.sideForwards ? [1, 2].map((offset) => sideForward(plan, offset)) : [],
           ask: materials.ask,
@@ -93,4 +100,17 @@ function makeTransport(plan: Plan, materials: RouteMaterials): Transport {
 /** The ports after the Gateway's, under the numbers after the local end's. */
 function sideForward(plan: Extract<Plan, { tag: 'remote' }>, offset: number) {
   return { localPort: plan.localPort + offset, remotePort: plan.gatewayPort + offset };
+}
+
+/** The engine of a plan, for its tunnel and for whoever looks at the same path. */
+export function engineOf(plan: Extract<Plan, { tag: 'remote' }>, materials: RouteMaterials): SshEngine {
+  const sides = plan.sideForwards ? [plan.gatewayPort + 1, plan.gatewayPort + 2] : [];
+  return sshEngineFor({
+    choice: plan.engine,
+    hostKeyPolicy: plan.hostKeyPolicy,
+    forwardPorts: [plan.gatewayPort, ...sides],
+    keychain: materials.keychain,
+    canRemember: materials.canRemember,
+    onHostKeyChange: materials.onHostKeyChange,
+  });
 }

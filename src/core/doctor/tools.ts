@@ -7,6 +7,7 @@ import { type Clock, systemClock } from '../clock.ts';
 import { createGatewayLink } from '../link/gateway-link.ts';
 import type { AskQuestion } from '../questions.ts';
 import { connectSsh, type SshConnection, type UnlockedKeys } from '../ssh/client.ts';
+import type { SshEngine, SshEngine } from '../tunnel/tunnel.ts';
 import { resolveSshRoute, type SshRoute } from './ssh-route.ts';
 
 export type OpenSsh = {
@@ -40,6 +41,8 @@ export type SshMaterials = {
   readonly homeDir: string;
   readonly env: NodeJS.ProcessEnv;
   readonly unlockedKeys: UnlockedKeys;
+  /** The running connection's engine; the built-in one when absent. */
+  readonly connect?: SshEngine;
 };
 
 /** The real ones. `ssh`: what the running connection is made of; null where there is none. */
@@ -51,8 +54,8 @@ export function systemDoctorTools(ssh: SshMaterials | null, clock: Clock = syste
     resolveTarget: (target) => resolveSshRoute(target, { homeDir: ssh?.homeDir ?? '', env: ssh?.env ?? {} }),
     openSsh: ({ ask, signal, onStep }) => {
       if (ssh === null) throw new AppErrorException(appError('SSH_TARGET_MISSING', 'no SSH target'));
-      const { target, identityFile, homeDir, env, unlockedKeys: unlocked } = ssh;
-      return connectSsh({
+      const { target, identityFile, homeDir, env, unlockedKeys: unlocked, connect: connectWithEngine = connectSsh } = ssh;
+      return connectWithEngine({
         ...target,
         ...(identityFile !== null && { identityFile }),
         ask,

@@ -1,0 +1,24 @@
+import type { HostKeyPolicy, SshEngineChoice } from '../../shared/config/settings.ts';
+import type { Keychain } from '../keychain/keychain.ts';
+import { connectSsh, type OfferedHostKeyChange } from '../ssh/client.ts';
+import { connectWithOpenssh } from '../ssh/openssh/openssh.ts';
+import type { SshEngine } from '../tunnel/tunnel.ts';
+
+export type SshEngineParts = {
+  choice: SshEngineChoice;
+  hostKeyPolicy: HostKeyPolicy;
+  /** On the host; the system's ssh on Windows has to know them before. */
+  forwardPorts: readonly number[];
+  keychain: Keychain;
+  canRemember: boolean;
+  onHostKeyChange: (change: OfferedHostKeyChange) => void;
+};
+
+/** What makes SSH connections for a choice. `auto` is built in: where that can't do, the error says SSH_NEEDS_OPENSSH. */
+export function sshEngineFor(parts: SshEngineParts): SshEngine {
+  const { hostKeyPolicy, keychain, canRemember, forwardPorts, onHostKeyChange } = parts;
+  if (parts.choice === 'openssh') {
+    return (options) => connectWithOpenssh({ ...options, hostKeyPolicy, canRemember, forwardPorts });
+  }
+  return (options) => connectSsh({ ...options, hostKeyPolicy, keychain, onHostKeyChange });
+}
