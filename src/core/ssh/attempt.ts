@@ -171,7 +171,7 @@ export async function attemptSsh(options: AttemptOptions): Promise<SignedIn | 'a
     });
     const failRefused = (message: string) =>
       void authentication.refusal(message).then(fail, (error: unknown) => fail(toAppError(error)));
-    const greeted = () => parseServerHello(hello).kind === 'ssh';
+    const greeted = () => ['ssh', 'cut'].includes(parseServerHello(hello).kind);
     const known = knownAs(host, port, target.hostKeyAlias);
 
     const config: ConnectConfig = {

@@ -66,7 +66,7 @@ export function createAuthentication(options: AuthenticationOptions): Authentica
   let trying: Method | 'none' | null = null;
 
   const mayTry = (method: Method) =>
-    left !== null && left.includes(method) && !options.refusedMethods.includes(method);
+    left?.includes(method) === true && !options.refusedMethods.includes(method);
   const trySomething = (method: Method | 'none', name: string) => {
     trying = method;
     if (method !== 'none') offered.push(name);

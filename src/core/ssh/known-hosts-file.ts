@@ -32,7 +32,7 @@ export async function readKnownHosts(files: KnownHostsFiles): Promise<KnownHostE
     try {
       entries.push(...parseKnownHosts(await readPlainFile(file), file));
     } catch (error) {
-      if (errnoOf(error) !== 'ENOENT') throw unwritable(file, error);
+      if (errnoOf(error) !== 'ENOENT') throw knownHostsUnwritable(file, error);
     }
   }
   for (const file of files.system) {
@@ -70,7 +70,7 @@ export async function appendKnownHost(file: string, host: string, port: number, 
       await handle.close();
     }
   } catch (error) {
-    throw unwritable(file, error);
+    throw knownHostsUnwritable(file, error);
   }
 }
 
@@ -108,7 +108,8 @@ const problems: Record<string, string> = {
   EDQUOT: 'full',
 };
 
-function unwritable(file: string, error: unknown): AppErrorException {
+/** For an error of the system, or a {@link FileProblem}. */
+export function knownHostsUnwritable(file: string, error: unknown): AppErrorException {
   const reason = error instanceof Error ? error.message : String(error);
   const cause = error instanceof FileProblem ? error.problem : problems[errnoOf(error)];
   const details = { file, reason, ...(cause !== undefined && { cause }) };

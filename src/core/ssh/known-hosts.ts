@@ -40,6 +40,11 @@ export function parseKnownHosts(text: string, file: string): KnownHostEntry[] {
   return text.split('\n').flatMap((line, index) => parseLine(line, file, index + 1) ?? []);
 }
 
+/** Null for a comment, an empty line, and what OpenSSH would not understand. */
+export function parseKnownHostLine(text: string): KnownHostEntry | null {
+  return parseLine(text, '', 0);
+}
+
 function parseLine(text: string, file: string, line: number): KnownHostEntry | null {
   const fields = text.trim().split(/[ \t]+/);
   const first = fields[0] ?? '';

@@ -34,7 +34,7 @@ describe('what a server says before encryption', () => {
   it.each([
     ['', { kind: 'silent' }],
     ['HTTP/1.1 400 Bad Request\r\n', { kind: 'notSsh' }],
-    ['SSH-2.0-unfinished', { kind: 'notSsh' }],
+    ['SSH-2.0-unfinished', { kind: 'cut' }],
     ['SSH-1.5-old\n', { kind: 'ssh', ident: 'SSH-1.5-old', offer: null }],
     ['Exceeded MaxStartups\r\n', { kind: 'busy', text: 'Exceeded MaxStartups' }],
     ['Not allowed at this time\r\n', { kind: 'busy', text: 'Not allowed at this time' }],

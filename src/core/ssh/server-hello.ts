@@ -1,6 +1,8 @@
 /** What a server said in clear before encryption began. */
 export type ServerHello =
   | { readonly kind: 'silent' }
+  /** It ended in the middle of an SSH greeting. */
+  | { readonly kind: 'cut' }
   /** It spoke, but not SSH. */
   | { readonly kind: 'notSsh' }
   /** An SSH server that turned us away before its greeting: too many connections, or a penalty. */
@@ -28,6 +30,7 @@ export function parseServerHello(bytes: Buffer): ServerHello {
     const packetAt = ident.index + ident[0].length;
     return { kind: 'ssh', ident: ident[1] ?? '', offer: parseKexInit(bytes.subarray(packetAt)) };
   }
+  if (/(?:^|\n)(?:S|SS|SSH|SSH-[^\n]*)$/.test(text)) return { kind: 'cut' };
   // OpenSSH's words for MaxStartups and, since 9.8, PerSourcePenalties.
   const busy = /^(Exceeded MaxStartups|Not allowed at this time)/.exec(text);
   return busy ? { kind: 'busy', text: busy[0] } : { kind: 'notSsh' };

@@ -37,6 +37,8 @@ export const causes = {
     notAFile: 'it is not a plain file',
     danglingLink: 'it is a link to a file that does not exist',
     foreignLink: 'it is a link to a file of another user',
+    systemFile: 'the old key stands in a file of the whole computer, which only its administrator may change',
+    noFile: 'your SSH configuration names no file for known hosts',
     readOnly: 'the disk is read-only',
     full: 'the disk is full',
   },

@@ -36,6 +36,8 @@ export const causes = {
     notAFile: '這不是一般檔案',
     danglingLink: '這是連往不存在檔案的連結',
     foreignLink: '這是連往其他使用者檔案的連結',
+    systemFile: '舊金鑰位於整台電腦共用的檔案，只有管理員能修改',
+    noFile: 'SSH 設定沒有指定 known hosts 檔案',
     readOnly: '磁碟是唯讀的',
     full: '磁碟已滿',
   },
