@@ -7,7 +7,7 @@ import { type Clock, systemClock } from '../clock.ts';
 import { createGatewayLink } from '../link/gateway-link.ts';
 import type { AskQuestion } from '../questions.ts';
 import { connectSsh, type SshConnection, type UnlockedKeys } from '../ssh/client.ts';
-import type { SshEngine, SshEngine } from '../tunnel/tunnel.ts';
+import type { SshEngine } from '../tunnel/tunnel.ts';
 import { resolveSshRoute, type SshRoute } from './ssh-route.ts';
 
 export type OpenSsh = {
@@ -54,7 +54,14 @@ export function systemDoctorTools(ssh: SshMaterials | null, clock: Clock = syste
     resolveTarget: (target) => resolveSshRoute(target, { homeDir: ssh?.homeDir ?? '', env: ssh?.env ?? {} }),
     openSsh: ({ ask, signal, onStep }) => {
       if (ssh === null) throw new AppErrorException(appError('SSH_TARGET_MISSING', 'no SSH target'));
-      const { target, identityFile, homeDir, env, unlockedKeys: unlocked, connect: connectWithEngine = connectSsh } = ssh;
+      const {
+        target,
+        identityFile,
+        homeDir,
+        env,
+        unlockedKeys: unlocked,
+        connect: connectWithEngine = connectSsh,
+      } = ssh;
       return connectWithEngine({
         ...target,
         ...(identityFile !== null && { identityFile }),
