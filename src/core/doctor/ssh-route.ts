@@ -1,5 +1,6 @@
 import { parseSshTarget, type SshTarget } from '../../shared/connection/ssh-target.ts';
 import { type ResolvedTarget, resolveSshTarget } from '../ssh/config.ts';
+import { knownAs } from '../ssh/host-key-check.ts';
 import type { KnownHostsFiles } from '../ssh/known-hosts-file.ts';
 
 /** What a target comes down to once `~/.ssh/config` was read. */
@@ -27,13 +28,10 @@ export async function resolveSshRoute(target: SshTarget, world: World): Promise<
   return {
     user: resolved.user,
     firstHop: await firstHopOf(resolved, world, MAX_HOPS),
-    hostKey: isDirect ? keyNameOf(resolved) : null,
+    hostKey: isDirect
+      ? { ...knownAs(resolved.host, resolved.port, resolved.hostKeyAlias), knownHosts: resolved.knownHosts }
+      : null,
   };
-}
-
-function keyNameOf({ host, port, hostKeyAlias, knownHosts }: ResolvedTarget): SshRoute['hostKey'] {
-  // An alias stands in known_hosts by itself, without a port.
-  return hostKeyAlias === null ? { host, port, knownHosts } : { host: hostKeyAlias, port: 22, knownHosts };
 }
 
 async function firstHopOf(
@@ -44,7 +42,7 @@ async function firstHopOf(
   if (resolved.proxyCommand !== null) return null;
   const [nearest] = resolved.proxyJump;
   if (nearest === undefined) return { host: resolved.host, port: resolved.port };
-  const jump = parseSshTarget(nearest.replace(/^ssh:\/\//, ''));
+  const jump = parseSshTarget(nearest.replace(/^ssh:\/\//i, '').replace(/\/$/, ''));
   if (!jump.ok || hopsLeft === 0) return null;
   return firstHopOf(await resolveSshTarget({ target: jump.target, ...world }), world, hopsLeft - 1);
 }

@@ -4,7 +4,7 @@ import type { DoctorStepId } from '../../shared/contract/doctor.ts';
 import { type AppError, AppErrorException, appError, toAppError } from '../../shared/errors.ts';
 import type { AskQuestion } from '../questions.ts';
 import type { SshConnection } from '../ssh/client.ts';
-import { describeTimeout } from '../ssh/failures.ts';
+import { describeLoss, describeTimeout } from '../ssh/failures.ts';
 import {
   fingerprintOf,
   hostKeyType,
@@ -76,6 +76,8 @@ function describeHello({ hello, said, hungUp }: Greeting, hop: Hop, timeoutMs: n
         appError('SSH_NOT_SSH', 'no SSH greeting', { details: { ...hop } }),
         evidence('bannerOther', { text: printable(said) }),
       );
+    case 'cut':
+      return breaks(describeLoss('', hop), evidence('bannerOther', { text: printable(said) }));
     case 'silent':
       return breaks(
         hungUp ? busy(hop, 'hung up before its greeting', 'silent') : describeTimeout(hop, timeoutMs),
@@ -103,6 +105,7 @@ async function signIn(
   const key = route.hostKey && scan ? await scan.hostKey : null;
   const place = key && findPlace(key, route, entries);
   let rung: DoctorStepId = 'hostKey';
+  let step = 'tcp';
   let trustedNow = false;
 
   const ask: AskQuestion = async (question, questionSignal) => {
@@ -126,7 +129,11 @@ async function signIn(
     const connection = await tools.openSsh({
       ask,
       signal,
-      onStep: (step) => step === 'authentication' && passHostKey(),
+      onStep: (next) => {
+        step = next;
+        // Behind a jump host there is one more key to come, and nobody says which is the last.
+        if (step === 'authentication' && route.hostKey) passHostKey();
+      },
     });
     passHostKey();
     ladder.end('sshAuthentication', holds(evidence('signedIn', { user: route.user })));
@@ -135,7 +142,7 @@ async function signIn(
     if (signal.aborted) throw thrown;
     const error = toAppError(thrown);
     // A picked key that can't be read ends the attempt before the host key was seen.
-    if (isAboutKeys(error)) passHostKey();
+    if (isAboutKeys(error) || step === 'authentication') passHostKey();
     ladder.end(rung, breaks(error, describeRefusal(rung, error, key, route)));
     return null;
   }
