@@ -1,9 +1,12 @@
+import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
+import { appendFileSync } from 'node:fs';
 import { connect, createServer, type Socket } from 'node:net';
+import { type FaultProxy, startFaultProxy } from '../../../e2e/fixtures/fault-proxy.ts';
 import type { SshdOptions } from '../../../e2e/fixtures/sshd.ts';
 import type { TunnelState } from '../../shared/connection/tunnel-state.ts';
 import { makeSshBench } from '../ssh/test-bench.ts';
-import { createTunnel, type Tunnel, type TunnelOptions } from './tunnel.ts';
+import { createTunnel, type Tunnel, type TunnelOptions, type TunnelTimings } from './tunnel.ts';
 
 export type TunnelTestOptions = Partial<TunnelOptions> & {
   readonly sshd: { readonly port: number; readonly clientKey: string };
@@ -21,6 +24,17 @@ export function makeTunnelBench() {
       const sshd = await ssh.server(options);
       ssh.trust(sshd);
       return sshd;
+    },
+
+    /** The same server behind a path that can go wrong. */
+    async behindFaults<Server extends { readonly port: number }>(
+      sshd: Server & { readonly hostKeyLine: string },
+    ): Promise<{ proxy: FaultProxy; sshd: Server }> {
+      const proxy = await startFaultProxy({ target: sshd });
+      ssh.defer(() => proxy.stop());
+      const hostKeyLine = sshd.hostKeyLine.replace(/^\S+/, `[127.0.0.1]:${proxy.port}`);
+      appendFileSync(ssh.knownHosts, `${hostKeyLine}\n`);
+      return { proxy, sshd: { ...sshd, port: proxy.port } };
     },
 
     tunnelTo({ sshd, ...options }: TunnelTestOptions): { tunnel: Tunnel; seen: TunnelState[] } {
@@ -60,6 +74,29 @@ export function makeTunnelBench() {
     },
   };
   return bench;
+}
+
+/** The usual ones, faster. */
+export const quickTimings: TunnelTimings = {
+  pingEveryMs: 150,
+  missedAfterMs: 300,
+  raceEveryMs: 300,
+  lostAfterMs: 3000,
+};
+
+/** In one word each, without repetition. */
+export function namesOf(states: readonly TunnelState[]): string[] {
+  return states
+    .map((state) => (state.tag === 'up' && state.suspectSinceMs !== null ? 'suspect' : state.tag))
+    .filter((name, index, all) => name !== all[index - 1]);
+}
+
+/** True when half a megabyte of noise comes back from an echo server as it was. */
+export async function carriesNoise(dial: (port: number) => Promise<Socket>, port: number): Promise<boolean> {
+  const noise = randomBytes(512 * 1024);
+  const socket = await dial(port);
+  socket.end(noise);
+  return (await readAll(socket)).equals(noise);
 }
 
 /** Resolves with the first such state, which may be the present one. */

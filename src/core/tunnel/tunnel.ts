@@ -87,6 +87,7 @@ const stableMs = 10_000;
 const reconnectTimeoutMs = 8000;
 const raceTimeoutMs = 5000;
 const probeMs = 2000;
+const graceMs = 250;
 
 /** The supervisor of one forwarded port. States and their order: `shared/connection/tunnel-state.ts`. */
 export function createTunnel(options: TunnelOptions): Tunnel {
@@ -278,12 +279,20 @@ export function createTunnel(options: TunnelOptions): Tunnel {
           refusal = toAppError(error);
           return true;
         },
-        onReady: takeOver,
+        onReady: (opened) => attend(takeOver(opened)),
       }),
     );
   };
 
-  const takeOver = (opened: SshConnection) => {
+  /** The path is back. The old connection has a moment to show that it survived: its streams are worth it. */
+  const takeOver = async (opened: SshConnection) => {
+    const { signal } = attempt;
+    const survived = await connection?.ping(graceMs).then(
+      () => true,
+      () => false,
+    );
+    if (survived || signal.aborted) return opened.close();
+    cancelRetry();
     attempt.abort();
     attempt = new AbortController();
     const old = release();
