@@ -118,8 +118,9 @@ describe('R6 a session of the system’s ssh', () => {
       order.push('session');
       reasons.push(reason);
     });
+    const closed = once(stream, 'close');
     await sshd.kill();
-    await once(stream, 'close');
+    await closed;
     expect(order).toEqual(['session', 'stream']);
     expect(reasons).toMatchObject([{ code: 'SSH_CLOSED', retryable: true, details: { cause: 'closed' } }]);
     await expect(connection.forwardOut(1)).rejects.toMatchObject({ error: { code: 'SSH_CLOSED' } });
