@@ -8,6 +8,7 @@ import { makeKey, type Sshd } from '../../../e2e/fixtures/sshd.ts';
 import { startGateway } from '../../gateway/index.ts';
 import { type DoctorStep, doctorStepIds } from '../../shared/contract/doctor.ts';
 import { describeStep } from '../../shared/doctor-text.ts';
+import { en } from '../../shared/i18n/en/index.ts';
 import { createTranslator } from '../../shared/i18n/index.ts';
 import { type Plan, readTarget } from '../connection/plan.ts';
 import { loadDeviceIdentity } from '../device/device-identity.ts';
@@ -116,6 +117,7 @@ function expectLadder(steps: readonly DoctorStep[], failedId: DoctorStep['id']) 
     if (index > at) expect(step).toMatchObject({ status: 'skipped', evidence: { key: 'stoodOnFailed' } });
     else if (index < at) expect(step).toMatchObject({ status: expect.not.stringMatching(/failed|running/) });
   }
+  for (const step of steps) expectWords(step);
   const told = describeStep(rung(steps, failedId), createTranslator('en'));
   expect(`${told.problem?.title} ${told.problem?.body} ${told.fix?.sentence} ${told.evidence}`).not.toMatch(
     /{{|}}|undefined|errors\.|causes\.|doctor\./,
@@ -123,6 +125,27 @@ function expectLadder(steps: readonly DoctorStep[], failedId: DoctorStep['id']) 
   expect(told.fix).not.toBeNull();
   expect(JSON.stringify(steps)).not.toContain(TOKEN);
   expect(doctorReport(steps, { withNames: false })).not.toContain('127.0.0.1');
+}
+
+const placeholders = (text: string) => [...text.matchAll(/{{(\w+)}}/g)].map((found) => found[1]);
+
+/** Every value that the sentences ask for is there. */
+function expectWords({ evidence, error }: DoctorStep) {
+  if (evidence) {
+    const sentence = en.doctor.evidence[evidence.key as keyof typeof en.doctor.evidence];
+    expect([evidence.key, Object.keys(evidence.values).sort()]).toEqual([
+      evidence.key,
+      [...new Set(placeholders(sentence))].sort(),
+    ]);
+  }
+  if (error) {
+    const { title, body, fix } = en.errors[error.code];
+    const given = Object.keys(error.details ?? {});
+    if (given.includes('cause')) given.push('reason');
+    expect([error.code, ...given]).toEqual(
+      expect.arrayContaining([error.code, ...placeholders(title + body + fix)]),
+    );
+  }
 }
 
 describe('the ladder over SSH', () => {
@@ -135,7 +158,10 @@ describe('the ladder over SSH', () => {
     });
     expect(outline(steps)).toEqual(doctorStepIds.map((id) => `${id} passed`));
     expect(told).toEqual(doctorStepIds.flatMap((id) => [`${id} running`, `${id} passed`]));
-    for (const step of steps) expect(step.ms).toBeGreaterThanOrEqual(0);
+    for (const step of steps) {
+      expect(step.ms).toBeGreaterThanOrEqual(0);
+      expectWords(step);
+    }
     expect(rung(steps, 'banner').evidence?.values.software).toMatch(/^OpenSSH_/);
     expect(rung(steps, 'hostKey').evidence).toEqual({
       key: 'hostKeyKnown',
@@ -363,6 +389,86 @@ const oneInterface = () => ({
       cidr: null,
     },
   ],
+});
+
+describe('the way that ~/.ssh/config describes', () => {
+  const config = (...lines: string[]) =>
+    writeFileSync(join(bench.home, '.ssh', 'config'), `${lines.join('\n')}\n`, { mode: 0o600 });
+  const aliased = (over: Partial<Remote>) =>
+    remote({ port: 22, user: 'u', clientKey: '' }, 1, {
+      target: { host: 'home' },
+      identityFile: null,
+      ...over,
+    });
+
+  test('an alias is looked up as what it stands for', async () => {
+    const sshd = await bench.server();
+    writeFileSync(bench.knownHosts, sshd.hostKeyLine.replace(/^\S+/, 'the-key-of-home'));
+    config(
+      'Host home',
+      '  HostName 127.0.0.1',
+      `  Port ${sshd.port}`,
+      `  User ${sshd.user}`,
+      `  IdentityFile ${sshd.clientKey}`,
+      '  HostKeyAlias the-key-of-home',
+    );
+    const steps = await climb(aliased({ gatewayPort: await gateway() }));
+    expect(outline(steps)).toEqual(doctorStepIds.map((id) => `${id} passed`));
+    expect(rung(steps, 'tcp').evidence?.values).toEqual({ address: '127.0.0.1', port: sshd.port });
+    expect(rung(steps, 'hostKey').evidence?.key).toBe('hostKeyKnown');
+    expect(rung(steps, 'sshAuthentication').evidence?.values).toEqual({ user: sshd.user });
+  });
+
+  test('behind a jump host the first rungs are about that one; the target’s own key is still the host key rung', async () => {
+    const [jump, sshd] = await Promise.all([bench.server(), bench.server()]);
+    const keys = (...servers: Sshd[]) => servers.map(({ hostKeyLine }) => `${hostKeyLine}\n`).join('');
+    config(
+      'Host jump',
+      '  HostName 127.0.0.1',
+      `  Port ${jump.port}`,
+      `  User ${jump.user}`,
+      `  IdentityFile ${jump.clientKey}`,
+      'Host home',
+      '  HostName 127.0.0.1',
+      `  Port ${sshd.port}`,
+      `  User ${sshd.user}`,
+      `  IdentityFile ${sshd.clientKey}`,
+      '  ProxyJump jump',
+    );
+    writeFileSync(bench.knownHosts, keys(jump, sshd));
+    const plan = aliased({ gatewayPort: await gateway() });
+    const steps = await climb(plan);
+    expect(outline(steps)).toEqual(doctorStepIds.map((id) => `${id} passed`));
+    expect(rung(steps, 'tcp').evidence?.values.port).toBe(jump.port);
+
+    writeFileSync(bench.knownHosts, keys(jump));
+    const declined = await climb(plan, { ask: person(no).ask });
+    expect(failure(declined)).toMatchObject({ id: 'hostKey', error: { code: 'SSH_HOST_KEY_DECLINED' } });
+    expectLadder(declined, 'hostKey');
+  });
+
+  test('a ProxyCommand hides the rungs below it', async () => {
+    const sshd = await trusted();
+    config(
+      'Host home',
+      `  ProxyCommand ${process.execPath} -e "const s=require('node:net').connect(${sshd.port},'127.0.0.1');process.stdin.pipe(s).pipe(process.stdout)"`,
+      `  User ${sshd.user}`,
+      `  IdentityFile ${sshd.clientKey}`,
+      `  HostKeyAlias [127.0.0.1]:${sshd.port}`,
+    );
+    const steps = await climb(aliased({ gatewayPort: await gateway() }), {
+      tools: { networkInterfaces: oneInterface },
+    });
+    expect(outline(steps).slice(1, 4)).toEqual(['dns skipped', 'tcp skipped', 'banner skipped']);
+    expect(outline(steps).slice(4)).toEqual(doctorStepIds.slice(4).map((id) => `${id} passed`));
+  });
+
+  test('a configuration that ssh calls wrong', async () => {
+    config('Host home', '  NoSuchKeyword yes');
+    const steps = await climb(aliased({}), { tools: { networkInterfaces: oneInterface } });
+    expect(failure(steps)).toMatchObject({ id: 'dns', error: { code: 'SSH_CONFIG_INVALID' } });
+    expectLadder(steps, 'dns');
+  });
 });
 
 describe('the ladder in local mode', () => {
