@@ -176,6 +176,13 @@ export function createEngine(options: EngineOptions): Engine {
     void coordinator.settled().then(announce);
   }
 
+  function probe(): void {
+    const route = coordinator.current();
+    route?.probeNow();
+    void route?.checkHealth();
+    announce();
+  }
+
   async function saveSettings(patch: SettingsPatch): Promise<Result<SettingsView>> {
     const ready = requireBasis();
     const before = store.read();
@@ -285,10 +292,7 @@ export function createEngine(options: EngineOptions): Engine {
         },
       };
       questions.onDidChange(announce);
-      networkWatch.onDidChange(() => {
-        coordinator.current()?.probeNow();
-        announce();
-      });
+      networkWatch.onDidChange(probe);
       networkWatch.start();
       await refresh();
     },
@@ -304,6 +308,7 @@ export function createEngine(options: EngineOptions): Engine {
       await basis?.materials.deviceTokens.flush();
     },
     snapshot: () => current,
+    probe,
     onDidChange: changes.add,
     openScreen: screens.open,
   };

@@ -20,6 +20,8 @@ export type Engine = {
   /** Settles all that is pending and closes every socket and child. Safe to call twice. */
   stop(): Promise<void>;
   snapshot(): VersionedSnapshot;
+  /** The computer woke up, or the network changed: is everything still there? */
+  probe(): void;
   onDidChange(listener: (current: VersionedSnapshot) => void): () => void;
   openScreen(): Screen;
 };

@@ -6,19 +6,11 @@ import type { Engine } from '../core/engine.ts';
  * than minutes of "connected". Returns the way to stop.
  */
 export function checkAfterWake(powerMonitor: PowerMonitor, engine: Engine): () => void {
-  const screen = engine.openScreen();
-  const wake = () => {
-    const { connection } = engine.snapshot().snapshot;
-    if (connection.tag === 'reconnecting') void screen.request('connection.retry', {});
-    if (connection.tag === 'connected' || connection.tag === 'degraded') {
-      void screen.request('connection.checkHealth', {});
-    }
-  };
+  const wake = () => engine.probe();
   powerMonitor.on('resume', wake);
   powerMonitor.on('unlock-screen', wake);
   return () => {
     powerMonitor.off('resume', wake);
     powerMonitor.off('unlock-screen', wake);
-    screen.dispose();
   };
 }

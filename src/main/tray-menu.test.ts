@@ -14,7 +14,13 @@ import { type TrayActions, type TrayView, trayIconState, trayMenu } from './tray
 
 const NOW = 1_000_000;
 const refused = appError('SSH_REFUSED', 'ECONNREFUSED', { details: { host: 'studio', port: 22 } });
-const question: Question = { id: 'q', kind: 'passphrase', identityFile: '/k', wrongBefore: false };
+const question: Question = {
+  id: 'q',
+  kind: 'passphrase',
+  identityFile: '/k',
+  wrongBefore: false,
+  canRemember: false,
+};
 const remote = (connection: ConnectionState): Snapshot => ({
   ...sampleSnapshot,
   mode: 'remote',
@@ -197,5 +203,16 @@ describe('trayIconFile', () => {
         }
       }
     }
+  });
+});
+
+describe('the icon', () => {
+  it('shows the worst lamp even while connected', () => {
+    const connected: Snapshot = { ...sampleSnapshot, connection: { tag: 'connected', sinceMs: 0 } };
+    expect(trayIconState(connected)).toBe('closed');
+    const sideTrouble = { state: 'attention', error: refused } as const;
+    expect(trayIconState({ ...connected, lamps: { ...connected.lamps, forward: sideTrouble } })).toBe(
+      'attention',
+    );
   });
 });

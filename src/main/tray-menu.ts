@@ -1,6 +1,7 @@
 import type { MenuItemConstructorOptions } from 'electron';
 import { assertNever } from '../shared/assert-never.ts';
 import type { Mode } from '../shared/config/settings.ts';
+import { worstLamp } from '../shared/connection/lamps.ts';
 import type { Snapshot } from '../shared/contract/snapshot.ts';
 import { describeError, type Translate } from '../shared/errors.ts';
 
@@ -24,12 +25,14 @@ export type TrayView = {
 /** Which drawing of the mark: open = disconnected, closed = connected, attention = closed with a dot. */
 export type TrayIconState = 'open' | 'closed' | 'attention';
 
-/** Pure. */
-export function trayIconState({ connection, questions }: Snapshot): TrayIconState {
+/** Pure: the worst lamp counts, not only the connection as a whole. */
+export function trayIconState({ connection, questions, lamps }: Snapshot): TrayIconState {
   if (questions.length > 0) return 'attention';
   switch (connection.tag) {
-    case 'connected':
-      return 'closed';
+    case 'connected': {
+      const worst = worstLamp(lamps).state;
+      return worst === 'attention' || worst === 'stopped' ? 'attention' : 'closed';
+    }
     case 'degraded':
     case 'failed':
       return 'attention';

@@ -163,11 +163,15 @@ describe('route', () => {
     },
   );
 
-  it('asks the transport after a wake-up, and hurries a waiting link', () => {
-    const { enter, route, log } = setUp();
+  it('asks the transport after a wake-up, and hurries a link that waits, not one that was refused', () => {
+    const { enter, links, route, log } = setUp();
     enter({ tag: 'up' });
+    links[0]?.enter({ tag: 'waiting', attempt: 1, retryAt: 9, error: unreachable });
     route.probeNow();
     expect(log.slice(-2)).toEqual(['transport probe', 'link 1 retry']);
+    links[0]?.enter({ tag: 'failed', error: unreachable });
+    route.probeNow();
+    expect(log.at(-1)).toBe('transport probe');
   });
 
   it('is degraded while the health check fails', () => {

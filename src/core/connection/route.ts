@@ -144,7 +144,8 @@ export function createGatewayRoute({ transport, makeLink, makeHealth, kind }: Ro
     sshConnection: transport.sshConnection,
     probeNow() {
       transport.probeNow();
-      if (transport.phase().tag === 'up') link?.retryNow();
+      // A permanent refusal does not change because the network did.
+      if (transport.phase().tag === 'up' && link?.state().tag === 'waiting') link.retryNow();
     },
     retryNow() {
       const { tag } = transport.phase();
