@@ -10,7 +10,6 @@ import {
 } from '../../e2e/fixtures/electron-stub/desktop-fixture.ts';
 import { ensureDataDir } from '../core/data-dir.ts';
 import { claimInstance } from '../core/instance/instance.ts';
-import { appError } from '../shared/errors.ts';
 
 vi.mock('electron', () => import('../../e2e/fixtures/electron-stub/index.ts'));
 
