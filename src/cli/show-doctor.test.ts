@@ -5,6 +5,7 @@ import { PassThrough } from 'node:stream';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { freePort } from '../../e2e/fixtures/free-port.ts';
 import { type Sshd, startSshd } from '../../e2e/fixtures/sshd.ts';
+import { noKeychain } from '../core/keychain/keychain.ts';
 import { startGateway } from '../gateway/index.ts';
 import { createTranslator } from '../shared/i18n/index.ts';
 import { askInTerminal } from './ask-in-terminal.ts';
@@ -58,6 +59,7 @@ async function doctor(settings: Record<string, unknown>, over: Partial<DoctorOpt
       env: { PATH: process.env.PATH },
       homeDir: home,
       ask: () => Promise.reject(new Error('nobody is there')),
+      keychain: noKeychain,
       write: (text) => {
         printed += text;
       },

@@ -3,12 +3,15 @@ import { styleText } from 'node:util';
 import Conf from 'conf';
 import { readConfiguration } from '../core/configuration.ts';
 import { type Plan, planConnection } from '../core/connection/plan.ts';
+import { sshEngineFor } from '../core/connection/ssh-engine.ts';
 import { ensureDataDir } from '../core/data-dir.ts';
 import { loadDeviceIdentity } from '../core/device/device-identity.ts';
 import { openDeviceTokens } from '../core/device/device-tokens.ts';
 import { doctorReport } from '../core/doctor/report.ts';
 import { type DoctorPatient, runDoctor } from '../core/doctor/run-doctor.ts';
-import { systemDoctorTools } from '../core/doctor/tools.ts';
+import { type SshMaterials, systemDoctorTools } from '../core/doctor/tools.ts';
+import type { Keychain } from '../core/keychain/keychain.ts';
+import { createSystemKeychain } from '../core/keychain/system-keychain.ts';
 import type { AskQuestion } from '../core/questions.ts';
 import { ensureServerToken } from '../core/server-token.ts';
 import { openSettingsStore } from '../core/settings/settings-store.ts';
@@ -34,6 +37,7 @@ export type DoctorWorld = {
   env: Record<string, string | undefined>;
   homeDir: string;
   ask: AskQuestion;
+  keychain: Keychain;
   write: (text: string) => void;
   paint: Paint;
   signal: AbortSignal;
@@ -48,6 +52,7 @@ export async function showDoctor(options: DoctorOptions): Promise<number> {
     env: process.env,
     homeDir: homedir(),
     ask: askHere(t, interrupt),
+    keychain: createSystemKeychain(),
     write: (text) => void process.stdout.write(text),
     // Leaves colours out where the stream is no terminal, or NO_COLOR says so.
     paint: (colour, text) => styleText(colour, text, { stream: process.stdout }),
@@ -85,7 +90,8 @@ function askHere(t: Translate, onInterrupt: () => void): AskQuestion {
   return input.isTTY && output.isTTY ? askInTerminal({ t, input, output, onInterrupt }) : declineAll;
 }
 
-async function readPatient(dataDir: string, { env, homeDir, ask }: DoctorWorld): Promise<DoctorPatient> {
+async function readPatient(dataDir: string, world: DoctorWorld): Promise<DoctorPatient> {
+  const { env, homeDir, ask } = world;
   const store = openSettingsStore({ dataDir, create: (options) => new Conf(options) });
   const { effective, openclaw } = await readConfiguration(store, env, homeDir);
   const { token } = await ensureServerToken(dataDir);
@@ -94,7 +100,7 @@ async function readPatient(dataDir: string, { env, homeDir, ask }: DoctorWorld):
   const deviceTokens = unwrap(await openDeviceTokens({ dataDir, deviceId: device.deviceId }));
   return {
     plan,
-    tools: systemDoctorTools(sshOf(plan, env, homeDir)),
+    tools: systemDoctorTools(plan.tag === 'remote' ? sshOf(plan, world) : null),
     ask,
     device,
     deviceTokens,
@@ -102,10 +108,21 @@ async function readPatient(dataDir: string, { env, homeDir, ask }: DoctorWorld):
   };
 }
 
-function sshOf(plan: Plan, env: DoctorWorld['env'], homeDir: string) {
-  if (plan.tag !== 'remote') return null;
-  const { target, identityFile } = plan;
-  return { target, identityFile, homeDir, env, unlockedKeys: new Map() };
+/** The engine and the host key policy that the app would use; what it remembered serves here too. */
+function sshOf(
+  plan: Extract<Plan, { tag: 'remote' }>,
+  { env, homeDir, keychain }: DoctorWorld,
+): SshMaterials {
+  const { target, identityFile, engine: choice, hostKeyPolicy, gatewayPort } = plan;
+  const connect = sshEngineFor({
+    choice,
+    hostKeyPolicy,
+    forwardPorts: [gatewayPort],
+    keychain,
+    canRemember: false,
+    onHostKeyChange: () => {},
+  });
+  return { target, identityFile, homeDir, env, unlockedKeys: new Map(), connect };
 }
 
 function unwrap<T>(result: Result<T>): T {

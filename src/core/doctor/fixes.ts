@@ -9,14 +9,17 @@ const press = (action: Extract<DoctorFix, { kind: 'action' }>['action']): Doctor
   action,
 });
 
-/** The one thing to do about a rung that failed. `mode`: where the Gateway runs. */
-export function fixFor(error: AppError, mode: 'local' | 'remote'): DoctorFix | null {
+/** What of the plan decides about a fix. */
+export type FixContext = { readonly mode: 'local' | 'remote'; readonly usesOpenssh: boolean };
+
+/** The one thing to do about a rung that failed. */
+export function fixFor(error: AppError, { mode, usesOpenssh }: FixContext): DoctorFix {
   switch (error.code) {
     case 'SSH_HOST_KEY_CHANGED':
       return press('reviewHostKey');
     case 'SSH_KEX_FAILED':
     case 'SSH_NEEDS_OPENSSH':
-      return press('useOpenssh');
+      return press(usesOpenssh ? 'retry' : 'useOpenssh');
     case 'SSH_LOCAL_NETWORK_BLOCKED':
       return here('open "x-apple.systempreferences:com.apple.preference.security?Privacy_LocalNetwork"');
     case 'FORWARD_PROHIBITED':

@@ -51,7 +51,7 @@ export type LadderOptions = {
   readonly onStep: (step: DoctorStep) => void;
   /** Milliseconds of a clock that never jumps. */
   readonly monotonicNow: () => number;
-  readonly fixFor: (error: AppError) => DoctorFix | null;
+  readonly fixFor: (error: AppError) => DoctorFix;
   /** Blanked wherever they turn up: a server may echo what it was sent. */
   readonly secrets: readonly string[];
   readonly signal: AbortSignal;

@@ -49,7 +49,7 @@ const step = fc
   })
   .map(({ code, message, details, ...rest }): DoctorStep => {
     const error = code === null ? null : appError(code, message, { details });
-    const fix = error && fixFor(error, 'remote');
+    const fix = error && fixFor(error, { mode: 'remote', usesOpenssh: false });
     const command = {
       kind: 'command',
       command: `ssh ${canaries.user}@${canaries.host}`,

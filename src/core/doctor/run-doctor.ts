@@ -9,7 +9,7 @@ import { OPERATOR_ROLE } from '../link/operator.ts';
 import type { AskQuestion } from '../questions.ts';
 import type { SshConnection } from '../ssh/client.ts';
 import { createTunnelListener } from '../tunnel/listener.ts';
-import { fixFor } from './fixes.ts';
+import { type FixContext, fixFor } from './fixes.ts';
 import { climbGateway, type GatewayClimb } from './gateway-rungs.ts';
 import { breaks, createLadder, evidence, holds, type Ladder, type Outcome } from './ladder.ts';
 import { checkNetwork, checkTcp } from './network-rungs.ts';
@@ -45,10 +45,14 @@ const TIMEOUT_MS = 8000;
  */
 export async function runDoctor(patient: DoctorPatient, run: DoctorRun): Promise<DoctorStep[]> {
   const { plan, tools } = patient;
+  const context: FixContext = {
+    mode: plan.tag === 'local' ? 'local' : 'remote',
+    usesOpenssh: plan.tag === 'remote' && plan.engine === 'openssh',
+  };
   const ladder = createLadder({
     onStep: run.onStep,
     monotonicNow: tools.monotonicNow,
-    fixFor: (error) => fixFor(error, plan.tag === 'local' ? 'local' : 'remote'),
+    fixFor: (error) => fixFor(error, context),
     secrets: secretsOf(patient),
     signal: run.signal,
   });
