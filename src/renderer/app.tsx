@@ -3,6 +3,7 @@ import { type ReactNode, useEffect } from 'react';
 import { localeFor } from '../shared/i18n/index.ts';
 import { BridgeScreen } from './features/connection/bridge-screen.tsx';
 import { useConnection } from './features/connection/use-connection.ts';
+import { Doctor } from './features/doctor/doctor.tsx';
 import { Panel } from './features/panel/panel.tsx';
 import { Questions } from './features/questions/questions.tsx';
 import { Settings } from './features/settings/settings.tsx';
@@ -56,6 +57,8 @@ function Routes() {
   switch (route.name) {
     case 'settings':
       return <Settings chooseRemote={route.chooseRemote} />;
+    case 'doctor':
+      return <Doctor from={route.from} />;
     case 'panel':
       return <Panel />;
     case 'chat':
@@ -68,7 +71,13 @@ function WindowTitle() {
   const { t } = useI18n();
   const route = useRoute();
   const { spoken, mark } = useConnection();
-  const words = route.name === 'settings' ? t('settings.title') : spoken;
+  const title = {
+    settings: t('settings.title'),
+    doctor: t('connection.ladder.title'),
+    chat: null,
+    panel: null,
+  };
+  const words = title[route.name] ?? spoken;
   useEffect(() => {
     document.title = `${words} · Chela`;
     document.querySelector('#favicon')?.setAttribute('href', faviconOf(mark));

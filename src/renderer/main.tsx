@@ -15,6 +15,7 @@ import { createAppStore } from './stores/app-store.ts';
 import { createChatStorage } from './stores/chat/chat-storage.ts';
 import { createChatStore } from './stores/chat/chat-store.ts';
 import { directTransport, relayTransport } from './stores/chat/transport.ts';
+import { createDoctorStore } from './stores/doctor-store.ts';
 import { createSettingsDraft } from './stores/settings-draft.ts';
 
 const ticket = takeTicket(window.location, window.history);
@@ -53,14 +54,17 @@ const chat = createChatStore({
   },
 });
 
+const doctor = createDoctorStore(bridge);
+
 app.start();
+doctor.start();
 bridge.start();
 
 const root = document.getElementById('root');
 if (root) {
   createRoot(root).render(
     <StrictMode>
-      <App stores={{ app, chat, settings: createSettingsDraft() }} />
+      <App stores={{ app, chat, doctor, settings: createSettingsDraft() }} />
     </StrictMode>,
   );
 }

@@ -4,9 +4,10 @@ import type { RequestFunction } from '../../shared/contract/requests.ts';
 import type { Snapshot } from '../../shared/contract/snapshot.ts';
 import type { AppState, AppStore } from './app-store.ts';
 import type { ChatActions, ChatState, ChatStore } from './chat/chat-store.ts';
+import type { DoctorActions, DoctorState, DoctorStore } from './doctor-store.ts';
 import type { SettingsDraftStore } from './settings-draft.ts';
 
-export type Stores = { app: AppStore; chat: ChatStore; settings: SettingsDraftStore };
+export type Stores = { app: AppStore; chat: ChatStore; doctor: DoctorStore; settings: SettingsDraftStore };
 
 const StoresContext = createContext<Stores | null>(null);
 
@@ -42,4 +43,12 @@ export function useChat<T>(select: (state: ChatState) => T): T {
 
 export function useChatActions(): ChatActions {
   return useStores().chat.actions;
+}
+
+export function useDoctor<T>(select: (state: DoctorState) => T): T {
+  return useStore(useStores().doctor.store, select);
+}
+
+export function useDoctorActions(): DoctorActions {
+  return useStores().doctor.actions;
 }

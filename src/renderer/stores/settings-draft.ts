@@ -1,5 +1,11 @@
 import { createStore, type StoreApi } from 'zustand/vanilla';
-import type { Mode, SettingsPatch, SettingsView } from '../../shared/config/settings.ts';
+import type {
+  HostKeyPolicy,
+  Mode,
+  SettingsPatch,
+  SettingsView,
+  SshEngineChoice,
+} from '../../shared/config/settings.ts';
 import { parseSshTarget, type SshTargetProblem } from '../../shared/connection/ssh-target.ts';
 import type { TestDraft } from '../../shared/contract/requests.ts';
 
@@ -14,9 +20,14 @@ export type SettingsEdits = {
   remoteLocalPort?: string;
   identityFile?: string;
   localPort?: string;
+  engine?: SshEngineChoice;
+  hostKeyPolicy?: HostKeyPolicy;
+  sideForwards?: boolean;
   token?: TokenEdit;
   /** The typed token was dropped because the target changed; said until the token is touched again. */
   isTokenDropped?: boolean;
+  /** The policy fell back because the target changed; said until one is chosen. */
+  isPolicyReset?: boolean;
 };
 
 /** The form as it stands: the saved values with the edits on top. */
@@ -27,6 +38,9 @@ export type SettingsForm = {
   remoteLocalPort: string;
   identityFile: string;
   localPort: string;
+  engine: SshEngineChoice;
+  hostKeyPolicy: HostKeyPolicy;
+  sideForwards: boolean;
   token: TokenEdit;
 };
 
@@ -56,21 +70,27 @@ export function formOf(edits: SettingsEdits, view: SettingsView): SettingsForm {
       (view.remote.localPort.origin === 'default' ? gatewayPort : String(view.remote.localPort.value)),
     identityFile: edits.identityFile ?? view.remote.identityFile.value,
     localPort: edits.localPort ?? String(view.local.port.value),
+    engine: edits.engine ?? view.remote.engine.value,
+    hostKeyPolicy: edits.hostKeyPolicy ?? view.remote.hostKeyPolicy.value,
+    sideForwards: edits.sideForwards ?? view.remote.sideForwards.value,
     token: edits.token ?? { kind: 'keep' },
   };
 }
 
 /**
  * A token belongs to one Gateway. With another target the saved one is not kept and a typed one is dropped;
- * with the saved target again, the saved one is back.
+ * with the saved target again, the saved one is back. A laxer host-key policy belongs to one host as well.
  */
 export function editTarget(edits: SettingsEdits, sshTarget: string, view: SettingsView): SettingsEdits {
   const isSavedTarget = sshTarget.trim() === view.remote.sshTarget.value;
   const isSavedHere = view.remote.token.isSet && view.remote.token.origin === 'settings';
   const dropped = edits.token?.kind === 'replace' && edits.token.value !== '';
+  const isPolicyReset = !isSavedTarget && view.remote.hostKeyPolicy.value === 'openssh';
   return {
     ...edits,
     sshTarget,
+    hostKeyPolicy: isSavedTarget ? undefined : isPolicyReset ? 'strict' : edits.hostKeyPolicy,
+    isPolicyReset,
     token: !isSavedTarget && isSavedHere ? { kind: 'clear' } : { kind: 'keep' },
     isTokenDropped: dropped || (edits.isTokenDropped === true && !isSavedTarget),
   };
@@ -105,6 +125,9 @@ export function changesOf(
     view.remote.localPort.origin === 'default' && form.remoteLocalPort === form.gatewayPort;
   const remoteLocalPort = changedPort(form.remoteLocalPort, view.remote.localPort.value);
   if (remoteLocalPort !== undefined && !isDefaultLocalPort) remote.localPort = remoteLocalPort;
+  if (form.engine !== view.remote.engine.value) remote.engine = form.engine;
+  if (form.hostKeyPolicy !== view.remote.hostKeyPolicy.value) remote.hostKeyPolicy = form.hostKeyPolicy;
+  if (form.sideForwards !== view.remote.sideForwards.value) remote.sideForwards = form.sideForwards;
   if (form.token.kind === 'clear') remote.token = null;
   if (form.token.kind === 'replace' && form.token.value !== '') remote.token = form.token.value;
 

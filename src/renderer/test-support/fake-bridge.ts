@@ -46,6 +46,8 @@ export function createFakeBridge(first: Snapshot): FakeBridge {
             return ok(snapshot.settings);
           case 'connection.checkHealth':
             return ok(health);
+          case 'doctor.run':
+            return ok({ runId: 'run-1' });
           case 'app.openWindow':
           case 'app.openExternal':
             return ok({ handled: false });

@@ -8,6 +8,7 @@ import { createAppStore } from '../stores/app-store.ts';
 import { createChatStorage } from '../stores/chat/chat-storage.ts';
 import { createChatStore } from '../stores/chat/chat-store.ts';
 import { StoresProvider } from '../stores/context.tsx';
+import { createDoctorStore } from '../stores/doctor-store.ts';
 import { createSettingsDraft } from '../stores/settings-draft.ts';
 import { I18nProvider } from '../ui/i18n.tsx';
 import { createFakeBridge } from './fake-bridge.ts';
@@ -44,12 +45,14 @@ export function renderScreen(screen: ReactNode, snapshot: Snapshot) {
     origin: window.location.origin,
     nextFrame: (run) => run(),
   });
+  const doctor = createDoctorStore(fake.bridge);
   app.start();
+  doctor.start();
   fake.bridge.start();
   render(
-    <StoresProvider stores={{ app, chat, settings: createSettingsDraft() }}>
+    <StoresProvider stores={{ app, chat, doctor, settings: createSettingsDraft() }}>
       <I18nProvider locale="en">{screen}</I18nProvider>
     </StoresProvider>,
   );
-  return { fake, net, app, chat };
+  return { fake, net, app, chat, doctor };
 }

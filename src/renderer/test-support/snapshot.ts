@@ -1,5 +1,8 @@
 import type { Snapshot } from '../../shared/contract/snapshot.ts';
 
+const off = { state: 'off', error: null } as const;
+const good = { state: 'good', error: null } as const;
+
 /** A Local mode that works; scenes change parts of it. */
 export const localSnapshot: Snapshot = {
   app: { version: '0.1.0', runtime: 'web', platform: 'linux' },
@@ -10,6 +13,10 @@ export const localSnapshot: Snapshot = {
   endpoint: { url: 'ws://127.0.0.1:18789', generation: 1 },
   gateway: { version: '0.1.0', kind: 'embedded', mainSessionKey: 'agent:main:main' },
   health: { checkedAtMs: 0, ok: true, rttMs: 3, error: null },
+  lamps: { network: off, ssh: off, forward: off, gateway: good, authentication: good },
+  quality: null,
+  ssh: null,
+  hostKeyChange: null,
   settings: {
     file: '/home/ada/.config/chela/settings.json',
     openclawFile: null,
@@ -20,6 +27,9 @@ export const localSnapshot: Snapshot = {
       localPort: { value: 18789, origin: 'default' },
       identityFile: { value: '', origin: 'default' },
       token: { isSet: false, origin: 'default' },
+      engine: { value: 'auto', origin: 'default' },
+      hostKeyPolicy: { value: 'strict', origin: 'default' },
+      sideForwards: { value: false, origin: 'default' },
     },
     local: { port: { value: 18789, origin: 'default' } },
     appearance: { theme: 'system', language: 'en' },
@@ -33,6 +43,9 @@ export const remoteSnapshot: Snapshot = {
   mode: 'remote',
   target: 'ada@studio',
   endpoint: { url: 'ws://127.0.0.1:28789', generation: 2 },
+  tunnel: { tag: 'up', localPort: 28789, owner: 'app', sinceMs: 0, suspectSinceMs: null },
+  lamps: { network: good, ssh: good, forward: good, gateway: good, authentication: good },
+  ssh: { engine: 'builtin', crypto: 'native', sideForwards: [] },
   gateway: { version: '2026.9.6', kind: 'openclaw', mainSessionKey: 'agent:main:main' },
   settings: {
     ...localSnapshot.settings,
@@ -43,6 +56,9 @@ export const remoteSnapshot: Snapshot = {
       localPort: { value: 18789, origin: 'default' },
       identityFile: { value: '/home/ada/.ssh/id_ed25519', origin: 'openclaw.json' },
       token: { isSet: true, origin: 'settings' },
+      engine: { value: 'auto', origin: 'default' },
+      hostKeyPolicy: { value: 'strict', origin: 'default' },
+      sideForwards: { value: false, origin: 'default' },
     },
   },
 };

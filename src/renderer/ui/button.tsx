@@ -1,8 +1,8 @@
 import type { ComponentProps, ReactNode } from 'react';
 
 type ButtonProps = ComponentProps<'button'> & {
-  /** `primary`: the one thing to do here. `quiet`: no edge until it is pointed at. */
-  look?: 'primary' | 'plain' | 'quiet';
+  /** `primary`: the one thing to do here. `quiet`: no edge until it is pointed at. `danger`: hard to take back. */
+  look?: 'primary' | 'plain' | 'quiet' | 'danger';
   size?: 'small' | 'normal';
 };
 

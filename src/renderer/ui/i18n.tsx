@@ -20,6 +20,8 @@ type I18n = {
   translate: Translate;
   /** `14:05`, as the locale writes it. */
   time: (atMs: number) => string;
+  /** `99.2%`, as the locale writes it; `share` from 0 to 1, at most one decimal. */
+  percent: (share: number) => string;
   /** `Monday, 3 June`; the year only where it is not this one. */
   day: (atMs: number, nowMs: number) => string;
 };
@@ -47,11 +49,13 @@ function createI18n(locale: Locale): I18n {
     month: 'long',
   });
   const otherYear = new Intl.DateTimeFormat(tag ?? 'en-GB', { dateStyle: 'long' });
+  const percent = new Intl.NumberFormat(tag, { style: 'percent', maximumFractionDigits: 1 });
   return {
     locale,
     t: translate,
     translate,
     time: (atMs) => time.format(atMs),
+    percent: (share) => percent.format(share),
     day(atMs, nowMs) {
       const isThisYear = new Date(atMs).getFullYear() === new Date(nowMs).getFullYear();
       return (isThisYear ? thisYear : otherYear).format(atMs);

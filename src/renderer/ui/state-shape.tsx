@@ -1,5 +1,5 @@
-/** ● good, ▲ attention, ■ stopped, ◌ working: a state is never told by colour alone. */
-export type StateShapeKind = 'good' | 'attention' | 'stopped' | 'working';
+/** ● good, ▲ attention, ■ stopped, ◌ working, – not in use: a state is never told by colour alone. */
+export type StateShapeKind = 'good' | 'attention' | 'stopped' | 'working' | 'off';
 
 /** Decoration beside the words that say the same. */
 export function StateShape({ kind }: { kind: StateShapeKind }) {
@@ -8,6 +8,7 @@ export function StateShape({ kind }: { kind: StateShapeKind }) {
       {kind === 'good' && <circle cx="5" cy="5" r="4" fill="currentColor" />}
       {kind === 'attention' && <path d="M5 .8 9.6 9H.4z" fill="currentColor" />}
       {kind === 'stopped' && <rect x="1.25" y="1.25" width="7.5" height="7.5" rx="1" fill="currentColor" />}
+      {kind === 'off' && <path d="M2 5h6" stroke="currentColor" strokeWidth="1.5" strokeLinecap="round" />}
       {kind === 'working' && (
         <circle
           cx="5"

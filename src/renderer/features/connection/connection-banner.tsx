@@ -1,7 +1,9 @@
 import { useAppState, useRequest, useSnapshot } from '../../stores/context.tsx';
+import { Button } from '../../ui/button.tsx';
 import { useI18n } from '../../ui/i18n.tsx';
 import { StateShape } from '../../ui/state-shape.tsx';
-import { Failure } from './failure.tsx';
+import { useWindows } from '../shell/windows.ts';
+import { RemediedFailure } from './remedied-failure.tsx';
 
 /** Stands under the status line while something needs a person. */
 export function ConnectionBanner({ onOpenSettings }: { onOpenSettings?: () => void }) {
@@ -9,6 +11,7 @@ export function ConnectionBanner({ onOpenSettings }: { onOpenSettings?: () => vo
   const request = useRequest();
   const connection = useSnapshot((snapshot) => snapshot.connection);
   const wasConnected = useSnapshot((snapshot) => snapshot.endpoint !== null);
+  const windows = useWindows();
   const bridge = useAppState((state) => state.bridge);
 
   if (bridge === 'lost') {
@@ -30,7 +33,7 @@ export function ConnectionBanner({ onOpenSettings }: { onOpenSettings?: () => vo
   if (connection.tag !== 'failed' && !isStuck) return null;
   return (
     <div className="banner" role="alert">
-      <Failure
+      <RemediedFailure
         error={connection.error}
         kind={isStuck ? 'attention' : 'stopped'}
         fixes={{
@@ -38,6 +41,11 @@ export function ConnectionBanner({ onOpenSettings }: { onOpenSettings?: () => vo
           ...(!isStuck && { retry: () => void request('connection.retry', {}) }),
           openSettings: onOpenSettings,
         }}
+        last={
+          <Button look="quiet" onClick={windows.openDoctor}>
+            {t('connection.diagnose')}
+          </Button>
+        }
       />
     </div>
   );

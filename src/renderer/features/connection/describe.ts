@@ -51,6 +51,10 @@ export function describeConnection(
       return { ...base, shape: 'working', text, spoken: text };
     }
     case 'connected': {
+      if (snapshot.tunnel.tag === 'up' && snapshot.tunnel.suspectSinceMs !== null) {
+        const text = t('connection.checking', { where });
+        return { ...base, shape: 'working', mark: 'closed', text, spoken: text };
+      }
       const text = t('connection.connected', { where });
       const rttMs = snapshot.health?.rttMs ?? null;
       return { ...base, shape: 'good', mark: 'closed', text, spoken: text, rttMs };

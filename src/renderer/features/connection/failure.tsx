@@ -1,3 +1,4 @@
+import type { ReactNode } from 'react';
 import { type AppError, describeError, type FixAction } from '../../../shared/errors.ts';
 import { Button } from '../../ui/button.tsx';
 import { useI18n } from '../../ui/i18n.tsx';
@@ -7,11 +8,27 @@ type FailureProps = {
   error: AppError;
   /** The fix as a button; one that is absent (or lies outside Chela) is only a sentence. */
   fixes?: Partial<Record<Exclude<FixAction, 'none'>, () => void>>;
+  /** Takes the place of the error's own fix, where Chela can do better here. */
+  fixText?: string | undefined;
+  /** Buttons before the one of `fixes`. */
+  first?: ReactNode;
+  /** Buttons after it. */
+  last?: ReactNode;
+  /** Below the sentences. */
+  children?: ReactNode;
   kind?: 'stopped' | 'attention';
 };
 
 /** What happened, why, and the one thing to do. */
-export function Failure({ error, fixes = {}, kind = 'stopped' }: FailureProps) {
+export function Failure({
+  error,
+  fixes = {},
+  fixText,
+  first,
+  last,
+  children,
+  kind = 'stopped',
+}: FailureProps) {
   const { t, translate } = useI18n();
   const text = describeError(error, translate);
   const fix = text.action === 'none' ? undefined : fixes[text.action];
@@ -21,12 +38,19 @@ export function Failure({ error, fixes = {}, kind = 'stopped' }: FailureProps) {
       <div className="failure-words">
         <p className="failure-title">{text.title}</p>
         <p>{text.body}</p>
-        <p>{text.fix}</p>
+        <p>{fixText ?? text.fix}</p>
+        {children}
       </div>
-      {fix && (
-        <Button onClick={fix}>
-          {t(text.action === 'retry' ? 'connection.tryAgain' : 'connection.openSettings')}
-        </Button>
+      {(first || fix || last) && (
+        <div className="failure-actions">
+          {first}
+          {fix && (
+            <Button onClick={fix}>
+              {t(text.action === 'retry' ? 'connection.tryAgain' : 'connection.openSettings')}
+            </Button>
+          )}
+          {last}
+        </div>
       )}
     </div>
   );

@@ -1,13 +1,14 @@
-import { MessageSquare, RotateCw, Settings } from 'lucide-react';
+import { MessageSquare, RotateCw, Settings, Stethoscope } from 'lucide-react';
 import { useRequest, useSnapshot } from '../../stores/context.tsx';
 import { useI18n } from '../../ui/i18n.tsx';
 import { ConnectionBanner } from '../connection/connection-banner.tsx';
+import { Lamps } from '../connection/lamps.tsx';
 import { ModeSwitch, useSwitchMode } from '../connection/mode-switch.tsx';
+import { QualityStrip } from '../connection/quality-strip.tsx';
 import { StatusLine } from '../connection/status-line.tsx';
 import { useConnection } from '../connection/use-connection.ts';
 import { shortcutKeys, useShortcuts } from '../shell/shortcuts.ts';
 import { useWindows } from '../shell/windows.ts';
-import { Lamps } from './lamps.tsx';
 import './panel.css';
 
 /** The tray's popup: status, lamps, the switch, and the ways into the windows. 360 px wide. */
@@ -24,6 +25,7 @@ export function Panel() {
     remote: () => switchMode('remote'),
     retry,
     settings: windows.openSettings,
+    doctor: windows.openDoctor,
   });
 
   return (
@@ -38,6 +40,7 @@ export function Panel() {
           <ModeSwitch onTargetMissing={windows.openSettings} />
         </div>
         <Lamps />
+        <QualityStrip />
       </main>
       <nav className="panel-actions">
         <button type="button" className="panel-action" onClick={windows.openChat}>
@@ -49,6 +52,11 @@ export function Panel() {
           <span>{t('chat.keys.settings')}</span>
           {notices > 0 && <span className="panel-count">{t('connection.notices', { count: notices })}</span>}
           <kbd>{shortcutKeys.settings}</kbd>
+        </button>
+        <button type="button" className="panel-action" onClick={windows.openDoctor}>
+          <Stethoscope size={16} aria-hidden="true" />
+          <span>{t('chat.keys.doctor')}</span>
+          <kbd>{shortcutKeys.doctor}</kbd>
         </button>
         {connection.canRetry && connection.shape === 'working' && (
           <button type="button" className="panel-action" onClick={retry}>

@@ -4,32 +4,19 @@ import { Button } from '../../ui/button.tsx';
 import { CopyButton } from '../../ui/copy-button.tsx';
 import { QuestionDialog } from '../../ui/dialog.tsx';
 import { useI18n } from '../../ui/i18n.tsx';
+import { FingerprintCommand } from './fingerprint-command.tsx';
+import { KeyArt } from './key-art.tsx';
 
 type HostKeyQuestionProps = {
   question: Extract<Question, { kind: 'hostKey' }>;
   onAnswer: (answer: Answer) => void;
 };
 
-/** The key files of OpenSSH's sshd, by the names the keys have on the wire. */
-const keyFiles: readonly [prefix: string, name: string][] = [
-  ['ssh-ed25519', 'ed25519'],
-  ['ecdsa-', 'ecdsa'],
-  ['ssh-rsa', 'rsa'],
-  ['rsa-', 'rsa'],
-];
-
-/** What to run on the host to see the fingerprint there. */
-export function fingerprintCommand(keyType: string): string {
-  const name = keyFiles.find(([prefix]) => keyType.startsWith(prefix))?.[1] ?? '*';
-  return `ssh-keygen -lf /etc/ssh/ssh_host_${name}_key.pub`;
-}
-
 /** First contact with a host. Neither answer is the default; the focus rests on the safe one. */
 export function HostKeyQuestion({ question, onAnswer }: HostKeyQuestionProps) {
   const { t } = useI18n();
   const refuse = useRef<HTMLButtonElement>(null);
   const { host, port, keyType, fingerprint, knownHostsFile } = question;
-  const command = fingerprintCommand(keyType);
   return (
     <QuestionDialog
       title={t('questions.hostKey.title', { host })}
@@ -54,11 +41,8 @@ export function HostKeyQuestion({ question, onAnswer }: HostKeyQuestionProps) {
           </dd>
         </div>
       </dl>
-      <p className="dialog-text">{t('questions.hostKey.compare', { host })}</p>
-      <p className="command">
-        <code>{command}</code>
-        <CopyButton text={command} label={t('questions.hostKey.copyCommand')} />
-      </p>
+      <KeyArt art={question.art} />
+      <FingerprintCommand host={host} keyType={keyType} />
       <p className="dialog-note">{t('questions.hostKey.stored', { file: knownHostsFile })}</p>
       <div className="dialog-actions">
         <Button ref={refuse} onClick={() => onAnswer({ kind: 'hostKey', trust: false })}>

@@ -1,61 +1,25 @@
-import { useId, useRef, useState } from 'react';
 import type { Answer, Question } from '../../../shared/contract/question.ts';
-import { Button } from '../../ui/button.tsx';
-import { QuestionDialog } from '../../ui/dialog.tsx';
 import { useI18n } from '../../ui/i18n.tsx';
+import { SecretQuestion } from './secret-question.tsx';
 
 type PassphraseQuestionProps = {
   question: Extract<Question, { kind: 'passphrase' }>;
   onAnswer: (answer: Answer) => void;
 };
 
+/** A locked key file. */
 export function PassphraseQuestion({ question, onAnswer }: PassphraseQuestionProps) {
   const { t } = useI18n();
-  const field = useRef<HTMLInputElement>(null);
-  const id = useId();
-  const [passphrase, setPassphrase] = useState('');
-  const cancel = () => onAnswer({ kind: 'cancel' });
   return (
-    <QuestionDialog
+    <SecretQuestion
       title={t('questions.passphrase.title')}
       description={t('questions.passphrase.body', { file: question.identityFile })}
-      initialFocus={field}
-      onClose={cancel}
-    >
-      <form
-        onSubmit={(event) => {
-          event.preventDefault();
-          if (passphrase !== '') onAnswer({ kind: 'passphrase', passphrase });
-        }}
-      >
-        <label className="dialog-label" htmlFor={id}>
-          {t('questions.passphrase.label')}
-        </label>
-        <input
-          ref={field}
-          id={id}
-          className="input"
-          type="password"
-          autoComplete="off"
-          value={passphrase}
-          aria-invalid={question.wrongBefore}
-          aria-describedby={`${id}-note`}
-          onChange={(event) => setPassphrase(event.target.value)}
-        />
-        <p
-          className="row-note row-problem"
-          id={`${id}-note`}
-          role={question.wrongBefore ? 'alert' : undefined}
-        >
-          {question.wrongBefore && t('questions.passphrase.wrong')}
-        </p>
-        <div className="dialog-actions">
-          <Button onClick={cancel}>{t('questions.passphrase.cancel')}</Button>
-          <Button type="submit" look="primary" disabled={passphrase === ''}>
-            {t('questions.passphrase.unlock')}
-          </Button>
-        </div>
-      </form>
-    </QuestionDialog>
+      label={t('questions.passphrase.label')}
+      submit={t('questions.passphrase.unlock')}
+      problem={question.wrongBefore ? t('questions.passphrase.wrong') : null}
+      canRemember={question.canRemember}
+      onSubmit={(passphrase, remember) => onAnswer({ kind: 'passphrase', passphrase, remember })}
+      onCancel={() => onAnswer({ kind: 'cancel' })}
+    />
   );
 }

@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 import type { Question } from '../../../shared/contract/question.ts';
 import { renderScreen, t } from '../../test-support/render.tsx';
 import { remoteSnapshot } from '../../test-support/snapshot.ts';
-import { fingerprintCommand } from './host-key-question.tsx';
+import { fingerprintCommand } from './fingerprint-command.tsx';
 import { Questions } from './questions.tsx';
 
 const hostKey: Question = {
@@ -31,6 +31,15 @@ describe('the host-key question (R6)', () => {
     expect(dialog.textContent).toContain('ssh-ed25519');
     expect(dialog.textContent).toContain('ssh-keygen -lf /etc/ssh/ssh_host_ed25519_key.pub');
     expect(dialog.textContent).toContain('/home/ada/.ssh/known_hosts');
+  });
+
+  it('draws the key for eyes only, where there is a drawing', async () => {
+    const { fake } = ask({ ...hostKey, art: '+--[ED25519 256]--+\n|  . o            |' });
+    const dialog = await screen.findByRole('alertdialog');
+    expect(dialog.querySelector('pre')?.textContent).toContain('[ED25519 256]');
+    expect(dialog.querySelector('pre')?.getAttribute('aria-hidden')).toBe('true');
+    act(() => fake.show({ ...remoteSnapshot, questions: [hostKey] }));
+    await waitFor(() => expect(screen.getByRole('alertdialog').querySelector('pre')).toBeNull());
   });
 
   it('rests the focus on the safe answer', async () => {
@@ -60,6 +69,7 @@ describe('the host-key question (R6)', () => {
       kind: 'passphrase',
       identityFile: 'id_rsa',
       wrongBefore: false,
+      canRemember: false,
     });
     await screen.findByRole('alertdialog', { name: /studio/ });
     act(() => fake.show({ ...remoteSnapshot, questions: [{ ...hostKey, id: 'q3', host: 'den' }] }));
@@ -80,11 +90,12 @@ describe('the host-key question (R6)', () => {
 });
 
 describe('the passphrase question', () => {
-  const passphrase = (wrongBefore: boolean): Question => ({
+  const passphrase = (wrongBefore: boolean, canRemember = false): Question => ({
     id: 'q2',
     kind: 'passphrase',
     identityFile: '/home/ada/.ssh/id_rsa',
     wrongBefore,
+    canRemember,
   });
 
   it('asks with the field in focus and sends what was typed', async () => {
@@ -93,11 +104,93 @@ describe('the passphrase question', () => {
     await waitFor(() => expect(document.activeElement).toBe(field));
     expect(field.getAttribute('type')).toBe('password');
     await userEvent.keyboard('open sesame{Enter}');
-    expect(answers(fake)).toEqual([{ id: 'q2', answer: { kind: 'passphrase', passphrase: 'open sesame' } }]);
+    expect(answers(fake)).toEqual([
+      { id: 'q2', answer: { kind: 'passphrase', passphrase: 'open sesame', remember: false } },
+    ]);
   });
 
   it('says when the one before was wrong', async () => {
     ask(passphrase(true));
     expect(await screen.findByText(t('questions.passphrase.wrong'))).toBeTruthy();
+  });
+
+  it('offers the keychain only where there is one', async () => {
+    const { fake } = ask(passphrase(false));
+    await screen.findByText(t('questions.notStored'));
+    expect(screen.queryByRole('checkbox')).toBeNull();
+    act(() => fake.show({ ...remoteSnapshot, questions: [passphrase(false, true)] }));
+    await userEvent.click(await screen.findByRole('checkbox', { name: t('questions.remember') }));
+    await userEvent.type(screen.getByLabelText(t('questions.passphrase.label')), 'open sesame{Enter}');
+    expect(answers(fake)).toEqual([
+      { id: 'q2', answer: { kind: 'passphrase', passphrase: 'open sesame', remember: true } },
+    ]);
+  });
+});
+
+describe('the password question', () => {
+  const password: Question = {
+    id: 'q3',
+    kind: 'password',
+    user: 'ada',
+    host: 'studio',
+    wrongBefore: true,
+    canRemember: true,
+  };
+
+  it('says whose, on which host, and that the one before was wrong', async () => {
+    ask(password);
+    const dialog = await screen.findByRole('alertdialog', {
+      name: t('questions.password.title', { host: 'studio' }),
+    });
+    expect(dialog.textContent).toContain(t('questions.password.body', { user: 'ada', host: 'studio' }));
+    expect(screen.getByRole('alert').textContent).toBe(t('questions.password.wrong', { host: 'studio' }));
+  });
+
+  it('sends nothing before something was typed, and takes Escape for no', async () => {
+    const { fake } = ask(password);
+    const field = await screen.findByLabelText(t('questions.password.label'));
+    await waitFor(() => expect(document.activeElement).toBe(field));
+    await userEvent.keyboard('{Enter}');
+    expect(answers(fake)).toEqual([]);
+    await userEvent.keyboard('sesame{Enter}{Escape}');
+    expect(answers(fake)).toEqual([
+      { id: 'q3', answer: { kind: 'password', password: 'sesame', remember: false } },
+      { id: 'q3', answer: { kind: 'cancel' } },
+    ]);
+  });
+});
+
+describe('the server’s own prompts', () => {
+  const prompts: Question = {
+    id: 'q4',
+    kind: 'keyboardInteractive',
+    user: 'ada',
+    host: 'studio',
+    name: 'Two factors',
+    instructions: 'Press <b>OK</b> on the token,\nthen type what it shows.',
+    prompts: [
+      { prompt: 'Password: ', echo: false },
+      { prompt: 'Code: ', echo: true },
+    ],
+  };
+
+  it('are shown as plain text, apart from Chela’s words', async () => {
+    ask(prompts);
+    const words = await screen.findByRole('region', { name: t('questions.prompts.server') });
+    expect(words.textContent).toContain('Press <b>OK</b> on the token,\nthen type what it shows.');
+    expect(words.querySelector('b')).toBeNull();
+  });
+
+  it('hide what must not be seen, and are sent in their order by Enter', async () => {
+    const { fake } = ask(prompts);
+    const first = await screen.findByLabelText('Password:');
+    const second = screen.getByLabelText('Code:');
+    await waitFor(() => expect(document.activeElement).toBe(first));
+    expect([first.getAttribute('type'), second.getAttribute('type')]).toEqual(['password', 'text']);
+    await userEvent.keyboard('sesame');
+    await userEvent.type(second, '123456{Enter}');
+    expect(answers(fake)).toEqual([
+      { id: 'q4', answer: { kind: 'keyboardInteractive', answers: ['sesame', '123456'] } },
+    ]);
   });
 });

@@ -12,6 +12,7 @@ import { Field } from '../../ui/field.tsx';
 import { useI18n } from '../../ui/i18n.tsx';
 import { useOriginText } from './origin-text.ts';
 import { PortInput } from './port-input.tsx';
+import { SshFields } from './ssh-fields.tsx';
 import { TokenField } from './token-field.tsx';
 
 type RemoteFieldsProps = {
@@ -109,6 +110,7 @@ export function RemoteFields({ form, edits, view, problems, targetRef, onEdit }:
           />
         )}
       </Field>
+      <SshFields form={form} edits={edits} view={view} onEdit={onEdit} />
     </div>
   );
 }

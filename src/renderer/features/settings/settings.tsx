@@ -9,6 +9,7 @@ import { StatusLine } from '../connection/status-line.tsx';
 import { useShortcuts } from '../shell/shortcuts.ts';
 import { useWindows } from '../shell/windows.ts';
 import { AppearanceSettings } from './appearance-settings.tsx';
+import { ConnectionSettings } from './connection-settings.tsx';
 import { GeneralSettings } from './general-settings.tsx';
 import './settings.css';
 
@@ -22,7 +23,7 @@ export function Settings({ chooseRemote }: { chooseRemote: boolean }) {
   useEffect(() => {
     if (!chooseRemote) title.current?.focus();
   }, [chooseRemote]);
-  useShortcuts({ back: windows.leaveSettings });
+  useShortcuts({ back: windows.leaveSettings, doctor: windows.openDoctor });
 
   return (
     <div className="settings">
@@ -48,6 +49,7 @@ export function Settings({ chooseRemote }: { chooseRemote: boolean }) {
           </section>
         )}
         <GeneralSettings chooseRemote={chooseRemote} />
+        <ConnectionSettings />
         <AppearanceSettings />
         <footer className="settings-foot">
           <p>{t('settings.stored', { file })}</p>

@@ -2,7 +2,7 @@ import type { TestReport } from '../../../shared/contract/requests.ts';
 import type { Result } from '../../../shared/result.ts';
 import { type MessageKey, useI18n } from '../../ui/i18n.tsx';
 import { StateShape } from '../../ui/state-shape.tsx';
-import { Failure } from '../connection/failure.tsx';
+import { RemediedFailure } from '../connection/remedied-failure.tsx';
 
 /** As `hello-ok` names them. */
 const methodKeys: Record<string, MessageKey> = {
@@ -18,7 +18,7 @@ export function TestResult({ report, onRetry }: { report: Result<TestReport>; on
   if (!report.ok) {
     return (
       <div className="test-result">
-        <Failure error={report.error} fixes={{ retry: onRetry }} />
+        <RemediedFailure error={report.error} fixes={{ retry: onRetry }} />
       </div>
     );
   }

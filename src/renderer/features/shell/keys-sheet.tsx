@@ -12,6 +12,7 @@ const order = [
   'remote',
   'retry',
   'settings',
+  'doctor',
   'help',
   'back',
 ] as const;

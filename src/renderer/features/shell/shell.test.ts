@@ -8,6 +8,9 @@ describe('routes', () => {
     ['#/chat', { name: 'chat' }],
     ['#/nowhere', { name: 'chat' }],
     ['#/panel', { name: 'panel' }],
+    ['#/doctor', { name: 'doctor', from: 'chat' }],
+    ['#/doctor?from=panel', { name: 'doctor', from: 'panel' }],
+    ['#/doctor?from=elsewhere', { name: 'doctor', from: 'chat' }],
     ['#/settings/general', { name: 'settings', chooseRemote: false }],
     ['#/settings/general?runs=remote', { name: 'settings', chooseRemote: true }],
   ] as [string, Route][])('%s', (hash, route) => {
@@ -32,6 +35,7 @@ describe('shortcuts', () => {
     [press(',', { ctrlKey: true }), true, 'settings'],
     [press('Escape'), true, 'back'],
     [press('®', { code: 'KeyR', altKey: true }), false, 'retry'],
+    [press('∂', { code: 'KeyD', altKey: true }), true, 'doctor'],
     [press('2', { code: 'Digit2', altKey: true }), true, 'remote'],
     [press('?', { shiftKey: true }), false, 'help'],
     [press('?', { shiftKey: true }), true, null],

@@ -8,6 +8,7 @@ export type ShortcutName =
   | 'remote'
   | 'retry'
   | 'settings'
+  | 'doctor'
   | 'help'
   | 'back';
 
@@ -24,6 +25,7 @@ export const shortcutKeys: Record<ShortcutName | 'send' | 'newLine', string> = {
   remote: isMac ? '⌥2' : 'Alt+2',
   retry: isMac ? '⌥R' : 'Alt+R',
   settings: isMac ? '⌘,' : 'Ctrl+,',
+  doctor: isMac ? '⌥D' : 'Alt+D',
   help: '?',
   back: 'Esc',
 };
@@ -40,7 +42,13 @@ export function shortcutOf(event: KeyPress, isTyping: boolean): ShortcutName | n
   if (event.ctrlKey || event.metaKey) return null;
   if (event.altKey) {
     // By position: with Option held, a Mac types other characters.
-    const byCode = { KeyL: 'latest', Digit1: 'local', Digit2: 'remote', KeyR: 'retry' } as const;
+    const byCode = {
+      KeyL: 'latest',
+      Digit1: 'local',
+      Digit2: 'remote',
+      KeyR: 'retry',
+      KeyD: 'doctor',
+    } as const;
     return Object.hasOwn(byCode, event.code) ? byCode[event.code as keyof typeof byCode] : null;
   }
   if (event.key === 'Escape') return 'back';

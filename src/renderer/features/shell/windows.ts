@@ -1,5 +1,5 @@
 import { useRequest, useSnapshot } from '../../stores/context.tsx';
-import { goTo, parseRoute } from './route.ts';
+import { type DoctorOrigin, goTo, parseRoute } from './route.ts';
 
 /** A window that was opened for Settings is closed to leave them; a page that went there goes back. */
 const isSettingsWindow = parseRoute(window.location.hash).name === 'settings';
@@ -28,6 +28,14 @@ export function useWindows() {
     leaveSettings(): void {
       if (isElectron && isSettingsWindow) window.close();
       else goTo({ name: 'chat' });
+    },
+    /** Stays in this window, so that one step back is the screen that asked. */
+    openDoctor(): void {
+      const { name } = parseRoute(window.location.hash);
+      if (name !== 'doctor') goTo({ name: 'doctor', from: name });
+    },
+    leaveDoctor(from: DoctorOrigin): void {
+      goTo(from === 'settings' ? { name: 'settings', chooseRemote: false } : { name: from });
     },
     /** Stays in this window: only here Settings knows that a target is wanted. */
     askForTarget: () => goTo({ name: 'settings', chooseRemote: true }),

@@ -43,6 +43,7 @@ export function WebChat() {
     remote: () => switchMode('remote'),
     retry: () => void request('connection.retry', {}),
     settings: windows.openSettings,
+    doctor: windows.openDoctor,
     help: () => setIsHelpOpen(true),
     // From the field to the conversation, where the keys scroll.
     back: () => conversation.current?.focus(),

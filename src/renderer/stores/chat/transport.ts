@@ -42,7 +42,7 @@ export function relayTransport(bridge: {
   return (endpoint, handlers) => {
     let relayId: string | null = null;
     let phase: 'opening' | 'open' | 'closed' = 'opening';
-    let early: ContractEvent[] = [];
+    let early: RelayEvent[] = [];
 
     const finish = (code: number, reason: string) => {
       if (phase === 'closed') return;
@@ -50,8 +50,8 @@ export function relayTransport(bridge: {
       unsubscribe();
       handlers.close(code, reason);
     };
-    const take = (event: ContractEvent) => {
-      if (event.event === 'snapshot' || event.payload.relayId !== relayId) return;
+    const take = (event: RelayEvent) => {
+      if (event.payload.relayId !== relayId) return;
       if (event.event === 'relay.opened' && phase === 'opening') {
         phase = 'open';
         handlers.open();
@@ -60,7 +60,7 @@ export function relayTransport(bridge: {
       if (event.event === 'relay.closed') finish(event.payload.code, event.payload.reason);
     };
     const unsubscribe = bridge.onEvent((event) => {
-      if (event.event === 'snapshot') return;
+      if (!isRelayEvent(event)) return;
       if (relayId === null) early.push(event);
       else take(event);
     });
@@ -88,4 +88,10 @@ export function relayTransport(bridge: {
       },
     };
   };
+}
+
+type RelayEvent = Extract<ContractEvent, { event: `relay.${string}` }>;
+
+function isRelayEvent(event: ContractEvent): event is RelayEvent {
+  return event.event.startsWith('relay.');
 }

@@ -93,6 +93,7 @@ export const chat = {
     remote: 'Run over SSH',
     retry: 'Retry now',
     settings: 'Settings',
+    doctor: 'Doctor',
     help: 'This sheet',
     back: 'One step back',
   },

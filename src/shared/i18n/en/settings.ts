@@ -40,6 +40,33 @@ export const settings = {
     none: 'No keys found in ~/.ssh',
     show: 'Show keys found in ~/.ssh',
   },
+  connection: 'Connection',
+  ssh: 'SSH',
+  engine: {
+    label: 'SSH engine',
+    auto: 'Automatic',
+    builtin: 'Built in',
+    openssh: 'System OpenSSH',
+    autoBody: 'Built in. Chela tells you when only the system’s OpenSSH will do.',
+    builtinBody: 'Chela’s own SSH: faster over long distances, and back sooner after a loss.',
+    opensshBody:
+      'The ssh of this computer, for security keys, certificates and whatever else the built-in one lacks.',
+  },
+  hostKeyPolicy: {
+    label: 'Host keys',
+    strict: 'Strict',
+    openssh: 'As the system’s ssh',
+    strictBody: 'Chela asks about an unknown key and refuses a changed one.',
+    opensshBody:
+      'StrictHostKeyChecking of your SSH configuration decides. Another target goes back to strict.',
+    wentStrict: 'Back to strict, because the target changed.',
+  },
+  sideForwards: {
+    label: 'Side ports',
+    check: 'Forward ports {{first}} and {{second}} as well',
+    hint: 'The two ports after the Gateway’s. Some of its tools use them.',
+  },
+  doctor: 'Find out what is wrong',
   token: {
     label: 'Gateway token',
     placeholder: 'Enter the token',

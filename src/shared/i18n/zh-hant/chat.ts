@@ -92,6 +92,7 @@ export const chat = {
     remote: '透過 SSH 執行',
     retry: '立即重試',
     settings: '設定',
+    doctor: '診斷',
     help: '這張說明',
     back: '返回一步',
   },

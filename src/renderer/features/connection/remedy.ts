@@ -1,0 +1,36 @@
+import type { SettingsPatch } from '../../../shared/config/settings.ts';
+import type { Snapshot } from '../../../shared/contract/snapshot.ts';
+import { isRequestId } from '../../../shared/doctor-text.ts';
+import type { AppError } from '../../../shared/errors.ts';
+
+/** What one press can do about an error, beyond trying again and opening Settings. */
+export type Remedy =
+  | { kind: 'compareKeys' }
+  | { kind: 'usePort'; port: number; patch: SettingsPatch }
+  | { kind: 'useOpenssh'; patch: SettingsPatch }
+  /** `overSsh`: Chela can run the command itself, in Remote mode. */
+  | { kind: 'approvePairing'; requestId: string; overSsh: boolean };
+
+/** The one place that knows which error has which remedy. Null: none of these. Pure. */
+export function remedyOf(error: AppError, { mode }: Pick<Snapshot, 'mode'>): Remedy | null {
+  const { requestId, suggestedPort } = error.details ?? {};
+  switch (error.code) {
+    case 'SSH_HOST_KEY_CHANGED':
+      return { kind: 'compareKeys' };
+    case 'SSH_NEEDS_OPENSSH':
+      return { kind: 'useOpenssh', patch: { remote: { engine: 'openssh' } } };
+    case 'GATEWAY_PAIRING_REQUIRED':
+      // It comes from another computer and becomes part of a command.
+      return isRequestId(requestId)
+        ? { kind: 'approvePairing', requestId, overSsh: mode === 'remote' }
+        : null;
+    default:
+      if (typeof suggestedPort !== 'number' || !Number.isInteger(suggestedPort)) return null;
+      return {
+        kind: 'usePort',
+        port: suggestedPort,
+        patch:
+          mode === 'remote' ? { remote: { localPort: suggestedPort } } : { local: { port: suggestedPort } },
+      };
+  }
+}

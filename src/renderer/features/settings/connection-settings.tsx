@@ -1,0 +1,23 @@
+import { Button } from '../../ui/button.tsx';
+import { useI18n } from '../../ui/i18n.tsx';
+import { Lamps } from '../connection/lamps.tsx';
+import { QualityStrip } from '../connection/quality-strip.tsx';
+import { useWindows } from '../shell/windows.ts';
+
+/** Settings → Connection: how each layer is now, and how the last day was. */
+export function ConnectionSettings() {
+  const { t } = useI18n();
+  const { openDoctor } = useWindows();
+  return (
+    <section className="settings-section" aria-labelledby="connection">
+      <h2 id="connection">{t('settings.connection')}</h2>
+      <div className="connection-state">
+        <Lamps />
+        <QualityStrip />
+      </div>
+      <div className="form-actions">
+        <Button onClick={openDoctor}>{t('settings.doctor')}</Button>
+      </div>
+    </section>
+  );
+}
