@@ -2,7 +2,7 @@
 // package at hand, because it runs before anything is installed.
 import { spawn, spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -81,6 +81,39 @@ export function ensureInstalled() {
     say('Installing packages (once, and after the lock file changed) …');
     npm(['ci', '--loglevel=error', '--no-audit', '--no-fund'], root);
   });
+  oncePer(inRoot('node_modules', '.chela-crypto'), hashOf(['package-lock.json']), tryCryptoBinding);
+}
+
+/**
+ * ssh2's native crypto halves the processor time of a tunnel. It takes a compiler, which not every machine has, and
+ * nothing from the network: the headers are those of the Node 24 in node_modules. Tried once, quietly; plain
+ * JavaScript does without, and Chela says which of the two runs.
+ */
+function tryCryptoBinding() {
+  const folder = inRoot('node_modules', 'ssh2', 'lib', 'protocol', 'crypto');
+  const binding = join(folder, 'build', 'Release', 'sshcrypto.node');
+  const loads = () => spawnSync(node24, ['-e', 'require(process.argv[1])', binding]).status === 0;
+  try {
+    if (loads()) return;
+    // Built for another Node, as by an older npm.
+    rmSync(join(folder, 'build'), { recursive: true, force: true });
+    const gyp = inRoot('node_modules', 'node-gyp', 'bin', 'node-gyp.js');
+    const nodes = inRoot('node_modules', 'node', 'node_modules');
+    const headers = readdirSync(nodes).find((name) =>
+      existsSync(join(nodes, name, 'include', 'node', 'node.h')),
+    );
+    // On Windows a library of Node's would be needed as well, which the package does not bring.
+    if (!headers || !existsSync(gyp) || process.platform === 'win32') return;
+    spawnSync(node24, [gyp, 'rebuild', `--nodedir=${join(nodes, headers)}`, '--real_openssl_major=3'], {
+      cwd: folder,
+      stdio: 'ignore',
+      timeout: 60_000,
+      env: { ...process.env, PATH: `${dirname(node24)}:${process.env.PATH}` },
+    });
+    if (!loads()) rmSync(join(folder, 'build'), { recursive: true, force: true });
+  } catch {
+    // No binding, then.
+  }
 }
 
 /** Builds `out/` when a source changed since the last time. */

@@ -8,7 +8,7 @@ export type RaceOptions = {
   /** Ends the race; a connection that is ready too late is closed. */
   readonly signal: AbortSignal;
   readonly clock: Clock;
-  /** Between the starts of attempts in the first ten seconds; later three times as long. */
+  /** Between the starts of attempts in the first ten seconds; later four times as long. */
   readonly everyMs: number;
   readonly onReady: (connection: SshConnection) => void;
   /** True: trying again is of no use, and no further attempt starts. */
@@ -56,7 +56,7 @@ export function raceConnections(options: RaceOptions): Promise<void> {
       running.add(run);
       void run.then(() => running.delete(run));
       const isEager = clock.now() - startedAt < eagerMs;
-      cancelNext = clock.after(isEager ? options.everyMs : 3 * options.everyMs, start);
+      cancelNext = clock.after(isEager ? options.everyMs : 4 * options.everyMs, start);
     };
     options.signal.addEventListener('abort', finish, { once: true });
     if (options.signal.aborted) finish();

@@ -29,7 +29,7 @@ export type TunnelTimings = {
 export const usualTimings: TunnelTimings = {
   pingEveryMs: 2000,
   missedAfterMs: 1000,
-  raceEveryMs: 1000,
+  raceEveryMs: 800,
   lostAfterMs: 20_000,
 };
 
@@ -87,7 +87,7 @@ const stableMs = 10_000;
 const reconnectTimeoutMs = 8000;
 const raceTimeoutMs = 5000;
 const probeMs = 2000;
-const graceMs = 250;
+const graceMs = 150;
 
 /** The supervisor of one forwarded port. States and their order: `shared/connection/tunnel-state.ts`. */
 export function createTunnel(options: TunnelOptions): Tunnel {

@@ -1,0 +1,91 @@
+export type Spread = { readonly median: number; readonly min: number; readonly max: number };
+
+export type Result = {
+  readonly what: string;
+  readonly unit: string;
+  readonly ours: Spread | null;
+  readonly theirs: Spread | null;
+  /** ours / theirs, of the medians. */
+  readonly ratio: number | null;
+  /** In words, e.g. `<= 1.1x`; empty where it is only shown. */
+  readonly goal: string;
+  /** Null where there is no goal, or nothing to compare. */
+  readonly met: boolean | null;
+};
+
+export type Report = {
+  readonly name: string;
+  readonly notes: readonly string[];
+  readonly results: readonly Result[];
+};
+
+export type Goal =
+  | { readonly kind: 'ratioAtMost' | 'ratioAtLeast'; readonly value: number }
+  | { readonly kind: 'oursAtMost'; readonly value: number };
+
+/** What was measured on each side, round by round, and what the goal makes of it. */
+export function resultOf(
+  what: string,
+  unit: string,
+  ours: readonly number[],
+  theirs: readonly number[],
+  goal: Goal | null,
+): Result {
+  const a = spreadOf(ours);
+  const b = spreadOf(theirs);
+  const ratio = a && b && b.median > 0 ? a.median / b.median : null;
+  return { what, unit, ours: a, theirs: b, ratio, goal: textOf(goal, unit), met: isMet(goal, a, ratio) };
+}
+
+function spreadOf(values: readonly number[]): Spread | null {
+  const sorted = [...values].sort((a, b) => a - b);
+  const at = (index: number) => sorted[index] ?? Number.NaN;
+  if (sorted.length === 0) return null;
+  const middle = (at(Math.floor((sorted.length - 1) / 2)) + at(Math.ceil((sorted.length - 1) / 2))) / 2;
+  return { median: middle, min: at(0), max: at(sorted.length - 1) };
+}
+
+function textOf(goal: Goal | null, unit: string): string {
+  if (!goal) return '';
+  if (goal.kind === 'oursAtMost') return `<= ${goal.value} ${unit}`;
+  return `${goal.kind === 'ratioAtMost' ? '<=' : '>='} ${goal.value}x`;
+}
+
+function isMet(goal: Goal | null, ours: Spread | null, ratio: number | null): boolean | null {
+  if (!goal) return null;
+  if (goal.kind === 'oursAtMost') return ours ? ours.median <= goal.value : null;
+  if (ratio === null) return null;
+  return goal.kind === 'ratioAtMost' ? ratio <= goal.value : ratio >= goal.value;
+}
+
+export function printReport({ name, notes, results }: Report): void {
+  console.log(`${name}: ours against ssh, median (min-max)`);
+  for (const note of notes) console.log(`  ${note}`);
+  const rows = results.map((result) => [
+    `${result.what}, ${result.unit}`,
+    inWords(result.ours),
+    inWords(result.theirs),
+    result.ratio === null ? '-' : `${result.ratio.toFixed(2)}x`,
+    result.goal,
+    result.met === null ? '' : result.met ? 'met' : 'NOT met',
+  ]);
+  const table = [['', 'ours', 'ssh', 'ratio', 'goal', ''], ...rows];
+  const widths =
+    table[0]?.map((_, column) => Math.max(...table.map((row) => row[column]?.length ?? 0))) ?? [];
+  for (const row of table) {
+    console.log(
+      row
+        .map((cell, column) => cell.padEnd(widths[column] ?? 0))
+        .join('  ')
+        .trimEnd(),
+    );
+  }
+}
+
+function inWords(spread: Spread | null): string {
+  if (!spread) return '-';
+  return `${short(spread.median)} (${short(spread.min)}-${short(spread.max)})`;
+}
+
+const short = (value: number) =>
+  value < 10 ? value.toFixed(2) : value < 100 ? value.toFixed(1) : value.toFixed(0);
