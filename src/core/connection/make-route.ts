@@ -9,9 +9,12 @@ import type { Keychain } from '../keychain/keychain.ts';
 import { createGatewayLink } from '../link/gateway-link.ts';
 import type { ChildLauncher } from '../local-gateway/child.ts';
 import { createLocalGateway } from '../local-gateway/local-gateway.ts';
+import { adoptOrExplain } from '../port-holder/adopt.ts';
 import type { AskQuestion } from '../questions.ts';
 import type { OfferedHostKeyChange, UnlockedKeys } from '../ssh/client.ts';
+import { resolveSshTarget } from '../ssh/config.ts';
 import { createTunnel, type SshEngine } from '../tunnel/tunnel.ts';
+import { adoptingTransport } from './adopting-transport.ts';
 import { credentialsOf, gatewayKeyOf, type Plan } from './plan.ts';
 import { createGatewayRoute, type GatewayRoute } from './route.ts';
 import { sshEngineFor } from './ssh-engine.ts';
@@ -64,20 +67,30 @@ function makeTransport(plan: Plan, materials: RouteMaterials): Transport {
     case 'refused':
       return refusedTransport(plan.error);
     case 'remote':
-      return tunnelTransport(
-        createTunnel({
-          target: plan.target,
-          ...(plan.identityFile !== null && { identityFile: plan.identityFile }),
-          remotePort: plan.gatewayPort,
-          connect: engineOf(plan, materials),
-          localPort: plan.localPort,
-          sideForwards: plan.sideForwards ? [1, 2].map((offset) => sideForward(plan, offset)) : [],
-          ask: materials.ask,
-          unlockedKeys: materials.unlockedKeys,
-          homeDir: materials.homeDir,
-          env: materials.env,
-        }),
-      );
+      return adoptingTransport({
+        tunnel: tunnelTransport(
+          createTunnel({
+            target: plan.target,
+            ...(plan.identityFile !== null && { identityFile: plan.identityFile }),
+            remotePort: plan.gatewayPort,
+            connect: engineOf(plan, materials),
+            localPort: plan.localPort,
+            sideForwards: plan.sideForwards ? [1, 2].map((offset) => sideForward(plan, offset)) : [],
+            ask: materials.ask,
+            unlockedKeys: materials.unlockedKeys,
+            homeDir: materials.homeDir,
+            env: materials.env,
+          }),
+        ),
+        port: plan.localPort,
+        clock: materials.clock,
+        explain: () =>
+          adoptOrExplain({
+            port: plan.localPort,
+            target: plan.target,
+            resolve: (target) => resolveSshTarget({ target, homeDir: materials.homeDir, env: materials.env }),
+          }),
+      });
     case 'local':
       return localGatewayTransport(
         createLocalGateway({
