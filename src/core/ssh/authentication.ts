@@ -179,12 +179,12 @@ async function opensshOnlyCause(
     );
     const [first] = named;
     if (first) return first;
+    const held = (await options.agentKeyTypes()).map(opensshOnlyKind);
+    // An agent holds a certificate together with its key, which alone was refused.
+    if (held.includes('certificate')) return 'certificate';
     // What merely lies about counts only where there was nothing better to offer.
-    if (offered.length === 0) {
-      const held = (await options.agentKeyTypes()).map(opensshOnlyKind);
-      const found = [...held, ...usual].find((kind) => kind !== null);
-      if (found) return found;
-    }
+    const found = [...held, ...usual].find((kind) => kind !== null);
+    if (found && offered.length === 0) return found;
   }
   const takesKerberos = left?.some((method) => method.startsWith('gssapi-')) === true;
   const takesOurs = left !== null && ourMethods.some((method) => left.includes(method));

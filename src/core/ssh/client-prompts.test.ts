@@ -1,8 +1,10 @@
+import { execFileSync } from 'node:child_process';
 import { appendFileSync, existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { userInfo } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { type LoginServerOptions, startLoginServer } from '../../../e2e/fixtures/login-server.ts';
-import { makeKey } from '../../../e2e/fixtures/sshd.ts';
+import { makeKey, startSshAgent } from '../../../e2e/fixtures/sshd.ts';
 import type { Keychain } from '../keychain/keychain.ts';
 import type { UnlockedKeys } from './secrets.ts';
 import { answers, makeSshBench, passphrase, password, person } from './test-bench.ts';
@@ -254,6 +256,30 @@ describe('connectSsh: ways in that only others have (R6)', () => {
     const { port } = await loginServer({ kind: 'only', methods: ['publickey'] });
     writeFileSync(join(bench.home, '.ssh', 'config'), `Host *\n  ${line}\n`);
     expect(await refused({ port, user })).toMatchObject({ code: 'SSH_NEEDS_OPENSSH', details: { cause } });
+  });
+
+  it('a certificate in the agent, with which ssh itself gets in', async () => {
+    const authority = await makeKey({ type: 'ed25519', dir: bench.home, name: 'authority' });
+    const key = await makeKey({ type: 'ed25519', dir: bench.home, name: 'signed' });
+    const me = userInfo().username;
+    const sign = ['-q', '-s', authority.file, '-I', 'test', '-n', me, `${key.file}.pub`];
+    execFileSync('ssh-keygen', sign, { stdio: 'pipe' });
+    const sshd = await server({
+      authorizedKeys: [],
+      extraConfig: [`TrustedUserCAKeys ${authority.file}.pub`],
+    });
+    trust(sshd);
+    const agent = await startSshAgent();
+    bench.defer(() => agent.stop());
+    const env = { SSH_AUTH_SOCK: agent.socket };
+    execFileSync('ssh-add', ['-q', key.file], { env: { ...process.env, ...env } });
+    const strict = ['-o', 'StrictHostKeyChecking=yes', '-o', `UserKnownHostsFile=${bench.knownHosts}`];
+    const login = ['-o', 'BatchMode=yes', '-p', String(sshd.port), '127.0.0.1', 'true'];
+    execFileSync('ssh', ['-F', 'none', ...strict, ...login], { env: { ...process.env, ...env } });
+    expect(await refused({ port: sshd.port, env })).toMatchObject({
+      code: 'SSH_NEEDS_OPENSSH',
+      details: { host: '127.0.0.1', cause: 'certificate' },
+    });
   });
 
   it('a certificate beside the configured key, and a security key among the usual files', async () => {

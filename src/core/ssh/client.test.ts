@@ -1,4 +1,5 @@
-import { createServer, type Socket } from 'node:net';
+import { once } from 'node:events';
+import { connect as connectTcp, createServer, type Socket } from 'node:net';
 import { describe, expect, it } from 'vitest';
 import { freePort } from '../../../e2e/fixtures/free-port.ts';
 import type { AppError } from '../../shared/errors.ts';
@@ -53,6 +54,30 @@ describe('connectSsh: what can be wrong on the way (R6)', () => {
       retryable: true,
       details: { cause: 'full' },
     });
+  });
+
+  it('a real server that has MaxStartups connections already', async () => {
+    const sshd = await server({ extraConfig: ['MaxStartups 1'] });
+    trust(sshd);
+    const idle = connectTcp(sshd.port, '127.0.0.1');
+    defer(() => idle.destroy());
+    await once(idle, 'data');
+    const options = { port: sshd.port, identityFile: sshd.clientKey };
+    expect(await refused(options)).toMatchObject({ code: 'SSH_BUSY', retryable: true });
+    idle.destroy();
+    await expect
+      .poll(() =>
+        connected(options).then(
+          () => 'in',
+          () => 'busy',
+        ),
+      )
+      .toBe('in');
+  });
+
+  it('a server that is cut off in its greeting', async () => {
+    const port = await answering((socket) => socket.end('SSH-2.0-Open'));
+    expect(await refused({ port })).toMatchObject({ code: 'SSH_CLOSED', retryable: true });
   });
 
   it('something that says nothing', async () => {

@@ -46,7 +46,10 @@ export function describeSocketError(
 const localRanges = new Set(['private', 'linkLocal', 'uniqueLocal', 'carrierGradeNat']);
 
 function isOnLocalNetwork(error: Error, host: string): boolean {
-  const address = 'address' in error && typeof error.address === 'string' ? error.address : host;
+  // Of several addresses that were tried, the first.
+  const first: unknown = error instanceof AggregateError ? error.errors[0] : error;
+  const isNamed = first instanceof Error && 'address' in first && typeof first.address === 'string';
+  const address = isNamed ? String(first.address) : host;
   if (!ipaddr.isValid(address)) return /\.local\.?$/i.test(host);
   return localRanges.has(ipaddr.process(address).range());
 }
