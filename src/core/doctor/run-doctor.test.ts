@@ -14,7 +14,10 @@ import { type Plan, readTarget } from '../connection/plan.ts';
 import { loadDeviceIdentity } from '../device/device-identity.ts';
 import { createMemoryDeviceTokens } from '../device/device-tokens.ts';
 import type { AskQuestion } from '../questions.ts';
+import { defaultKnownHostsFiles } from '../ssh/known-hosts-file.ts';
+import { connectWithOpenssh } from '../ssh/openssh/openssh.ts';
 import { makeSshBench, no, person, yes } from '../ssh/test-bench.ts';
+import type { SshEngine } from '../tunnel/tunnel.ts';
 import { doctorReport } from './report.ts';
 import { type DoctorPatient, runDoctor } from './run-doctor.ts';
 import { challenge, type FakeEnd, failure, outline, rung, startFakeEnd } from './test-bench.ts';
@@ -34,13 +37,14 @@ type Remote = Extract<Plan, { tag: 'remote' }>;
 type Climb = {
   tools?: Partial<DoctorTools>;
   ask?: AskQuestion;
+  connect?: SshEngine;
   signal?: AbortSignal;
   onStep?: (step: DoctorStep) => void;
   timeoutMs?: number;
   deviceTokens?: DoctorPatient['deviceTokens'];
 };
 
-function climb(plan: Plan, { tools, ask = person().ask, signal, onStep, ...rest }: Climb = {}) {
+function climb(plan: Plan, { tools, ask = person().ask, signal, onStep, connect, ...rest }: Climb = {}) {
   const ssh =
     plan.tag === 'remote'
       ? {
@@ -49,6 +53,7 @@ function climb(plan: Plan, { tools, ask = person().ask, signal, onStep, ...rest 
           homeDir: bench.home,
           env: { PATH: process.env.PATH },
           unlockedKeys: new Map(),
+          ...(connect && { connect }),
         }
       : null;
   return runDoctor(
@@ -70,16 +75,18 @@ const remote = (
   sshd: Pick<Sshd, 'port' | 'user' | 'clientKey'>,
   gatewayPort: number,
   over: Partial<Remote> = {},
-) =>
-  ({
-    tag: 'remote',
-    target: { user: sshd.user, host: '127.0.0.1', port: sshd.port },
-    identityFile: sshd.clientKey,
-    gatewayPort,
-    localPort: gatewayPort,
-    credentials: { token: TOKEN },
-    ...over,
-  }) as Remote;
+): Remote => ({
+  tag: 'remote',
+  target: { user: sshd.user, host: '127.0.0.1', port: sshd.port },
+  identityFile: sshd.clientKey,
+  gatewayPort,
+  localPort: gatewayPort,
+  credentials: { token: TOKEN },
+  engine: 'auto',
+  hostKeyPolicy: 'strict',
+  sideForwards: false,
+  ...over,
+});
 
 const local = (port: number): Plan => ({ tag: 'local', port, token: TOKEN, model: null });
 
@@ -461,6 +468,34 @@ describe('the way that ~/.ssh/config describes', () => {
     });
     expect(outline(steps).slice(1, 4)).toEqual(['dns skipped', 'tcp skipped', 'banner skipped']);
     expect(outline(steps).slice(4)).toEqual(doctorStepIds.slice(4).map((id) => `${id} passed`));
+  });
+
+  test('the system’s OpenSSH climbs the same rungs', async () => {
+    const sshd = await trusted();
+    const plan = remote(sshd, await gateway(), { engine: 'openssh' });
+    // The system's ssh takes the home directory from the user list, whatever HOME says.
+    const knownHosts = defaultKnownHostsFiles(bench.home);
+    const connect: SshEngine = (options) =>
+      connectWithOpenssh({ ...options, hostKeyPolicy: 'strict', knownHosts, configFile: '/dev/null' });
+    const steps = await climb(plan, { connect });
+    expect(outline(steps)).toEqual(doctorStepIds.map((id) => `${id} passed`));
+    expect(rung(steps, 'hostKey').evidence?.key).toBe('hostKeyKnown');
+
+    const nothing = await climb({ ...plan, gatewayPort: await freePort() }, { connect });
+    expect(failure(nothing)).toMatchObject({
+      id: 'forward',
+      error: { code: 'FORWARD_NOTHING_LISTENING' },
+    });
+    const stranger = await makeKey({ type: 'ed25519', dir: bench.home, name: 'stranger' });
+    const refused = await climb({ ...plan, identityFile: stranger.file }, { connect });
+    expect(failure(refused)).toMatchObject({ id: 'sshAuthentication', error: { code: 'SSH_AUTH_REFUSED' } });
+    const other = await bench.server();
+    const otherKey = other.hostKeyLine.split(' ').slice(1).join(' ');
+    writeFileSync(bench.knownHosts, `[127.0.0.1]:${sshd.port} ${otherKey}\n`);
+    expect(failure(await climb(plan, { connect }))).toMatchObject({
+      id: 'hostKey',
+      error: { code: 'SSH_HOST_KEY_CHANGED' },
+    });
   });
 
   test('a configuration that ssh calls wrong', async () => {
