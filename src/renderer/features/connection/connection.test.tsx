@@ -35,7 +35,13 @@ describe('a host key that changed', () => {
     ],
   };
   const error = appError('SSH_HOST_KEY_CHANGED', 'x', {
-    details: { host: 'studio', expected: 'SHA256:old', file: 'known_hosts', line: 7, fingerprint: 'SHA256:new' },
+    details: {
+      host: 'studio',
+      expected: 'SHA256:old',
+      file: 'known_hosts',
+      line: 7,
+      fingerprint: 'SHA256:new',
+    },
   });
   const open = async () => {
     const screenParts = renderScreen(<ConnectionBanner />, failedWith(error, { hostKeyChange: change }));
@@ -74,7 +80,8 @@ describe('a host key that changed', () => {
 
   it('stays open with the reason when it cannot be replaced', async () => {
     const { fake, dialog } = await open();
-    fake.answer = () => err(appError('KNOWN_HOSTS_UNWRITABLE', 'x', { details: { file: 'k', reason: 'full' } }));
+    fake.answer = () =>
+      err(appError('KNOWN_HOSTS_UNWRITABLE', 'x', { details: { file: 'k', reason: 'full' } }));
     await userEvent.type(screen.getByRole('textbox'), 'studio{Enter}');
     expect(await within(dialog).findByText(t('errors.KNOWN_HOSTS_UNWRITABLE.title'))).toBeTruthy();
   });
@@ -194,11 +201,7 @@ describe('the lamps', () => {
       ['SSH', needs + t('errors.SSH_REFUSED.title', { host: 'studio', port: 22 }), 'attention'],
       ['Forward', needs + taken, 'attention'],
       [t('connection.lamps.sideForward', { port: 28790 }), needs + taken, 'attention'],
-      [
-        t('connection.lamps.sideForward', { port: 28791 }),
-        t('connection.lamps.sideForwardGood'),
-        'good',
-      ],
+      [t('connection.lamps.sideForward', { port: 28791 }), t('connection.lamps.sideForwardGood'), 'good'],
       ['Gateway', t('connection.lamps.state.working'), 'working'],
       [t('connection.lamps.authentication'), t('connection.lamps.state.off'), 'off'],
       [t('connection.lamps.engine'), t('connection.lamps.builtinJavascript'), undefined],
@@ -250,10 +253,7 @@ describe('the 24-hour strip', () => {
     expect(document.querySelectorAll('title')[0]?.textContent).toContain(t('connection.quality.nothing'));
   });
 
-  it.each([
-    null,
-    { uptime: null, drops: 0, strip: [] },
-  ])('says so when nothing was recorded', (nothing) => {
+  it.each([null, { uptime: null, drops: 0, strip: [] }])('says so when nothing was recorded', (nothing) => {
     renderScreen(<QualityStrip />, { ...remoteSnapshot, quality: nothing });
     expect(screen.getByText(t('connection.quality.empty'))).toBeTruthy();
     expect(document.querySelector('svg')).toBeNull();

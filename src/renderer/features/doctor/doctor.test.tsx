@@ -138,7 +138,8 @@ describe('the doctor (R36)', () => {
     const user = userEvent.setup();
     const write = vi.spyOn(navigator.clipboard, 'writeText');
     const { fake, end, asked } = await climb([passed('network')]);
-    const copy = () => screen.getByRole<HTMLButtonElement>('button', { name: t('connection.ladder.copyReport') });
+    const copy = () =>
+      screen.getByRole<HTMLButtonElement>('button', { name: t('connection.ladder.copyReport') });
     expect(copy().disabled).toBe(true);
     end();
     fake.answer = (method) => (method === 'doctor.report' ? ok({ text: 'the report' }) : null);
