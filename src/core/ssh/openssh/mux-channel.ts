@@ -27,8 +27,18 @@ export class MuxChannel extends Duplex {
   #closeSent = false;
   #closeReceived = false;
 
-  constructor(line: ChannelLine, remote: { readonly window: number; readonly maxPacket: number }) {
-    super({ allowHalfOpen: true, readableHighWaterMark: 256 * 1024, writableHighWaterMark: 64 * 1024 });
+  /** `closes`: this side closes when both halves have ended. A command's exit code comes after that. */
+  constructor(
+    line: ChannelLine,
+    remote: { readonly window: number; readonly maxPacket: number },
+    closes: boolean,
+  ) {
+    super({
+      allowHalfOpen: true,
+      autoDestroy: closes,
+      readableHighWaterMark: 256 * 1024,
+      writableHighWaterMark: 64 * 1024,
+    });
     this.#line = line;
     this.#window = remote.window;
     this.#maxPacket = Math.max(1, Math.min(remote.maxPacket, channelMaxPacket));
@@ -60,10 +70,11 @@ export class MuxChannel extends Duplex {
     else this.once('end', () => this.destroy());
   }
 
-  /** The session is gone. */
+  /** The session is gone: what has not been read is torn, and is not passed off as a whole. */
   abandon(): void {
     this.#closeSent = true;
-    this.receiveClose();
+    this.#closeReceived = true;
+    this.destroy();
   }
 
   override _read(): void {

@@ -97,7 +97,13 @@ function serve(socket: Socket, packets: PacketSource): Carrier {
     if (!socket.destroyed) socket.write(fill(writeWire().byte(0).byte(type)).packet());
   };
   const lineOf = (entry: Entry): ChannelLine => ({
-    data: (chunk) => send(msg.data, (wire) => wire.uint32(entry.remoteId).bytes(chunk)),
+    data: (chunk) => {
+      if (socket.destroyed) return;
+      socket.cork();
+      socket.write(dataHeader(entry.remoteId, chunk.length));
+      socket.write(chunk);
+      socket.uncork();
+    },
     adjustWindow: (bytes) => send(msg.windowAdjust, (wire) => wire.uint32(entry.remoteId).uint32(bytes)),
     eof: () => send(msg.eof, (wire) => wire.uint32(entry.remoteId)),
     close: () => send(msg.close, (wire) => wire.uint32(entry.remoteId)),
@@ -116,7 +122,7 @@ function serve(socket: Socket, packets: PacketSource): Carrier {
         output: null,
         exitCode: null,
         opened: (remote) => {
-          const channel = new MuxChannel(lineOf(entry), remote);
+          const channel = new MuxChannel(lineOf(entry), remote, type !== 'session');
           entry.channel = channel;
           resolve({ entry, channel });
         },
@@ -175,7 +181,6 @@ function serve(socket: Socket, packets: PacketSource): Carrier {
       case msg.close:
         entries.delete(id);
         entry.channel?.receiveClose();
-        entry.output?.closed(entry.exitCode);
         return;
       case msg.request: {
         const name = wire.text();
@@ -224,6 +229,8 @@ function serve(socket: Socket, packets: PacketSource): Carrier {
       const { entry, channel } = await open('session');
       entry.output = output;
       channel.on('data', output.stdout);
+      // Comes when the last output has been read, or the channel was torn.
+      channel.once('close', () => output.closed(entry.exitCode));
       send(msg.request, (wire) => wire.uint32(entry.remoteId).text('exec').boolean(false).text(command));
       channel.end();
       return { cancel: () => channel.destroy() };
@@ -236,13 +243,23 @@ function serve(socket: Socket, packets: PacketSource): Carrier {
       isOver = true;
       for (const entry of [...entries.values()]) {
         entry.channel?.abandon();
-        entry.output?.closed(null);
         if (!entry.channel) entry.refused(new Error('the session is over'));
       }
       entries.clear();
       socket.destroy();
     },
   };
+}
+
+/** All of a data packet but the data, which is then not copied. */
+function dataHeader(remoteId: number, length: number): Buffer {
+  const header = Buffer.alloc(14);
+  header.writeUInt32BE(10 + length, 0);
+  header.writeUInt8(0, 4);
+  header.writeUInt8(msg.data, 5);
+  header.writeUInt32BE(remoteId, 6);
+  header.writeUInt32BE(length, 10);
+  return header;
 }
 
 type OpenChannel = { readonly entry: Entry; readonly channel: MuxChannel };

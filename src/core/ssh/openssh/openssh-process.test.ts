@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { makeKey } from '../../../../e2e/fixtures/sshd.ts';
 import { passphrase, person } from '../test-bench.ts';
@@ -71,6 +71,21 @@ describe('R6 the processes of the system’s ssh', () => {
     });
     expect([...seen]).toEqual([]);
     expect(processesWith(secret)).toEqual([]);
+  });
+
+  it('leave no descriptor behind', async () => {
+    const sshd = await bench.server();
+    const descriptors = () => readdirSync('/proc/self/fd').length;
+    const session = async () => {
+      const connection = await bench.connected({ port: sshd.port, identityFile: sshd.clientKey });
+      expect(await bench.ssh.roundTrip(connection, 'hello')).toBe('hello');
+      await connection.close();
+    };
+    await session();
+    const before = descriptors();
+    for (let n = 0; n < 4; n++) await session();
+    // The echo servers of the four stay until the test ends.
+    await until(() => descriptors() <= before + 4, 'all descriptors closed');
   });
 
   it('leave nothing behind when an attempt fails or is stopped', async () => {

@@ -74,7 +74,7 @@ export function createOutputReader(): OutputReader {
 
 /** Lines that `-v` adds without marking them. */
 function isChatter(line: string): boolean {
-  return /^(OpenSSH_\S+, |Transferred: |Bytes per second: |Authenticated to |Pseudo-terminal will not)/.test(
+  return /^(OpenSSH_\S+.*(SSL|without)|Transferred: |Bytes per second: |Authenticated to |Pseudo-terminal will not)/.test(
     line,
   );
 }
