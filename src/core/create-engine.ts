@@ -188,9 +188,11 @@ export function createEngine(options: EngineOptions): Engine {
     const before = store.read();
     const after = applySettingsPatch(before, patch);
     // A token belongs to the Gateway it was typed for; another target never gets to see it.
-    if (after.remote.sshTarget !== before.remote.sshTarget && patch.remote?.token === undefined)
-      delete after.remote.token;
-    const written = store.write(after);
+    if (after.remote.sshTarget !== before.remote.sshTarget) {
+      if (patch.remote?.token === undefined) delete after.remote.token;
+      // A host that was not met yet is never met with less than strict.
+      if (patch.remote?.hostKeyPolicy === undefined) delete after.remote.hostKeyPolicy;
+    }const written = store.write(after);
     if (!written.ok) return written;
 
     effective = effectiveWith(ready.openclaw, store, env);
