@@ -37,7 +37,9 @@ export function askInTerminal(terminal: TerminalAsk): AskQuestion {
 async function put(question: NewQuestion, terminal: TerminalAsk, signal: AbortSignal): Promise<Answer> {
   const { t, output } = terminal;
   const context = { input: terminal.input, output, signal };
-  const secret = (message: string) => password({ message: oneLine(message), mask: false }, context);
+  const style = { maskedText: `[${t('doctor.cli.masked')}]` };
+  const secret = (message: string) =>
+    password({ message: oneLine(message), mask: false, toggleMask: false, theme: { style } }, context);
   const say = (text: string) => output.write(`${oneLine(text)}\n`);
 
   switch (question.kind) {
@@ -46,7 +48,13 @@ async function put(question: NewQuestion, terminal: TerminalAsk, signal: AbortSi
       const told = t('doctor.cli.hostKey', { host, port, keyType, fingerprint, file }).split('\n');
       const message = oneLine(told.pop() ?? '');
       for (const line of told) say(line);
-      return { kind: 'hostKey', trust: await confirm({ message, default: false }, context) };
+      const keywords = {
+        yes: t('doctor.cli.yes'),
+        no: t('doctor.cli.no'),
+        error: () => t('doctor.cli.yesOrNo'),
+      };
+      const trust = await confirm({ message, default: false, theme: { keywords } }, context);
+      return { kind: 'hostKey', trust };
     }
     case 'passphrase': {
       if (question.wrongBefore) say(t('doctor.cli.wrongBefore'));

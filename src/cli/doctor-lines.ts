@@ -12,9 +12,11 @@ export function doctorLines(step: DoctorStep, t: Translate, paint: Paint): strin
   if (step.status === 'running') return evidence && `${paint('yellow', '…')} ${title}: ${oneLine(evidence)}`;
   const [mark, colour] = marks[step.status];
   const ms = step.ms === null ? '' : ` ${paint('dim', t('doctor.cli.ms', { ms: step.ms }))}`;
+  if (step.status === 'skipped') return paint('dim', `${mark} ${title}: ${oneLine(evidence ?? '')}`);
   const under = [
     evidence && paint('dim', oneLine(evidence)),
-    problem && oneLine(`${problem.title}. ${problem.body}`),
+    problem && oneLine(problem.title),
+    problem && oneLine(problem.body),
     fix && oneLine(t('doctor.cli.fix', { fix: fix.sentence })),
     fix?.command && oneLine(`${t(`doctor.cli.where.${fix.command.where}`)} ${fix.command.line}`),
   ];

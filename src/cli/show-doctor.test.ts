@@ -115,7 +115,7 @@ describe('chela doctor', () => {
     expect(printed).toMatch(/✗ Port forward \d+ ms\n {2}No channel/);
     expect(printed.match(/Fix:/g)).toHaveLength(1);
     expect(printed).toContain('Run on the Gateway’s host: openclaw gateway start');
-    expect(printed).toContain('– Health\n  Not tried: a rung below failed.');
+    expect(printed).toContain('– Health: Not tried: a rung below failed.');
   });
 
   test('--report names nobody; --with-names does', async () => {

@@ -53,7 +53,7 @@ export async function showDoctor(options: DoctorOptions): Promise<number> {
     homeDir: homedir(),
     ask: askHere(t, interrupt),
     keychain: createSystemKeychain(),
-    write: (text) => void process.stdout.write(text),
+    write: options.world?.write ?? writeHere(interrupt),
     // Leaves colours out where the stream is no terminal, or NO_COLOR says so.
     paint: (colour, text) => styleText(colour, text, { stream: process.stdout }),
     signal: stop.signal,
@@ -83,6 +83,12 @@ export async function showDoctor(options: DoctorOptions): Promise<number> {
   } finally {
     process.removeListener('SIGINT', interrupt);
   }
+}
+
+/** `onGone`: nobody reads any more, as in `| head`. */
+function writeHere(onGone: () => void): DoctorWorld['write'] {
+  process.stdout.on('error', onGone);
+  return (text) => void process.stdout.write(text);
 }
 
 function askHere(t: Translate, onInterrupt: () => void): AskQuestion {

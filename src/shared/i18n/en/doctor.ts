@@ -71,8 +71,6 @@ export const doctor = {
   },
   report: {
     title: 'Chela doctor report',
-    /** Stands for a value that is left out. */
-    hidden: '<{{name}}>',
   },
   cli: {
     description: 'climb the ladder from the network to a healthy Gateway, and say what to do',
@@ -85,6 +83,10 @@ export const doctor = {
     hostKey:
       'The authenticity of {{host}} port {{port}} cannot be established.\n{{keyType}} key: {{fingerprint}}\nTrust it and add it to {{file}}?',
     passphrase: 'Passphrase for {{file}}',
+    masked: 'hidden',
+    yes: 'yes',
+    no: 'no',
+    yesOrNo: 'Please answer yes or no.',
     wrongBefore: 'That was not right.',
     password: 'Password of {{user}} at {{host}}',
   },

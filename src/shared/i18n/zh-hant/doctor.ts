@@ -70,7 +70,6 @@ export const doctor = {
   },
   report: {
     title: 'Chela 診斷報告',
-    hidden: '<{{name}}>',
   },
   cli: {
     description: '從網路一路檢查到健康的 Gateway，並說明該怎麼做',
@@ -83,6 +82,10 @@ export const doctor = {
     hostKey:
       '無法確認 {{host}} 連接埠 {{port}} 的身分。\n{{keyType}} 金鑰：{{fingerprint}}\n要信任它並加入 {{file}} 嗎？',
     passphrase: '{{file}} 的密語',
+    masked: '輸入時不顯示',
+    yes: '是',
+    no: '否',
+    yesOrNo: '請回答 y 或 n。',
     wrongBefore: '剛才的不正確。',
     password: '{{user}} 在 {{host}} 的密碼',
   },
