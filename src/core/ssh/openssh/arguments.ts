@@ -36,7 +36,7 @@ export function sshArguments(options: SshArguments, purpose: SshPurpose): string
   const set: string[] = [
     // We can answer; a configured yes would make every question a refusal.
     'BatchMode=no',
-    'LogLevel=INFO',
+    purpose.kind === 'exec' ? 'LogLevel=ERROR' : 'LogLevel=INFO',
     'FingerprintHash=sha256',
     `ConnectTimeout=${Math.max(1, Math.ceil(options.connectTimeoutMs / 1000))}`,
     `ServerAliveInterval=${Math.max(1, Math.round(options.keepaliveIntervalMs / 1000))}`,
@@ -62,8 +62,8 @@ export function sshArguments(options: SshArguments, purpose: SshPurpose): string
   return [
     ...(options.configFile === undefined ? [] : ['-F', options.configFile]),
     ...set.flatMap((option) => ['-o', option]),
-    // The log tells which keys were offered, and how far it came.
-    '-v',
+    // The log tells which keys were offered, and how far it came. A command's stderr is its own.
+    ...(purpose.kind === 'exec' ? [] : ['-v']),
     ...(options.port === undefined ? [] : ['-p', String(options.port)]),
     ...(options.user === undefined ? [] : ['-l', options.user]),
     ...(options.identityFile ? ['-i', options.identityFile.replaceAll('%', '%%')] : []),

@@ -80,6 +80,16 @@ describe('R10 an alias of ssh_config with the system’s ssh', () => {
     expect(processesWith(configFile)).toEqual([]);
   });
 
+  it('names the real host and port when it fails', async () => {
+    const port = await bench.ssh.listening(createServer());
+    const configFile = configured('Host silent', '  HostName 127.0.0.1', `  Port ${port}`);
+    const options = { host: 'silent', port: undefined, configFile, readyTimeoutMs: 1000 };
+    expect(await bench.refused(options)).toMatchObject({
+      code: 'SSH_TIMEOUT',
+      details: { host: '127.0.0.1', port },
+    });
+  });
+
   it('says what is wrong in the configuration', async () => {
     const configFile = configured('Host *', '  NoSuchOption yes');
     expect(await bench.refused({ port: 1, configFile })).toMatchObject({
@@ -156,9 +166,10 @@ describe('R6 an ssh without control sockets', () => {
       expect(received).toBe(text);
     }
     expect(await connection.ping(5000)).toBeGreaterThanOrEqual(0);
-    expect(await connection.exec('echo hi; exit 4', { timeoutMs: 5000 })).toMatchObject({
+    expect(await connection.exec('echo hi; echo oh >&2; exit 4', { timeoutMs: 5000 })).toEqual({
       code: 4,
       stdout: 'hi\n',
+      stderr: 'oh\n',
     });
     await connection.close();
     expect(processesWith(`-p\0${sshd.port}`)).toEqual([]);

@@ -69,22 +69,23 @@ export async function connectWithOpenssh(options: OpensshConnectOptions): Promis
   const clock = options.clock ?? systemClock;
   const env = childEnvironment(options.env ?? process.env);
   const timeoutMs = options.readyTimeoutMs ?? 20_000;
-  const where = { host: options.host, port: options.port ?? 22 };
+  const target = { host: options.host, port: options.port ?? 22 };
   const user = options.user ?? userInfo().username;
   const ssh = options.sshPath ?? (await findSsh({ env, platform }));
   const output = createOutputReader();
   const onStep = stepReporter(options.onStep);
+  const where = () => output.facts().destination ?? target;
 
   /** Fires when the session is over, or the attempt has failed. */
   const over = new AbortController();
   const failure = Promise.withResolvers<never>();
   failure.promise.catch(() => {});
   const fail = (error: AppError) => failure.reject(new AppErrorException(error));
-  const deadline = startDeadline(clock, timeoutMs, () => fail(describeTimeout(where, timeoutMs)));
+  const deadline = startDeadline(clock, timeoutMs, () => fail(describeTimeout(where(), timeoutMs)));
   const abort = () => fail(stopped().error);
   options.signal.addEventListener('abort', abort, { once: true });
   const prompts = createPromptAnswers({
-    ...where,
+    ...target,
     user,
     knownHostsFile: knownHostsFileOf(options),
     canRemember: options.canRemember ?? false,
@@ -134,12 +135,12 @@ export async function connectWithOpenssh(options: OpensshConnectOptions): Promis
     });
     const ended = exited.then(async ({ code, startError }): Promise<never> => {
       if (startError !== null) throw notStarted(ssh, startError);
-      const end = { text: output.tail(), facts: output.facts(), ...where, user, timeoutMs, exitCode: code };
+      const end = { text: output.tail(), facts: output.facts(), ...where(), user, timeoutMs, exitCode: code };
       throw new AppErrorException(await describeFailure({ ...end, identityFile: options.identityFile }));
     });
     const carrier = await Promise.race([plan.ready(clock, over.signal), ended, failure.promise]);
     prompts.signedIn();
-    return openOpensshSession({ process, exited, carrier, output, where, clock, cleanUp });
+    return openOpensshSession({ process, exited, carrier, output, where: where(), clock, cleanUp });
   } catch (error) {
     await cleanUp();
     throw error;

@@ -6,6 +6,8 @@ export type SshFacts = {
   /** Keys and methods that were tried, for a person. */
   readonly offered: readonly string[];
   readonly user: string | null;
+  /** Where it is connecting, after ssh_config had its say. */
+  readonly destination: { readonly host: string; readonly port: number } | null;
 };
 
 export type OutputReader = {
@@ -28,15 +30,19 @@ export function createOutputReader(): OutputReader {
   let hostKey: SshFacts['hostKey'] = null;
   let offered: string[] = [];
   let user: string | null = null;
+  let destination: SshFacts['destination'] = null;
   let listener = (_line: string) => {};
 
   const note = (name: string) => {
     if (!offered.includes(name)) offered.push(name);
   };
   const readDebug = (text: string) => {
-    const authenticating = /^Authenticating to \S+ as '(.*)'/.exec(text);
+    const connecting = /^Connecting to (\S+) (?:\[\S+\] )?port (\d+)/.exec(text);
+    if (connecting?.[1] !== undefined) destination = { host: connecting[1], port: Number(connecting[2]) };
+    const authenticating = /^Authenticating to (\S+):(\d+) as '(.*)'/.exec(text);
     if (authenticating?.[1] !== undefined) {
-      user = authenticating[1];
+      destination = { host: authenticating[1], port: Number(authenticating[2]) };
+      user = authenticating[3] ?? null;
       offered = [];
       step = 'hostKey';
       return;
@@ -64,7 +70,7 @@ export function createOutputReader(): OutputReader {
       rest = (lines.pop() ?? '').slice(-longestLine);
       for (const line of lines) readLine(line.replace(/\r$/, ''));
     },
-    facts: () => ({ step, hostKey, offered: [...offered], user }),
+    facts: () => ({ step, hostKey, offered: [...offered], user, destination }),
     tail: () => `${tail}${/^debug/.test(rest) ? '' : rest}`.trim(),
     onLine(next) {
       listener = next;

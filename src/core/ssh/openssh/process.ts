@@ -54,8 +54,10 @@ export const spawnSsh: SpawnSsh = (ssh, args, { env, dir, platform }) => {
   const watcher = isWindows && child.pid !== undefined ? watchOnWindows(child.pid, env) : null;
   child.stdio[3]?.on('error', () => {});
 
+  let hasExited = false;
   const signal = (name: 'SIGTERM' | 'SIGKILL') => {
-    if (child.pid === undefined) return;
+    // Afterwards the number may be another's.
+    if (child.pid === undefined || hasExited) return;
     try {
       if (isWindows) child.kill(name);
       else process.kill(-child.pid, name);
@@ -80,6 +82,7 @@ export const spawnSsh: SpawnSsh = (ssh, args, { env, dir, platform }) => {
   child.once('exit', (code) => {
     // The watcher is still in the group, so the group's number is not anybody else's.
     signal('SIGKILL');
+    hasExited = true;
     child.stdio[3]?.destroy();
     const exit = { code, startError: null };
     const timer = setTimeout(() => {

@@ -103,7 +103,7 @@ describe('the pipe of the Windows askpass', () => {
 });
 
 describe('R7 what ssh said, in our words', () => {
-  const facts = { step: 'tcp', hostKey: null, offered: [], user: null } as const;
+  const facts = { step: 'tcp', hostKey: null, offered: [], user: null, destination: null } as const;
   const end = { host: 'gw', port: 22, user: 'ann', facts, timeoutMs: 9000, exitCode: 255 };
   it.each([
     ['ssh: Could not resolve hostname gw: Name or service not known', 'SSH_HOST_NOT_FOUND', false],
@@ -180,6 +180,7 @@ describe('the log of ssh -v', () => {
         hostKey: { keyType: 'ssh-ed25519', fingerprint: 'SHA256:abc' },
         offered: ['agent: /home/a/.ssh/id_rsa', '/home/a b/id', 'password'],
         user: 'ann',
+        destination: { host: 'gw', port: 22 },
       });
       expect(reader.tail()).toBe('Permission denied, please try again.');
     }
