@@ -192,7 +192,8 @@ export function createEngine(options: EngineOptions): Engine {
       if (patch.remote?.token === undefined) delete after.remote.token;
       // A host that was not met yet is never met with less than strict.
       if (patch.remote?.hostKeyPolicy === undefined) delete after.remote.hostKeyPolicy;
-    }const written = store.write(after);
+    }
+    const written = store.write(after);
     if (!written.ok) return written;
 
     effective = effectiveWith(ready.openclaw, store, env);
