@@ -4,7 +4,7 @@ import type { AskQuestion } from '../questions.ts';
 import type { ResolvedTarget } from './config.ts';
 import { type Identities, type Identity, opensshOnlyKind } from './identities.ts';
 import type { SignatureHash } from './private-key.ts';
-import { askKeyboardInteractive, createPasswordTries } from './prompts.ts';
+import { createPasswordTries, createPromptAnswers } from './prompts.ts';
 import type { Secrets } from './secrets.ts';
 
 export type Authentication = {
@@ -57,6 +57,7 @@ const ourMethods: readonly Method[] = ['publickey', 'keyboard-interactive', 'pas
 export function createAuthentication(options: AuthenticationOptions): Authentication {
   const { host, port, user, guard } = options;
   const passwords = createPasswordTries(options);
+  const promptAnswers = createPromptAnswers(options);
   const offered: string[] = [];
   let queue: Identity[] | null = null;
   let left: readonly string[] | null = null;
@@ -72,6 +73,10 @@ export function createAuthentication(options: AuthenticationOptions): Authentica
     if (method !== 'none') offered.push(name);
   };
 
+  const accept = async () => {
+    if (trying === 'password') await passwords.accepted();
+    if (trying === 'keyboard-interactive') await promptAnswers.accepted();
+  };
   const refusal = async (message: string): Promise<AppError> => {
     if (trying === 'password') await passwords.refused();
     return describeRefusal(options, message, left, offered);
@@ -87,12 +92,15 @@ export function createAuthentication(options: AuthenticationOptions): Authentica
       rounds = 0;
       sawPrompts = true;
       triedNone = true;
-      if (trying === 'password') void passwords.accepted();
+      void accept();
       trying = null;
     },
     async next() {
       if (trying === 'password') await passwords.refused();
-      if (trying === 'keyboard-interactive' && !sawPrompts) rounds = options.passwordPrompts;
+      if (trying === 'keyboard-interactive') {
+        if (!sawPrompts) rounds = options.passwordPrompts;
+        else if (await promptAnswers.refused()) rounds--;
+      }
       trying = null;
 
       queue ??= [...(await options.identities).usable];
@@ -109,7 +117,7 @@ export function createAuthentication(options: AuthenticationOptions): Authentica
         return { type: 'none', username: user };
       }
       if (mayTry('keyboard-interactive') && rounds < options.passwordPrompts) {
-        if (rounds === 0) trySomething('keyboard-interactive', 'keyboard-interactive');
+        if (!offered.includes('keyboard-interactive')) offered.push('keyboard-interactive');
         trying = 'keyboard-interactive';
         rounds++;
         sawPrompts = false;
@@ -119,7 +127,7 @@ export function createAuthentication(options: AuthenticationOptions): Authentica
           prompt(name, instructions, _language, prompts, finish) {
             sawPrompts = true;
             guard(
-              () => askKeyboardInteractive(options, { name, instructions, prompts }),
+              () => promptAnswers.answer({ name, instructions, prompts }),
               (answers) => finish([...answers]),
               () => finish(prompts.map(() => '')),
             );
@@ -136,9 +144,7 @@ export function createAuthentication(options: AuthenticationOptions): Authentica
       }
       throw new AppErrorException(await refusal(`${host}:${port} takes: ${left?.join(', ') ?? ''}`));
     },
-    async succeeded() {
-      if (trying === 'password') await passwords.accepted();
-    },
+    succeeded: () => accept(),
   };
 }
 

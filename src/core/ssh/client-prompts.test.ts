@@ -193,6 +193,34 @@ describe('connectSsh: keyboard-interactive (R6)', () => {
     expect(tries).toHaveLength(3);
   });
 
+  it('a lone password prompt is answered from memory on the next connection, and asked for when that fails', async () => {
+    const only = (answer: string) =>
+      ({ kind: 'prompts', rounds: [{ prompts: [{ prompt: 'Password: ', echo: false, answer }] }] }) as const;
+    const { port, tries } = await loginServer(only('swordfish'));
+    const unlocked: UnlockedKeys = new Map();
+    const first = person(answers('wrong'), answers('swordfish'));
+    await connected({ port, user, unlocked, ask: first.ask });
+    expect(first.asked.map((question) => question.kind)).toEqual([
+      'keyboardInteractive',
+      'keyboardInteractive',
+    ]);
+    await connected({ port, user, unlocked });
+    unlocked.set(`password:${user}@127.0.0.1:${port}`, { password: 'stale' });
+    const second = person(answers('swordfish'));
+    await connected({ port, user, unlocked, ask: second.ask });
+    expect(tries).toHaveLength(5);
+  });
+
+  it('a code is never answered from memory', async () => {
+    const code = { prompts: [{ prompt: 'One-time password: ', echo: false, answer: '1' }] };
+    const { port } = await loginServer({ kind: 'prompts', rounds: [code] });
+    const unlocked: UnlockedKeys = new Map();
+    await connected({ port, user, unlocked, ask: person(answers('1')).ask });
+    const { ask, asked } = person(answers('1'));
+    await connected({ port, user, unlocked, ask });
+    expect(asked).toHaveLength(1);
+  });
+
   it('ends when it is cancelled', async () => {
     const { port } = await loginServer(twoRounds);
     const { ask } = person(answers('swordfish', '43'), { kind: 'cancel' });
@@ -272,7 +300,7 @@ describe('connectSsh: ways in that only others have (R6)', () => {
     const agent = await startSshAgent();
     bench.defer(() => agent.stop());
     const env = { SSH_AUTH_SOCK: agent.socket };
-    execFileSync('ssh-add', ['-q', key.file], { env: { ...process.env, ...env } });
+    await agent.add(key.file);
     const strict = ['-o', 'StrictHostKeyChecking=yes', '-o', `UserKnownHostsFile=${bench.knownHosts}`];
     const login = ['-o', 'BatchMode=yes', '-p', String(sshd.port), '127.0.0.1', 'true'];
     execFileSync('ssh', ['-F', 'none', ...strict, ...login], { env: { ...process.env, ...env } });

@@ -55,7 +55,7 @@ export type ResolvedTarget = {
   readonly source: 'ssh' | 'file';
 };
 
-export type ExecOutcome =
+type ExecOutcome =
   | { readonly kind: 'exited'; readonly code: number; readonly stdout: string; readonly stderr: string }
   /** No such program, or it took too long. */
   | { readonly kind: 'absent' }

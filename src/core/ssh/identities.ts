@@ -25,7 +25,7 @@ export type Identity = {
 /** The keys that there are, and what was found beside them that only the system's OpenSSH can use. */
 export type Identities = { readonly usable: readonly Identity[]; readonly unusable: UnusableKeys };
 
-export type UnusableKeys = {
+type UnusableKeys = {
   /** Named by the person: picked, or in the configuration. */
   readonly named: readonly OpensshOnlyKey[];
   /** Among the usual files. */

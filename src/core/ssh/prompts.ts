@@ -17,7 +17,7 @@ type ServerPrompts = {
 };
 
 /** As many answers as prompts. Throws SSH_AUTH_CANCELLED or the signal's reason. */
-export async function askKeyboardInteractive(
+async function askKeyboardInteractive(
   asking: Asking,
   { name, instructions, prompts }: ServerPrompts,
 ): Promise<readonly string[]> {
@@ -41,6 +41,48 @@ export async function askKeyboardInteractive(
 function printable(text: string): string {
   // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what is taken out.
   return text.replace(/[\u0000-\u0008\u000b-\u001f\u007f-\u009f]/g, '');
+}
+
+/** The plain question for the password, and no other secret: a code is good for once. */
+function isPasswordPrompt({ prompts }: ServerPrompts): boolean {
+  const [first, ...others] = prompts;
+  if (!first || others.length > 0 || first.echo === true) return false;
+  return /^\s*(\([^)]*\)\s*)?(\S+'s )?password( for \S+)?\s*:?\s*$/i.test(first.prompt);
+}
+
+/** The prompts of one connection: a lone question for the password is answered from memory once, as after a drop. */
+export function createPromptAnswers(asking: Asking & { readonly secrets: Secrets }) {
+  const { user, host, port, secrets } = asking;
+  const who = { user, host, port };
+  let mayRecall = true;
+  let typed: string | null = null;
+  let recalled = false;
+  return {
+    async answer(prompts: ServerPrompts): Promise<readonly string[]> {
+      const isPassword = isPasswordPrompt(prompts);
+      const held = isPassword && mayRecall ? secrets.passwordInMemory(who) : null;
+      mayRecall = false;
+      if (held) {
+        recalled = true;
+        return [held.text];
+      }
+      const answers = await askKeyboardInteractive(asking, prompts);
+      if (isPassword) typed = answers[0] ?? null;
+      return answers;
+    },
+    async accepted(): Promise<void> {
+      if (typed !== null) await secrets.keepPassword(who, typed, false);
+      typed = null;
+    },
+    /** True when nobody was asked, so that it does not count as a person's try. */
+    async refused(): Promise<boolean> {
+      const wasRecalled = recalled;
+      if (recalled) await secrets.forgetPassword(who, 'memory');
+      typed = null;
+      recalled = false;
+      return wasRecalled;
+    },
+  };
 }
 
 export type PasswordTries = {

@@ -18,15 +18,21 @@ export type Secrets = {
   readonly keepPassphrase: (identityFile: string, passphrase: string) => Promise<void>;
   readonly forgetPassphrase: (identityFile: string) => Promise<void>;
   readonly password: (who: Login) => Promise<Secret | null>;
+  /** Without looking into the keychain. */
+  readonly passwordInMemory: (who: Login) => Secret | null;
   /** Always in memory; in the keychain when a person said so. */
   readonly keepPassword: (who: Login, password: string, remember: boolean) => Promise<void>;
   readonly forgetPassword: (who: Login, from: Secret['from']) => Promise<void>;
 };
 
-export type Login = { readonly user: string; readonly host: string; readonly port: number };
+type Login = { readonly user: string; readonly host: string; readonly port: number };
 
 export function createSecrets(unlocked: UnlockedKeys, keychain: Keychain): Secrets {
   const accountOf = ({ user, host, port }: Login) => passwordAccount(user, host, port);
+  const inMemory = (who: Login): Secret | null => {
+    const held = unlocked.get(accountOf(who));
+    return held && 'password' in held ? { text: held.password, from: 'memory' } : null;
+  };
   return {
     canRemember: () => keychain.isAvailable(),
     key(digest) {
@@ -40,12 +46,12 @@ export function createSecrets(unlocked: UnlockedKeys, keychain: Keychain): Secre
     },
     forgetPassphrase: (file) => keychain.delete(passphraseAccount(file)),
     async password(who) {
-      const account = accountOf(who);
-      const held = unlocked.get(account);
-      if (held && 'password' in held) return { text: held.password, from: 'memory' };
-      const stored = await keychain.get(account);
+      const held = inMemory(who);
+      if (held) return held;
+      const stored = await keychain.get(accountOf(who));
       return stored === null ? null : { text: stored, from: 'keychain' };
     },
+    passwordInMemory: inMemory,
     async keepPassword(who, password, remember) {
       unlocked.set(accountOf(who), { password });
       if (remember) await keychain.set(accountOf(who), password);
