@@ -26,7 +26,7 @@ export async function stablePortFor(target: string, options: StablePortOptions =
 }
 
 /** By listening there for a moment. */
-export function isPortFree(port: number): Promise<boolean> {
+function isPortFree(port: number): Promise<boolean> {
   return new Promise((resolve) => {
     const server = createServer();
     server.once('error', () => resolve(false));

@@ -1,16 +1,18 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readdirSync, readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { makeKey } from '../../../../e2e/fixtures/sshd.ts';
 import { passphrase, person } from '../test-bench.ts';
 import { makeOpensshBench, processesWith, until } from './test-bench.ts';
 
 const bench = makeOpensshBench();
+const orphan = fileURLToPath(new URL('./test-orphan.ts', import.meta.url));
 
 /** Starts a program that connects, and resolves when it has said so. */
 async function program(options: object, word: string) {
-  const child = spawn(process.execPath, [`${import.meta.dirname}/test-orphan.ts`, JSON.stringify(options)], {
+  const child = spawn(process.execPath, [orphan, JSON.stringify(options)], {
     stdio: ['ignore', 'pipe', 'inherit'],
   });
   bench.defer(() => child.kill('SIGKILL'));
