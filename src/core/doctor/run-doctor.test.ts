@@ -191,6 +191,33 @@ describe('the ladder over SSH', () => {
     expect(doctorReport(steps, { withNames: true })).not.toContain(TOKEN);
   });
 
+  test('no socket, listener or timer of its own outlives it, however it ends', async () => {
+    const sshd = await trusted();
+    const port = await gateway();
+    const starting = await fakeEnd({ onSocket: (socket) => socket.close(1013) });
+    const handles = () =>
+      process
+        .getActiveResourcesInfo()
+        .filter((name) => /TCP|Pipe|Timeout/.test(name))
+        .sort();
+    // What the world around needs shows up with the first climb.
+    await climb(remote(sshd, port));
+    await expect.poll(async () => (await sshd.readLog()).match(/Disconnected from user/g)?.length).toBe(1);
+    const before = handles();
+    const stop = new AbortController();
+    await climb(remote(sshd, port));
+    await climb(remote(sshd, await freePort()));
+    await climb(remote(sshd, sshd.port));
+    await climb(remote(sshd, starting.port), { tools: { clock: hasty } });
+    await climb(remote(sshd, starting.port), {
+      signal: stop.signal,
+      onStep: ({ evidence }) => evidence?.key === 'starting' && stop.abort(),
+    });
+    // Not with poll(), which has timers of its own.
+    await whenTrue(() => handles().length <= before.length);
+    expect(starting.open()).toBe(0);
+  });
+
   test('no network', async () => {
     const plan = remote({ port: 22, user: 'u', clientKey: '' }, 1, { target: { host: 'host.example' } });
     const steps = await climb(plan, { tools: { networkInterfaces: () => ({}) } });
