@@ -15,8 +15,9 @@ export default defineConfig({
   // One real Gateway, one sshd and one browser at a time: they share the machine's two cores.
   workers: 1,
   fullyParallel: false,
-  timeout: 60_000,
-  expect: { timeout: 15_000 },
+  timeout: 150_000,
+  // The real Gateway loads much of itself for its first answer.
+  expect: { timeout: 45_000 },
   retries: 0,
   forbidOnly: true,
   use: {

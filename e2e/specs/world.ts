@@ -84,9 +84,7 @@ export type RemoteForm = {
 
 /** Settings → General → OpenClaw runs → Remote over SSH, filled in; nothing is saved yet. */
 export async function fillRemote(page: Page, form: RemoteForm): Promise<void> {
-  await page.evaluate(() => {
-    location.hash = '#/settings/general';
-  });
+  await goTo(page, '#/settings/general');
   await page.getByRole('radio', { name: t('settings.runs.remote') }).click();
   await page.getByLabel(t('settings.target.label')).fill(form.target);
   await page.getByLabel(t('settings.gatewayPort.label')).fill(String(form.gatewayPort));
@@ -105,10 +103,14 @@ export async function save(page: Page): Promise<void> {
   await page.getByRole('button', { name: t('settings.save'), exact: true }).click();
 }
 
-export async function backToChat(page: Page): Promise<void> {
-  await page.evaluate(() => {
-    location.hash = '#/chat';
-  });
+export async function goTo(page: Page, hash: string): Promise<void> {
+  await page.evaluate((to) => {
+    location.hash = to;
+  }, hash);
+}
+
+export function backToChat(page: Page): Promise<void> {
+  return goTo(page, '#/chat');
 }
 
 /** Answers the host-key question after comparing the fingerprint, as a careful person does. */
