@@ -1,4 +1,4 @@
-export type Spread = { readonly median: number; readonly min: number; readonly max: number };
+type Spread = { readonly median: number; readonly min: number; readonly max: number };
 
 export type Result = {
   readonly what: string;

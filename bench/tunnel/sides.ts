@@ -9,7 +9,7 @@ import type { Sshd } from '../../e2e/fixtures/sshd.ts';
 import { createTunnel } from '../../src/core/tunnel/tunnel.ts';
 
 /** One forwarded port, carried by one of the two sides. */
-export type Forward = { readonly port: number; stop(): Promise<void> };
+type Forward = { readonly port: number; stop(): Promise<void> };
 
 export type Side = {
   /** Over `sshPort`, where the same server listens directly or behind a path. Resolves when it accepts. */

@@ -145,12 +145,12 @@ describe('a session (R6)', () => {
   it('runs a command, with what it printed and how it ended', async () => {
     const connection = await login();
     const command = 'cat; echo out; echo err >&2; exit 3';
-    expect(await connection.exec(command, { timeoutMs: 10_000 })).toEqual({
+    expect(await connection.exec(command, { timeoutMs: 18_000 })).toEqual({
       code: 3,
       stdout: 'out\n',
       stderr: 'err\n',
     });
-    const { stdout } = await connection.exec('head -c 300000 /dev/zero', { timeoutMs: 10_000 });
+    const { stdout } = await connection.exec('head -c 300000 /dev/zero', { timeoutMs: 18_000 });
     expect(stdout).toHaveLength(64 * 1024);
   });
 

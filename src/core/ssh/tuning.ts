@@ -10,7 +10,7 @@ import { readSsh2Facts, tryRequire } from './ssh2-facts.ts';
 export const tunedVersion = '1.17.0';
 
 /** An agent (ssh2's word for what signs) that needs no person and no other program to sign. */
-export type EagerAgent = {
+type EagerAgent = {
   readonly signsAtOnce: boolean;
   sign(
     key: unknown,

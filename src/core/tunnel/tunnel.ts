@@ -26,7 +26,7 @@ export type TunnelTimings = {
   readonly lostAfterMs: number;
 };
 
-export const usualTimings: TunnelTimings = {
+const usualTimings: TunnelTimings = {
   pingEveryMs: 2000,
   missedAfterMs: 1000,
   raceEveryMs: 800,

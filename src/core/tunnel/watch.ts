@@ -2,7 +2,7 @@ import { AppErrorException } from '../../shared/errors.ts';
 import type { Clock } from '../clock.ts';
 import type { SshConnection } from '../ssh/connection.ts';
 
-export type WatchTimings = {
+type WatchTimings = {
   /** Between the answer to one question and the next question. */
   readonly pingEveryMs: number;
   /** An answer this late makes the connection suspect; four round trips where that is more. */
