@@ -38,6 +38,7 @@ export const errorTable = {
   SSH_NO_KEY: settings,
   SSH_AUTH_CANCELLED: outside,
   SSH_AUTH_UNSUPPORTED: final,
+  SSH_AUTH_INCOMPLETE: settings,
   SSH_IDENTITY_UNREADABLE: settings,
   SSH_PASSPHRASE_CANCELLED: outside,
   OPENSSH_MISSING: settings,

@@ -12,7 +12,7 @@ export type Authentication = {
   answered(methodsLeft: readonly string[], partial: boolean): void;
   /**
    * The next thing to try. Rejects when there is nothing left (SSH_NO_KEY, SSH_AUTH_REFUSED,
-   * SSH_AUTH_UNSUPPORTED, SSH_NEEDS_OPENSSH), when a person cancels (SSH_AUTH_CANCELLED), or with what a key threw.
+   * SSH_AUTH_INCOMPLETE, SSH_AUTH_UNSUPPORTED, SSH_NEEDS_OPENSSH), when a person cancels (SSH_AUTH_CANCELLED), or with what a key threw.
    */
   next(): Promise<AnyAuthMethod>;
   /** The server let us in: what was typed may be kept. */
@@ -59,6 +59,7 @@ export function createAuthentication(options: AuthenticationOptions): Authentica
   const passwords = createPasswordTries(options);
   const promptAnswers = createPromptAnswers(options);
   const offered: string[] = [];
+  const accepted: string[] = [];
   let queue: Identity[] | null = null;
   let left: readonly string[] | null = null;
   let triedNone = false;
@@ -79,7 +80,7 @@ export function createAuthentication(options: AuthenticationOptions): Authentica
   };
   const refusal = async (message: string): Promise<AppError> => {
     if (trying === 'password') await passwords.refused();
-    return describeRefusal(options, message, left, offered);
+    return describeRefusal(options, message, left, offered, accepted);
   };
 
   return {
@@ -88,7 +89,8 @@ export function createAuthentication(options: AuthenticationOptions): Authentica
       left = methodsLeft;
       if (!partial) return;
       // What was accepted was not refused; and the next step begins anew.
-      if (trying !== 'none') offered.pop();
+      const last = trying === 'none' ? undefined : offered.pop();
+      if (last !== undefined) accepted.push(last);
       rounds = 0;
       sawPrompts = true;
       triedNone = true;
@@ -153,6 +155,7 @@ async function describeRefusal(
   message: string,
   left: readonly string[] | null,
   offered: readonly string[],
+  accepted: readonly string[],
 ): Promise<AppError> {
   const { host, user } = options;
   const cause = await opensshOnlyCause(options, left, offered);
@@ -163,6 +166,10 @@ async function describeRefusal(
   if (!hasOurs) {
     const details = { host, user, methods: [...left], offered: [...offered] };
     return appError('SSH_AUTH_UNSUPPORTED', message, { details });
+  }
+  if (offered.length === 0 && accepted.length > 0) {
+    const details = { host, user, accepted: [...accepted], methods: [...(left ?? [])] };
+    return appError('SSH_AUTH_INCOMPLETE', message, { details });
   }
   return offered.length === 0
     ? appError('SSH_NO_KEY', message, { details: { host, user } })

@@ -302,8 +302,12 @@ describe('connectSsh: ways in that only others have (R6)', () => {
     const env = { SSH_AUTH_SOCK: agent.socket };
     await agent.add(key.file);
     const strict = ['-o', 'StrictHostKeyChecking=yes', '-o', `UserKnownHostsFile=${bench.knownHosts}`];
-    const login = ['-o', 'BatchMode=yes', '-p', String(sshd.port), '127.0.0.1', 'true'];
-    execFileSync('ssh', ['-F', 'none', ...strict, ...login], { env: { ...process.env, ...env } });
+    const login = ['-o', 'BatchMode=yes', '-p', String(sshd.port), '-N', '-f', '127.0.0.1'];
+    execFileSync('ssh', ['-F', 'none', ...strict, ...login], {
+      env: { ...process.env, ...env },
+      stdio: 'ignore',
+      timeout: 10_000,
+    });
     expect(await refused({ port: sshd.port, env })).toMatchObject({
       code: 'SSH_NEEDS_OPENSSH',
       details: { host: '127.0.0.1', cause: 'certificate' },

@@ -1,5 +1,6 @@
+import { once } from 'node:events';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
-import { createServer } from 'node:net';
+import { connect as connectTcp, createServer } from 'node:net';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { freePort } from '../../../e2e/fixtures/free-port.ts';
@@ -79,6 +80,23 @@ describe('connectSsh: the person’s own configuration (R6, R10)', () => {
     await connected({ host: 'box', port: undefined, ask: person(passphrase('open')).ask });
   });
 
+  it('a server that wants two keys gets two', async () => {
+    const one = await makeKey({ type: 'ed25519', dir: bench.home, name: 'one' });
+    const two = await makeKey({ type: 'rsa', dir: bench.home, name: 'two' });
+    const sshd = await server({
+      authorizedKeys: [one.publicKey, two.publicKey],
+      extraConfig: ['AuthenticationMethods publickey,publickey'],
+    });
+    trust(sshd);
+    configure(block('box', { port: sshd.port, clientKey: two.file }, `IdentityFile ${one.file}`));
+    await connected({ host: 'box', port: undefined });
+    configure(block('box', { port: sshd.port, clientKey: one.file }));
+    expect(await refused({ host: 'box', port: undefined })).toMatchObject({
+      code: 'SSH_AUTH_INCOMPLETE',
+      details: { host: '127.0.0.1', accepted: ['one'], methods: ['publickey'] },
+    });
+  });
+
   it('says what is wrong in it', async () => {
     configure('Host box', 'Nonsense yes');
     expect(await refused({ host: 'box', port: undefined })).toMatchObject({
@@ -145,6 +163,23 @@ describe('connectSsh: jump hosts (R6)', () => {
     expect((await refused({ host: 'walled', port: undefined })).code).toBe('FORWARD_PROHIBITED');
     expect((await refused({ host: 'locked', port: undefined })).code).toBe('SSH_NO_KEY');
     await expect.poll(() => hop.readLog()).toMatch(/Disconnected from|Connection closed/);
+  });
+
+  it('goes on over the same jump host when the target did not wait for the person', async () => {
+    const [hop, target] = await Promise.all([server(), server({ extraConfig: ['LoginGraceTime 1'] })]);
+    writeFileSync(bench.knownHosts, `${hop.hostKeyLine}\n`);
+    configure(block('hop', hop), block('target', target, 'ProxyJump hop'));
+    const { ask, asked } = person(async () => {
+      // Connected later than the attempt, so hung up on later.
+      const idle = connectTcp(target.port, '127.0.0.1');
+      idle.resume();
+      await once(idle, 'close');
+      return yes;
+    });
+    const connection = await connected({ host: 'target', port: undefined, ask });
+    expect(asked).toHaveLength(1);
+    expect(await roundTrip(connection, 'late')).toBe('late');
+    expect((await hop.readLog()).split('Accepted publickey')).toHaveLength(2);
   });
 
   it('is lost with its jump host', async () => {

@@ -115,6 +115,11 @@ export const errors = {
     body: 'The server accepts only: {{methods}}.',
     fix: 'Allow publickey, keyboard-interactive or password for {{user}} on the server.',
   },
+  SSH_AUTH_INCOMPLETE: {
+    title: '{{host}} wants one more proof of {{user}}',
+    body: 'It accepted {{accepted}}, and then asked for more: {{methods}}. There was nothing left to offer.',
+    fix: 'Add the second key to your SSH agent or to ~/.ssh/config, then try again.',
+  },
   SSH_IDENTITY_UNREADABLE: {
     title: 'The identity file cannot be used',
     body: '{{file}}: {{reason}}.',

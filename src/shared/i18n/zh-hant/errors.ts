@@ -114,6 +114,11 @@ export const errors = {
     body: '伺服器只接受：{{methods}}。',
     fix: '請在伺服器上為 {{user}} 允許 publickey、keyboard-interactive 或 password。',
   },
+  SSH_AUTH_INCOMPLETE: {
+    title: '{{host}} 還要 {{user}} 的另一項證明',
+    body: '它接受了 {{accepted}}，接著又要求：{{methods}}。已經沒有別的可以提供了。',
+    fix: '請把第二把金鑰加入 SSH agent 或 ~/.ssh/config，然後再試一次。',
+  },
   SSH_IDENTITY_UNREADABLE: {
     title: '無法使用這個金鑰檔',
     body: '{{file}}：{{reason}}。',
