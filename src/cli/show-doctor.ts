@@ -33,7 +33,7 @@ export type DoctorOptions = {
   world?: Partial<DoctorWorld>;
 };
 
-export type DoctorWorld = {
+type DoctorWorld = {
   env: Record<string, string | undefined>;
   homeDir: string;
   ask: AskQuestion;

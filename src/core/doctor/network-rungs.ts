@@ -88,14 +88,14 @@ export async function checkTcp(hop: Hop, tools: DoctorTools, limits: Limits): Pr
   }
 }
 
-export function isLoopback(host: string): boolean {
+function isLoopback(host: string): boolean {
   if (host === 'localhost') return true;
   return ipaddr.isValid(host) && ipaddr.process(host).range() === 'loopback';
 }
 
-export const asError = (thrown: unknown) => (thrown instanceof Error ? thrown : new Error(String(thrown)));
+const asError = (thrown: unknown) => (thrown instanceof Error ? thrown : new Error(String(thrown)));
 
-export function errnoOf(error: Error): string {
+function errnoOf(error: Error): string {
   return 'code' in error && typeof error.code === 'string' ? error.code : error.message;
 }
 

@@ -1,5 +1,6 @@
+import { once } from 'node:events';
 import { mkdtempSync, writeFileSync } from 'node:fs';
-import { createServer } from 'node:net';
+import { connect, createServer } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { beforeEach, describe, expect, test } from 'vitest';
@@ -295,6 +296,19 @@ describe('the ladder over SSH', () => {
     expectLadder(steps, 'banner');
   });
 
+  test('a real server with too many that are still signing in', async () => {
+    const sshd = await trusted({ extraConfig: ['MaxStartups 1:100:1'] });
+    const first = connect({ host: '127.0.0.1', port: sshd.port });
+    bench.defer(() => first.destroy());
+    await once(first, 'data');
+    const steps = await climb(remote(sshd, 1));
+    expect(failure(steps)).toMatchObject({
+      id: 'banner',
+      error: { code: 'SSH_BUSY', details: { cause: 'full' } },
+    });
+    expectLadder(steps, 'banner');
+  });
+
   test('a server that says nothing', async () => {
     const port = await bench.listening(createServer(() => {}));
     const steps = await climb(remote({ port, user: 'u', clientKey: '' }, 1), { timeoutMs: 100 });
@@ -502,24 +516,24 @@ describe('the way that ~/.ssh/config describes', () => {
     const plan = remote(sshd, await gateway(), { engine: 'openssh' });
     // The system's ssh takes the home directory from the user list, whatever HOME says.
     const knownHosts = defaultKnownHostsFiles(bench.home);
-    const connect: SshEngine = (options) =>
+    const openssh: SshEngine = (options) =>
       connectWithOpenssh({ ...options, hostKeyPolicy: 'strict', knownHosts, configFile: '/dev/null' });
-    const steps = await climb(plan, { connect });
+    const steps = await climb(plan, { connect: openssh });
     expect(outline(steps)).toEqual(doctorStepIds.map((id) => `${id} passed`));
     expect(rung(steps, 'hostKey').evidence?.key).toBe('hostKeyKnown');
 
-    const nothing = await climb({ ...plan, gatewayPort: await freePort() }, { connect });
+    const nothing = await climb({ ...plan, gatewayPort: await freePort() }, { connect: openssh });
     expect(failure(nothing)).toMatchObject({
       id: 'forward',
       error: { code: 'FORWARD_NOTHING_LISTENING' },
     });
     const stranger = await makeKey({ type: 'ed25519', dir: bench.home, name: 'stranger' });
-    const refused = await climb({ ...plan, identityFile: stranger.file }, { connect });
+    const refused = await climb({ ...plan, identityFile: stranger.file }, { connect: openssh });
     expect(failure(refused)).toMatchObject({ id: 'sshAuthentication', error: { code: 'SSH_AUTH_REFUSED' } });
     const other = await bench.server();
     const otherKey = other.hostKeyLine.split(' ').slice(1).join(' ');
     writeFileSync(bench.knownHosts, `[127.0.0.1]:${sshd.port} ${otherKey}\n`);
-    expect(failure(await climb(plan, { connect }))).toMatchObject({
+    expect(failure(await climb(plan, { connect: openssh }))).toMatchObject({
       id: 'hostKey',
       error: { code: 'SSH_HOST_KEY_CHANGED' },
     });

@@ -10,7 +10,7 @@ import { connectSsh, type SshConnection, type UnlockedKeys } from '../ssh/client
 import type { SshEngine } from '../tunnel/tunnel.ts';
 import { resolveSshRoute, type SshRoute } from './ssh-route.ts';
 
-export type OpenSsh = {
+type OpenSsh = {
   readonly ask: AskQuestion;
   readonly signal: AbortSignal;
   /** `hostKey` when the connection is made, `authentication` when the key is trusted. */

@@ -18,7 +18,7 @@ export const doctorStepIds = [
 ] as const;
 
 /** The one thing to do about a failed rung. The sentence is the error's own `fix`. */
-export const doctorFixSchema = z.discriminatedUnion('kind', [
+const doctorFixSchema = z.discriminatedUnion('kind', [
   /** To copy and run; `where` says on which computer. */
   z.object({ kind: z.literal('command'), command: z.string(), where: z.enum(['here', 'remote']) }),
   z.object({
