@@ -1,13 +1,12 @@
 import { expect, type Page, test } from '@playwright/test';
-import axe from 'axe-core';
 import { appError } from '../../src/shared/errors.ts';
 import { createTranslator } from '../../src/shared/i18n/index.ts';
 import { fakeRow } from '../fixtures/fake-gateway.ts';
 import { remoteScene, type ScreenFixture, startScreenFixture } from '../fixtures/screen-fixture.ts';
+import { expectAccessible } from './axe.ts';
 
 /** The screens alone, in states that are hard to reach with real parts: do they hold, and can everybody use them? */
 const t = createTranslator('en');
-const rules = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'];
 
 let fixture: ScreenFixture;
 /** What the page's policy refused; a page that works refuses nothing. */
@@ -28,18 +27,6 @@ test.afterEach(async () => {
 
 const log = (page: Page) => page.getByRole('log', { name: t('chat.conversation') });
 const field = (page: Page) => page.getByRole('textbox', { name: t('chat.composer.label') });
-
-async function expectAccessible(page: Page): Promise<void> {
-  const session = await page.context().newCDPSession(page);
-  await session.send('Runtime.evaluate', { expression: axe.source });
-  const { result } = await session.send('Runtime.evaluate', {
-    expression: `axe.run(document, { runOnly: ${JSON.stringify(rules)} })
-      .then(({ violations }) => JSON.stringify(violations.map(({ id, nodes }) => [id, nodes.map((node) => node.html)])))`,
-    awaitPromise: true,
-    returnByValue: true,
-  });
-  expect(JSON.parse(result.value)).toEqual([]);
-}
 
 function answerMarkdown(): string {
   return [
@@ -133,7 +120,7 @@ for (const colorScheme of ['light', 'dark'] as const) {
       await page.evaluate(() => {
         location.hash = '#/panel';
       });
-      await expect(page.getByText(t('connection.lamps.ssh'))).toBeVisible();
+      await expect(page.getByText(t('connection.lamps.ssh'), { exact: true })).toBeVisible();
       await expectAccessible(page);
     });
   });

@@ -199,12 +199,12 @@ describe('the lamps', () => {
     expect(lines()).toEqual([
       ['Network', t('connection.lamps.online'), 'good'],
       ['SSH', needs + t('errors.SSH_REFUSED.title', { host: 'studio', port: 22 }), 'attention'],
+      [t('connection.lamps.engine'), t('connection.lamps.builtinJavascript'), undefined],
       ['Forward', needs + taken, 'attention'],
       [t('connection.lamps.sideForward', { port: 28790 }), needs + taken, 'attention'],
       [t('connection.lamps.sideForward', { port: 28791 }), t('connection.lamps.sideForwardGood'), 'good'],
       ['Gateway', t('connection.lamps.state.working'), 'working'],
       [t('connection.lamps.authentication'), t('connection.lamps.state.off'), 'off'],
-      [t('connection.lamps.engine'), t('connection.lamps.builtinJavascript'), undefined],
     ]);
   });
 

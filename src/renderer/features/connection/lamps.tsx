@@ -1,3 +1,4 @@
+import { Fragment } from 'react';
 import { useRequest, useSnapshot } from '../../stores/context.tsx';
 import { Button } from '../../ui/button.tsx';
 import { useI18n } from '../../ui/i18n.tsx';
@@ -19,23 +20,25 @@ export function Lamps() {
     <section aria-label={t('connection.lamps.label')}>
       <dl className="lamps">
         {describeLamps(snapshot, i18n).map(({ name, label, shape, word, problem }) => (
-          <div key={label} className={`lamp is-${name} is-${shape}`}>
-            <dt>
-              <StateShape kind={shape} />
-              {label}
-            </dt>
-            <dd className="tabular">
-              {word}
-              {problem !== null && <span className="lamp-problem">{problem}</span>}
-            </dd>
-          </div>
+          <Fragment key={label}>
+            <div className={`lamp is-${name} is-${shape}`}>
+              <dt>
+                <StateShape kind={shape} />
+                {label}
+              </dt>
+              <dd className="tabular">
+                {word}
+                {problem !== null && <span className="lamp-problem">{problem}</span>}
+              </dd>
+            </div>
+            {name === 'ssh' && engine !== null && (
+              <div className="lamp is-engine">
+                <dt>{t('connection.lamps.engine')}</dt>
+                <dd>{engine}</dd>
+              </div>
+            )}
+          </Fragment>
         ))}
-        {engine !== null && (
-          <div className="lamp is-engine">
-            <dt>{t('connection.lamps.engine')}</dt>
-            <dd>{engine}</dd>
-          </div>
-        )}
       </dl>
       {health && (
         <p className="lamps-foot tabular">

@@ -33,7 +33,7 @@ export function QualityStrip() {
                 <title>{describeQuarter(quarter, i18n)}</title>
                 <rect className="hit" x={-(PITCH - BAR) / 2} width={PITCH} height={HEIGHT} />
                 <Bar up={quarter.up} />
-                {quarter.drops > 0 && <path className="drop" d={`M0 0h${BAR}L${BAR / 2} 5z`} />}
+                {quarter.drops > 0 && <path className="drop" d={`M-2 0h7L${BAR / 2} 5.5z`} />}
               </g>
             ))}
           </svg>

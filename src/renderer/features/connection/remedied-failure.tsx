@@ -4,7 +4,7 @@ import { useSnapshot } from '../../stores/context.tsx';
 import { CommandLine } from '../../ui/command-line.tsx';
 import { useI18n } from '../../ui/i18n.tsx';
 import { Failure } from './failure.tsx';
-import { type Remedy, remedyOf } from './remedy.ts';
+import { remedyOf, remedyText } from './remedy.ts';
 import { RemedyButton } from './remedy-button.tsx';
 
 type RemediedFailureProps = Omit<ComponentProps<typeof Failure>, 'fixText' | 'first' | 'children'>;
@@ -17,19 +17,8 @@ export function RemediedFailure(props: RemediedFailureProps) {
   if (!remedy) return <Failure {...props} />;
   const command = remedy.kind === 'approvePairing' ? approvalCommand(remedy.requestId) : null;
   return (
-    <Failure {...props} fixText={fixTextOf(remedy, t)} first={<RemedyButton remedy={remedy} />}>
+    <Failure {...props} fixText={remedyText(remedy, t)} first={<RemedyButton remedy={remedy} />}>
       {command !== null && <CommandLine line={command} />}
     </Failure>
   );
-}
-
-function fixTextOf(remedy: Remedy, t: ReturnType<typeof useI18n>['t']): string | undefined {
-  switch (remedy.kind) {
-    case 'compareKeys':
-      return t('connection.remedy.compareFix');
-    case 'approvePairing':
-      return t(remedy.overSsh ? 'connection.remedy.approveFix' : 'connection.remedy.approveFixHere');
-    default:
-      return undefined;
-  }
 }

@@ -2,6 +2,9 @@ import type { SettingsPatch } from '../../../shared/config/settings.ts';
 import type { Snapshot } from '../../../shared/contract/snapshot.ts';
 import { isRequestId } from '../../../shared/doctor-text.ts';
 import type { AppError } from '../../../shared/errors.ts';
+import type { useI18n } from '../../ui/i18n.tsx';
+
+type T = ReturnType<typeof useI18n>['t'];
 
 /** What one press can do about an error, beyond trying again and opening Settings. */
 export type Remedy =
@@ -32,5 +35,17 @@ export function remedyOf(error: AppError, { mode }: Pick<Snapshot, 'mode'>): Rem
         patch:
           mode === 'remote' ? { remote: { localPort: suggestedPort } } : { local: { port: suggestedPort } },
       };
+  }
+}
+
+/** What to do, where Chela can do better than the error's own sentence says. Pure. */
+export function remedyText(remedy: Remedy, t: T): string | undefined {
+  switch (remedy.kind) {
+    case 'compareKeys':
+      return t('connection.remedy.compareFix');
+    case 'approvePairing':
+      return t(remedy.overSsh ? 'connection.remedy.approveFix' : 'connection.remedy.approveFixHere');
+    default:
+      return undefined;
   }
 }

@@ -4,6 +4,7 @@ import { doctorStepIds } from '../../../shared/contract/doctor.ts';
 import { useDoctor, useDoctorActions } from '../../stores/context.tsx';
 import { Button } from '../../ui/button.tsx';
 import { useI18n } from '../../ui/i18n.tsx';
+import { StateShape } from '../../ui/state-shape.tsx';
 import { Failure } from '../connection/failure.tsx';
 import { StatusLine } from '../connection/status-line.tsx';
 import type { DoctorOrigin } from '../shell/route.ts';
@@ -57,7 +58,8 @@ export function Doctor({ from }: { from: DoctorOrigin }) {
           )}
         </div>
         <p className="doctor-verdict" role="status">
-          {verdict ?? t('connection.ladder.body')}
+          {verdict && <StateShape kind={verdict.shape} />}
+          {verdict?.text ?? t('connection.ladder.body')}
         </p>
         {phase.tag === 'failed' && (
           <div className="banner" role="alert">

@@ -5,7 +5,7 @@ import { useDoctorActions, useRequest, useSnapshot } from '../../stores/context.
 import { Button } from '../../ui/button.tsx';
 import { CommandLine } from '../../ui/command-line.tsx';
 import { useI18n } from '../../ui/i18n.tsx';
-import { type Remedy, remedyOf } from '../connection/remedy.ts';
+import { type Remedy, remedyOf, remedyText } from '../connection/remedy.ts';
 import { RemedyButton } from '../connection/remedy-button.tsx';
 import { useWindows } from '../shell/windows.ts';
 
@@ -14,12 +14,14 @@ type RungFixProps = { step: DoctorStep; fix: DoctorFixText };
 /** The one thing to do about a failed rung: a sentence, then a command to copy or a button, or both. */
 export function RungFix({ step, fix }: RungFixProps) {
   const { t } = useI18n();
+  const remedy = useRemedy(step);
   return (
     <div className="rung-fix">
-      <p>{fix.sentence}</p>
+      <p>{(remedy && remedyText(remedy, t)) ?? fix.sentence}</p>
       {fix.command && (
         <>
-          <p className="rung-where">{t(`connection.ladder.${fix.command.where}`)}</p>
+          {/* Beside a button, the sentence says where. */}
+          {fix.action === null && <p className="rung-where">{t(`connection.ladder.${fix.command.where}`)}</p>}
           <CommandLine line={fix.command.line} />
         </>
       )}
@@ -35,11 +37,10 @@ function FixButton({ step, action }: FixButtonProps) {
   const request = useRequest();
   const windows = useWindows();
   const { run } = useDoctorActions();
-  const mode = useSnapshot((snapshot) => snapshot.mode);
   const isDown = useSnapshot(
     ({ connection }) => connection.tag === 'failed' || connection.tag === 'reconnecting',
   );
-  const remedy: Remedy | null = step.error && remedyOf(step.error, { mode });
+  const remedy = useRemedy(step);
   switch (action) {
     case 'retry':
       return (
@@ -69,4 +70,9 @@ function FixButton({ step, action }: FixButtonProps) {
     default:
       return assertNever(action);
   }
+}
+
+function useRemedy({ error }: DoctorStep): Remedy | null {
+  const mode = useSnapshot((snapshot) => snapshot.mode);
+  return error && remedyOf(error, { mode });
 }

@@ -64,6 +64,7 @@ export function HostKeyChangeDialog({ change, onClose }: HostKeyChangeDialogProp
       <KeyArt art={change.art} />
       <FingerprintCommand host={host} keyType={keyType} />
       <form
+        id={`${id}-form`}
         onSubmit={(event) => {
           event.preventDefault();
           if (isTyped && !isBusy) void replace();
@@ -84,15 +85,15 @@ export function HostKeyChangeDialog({ change, onClose }: HostKeyChangeDialogProp
         <div className="dialog-problem" aria-live="polite">
           {error && <Failure error={error} />}
         </div>
-        <div className="dialog-actions">
-          <Button ref={cancel} onClick={onClose}>
-            {t('questions.changed.cancel')}
-          </Button>
-          <Button type="submit" look="danger" disabled={!isTyped || isBusy}>
-            {t(isBusy ? 'questions.changed.replacing' : 'questions.changed.replace')}
-          </Button>
-        </div>
       </form>
+      <div className="dialog-actions">
+        <Button ref={cancel} onClick={onClose}>
+          {t('questions.changed.cancel')}
+        </Button>
+        <Button type="submit" form={`${id}-form`} look="danger" disabled={!isTyped || isBusy}>
+          {t(isBusy ? 'questions.changed.replacing' : 'questions.changed.replace')}
+        </Button>
+      </div>
     </QuestionDialog>
   );
 }
