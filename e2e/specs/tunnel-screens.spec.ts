@@ -62,7 +62,7 @@ for (const colorScheme of ['light', 'dark'] as const) {
         ],
       });
       await page.goto(fixture.link());
-      await expect(page.getByLabel(t('questions.password.label'))).toBeFocused();
+      await expect(page.getByRole('textbox', { name: t('questions.password.label') })).toBeFocused();
       await expectAccessible(page);
       fixture.engine.change({
         questions: [

@@ -89,3 +89,26 @@ describe('the token', () => {
     });
   });
 });
+
+describe('how SSH is done', () => {
+  const lax: SettingsView = {
+    ...saved,
+    remote: { ...saved.remote, hostKeyPolicy: { value: 'openssh', origin: 'settings' } },
+  };
+
+  it('saves the engine, the policy and the side forwards only where they differ', () => {
+    expect(changes({ engine: 'auto', hostKeyPolicy: 'strict', sideForwards: false }, saved).patch).toBeNull();
+    expect(changes({ engine: 'openssh', hostKeyPolicy: 'openssh', sideForwards: true }, saved).patch).toEqual(
+      { remote: { engine: 'openssh', hostKeyPolicy: 'openssh', sideForwards: true } },
+    );
+  });
+
+  it('goes back to strict host keys with another target, and says so, unless chosen again', () => {
+    const edits = editTarget({}, 'ada@elsewhere', lax);
+    expect(edits).toMatchObject({ hostKeyPolicy: 'strict', isPolicyReset: true });
+    expect(changes(edits, lax).patch).toMatchObject({ remote: { hostKeyPolicy: 'strict' } });
+    const back = editTarget(edits, 'ada@studio', lax);
+    expect(back.isPolicyReset).toBe(false);
+    expect(formOf(back, lax).hostKeyPolicy).toBe('openssh');
+  });
+});

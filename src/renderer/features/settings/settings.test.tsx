@@ -130,6 +130,42 @@ describe('the token field', () => {
   });
 });
 
+describe('how SSH is done', () => {
+  it('is explained, and part of the draft', async () => {
+    const user = userEvent.setup();
+    const { fake } = renderScreen(<Settings chooseRemote={false} />, remoteSnapshot);
+    await user.click(screen.getByRole('radio', { name: t('settings.engine.openssh') }));
+    await user.click(screen.getByRole('radio', { name: t('settings.hostKeyPolicy.openssh') }));
+    await user.click(
+      screen.getByRole('checkbox', {
+        name: t('settings.sideForwards.check', { first: 18790, second: 18791 }),
+      }),
+    );
+    expect(screen.getByText(t('settings.engine.opensshBody'))).toBeTruthy();
+    expect(screen.getByText(t('settings.hostKeyPolicy.opensshBody'))).toBeTruthy();
+    expect(asked(fake, 'settings.save')).toEqual([]);
+    await user.click(save());
+    expect(asked(fake, 'settings.save')).toEqual([
+      { patch: { remote: { engine: 'openssh', hostKeyPolicy: 'openssh', sideForwards: true } } },
+    ]);
+  });
+
+  it('says that the host-key policy went back to strict with another target', async () => {
+    const user = userEvent.setup();
+    const hostKeyPolicy = { value: 'openssh', origin: 'settings' } as const;
+    const { settings } = remoteSnapshot;
+    renderScreen(<Settings chooseRemote={false} />, {
+      ...remoteSnapshot,
+      settings: { ...settings, remote: { ...settings.remote, hostKeyPolicy } },
+    });
+    await user.type(target(), '2');
+    expect(screen.getByText(t('settings.hostKeyPolicy.wentStrict'))).toBeTruthy();
+    expect(
+      screen.getByRole<HTMLInputElement>('radio', { name: t('settings.hostKeyPolicy.strict') }).checked,
+    ).toBe(true);
+  });
+});
+
 describe('Test (R7)', () => {
   it('tests the draft and says in plain words that it works', async () => {
     const user = userEvent.setup();
