@@ -285,7 +285,6 @@ export function createEngine(options: EngineOptions): Engine {
           device,
           deviceTokens: tokens.value,
           keychain,
-          canRemember: await keychain.isAvailable(),
           onHostKeyChange(change) {
             hostKeyChange = change;
             announce();

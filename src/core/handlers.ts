@@ -186,7 +186,6 @@ export function createHandlers(parts: HandlerParts): Handlers<ScreenContext> {
       hostKeyPolicy: isSaved ? hostKeyPolicy.value : 'strict',
       forwardPorts: [draft.gatewayPort],
       keychain: materials.keychain,
-      canRemember: materials.canRemember,
       onHostKeyChange: materials.onHostKeyChange,
     });
   }

@@ -34,8 +34,6 @@ export type RouteMaterials = {
   device: DeviceIdentity;
   deviceTokens: DeviceTokens;
   keychain: Keychain;
-  /** Whether the keychain was there at the start. */
-  canRemember: boolean;
   onHostKeyChange: (change: OfferedHostKeyChange) => void;
   clock: Clock;
   random: () => number;
@@ -123,7 +121,6 @@ export function engineOf(plan: Extract<Plan, { tag: 'remote' }>, materials: Rout
     hostKeyPolicy: plan.hostKeyPolicy,
     forwardPorts: [plan.gatewayPort, ...sides],
     keychain: materials.keychain,
-    canRemember: materials.canRemember,
     onHostKeyChange: materials.onHostKeyChange,
   });
 }

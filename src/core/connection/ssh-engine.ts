@@ -10,15 +10,17 @@ export type SshEngineParts = {
   /** On the host; the system's ssh on Windows has to know them before. */
   forwardPorts: readonly number[];
   keychain: Keychain;
-  canRemember: boolean;
   onHostKeyChange: (change: OfferedHostKeyChange) => void;
 };
 
-/** What makes SSH connections for a choice. `auto` is built in: where that can't do, the error says SSH_NEEDS_OPENSSH. */
+/**
+ * What makes SSH connections for a choice. `auto` is built in: where that can't do, the error says SSH_NEEDS_OPENSSH.
+ * The system's ssh remembers nothing for us: it has agents for that.
+ */
 export function sshEngineFor(parts: SshEngineParts): SshEngine {
-  const { hostKeyPolicy, keychain, canRemember, forwardPorts, onHostKeyChange } = parts;
+  const { hostKeyPolicy, keychain, forwardPorts, onHostKeyChange } = parts;
   if (parts.choice === 'openssh') {
-    return (options) => connectWithOpenssh({ ...options, hostKeyPolicy, canRemember, forwardPorts });
+    return (options) => connectWithOpenssh({ ...options, hostKeyPolicy, forwardPorts });
   }
   return (options) => connectSsh({ ...options, hostKeyPolicy, keychain, onHostKeyChange });
 }
