@@ -110,7 +110,8 @@ describe('ssh2 as it is tuned (R6)', () => {
 
 describe('a session (R6)', () => {
   const login = async (): Promise<SshConnection> => {
-    const sshd = await server();
+    // A shell that reads nobody's start-up files, which may take their time.
+    const sshd = await server({ extraConfig: ['SetEnv HOME=/nonexistent'] });
     trust(sshd);
     return connected({ port: sshd.port, identityFile: sshd.clientKey });
   };
@@ -156,11 +157,11 @@ describe('a session (R6)', () => {
 
   it('does not wait for a command for ever', async () => {
     const connection = await login();
-    await expect(connection.exec('sleep 60', { timeoutMs: 200 })).rejects.toMatchObject({
+    await expect(connection.exec('sleep 5', { timeoutMs: 200 })).rejects.toMatchObject({
       error: { code: 'SSH_TIMEOUT' },
     });
     const stop = new AbortController();
-    const stopped = connection.exec('sleep 60', { timeoutMs: 60_000, signal: stop.signal });
+    const stopped = connection.exec('sleep 5', { timeoutMs: 60_000, signal: stop.signal });
     stop.abort();
     await expect(stopped).rejects.toMatchObject({ error: { code: 'STOPPED' } });
     expect(await connection.ping(1000)).toBeGreaterThan(0);
