@@ -217,8 +217,9 @@ ${extra}`,
   };
   const isRunning = () => {
     try {
-      process.kill(Number(readFileSync(join(bench.home, 'pid'), 'utf8')), 0);
-      return true;
+      const pid = Number(readFileSync(join(bench.home, 'pid'), 'utf8'));
+      // The file is there before the number is in it.
+      return pid > 0 && process.kill(pid, 0);
     } catch {
       return false;
     }
