@@ -125,7 +125,6 @@ function sshOf(
     hostKeyPolicy,
     forwardPorts: [gatewayPort],
     keychain,
-    canRemember: false,
     onHostKeyChange: () => {},
   });
   return { target, identityFile, homeDir, env, unlockedKeys: new Map(), connect };
