@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { DoctorStep, DoctorStepId } from '../../shared/contract/doctor.ts';
 import { appError } from '../../shared/errors.ts';
 import { err, ok, type Result } from '../../shared/result.ts';
+import type { BridgeState } from '../bridge.ts';
 import { createFakeBridge } from '../test-support/fake-bridge.ts';
 import { remoteSnapshot } from '../test-support/snapshot.ts';
 import { createDoctorStore } from './doctor-store.ts';
@@ -100,6 +101,28 @@ describe('the doctor store (R36)', () => {
     fake.answer = () => null;
     await actions.run();
     expect(phase()).toBe('running');
+  });
+
+  it('ends with the bridge, because the engine forgets the run with its screen', async () => {
+    let state: BridgeState = 'ready';
+    let tell: () => void = () => undefined;
+    const { bridge } = createFakeBridge(remoteSnapshot);
+    const { store, actions, start } = createDoctorStore({
+      request: bridge.request,
+      onEvent: bridge.onEvent,
+      state: () => state,
+      onDidChangeState(listener) {
+        tell = listener;
+        return () => undefined;
+      },
+    });
+    start();
+    await actions.run();
+    tell();
+    expect(store.getState().phase.tag).toBe('running');
+    state = 'lost';
+    tell();
+    expect(store.getState().phase).toMatchObject({ tag: 'failed', error: { code: 'BRIDGE_CLOSED' } });
   });
 
   it('fetches the report as it is asked for', async () => {

@@ -11,7 +11,7 @@ import type { Bridge } from '../bridge.ts';
  *                   └──failed────┴──► failed{error}     the doctor itself could not go on
  *  and from done, stopped and failed: run ──► starting
  */
-export type DoctorPhase =
+type DoctorPhase =
   | { tag: 'idle' }
   | { tag: 'starting' }
   | { tag: 'running' }

@@ -4,7 +4,7 @@ import { describeError } from '../../../shared/errors.ts';
 import type { useI18n } from '../../ui/i18n.tsx';
 import type { StateShapeKind } from '../../ui/state-shape.tsx';
 
-export type LampName = keyof Lamps;
+type LampName = keyof Lamps;
 
 export type LampText = {
   name: LampName | 'sideForward';
