@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { TransportPhase } from '../../shared/connection/connection-state.ts';
+import type { TunnelState } from '../../shared/connection/tunnel-state.ts';
 import type { Health } from '../../shared/contract/snapshot.ts';
 import { type AppError, appError } from '../../shared/errors.ts';
 import type { HealthMonitor } from '../health/monitor.ts';
@@ -24,6 +25,7 @@ function setUp() {
   const transportChanges = createListeners<void>();
   let phase: TransportPhase = { tag: 'off' };
   let refusal: AppError | null = null;
+  let tunnel: TunnelState = { tag: 'stopped' };
   const log: string[] = [];
   const transport: Transport = {
     start: () => void log.push('transport start'),
@@ -31,7 +33,7 @@ function setUp() {
     retryNow: () => void log.push('transport retry'),
     phase: () => phase,
     url: () => (phase.tag === 'off' ? null : 'ws://127.0.0.1:1'),
-    tunnelState: () => ({ tag: 'stopped' }),
+    tunnelState: () => tunnel,
     refusal: () => refusal,
     sshDetails: () => null,
     probeNow: () => void log.push('transport probe'),
@@ -82,6 +84,10 @@ function setUp() {
       phase = next;
       transportChanges.announce();
     },
+    swap(sinceMs: number) {
+      tunnel = { tag: 'up', localPort: 1, owner: 'app', sinceMs, suspectSinceMs: null };
+      transportChanges.announce();
+    },
     refuse: (error: AppError | null) => {
       refusal = error;
     },
@@ -121,6 +127,19 @@ describe('route', () => {
     expect(log.at(-1)).toBe('link 1 retry');
     expect(links).toHaveLength(1);
     expect(route.state().endpoint?.epoch).toBe(2);
+  });
+
+  it('hurries the link and WebChat when a second connection took over', () => {
+    const { enter, swap, links, route, log } = setUp();
+    enter({ tag: 'up' });
+    links[0]?.enter(open);
+    swap(100);
+    const before = route.state().endpoint?.epoch ?? 0;
+    swap(100);
+    expect(route.state().endpoint?.epoch).toBe(before);
+    swap(200);
+    expect(route.state().endpoint?.epoch).toBe(before + 1);
+    expect(log.at(-1)).toBe('link 1 retry');
   });
 
   it('names what the far side of the transport said instead of what the link saw', () => {

@@ -56,7 +56,7 @@ export function createGatewayRoute({ transport, makeLink, makeHealth, kind }: Ro
   const changes = createListeners<void>();
   let link: GatewayLink | null = null;
   let health: HealthMonitor | null = null;
-  let wasUp = false;
+  let lastUpMark: number | null = null;
   let epoch = 0;
   let wasOpen = false;
   let lastLoss: { attempt: number; error: AppError } | null = null;
@@ -85,15 +85,17 @@ export function createGatewayRoute({ transport, makeLink, makeHealth, kind }: Ro
   function onTransportChange(): void {
     if (stopping) return;
     const phase = transport.phase();
-    const isUp = phase.tag === 'up';
+    const tunnel = transport.tunnelState();
+    // A second connection that won its race carries on under a new `sinceMs`; the streams of the first are gone.
+    const upMark = phase.tag !== 'up' ? null : tunnel.tag === 'up' ? tunnel.sinceMs : 0;
     if (phase.tag === 'backingOff') lastLoss = { attempt: phase.attempt, error: phase.error };
     const url = transport.url();
-    if (isUp && !wasUp && url !== null) {
+    if (upMark !== null && upMark !== lastUpMark && url !== null) {
       epoch += 1;
       if (link) link.retryNow();
       else openLink(url);
     }
-    wasUp = isUp;
+    lastUpMark = upMark;
     changes.announce();
   }
 
