@@ -37,6 +37,8 @@ export default defineConfig({
     plugins: [react()],
     build: {
       minify: true,
+      // One page for all windows; it comes from this computer.
+      chunkSizeWarningLimit: 1200,
       outDir: resolve(root, 'out/renderer'),
       rolldownOptions: { input: resolve(root, 'src/renderer/index.html') },
     },

@@ -1,6 +1,7 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { copyFileSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Page } from '@playwright/test';
+import { makeHome } from '../fixtures/chela-app.ts';
 import {
   answers,
   backToChat,
@@ -16,75 +17,63 @@ import {
 
 const docs = join(import.meta.dirname, '..', '..', 'docs');
 
-async function picture(page: Page, name: string): Promise<void> {
+/** The same moment in both colour schemes. */
+async function pictures(page: Page, name: string): Promise<void> {
   await page.mouse.move(0, 0);
-  await page.screenshot({ path: join(docs, `${name}.png`), animations: 'disabled', caret: 'hide' });
-}
-
-/** A name a reader understands, instead of the fixture's address and port. */
-async function nameTheHost(
-  home: string,
-  sshd: { host: string; port: number; user: string; hostKeyLine: string },
-): Promise<string> {
-  mkdirSync(join(home, '.ssh'), { recursive: true, mode: 0o700 });
-  return `${sshd.user}@${sshd.host}:${sshd.port}`;
-}
-
-for (const colorScheme of ['light', 'dark'] as const) {
-  test(`pictures, ${colorScheme}`, async ({ launch, remote }) => {
-    test.setTimeout(120_000);
-    const { page, localPort, home } = await launch({ colorScheme });
-    await nameTheHost(home, remote.sshd);
-    await expectConnected(page);
-    await picture(page, `empty-${colorScheme}`);
-    await send(page, '/help');
-    await expect(answers(page)).toHaveCount(1);
-    await picture(page, `local-${colorScheme}`);
-
-    await fillRemote(page, {
-      target: remote.target,
-      gatewayPort: remote.gateway.port,
-      identityFile: remote.sshd.clientKey,
-      token: remote.gateway.token,
-      localPort,
+  for (const colorScheme of ['light', 'dark'] as const) {
+    await page.emulateMedia({ colorScheme });
+    await page.screenshot({
+      path: join(docs, `${name}-${colorScheme}.png`),
+      animations: 'disabled',
+      caret: 'hide',
     });
-    await page.getByRole('button', { name: t('settings.test.run'), exact: true }).click();
-    await expect(page.getByRole('alertdialog')).toBeVisible();
-    await picture(page, `host-key-${colorScheme}`);
-    await trustHost(page, remote.sshd);
-    await expect(page.getByText(t('settings.test.passed'))).toBeVisible();
-    await picture(page, `settings-${colorScheme}`);
-    await save(page);
-    await expectConnected(page);
-    await backToChat(page);
-    await send(page, 'Which is the answer to everything? Keep it short.');
-    await expect(answers(page).last()).toContainText('That is all.');
-    await picture(page, `remote-${colorScheme}`);
-    await page.setViewportSize({ width: 360, height: 640 });
-    await picture(page, `narrow-${colorScheme}`);
-    await page.evaluate(() => {
-      location.hash = '#/panel';
-    });
-    await picture(page, `panel-${colorScheme}`);
-    await remote.sshd.kill();
-    await page.setViewportSize({ width: 1100, height: 760 });
-    await backToChat(page);
-    await expect(page.getByRole('alert')).toBeVisible({ timeout: 20_000 });
-    await picture(page, `reconnecting-${colorScheme}`);
-    await remote.sshd.restart();
-  });
+  }
+  await page.emulateMedia({ colorScheme: 'light' });
 }
 
-test('pictures, Traditional Chinese', async ({ launch, remote }) => {
-  const { page, localPort } = await launch({ locale: 'zh-TW' });
-  await page.waitForTimeout(1500);
-  await picture(page, 'chat-zh-Hant');
-  await page.evaluate(() => {
-    location.hash = '#/settings/general';
+test('pictures of Local, Settings, Remote over SSH and a drop', async ({ launch, remote }) => {
+  test.setTimeout(120_000);
+  const home = makeHome();
+  mkdirSync(join(home, '.ssh'), { mode: 0o700 });
+  copyFileSync(remote.sshd.clientKey, join(home, '.ssh', 'id_ed25519'));
+  const { page, localPort } = await launch({ home });
+  await expectConnected(page);
+  await send(page, '/help');
+  await expect(answers(page)).toHaveCount(1);
+  await pictures(page, 'local');
+
+  await fillRemote(page, {
+    target: remote.target,
+    gatewayPort: remote.gateway.port,
+    identityFile: '',
+    token: remote.gateway.token,
+    localPort,
   });
-  await page.getByRole('radio').nth(1).click();
-  await picture(page, 'settings-zh-Hant');
-  void localPort;
-  void remote;
-  void writeFileSync;
+  await page.getByRole('button', { name: t('settings.test.run'), exact: true }).click();
+  await expect(page.getByRole('alertdialog')).toBeVisible();
+  await pictures(page, 'host-key');
+  await trustHost(page, remote.sshd);
+  await page.getByText(t('settings.test.passed')).scrollIntoViewIfNeeded();
+  await pictures(page, 'settings');
+
+  await save(page);
+  await expectConnected(page);
+  await backToChat(page);
+  await send(page, 'Which is the answer to everything? Keep it short.');
+  await expect(answers(page).last()).toContainText('That is all.');
+  await pictures(page, 'remote');
+  await page.setViewportSize({ width: 360, height: 640 });
+  await pictures(page, 'narrow');
+
+  await remote.sshd.kill();
+  await page.setViewportSize({ width: 1100, height: 760 });
+  await expect(page.getByRole('alert')).toBeVisible({ timeout: 20_000 });
+  await pictures(page, 'reconnecting');
+  await remote.sshd.restart();
+});
+
+test('pictures in Traditional Chinese', async ({ launch }) => {
+  const { page } = await launch({ locale: 'zh-TW' });
+  await expect(page.getByRole('heading', { level: 2 })).toBeVisible();
+  await pictures(page, 'chat-zh-Hant');
 });
