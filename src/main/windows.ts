@@ -32,7 +32,7 @@ const routes: Readonly<Record<WindowKind, string>> = {
 const shapes: Readonly<Record<WindowKind, BrowserWindowConstructorOptions>> = {
   webchat: { width: 1040, height: 760, minWidth: 360, minHeight: 420 },
   settings: { width: 720, height: 680, minWidth: 420, minHeight: 420 },
-  panel: { width: 360, height: 340, resizable: false, maximizable: false, fullscreenable: false },
+  panel: { width: 360, height: 600, resizable: false, maximizable: false, fullscreenable: false },
 };
 
 /** Cancelled by a newer navigation; says nothing about the server. */

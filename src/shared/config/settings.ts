@@ -8,7 +8,7 @@ const themeSchema = z.enum(['system', 'light', 'dark']);
 export const localeSchema = z.enum(['en', 'zh-Hant']);
 
 /** `auto`: built in, and a hint where only the system's OpenSSH will do. */
-export const sshEngineSchema = z.enum(['auto', 'builtin', 'openssh']);
+const sshEngineSchema = z.enum(['auto', 'builtin', 'openssh']);
 /** `openssh`: the system's own known-hosts policy decides. Falls back to `strict` when the target changes. */
 export const hostKeyPolicySchema = z.enum(['strict', 'openssh']);
 

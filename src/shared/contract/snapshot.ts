@@ -23,13 +23,13 @@ export const healthSchema = z.object({
 });
 
 /** ● good, ▲ attention, ■ stopped, ◌ working; `off` where it does not apply (no SSH in local mode). */
-export const lampSchema = z.object({
+const lampSchema = z.object({
   state: z.enum(['good', 'attention', 'stopped', 'working', 'off']),
   error: appErrorSchema.nullable(),
 });
 
 /** Each tells about its own layer only; the tray shows the worst. */
-export const lampsSchema = z.object({
+const lampsSchema = z.object({
   network: lampSchema,
   ssh: lampSchema,
   forward: lampSchema,
@@ -38,7 +38,7 @@ export const lampsSchema = z.object({
 });
 
 /** How the connection has been in the last 24 hours. */
-export const qualitySchema = z.object({
+const qualitySchema = z.object({
   drops: z.number().int(),
   /** 0 to 1, of the time in which a connection was wanted; null before there was any. */
   uptime: z.number().nullable(),
@@ -56,7 +56,7 @@ export const qualitySchema = z.object({
 });
 
 /** What carries the tunnel. */
-export const sshDetailsSchema = z.object({
+const sshDetailsSchema = z.object({
   engine: z.enum(['builtin', 'openssh']),
   /** Of the built-in engine: ssh2's native binding, or plain JavaScript. */
   crypto: z.enum(['native', 'javascript']).nullable(),
@@ -65,7 +65,7 @@ export const sshDetailsSchema = z.object({
 });
 
 /** A host key that changed, waiting for a person to type the host's name. */
-export const hostKeyChangeSchema = z.object({
+const hostKeyChangeSchema = z.object({
   host: z.string(),
   port: z.number().int(),
   keyType: z.string(),

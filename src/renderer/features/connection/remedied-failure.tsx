@@ -13,7 +13,8 @@ type RemediedFailureProps = Omit<ComponentProps<typeof Failure>, 'fixText' | 'fi
 export function RemediedFailure(props: RemediedFailureProps) {
   const { t } = useI18n();
   const mode = useSnapshot((snapshot) => snapshot.mode);
-  const remedy = remedyOf(props.error, { mode });
+  const settings = useSnapshot((snapshot) => snapshot.settings);
+  const remedy = remedyOf(props.error, { mode, settings });
   if (!remedy) return <Failure {...props} />;
   const command = remedy.kind === 'approvePairing' ? approvalCommand(remedy.requestId) : null;
   return (

@@ -15,11 +15,15 @@ export type Remedy =
   | { kind: 'approvePairing'; requestId: string; overSsh: boolean };
 
 /** The one place that knows which error has which remedy. Null: none of these. Pure. */
-export function remedyOf(error: AppError, { mode }: Pick<Snapshot, 'mode'>): Remedy | null {
+export function remedyOf(
+  error: AppError,
+  { mode, settings }: Pick<Snapshot, 'mode' | 'settings'>,
+): Remedy | null {
   const { requestId, suggestedPort } = error.details ?? {};
   switch (error.code) {
     case 'SSH_HOST_KEY_CHANGED':
-      return { kind: 'compareKeys' };
+      // The system's ssh tells of the change, but does not hand over the new key.
+      return settings.remote.engine.value === 'openssh' ? null : { kind: 'compareKeys' };
     case 'SSH_NEEDS_OPENSSH':
       return { kind: 'useOpenssh', patch: { remote: { engine: 'openssh' } } };
     case 'GATEWAY_PAIRING_REQUIRED':
@@ -28,7 +32,9 @@ export function remedyOf(error: AppError, { mode }: Pick<Snapshot, 'mode'>): Rem
         ? { kind: 'approvePairing', requestId, overSsh: mode === 'remote' }
         : null;
     default:
-      if (typeof suggestedPort !== 'number' || !Number.isInteger(suggestedPort)) return null;
+      // 0: none of those that were tried is free.
+      if (typeof suggestedPort !== 'number' || !Number.isInteger(suggestedPort) || suggestedPort < 1)
+        return null;
       return {
         kind: 'usePort',
         port: suggestedPort,

@@ -74,5 +74,6 @@ function FixButton({ step, action }: FixButtonProps) {
 
 function useRemedy({ error }: DoctorStep): Remedy | null {
   const mode = useSnapshot((snapshot) => snapshot.mode);
-  return error && remedyOf(error, { mode });
+  const settings = useSnapshot((snapshot) => snapshot.settings);
+  return error && remedyOf(error, { mode, settings });
 }

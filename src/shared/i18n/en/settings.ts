@@ -41,7 +41,6 @@ export const settings = {
     show: 'Show keys found in ~/.ssh',
   },
   connection: 'Connection',
-  ssh: 'SSH',
   engine: {
     label: 'SSH engine',
     auto: 'Automatic',

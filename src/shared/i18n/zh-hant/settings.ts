@@ -41,7 +41,6 @@ export const settings = {
     show: '顯示在 ~/.ssh 找到的金鑰',
   },
   connection: '連線',
-  ssh: 'SSH',
   engine: {
     label: 'SSH 引擎',
     auto: '自動',
