@@ -87,6 +87,7 @@ for (const colorScheme of ['light', 'dark'] as const) {
     test('a changed host key, from the banner to the typed name', async ({ page }) => {
       fixture.engine.change(failedWith(hostKeyChanged, { hostKeyChange }));
       await page.goto(fixture.link());
+      await expect(button(page, t('connection.remedy.compareKeys'))).toBeVisible();
       await expectAccessible(page);
       await button(page, t('connection.remedy.compareKeys')).click();
       await expect(button(page, t('questions.changed.cancel'))).toBeFocused();
@@ -103,6 +104,7 @@ for (const colorScheme of ['light', 'dark'] as const) {
       const details = { requestId: 'req-7' };
       fixture.engine.change(failedWith(appError('GATEWAY_PAIRING_REQUIRED', 'x', { details })));
       await page.goto(fixture.link());
+      await expect(button(page, t('connection.remedy.approve'))).toBeVisible();
       await expectAccessible(page);
       await button(page, t('connection.remedy.approve')).click();
       await expect(button(page, t('questions.pairing.cancel'))).toBeFocused();
