@@ -108,12 +108,17 @@ function tryCryptoBinding() {
       cwd: folder,
       stdio: 'ignore',
       timeout: 60_000,
-      env: { ...process.env, PATH: `${dirname(node24)}:${process.env.PATH}` },
+      env: { ...withoutNpmConfig(process.env), PATH: `${dirname(node24)}:${process.env.PATH}` },
     });
     if (!loads()) rmSync(join(folder, 'build'), { recursive: true, force: true });
   } catch {
     // No binding, then.
   }
+}
+
+/** node-gyp would take npm's own `nodedir`, which is that of another Node, over the one it is given. */
+function withoutNpmConfig(env) {
+  return Object.fromEntries(Object.entries(env).filter(([name]) => !/^npm_config_/i.test(name)));
 }
 
 /** Builds `out/` when a source changed since the last time. */
