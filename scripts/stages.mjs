@@ -8,8 +8,13 @@ import { node24, root } from './prepare.mjs';
 /** @typedef {{passed: number, failed: number, skipped: number}} Count */
 
 /** Runs a JavaScript tool of node_modules under Node 24. */
-export function runTool(path, args, { env = {}, quiet = true } = {}) {
-  const result = spawnSync(node24, [join(root, 'node_modules', path), ...args], {
+export function runTool(path, args, options) {
+  return runScript(join('node_modules', path), args, options);
+}
+
+/** Runs a script of this checkout under Node 24. */
+export function runScript(path, args, { env = {}, quiet = true } = {}) {
+  const result = spawnSync(node24, [join(root, path), ...args], {
     cwd: root,
     env: {
       ...process.env,

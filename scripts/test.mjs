@@ -3,7 +3,7 @@ import { ensureBuilt, ensureInstalled } from './prepare.mjs';
 
 ensureInstalled();
 const { staticStages } = await import('./check.mjs');
-const { playwrightStage, sum, summary, vitestStage } = await import('./stages.mjs');
+const { checkStage, playwrightStage, runScript, sum, summary, vitestStage } = await import('./stages.mjs');
 const { ensureSystemPackages } = await import('./system-packages.mjs');
 
 ensureSystemPackages();
@@ -13,6 +13,7 @@ const total = sum([
   ...staticStages(),
   vitestStage('unit tests', ['node', 'page']),
   vitestStage('against the real OpenClaw Gateway', ['upstream']),
+  checkStage('the bench runs (short)', () => runScript('bench/run.ts', ['tunnel', '--short', '--json'])),
   playwrightStage('in the browser', ['--project=specs']),
 ]);
 console.log(summary(total));

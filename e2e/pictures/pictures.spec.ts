@@ -8,6 +8,7 @@ import {
   expect,
   expectConnected,
   fillRemote,
+  goTo,
   save,
   send,
   t,
@@ -53,8 +54,11 @@ test('pictures of Local, Settings, Remote over SSH and a drop', async ({ launch,
   await expect(page.getByRole('alertdialog')).toBeVisible();
   await pictures(page, 'host-key');
   await trustHost(page, remote.sshd);
-  await page.getByText(t('settings.test.passed')).scrollIntoViewIfNeeded();
+  await expect(page.getByText(t('settings.test.passed'))).toBeVisible();
+  await page.setViewportSize({ width: 1100, height: 1020 });
+  await page.getByRole('heading', { level: 1 }).scrollIntoViewIfNeeded();
   await pictures(page, 'settings');
+  await page.setViewportSize({ width: 1100, height: 760 });
 
   await save(page);
   await expectConnected(page);
@@ -62,6 +66,16 @@ test('pictures of Local, Settings, Remote over SSH and a drop', async ({ launch,
   await send(page, 'Which is the answer to everything? Keep it short.');
   await expect(answers(page).last()).toContainText('That is all.');
   await pictures(page, 'remote');
+
+  await goTo(page, '#/doctor');
+  const ladder = page.getByRole('list', { name: t('connection.ladder.label') });
+  await expect(ladder).toHaveAttribute('aria-busy', 'false', { timeout: 30_000 });
+  await page.setViewportSize({ width: 1100, height: 1000 });
+  await pictures(page, 'doctor');
+  await page.setViewportSize({ width: 360, height: 600 });
+  await goTo(page, '#/panel');
+  await pictures(page, 'panel');
+  await backToChat(page);
   await page.setViewportSize({ width: 360, height: 640 });
   await pictures(page, 'narrow');
 

@@ -50,6 +50,16 @@ describe('quality log', () => {
     expect(second.quality()).toMatchObject({ drops: 0, uptime: 1 });
   });
 
+  it('does not hold the first connect, with its questions, against the connection', async () => {
+    const log = await openQualityLog(dataDir, clock);
+    log.follow('k');
+    log.note({ tag: 'connecting', step: 'hostKey' });
+    now += 60_000;
+    log.note(connected);
+    now += 60_000;
+    expect(log.quality()).toMatchObject({ uptime: 1, drops: 0 });
+  });
+
   it('counts one health check once, however often it is told', async () => {
     const log = await openQualityLog(dataDir, clock);
     log.follow('k');

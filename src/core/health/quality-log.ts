@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { z } from 'zod';
+import { assertNever } from '../../shared/assert-never.ts';
 import type { ConnectionState } from '../../shared/connection/connection-state.ts';
 import {
   emptyHistory,
@@ -74,7 +75,7 @@ export async function openQualityLog(dataDir: string, clock: Clock): Promise<Qua
       followed = gatewayKey;
     },
     note({ tag }) {
-      const state = tag === 'idle' ? 'off' : tag === 'connected' || tag === 'degraded' ? 'up' : 'down';
+      const state = stateOf(tag);
       change((history) => (history.now.state === state ? history : noteState(history, state, clock.now())));
     },
     noteHealth(health) {
@@ -93,6 +94,23 @@ export async function openQualityLog(dataDir: string, clock: Clock): Promise<Qua
       await writing;
     },
   };
+}
+
+/** A first connect, with all its questions, is no time in which something was down. */
+function stateOf(tag: ConnectionState['tag']): 'off' | 'down' | 'up' {
+  switch (tag) {
+    case 'idle':
+    case 'connecting':
+      return 'off';
+    case 'connected':
+    case 'degraded':
+      return 'up';
+    case 'reconnecting':
+    case 'failed':
+      return 'down';
+    default:
+      return assertNever(tag);
+  }
 }
 
 function parse(text: string | null): z.infer<typeof fileSchema>['gateways'] {
