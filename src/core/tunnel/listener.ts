@@ -1,6 +1,6 @@
 import { createServer, type Server, type Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
-import { AppErrorException, appError } from '../../shared/errors.ts';
+import { type AppError, AppErrorException, appError } from '../../shared/errors.ts';
 import type { Clock } from '../clock.ts';
 import { joinStreams } from './pipe.ts';
 
@@ -29,7 +29,12 @@ const host = '127.0.0.1';
 
 type Held = { readonly socket: Socket; readonly release: () => void };
 
-export function createTunnelListener(port: number, clock: Clock): TunnelListener {
+/** `reason`: why nothing goes through at the moment. Where it is given, connections that came in vain are told in HTTP. */
+export function createTunnelListener(
+  port: number,
+  clock: Clock,
+  reason?: () => AppError | null,
+): TunnelListener {
   const sockets = new Set<Socket>();
   const held = new Set<Held>();
   const cuts = new Set<() => void>();
@@ -42,7 +47,7 @@ export function createTunnelListener(port: number, clock: Clock): TunnelListener
     socket.setNoDelay(true);
     // A reset ends in 'close', which is what counts.
     socket.on('error', () => {});
-    const cancel = clock.after(holdMs, () => socket.destroy());
+    const cancel = clock.after(holdMs, () => turnAway(socket));
     const waiting: Held = {
       socket,
       release: () => {
@@ -55,6 +60,15 @@ export function createTunnelListener(port: number, clock: Clock): TunnelListener
     if (outlet) void connect(waiting, outlet);
   };
 
+  const turnAway = (socket: Socket) => {
+    const why = reason?.();
+    if (!why) return void socket.destroy();
+    socket.end(unavailable(why));
+    // Whoever does not hang up at that is hung up on.
+    socket.resume();
+    socket.once('finish', () => socket.destroySoon());
+  };
+
   /** Nothing was read from the socket yet, so it can be tried again with the next outlet. */
   const connect = async (waiting: Held, through: Outlet) => {
     const { socket } = waiting;
@@ -62,7 +76,7 @@ export function createTunnelListener(port: number, clock: Clock): TunnelListener
     try {
       channel = await through();
     } catch {
-      if (outlet === through) socket.destroy();
+      if (outlet === through) turnAway(socket);
       return;
     }
     if (outlet !== through) return;
@@ -106,6 +120,19 @@ export function createTunnelListener(port: number, clock: Clock): TunnelListener
       if (next) for (const waiting of [...held]) void connect(waiting, next);
     },
   };
+}
+
+/** Every client of a Gateway's port begins in HTTP, WebSockets too. */
+function unavailable({ code, message }: AppError): string {
+  const body = JSON.stringify({ code, message });
+  return [
+    'HTTP/1.1 503 Service Unavailable',
+    'Content-Type: application/json',
+    `Content-Length: ${Buffer.byteLength(body)}`,
+    'Connection: close',
+    '',
+    body,
+  ].join('\r\n');
 }
 
 function describeListenError(error: Error, port: number): AppErrorException {

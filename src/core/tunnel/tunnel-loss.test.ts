@@ -50,7 +50,7 @@ describe('a tunnel whose SSH server goes away (R6)', () => {
     expect(seen.filter((state) => state.tag === 'up')).toHaveLength(2);
   });
 
-  it('closes who waited too long', async () => {
+  it('closes who waited too long, with a reason', async () => {
     const clock: Clock = {
       now: systemClock.now,
       after: (delayMs, run) => systemClock.after(delayMs === 10_000 ? 300 : delayMs, run),
@@ -60,9 +60,9 @@ describe('a tunnel whose SSH server goes away (R6)', () => {
     const { tunnel } = tunnelTo({ sshd, clock, localPort });
     void tunnel.start();
     await tagged(tunnel, 'backingOff');
-    const socket = await dial(localPort);
-    socket.resume();
-    await once(socket, 'end');
+    const answer = (await readAll(await dial(localPort))).toString();
+    expect(answer).toMatch(/^HTTP\/1\.1 503 /);
+    expect(JSON.parse(answer.split('\r\n\r\n')[1] ?? '')).toMatchObject({ code: 'SSH_REFUSED' });
   });
 
   it('does not ask for the passphrase again', async () => {

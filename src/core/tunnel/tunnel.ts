@@ -97,7 +97,7 @@ export function createTunnel(options: TunnelOptions): Tunnel {
   const timings = options.timings ?? usualTimings;
   const engine = options.connect ?? connectSsh;
   const unlocked: UnlockedKeys = options.unlockedKeys ?? new Map();
-  const listener = createTunnelListener(options.localPort, clock);
+  const listener = createTunnelListener(options.localPort, clock, () => forwardError ?? lastLoss);
   const listeners = new Set<(state: TunnelState) => void>();
 
   let state: TunnelState = { tag: 'stopped' };
@@ -106,6 +106,8 @@ export function createTunnel(options: TunnelOptions): Tunnel {
   let retries = 0;
   let wasUp = false;
   let forwardError: AppError | null = null;
+  /** What ended the last attempt or session. */
+  let lastLoss: AppError | null = null;
   let connection: SshConnection | null = null;
   let watch: Watch | null = null;
   let rttMs: number | null = null;
@@ -313,6 +315,7 @@ export function createTunnel(options: TunnelOptions): Tunnel {
   };
 
   const giveWay = (error: AppError) => {
+    lastLoss = error;
     if (options.retry === false || !isWorthRetrying(error, wasUp)) {
       enter({ tag: 'failed', error });
       return;
