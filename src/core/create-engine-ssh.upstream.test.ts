@@ -81,40 +81,43 @@ describe('engine over SSH', () => {
     expect(quality?.strip.at(-1)?.rttMs).toBeGreaterThan(0);
   });
 
-  it('refuses a changed host key, and replaces it only for the right name', async () => {
-    const screen = await start();
-    const first = await sshd();
-    await goRemote(screen, first);
-    await trust(screen);
-    await test.until(isConnected);
-    await first.kill();
-    const second = await sshd({
-      port: first.port,
-      authorizedKeys: [readFileSync(`${first.clientKey}.pub`, 'utf8').trim()],
-    });
+  it.each(['builtin', 'openssh'])(
+    'refuses a changed host key, and replaces it only for the right name (%s)',
+    async (engine) => {
+      const screen = await start();
+      const first = await sshd();
+      await goRemote(screen, first, { engine });
+      await trust(screen);
+      await test.until(isConnected);
+      await first.kill();
+      const second = await sshd({
+        port: first.port,
+        authorizedKeys: [readFileSync(`${first.clientKey}.pub`, 'utf8').trim()],
+      });
 
-    const changed = await test.until((now) => isFailed(now) && now.hostKeyChange !== null, 40_000);
-    expect(changed.connection).toMatchObject({ error: { code: 'SSH_HOST_KEY_CHANGED' } });
-    expect(changed.hostKeyChange).toMatchObject({
-      host: first.host,
-      port: first.port,
-      fingerprint: second.hostFingerprint,
-      known: [{ fingerprint: first.hostFingerprint, line: 1 }],
-    });
-    expect(JSON.stringify(changed.hostKeyChange)).not.toContain('"key"');
-    expect(await screen.request('hostKey.replace', { typedHost: 'another' })).toMatchObject({
-      ok: false,
-      error: { code: 'BAD_REQUEST' },
-    });
-    expect(await screen.request('hostKey.replace', { typedHost: ` ${first.host} ` })).toMatchObject({
-      ok: true,
-    });
-    const back = await test.until(isConnected);
-    expect(back.hostKeyChange).toBeNull();
-    const lines = readFileSync(join(test.home, '.ssh', 'known_hosts'), 'utf8');
-    expect(lines).toContain(second.hostKeyLine);
-    expect(lines).not.toContain(first.hostKeyLine);
-  });
+      const changed = await test.until((now) => isFailed(now) && now.hostKeyChange !== null, 40_000);
+      expect(changed.connection).toMatchObject({ error: { code: 'SSH_HOST_KEY_CHANGED' } });
+      expect(changed.hostKeyChange).toMatchObject({
+        host: first.host,
+        port: first.port,
+        fingerprint: second.hostFingerprint,
+        known: [{ fingerprint: first.hostFingerprint, line: 1 }],
+      });
+      expect(JSON.stringify(changed.hostKeyChange)).not.toContain('"key"');
+      expect(await screen.request('hostKey.replace', { typedHost: 'another' })).toMatchObject({
+        ok: false,
+        error: { code: 'BAD_REQUEST' },
+      });
+      expect(await screen.request('hostKey.replace', { typedHost: ` ${first.host} ` })).toMatchObject({
+        ok: true,
+      });
+      const back = await test.until(isConnected);
+      expect(back.hostKeyChange).toBeNull();
+      const lines = readFileSync(join(test.home, '.ssh', 'known_hosts'), 'utf8');
+      expect(lines).toContain(second.hostKeyLine);
+      expect(lines).not.toContain(first.hostKeyLine);
+    },
+  );
 
   it('goes through the system’s OpenSSH when asked to', async () => {
     const screen = await start();

@@ -110,7 +110,8 @@ async function askSsh(options: ResolveOptions, realHome: string): Promise<SshKey
 }
 
 /** `ssh` takes the home directory from the system's user list, whatever HOME says. */
-async function configOfOtherHome(homeDir: string): Promise<string> {
+/** The configuration of a home that is not this user's own; `none` where it has none. */
+export async function configOfOtherHome(homeDir: string): Promise<string> {
   const file = userConfigFile(homeDir);
   return access(file).then(
     () => file,

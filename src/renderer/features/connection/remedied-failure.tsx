@@ -14,7 +14,8 @@ export function RemediedFailure(props: RemediedFailureProps) {
   const { t } = useI18n();
   const mode = useSnapshot((snapshot) => snapshot.mode);
   const settings = useSnapshot((snapshot) => snapshot.settings);
-  const remedy = remedyOf(props.error, { mode, settings });
+  const hostKeyChange = useSnapshot((snapshot) => snapshot.hostKeyChange);
+  const remedy = remedyOf(props.error, { mode, settings, hostKeyChange });
   if (!remedy) return <Failure {...props} />;
   const command = remedy.kind === 'approvePairing' ? approvalCommand(remedy.requestId) : null;
   return (

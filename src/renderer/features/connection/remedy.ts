@@ -17,13 +17,15 @@ export type Remedy =
 /** The one place that knows which error has which remedy. Null: none of these. Pure. */
 export function remedyOf(
   error: AppError,
-  { mode, settings }: Pick<Snapshot, 'mode' | 'settings'>,
+  { mode, settings, hostKeyChange }: Pick<Snapshot, 'mode' | 'settings' | 'hostKeyChange'>,
 ): Remedy | null {
   const { requestId, suggestedPort } = error.details ?? {};
   switch (error.code) {
     case 'SSH_HOST_KEY_CHANGED':
-      // The system's ssh tells of the change, but does not hand over the new key.
-      return settings.remote.engine.value === 'openssh' ? null : { kind: 'compareKeys' };
+      // Where only the system's ssh can speak to the server, nobody has seen the new key itself.
+      return settings.remote.engine.value === 'openssh' && hostKeyChange === null
+        ? null
+        : { kind: 'compareKeys' };
     case 'SSH_NEEDS_OPENSSH':
       return { kind: 'useOpenssh', patch: { remote: { engine: 'openssh' } } };
     case 'GATEWAY_PAIRING_REQUIRED':

@@ -75,5 +75,6 @@ function FixButton({ step, action }: FixButtonProps) {
 function useRemedy({ error }: DoctorStep): Remedy | null {
   const mode = useSnapshot((snapshot) => snapshot.mode);
   const settings = useSnapshot((snapshot) => snapshot.settings);
-  return error && remedyOf(error, { mode, settings });
+  const hostKeyChange = useSnapshot((snapshot) => snapshot.hostKeyChange);
+  return error && remedyOf(error, { mode, settings, hostKeyChange });
 }
