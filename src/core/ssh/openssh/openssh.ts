@@ -2,11 +2,10 @@ import { homedir, userInfo } from 'node:os';
 import { join } from 'node:path';
 import { type AppError, AppErrorException, appError, toAppError } from '../../../shared/errors.ts';
 import { type Clock, systemClock } from '../../clock.ts';
-import type { AskQuestion } from '../../questions.ts';
+import type { SshConnectOptions } from '../client.ts';
 import type { SshConnection } from '../connection.ts';
 import { startDeadline } from '../deadline.ts';
 import { describeTimeout } from '../failures.ts';
-import type { KnownHostsFiles } from '../known-hosts-file.ts';
 import { type SshArguments, type SshPurpose, sshArguments } from './arguments.ts';
 import { type AnswerPrompt, type Askpass, type StartAskpass, startPosixAskpass } from './askpass.ts';
 import { startWindowsAskpass } from './askpass-windows.ts';
@@ -20,28 +19,24 @@ import { type SpawnSsh, type SshExit, type SshProcess, spawnSsh } from './proces
 import { createPromptAnswers } from './prompt-answers.ts';
 import { openOpensshSession } from './session.ts';
 
-export type OpensshConnectOptions = {
-  /** A host, or an alias of ssh_config. */
-  readonly host: string;
-  /** As configured, or 22, when absent. */
-  readonly port?: number | undefined;
-  /** As configured, or this computer's user, when absent. */
-  readonly user?: string | undefined;
-  /** A picked private key; no other is offered then. */
-  readonly identityFile?: string | undefined;
-  readonly ask: AskQuestion;
-  /** Ends the attempt and its questions; it does not end a session that is open. */
-  readonly signal: AbortSignal;
-  readonly clock?: Clock | undefined;
-  /** Without the time in which a person is asked. */
-  readonly readyTimeoutMs?: number | undefined;
-  readonly keepaliveIntervalMs?: number | undefined;
-  readonly homeDir?: string | undefined;
-  readonly env?: NodeJS.ProcessEnv | undefined;
-  /** `strict`: a person is asked about an unknown host, whatever is configured. `openssh`: the configured policy. */
-  readonly hostKeyPolicy?: 'strict' | 'openssh' | undefined;
-  /** Instead of the files that `ssh` would use. */
-  readonly knownHosts?: KnownHostsFiles | undefined;
+/** Where an option is the built-in engine's as well, it means the same. */
+export type OpensshConnectOptions = Pick<
+  SshConnectOptions,
+  | 'host'
+  | 'port'
+  | 'user'
+  | 'identityFile'
+  | 'ask'
+  | 'signal'
+  | 'clock'
+  | 'readyTimeoutMs'
+  | 'keepaliveIntervalMs'
+  | 'homeDir'
+  | 'env'
+  | 'platform'
+  | 'hostKeyPolicy'
+  | 'knownHosts'
+> & {
   /** Instead of the configuration files that `ssh` would use. */
   readonly configFile?: string | undefined;
   /** True where a keychain is there to remember a secret. */
@@ -49,7 +44,6 @@ export type OpensshConnectOptions = {
   /** The ports that forwardOut() will ask for. Only Windows has to know them before. */
   readonly forwardPorts?: readonly number[] | undefined;
   readonly onStep?: ((step: 'tcp' | 'hostKey' | 'authentication') => void) | undefined;
-  readonly platform?: NodeJS.Platform | undefined;
   /** Instead of the one that {@link findSsh} finds. */
   readonly sshPath?: string | undefined;
   readonly spawn?: SpawnSsh | undefined;
