@@ -428,7 +428,7 @@ describe('who gets in', () => {
   });
 
   it('lets a listed origin in, but does not pair it silently; null and file: never pass', async () => {
-    gateway = await fixture.start({ allowedOrigins: ['app://menubar', 'null', 'file://'] });
+    gateway = await fixture.start({ controlUi: { allowedOrigins: ['app://menubar', 'null', 'file://'] } });
     const listed = await attempt({ ...page, origin: 'app://menubar', device: newDevice() });
     expect(listed.response.error?.details).toMatchObject({ code: 'PAIRING_REQUIRED' });
     for (const origin of ['null', 'file://', 'app://other', 'http://192.168.1.5:3000']) {
