@@ -1,8 +1,8 @@
 import { z } from 'zod';
 import { modeSchema } from '../../shared/config/settings.ts';
+import { appErrorSchema } from '../../shared/contract/app-error.ts';
 import { questionSchema } from '../../shared/contract/question.ts';
 import { snapshotSchema, type VersionedSnapshot } from '../../shared/contract/snapshot.ts';
-import { appErrorSchema } from '../../shared/errors.ts';
 
 /**
  * What the running Chela of a data directory is told over its 0600 socket: one JSON object a line, both ways.
