@@ -114,7 +114,7 @@ async function open(parts: Parts): Promise<RunningGateway> {
   let stopping: Promise<void> | null = null;
   const dispatch = async (client: Client, name: string, params: unknown): Promise<Reply> => {
     if (stopping !== null) return unavailable('gateway stopping');
-    const verdict = authorize(methods, client, name);
+    const verdict = authorize(methods, client, name, params);
     if (!verdict.ok) return verdict.reply;
     try {
       return await verdict.method.handle(params ?? {}, client);
