@@ -1,5 +1,3 @@
-import { z } from 'zod';
-
 /** What one press of a button can do about an error. `none`: the fix happens outside Chela. */
 export type FixAction = 'retry' | 'openSettings' | 'none';
 
@@ -95,23 +93,20 @@ export const errorTable = {
 
 export type ErrorCode = keyof typeof errorTable;
 
-const detailSchema = z.record(
-  z.string(),
-  z.union([z.string(), z.number(), z.boolean(), z.array(z.string())]),
-);
+/** Values that a sentence interpolates. */
+export type ErrorDetails = Record<string, string | number | boolean | string[]>;
 
-export const appErrorSchema = z.object({
-  code: z.enum(Object.keys(errorTable) as [ErrorCode, ...ErrorCode[]]),
+/** What crosses every boundary as a failure; `contract/app-error.ts` holds its schema. */
+export type AppError = {
+  code: ErrorCode;
   /** For logs and developers, in English, without secrets. People read the sentence of `code`. */
-  message: z.string(),
-  retryable: z.boolean(),
-  retryAfterMs: z.number().int().nonnegative().optional(),
-  /** Values that the sentence interpolates: host, port, file, method names. Never a secret. */
-  details: detailSchema.optional(),
-});
-
-export type AppError = z.infer<typeof appErrorSchema>;
-export type ErrorDetails = z.infer<typeof detailSchema>;
+  message: string;
+  retryable: boolean;
+  /** Whole milliseconds, not negative. */
+  retryAfterMs?: number | undefined;
+  /** Host, port, file, method names. Never a secret. */
+  details?: ErrorDetails | undefined;
+};
 
 export function appError(
   code: ErrorCode,
