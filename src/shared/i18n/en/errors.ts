@@ -1,5 +1,8 @@
+import { gatewayTlsErrors } from './gateway-tls.ts';
+
 /** One entry per code of `errors.ts`: what happened, why, the one thing to do. */
 export const errors = {
+  ...gatewayTlsErrors,
   SSH_TARGET_MISSING: {
     title: 'No SSH target yet',
     body: 'Chela does not know which computer your Gateway runs on.',
@@ -309,6 +312,21 @@ export const errors = {
     title: 'Chela does not answer this page',
     body: 'The page lost its connection to Chela on this computer while it asked for this.',
     fix: 'The page connects again by itself. Try again then.',
+  },
+  APP_NOT_RUNNING: {
+    title: 'Chela is not running',
+    body: 'Nothing runs on the data directory {{dataDir}}, so there is no connection to change.',
+    fix: 'Start Chela, or run chela connect.',
+  },
+  APP_MUTE: {
+    title: 'The running Chela does not answer',
+    body: 'It is there, but gave no answer in time.',
+    fix: 'Try again. If it stays silent, end it and start it again.',
+  },
+  CONTROL_OTHER_VERSION: {
+    title: 'The running Chela is of another version',
+    body: 'It does not understand what this command asks.',
+    fix: 'End it and start it again, so that both are of one version.',
   },
   STOPPED: {
     title: 'Chela has stopped',
