@@ -28,7 +28,7 @@ const DEFAULT_TICK_MS = 30_000;
 
 /**
  * Starts a Gateway, on loopback unless a bind is asked for (R2, R23), and resolves when it takes connections.
- * Rejects with an `AppErrorException`: BAD_REQUEST, GATEWAY_BIND_NEEDS_AUTH, GATEWAY_BIND_INVALID, PORT_IN_USE,
+ * Rejects with an `AppErrorException`: BAD_REQUEST, SERVER_BIND_NEEDS_AUTH, SERVER_BIND_INVALID, PORT_IN_USE,
  * PORT_FORBIDDEN, FILE_NOT_OURS, LOCAL_GATEWAY_FAILED.
  */
 export async function startGateway(options: GatewayOptions): Promise<RunningGateway> {

@@ -4,7 +4,10 @@ type Address = ReturnType<typeof ipaddr.process>;
 
 /** IPv4 where it is IPv4 in the guise of IPv6; null for what is no address. A zone (`%eth0`) and a port fall off. */
 export function parseAddress(text: string): Address | null {
-  const bare = text.trim().replace(/^\[([^\]]+)\](?::\d+)?$/, '$1').replace(/%.*$/, '');
+  const bare = text
+    .trim()
+    .replace(/^\[([^\]]+)\](?::\d+)?$/, '$1')
+    .replace(/%.*$/, '');
   const withoutPort = /^\d+\.\d+\.\d+\.\d+:\d+$/.test(bare) ? bare.replace(/:\d+$/, '') : bare;
   if (ipaddr.IPv4.isValidFourPartDecimal(withoutPort)) return ipaddr.IPv4.parse(withoutPort);
   return ipaddr.IPv6.isValid(withoutPort) ? ipaddr.process(withoutPort) : null;

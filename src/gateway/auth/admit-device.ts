@@ -13,13 +13,7 @@ import {
   secretMissing,
   tailscaleRefused,
 } from './connect-refusal.ts';
-import {
-  type DeviceFacts,
-  type DeviceGrant,
-  grantOf,
-  isTokenOf,
-  type PairedDevice,
-} from './device-store.ts';
+import { type DeviceFacts, type DeviceGrant, grantOf, isTokenOf, type PairedDevice } from './device-store.ts';
 import { mayPairSilently } from './origin.ts';
 import { scopesGranted } from './scopes.ts';
 

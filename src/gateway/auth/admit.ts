@@ -5,9 +5,9 @@ import {
   MIN_PROBE_PROTOCOL_VERSION,
   PROTOCOL_VERSION,
 } from '@openclaw/gateway-protocol/version';
-import { admitDevice } from './admit-device.ts';
-import type { Admit, Doorkeeper, Role, Verdict, Visit } from './admission.ts';
+import type { Admit, Doorkeeper, Verdict, Visit } from './admission.ts';
 import { admitted, capped, refused } from './admission.ts';
+import { admitDevice } from './admit-device.ts';
 import {
   type ConnectRefusal,
   controlUiDeviceRequired,
@@ -47,7 +47,6 @@ export function createAdmit(door: Doorkeeper): Admit {
     const { device } = params;
     const fault = device === undefined ? null : findDeviceFault(params, device, { nonce, now });
     if (fault !== null) return refused(deviceRefused(fault));
-    if (device === undefined && mustProveDevice(params.client)) return refused(controlUiDeviceRequired());
 
     const presented = presentedBy(params);
     const suspect = suspectOf(ingress, headers.origin);
@@ -56,6 +55,9 @@ export function createAdmit(door: Doorkeeper): Admit {
       waitMs > 0
         ? { kind: 'locked', waitMs }
         : judgeCredential(door.credentials, { ingress, headers, presented });
+    if (device === undefined && mustProveDevice(params.client, proof)) {
+      return refused(controlUiDeviceRequired());
+    }
     const visit: Visit = {
       params,
       role,
@@ -89,9 +91,11 @@ function speaksOurProtocol({ minProtocol, maxProtocol, client, role }: ConnectPa
   return minProtocol <= PROTOCOL_VERSION && maxProtocol >= lowest;
 }
 
-/** The screens of a person: they always have a key of their own (observed). */
-function mustProveDevice({ id }: ConnectParams['client']): boolean {
-  return id === 'openclaw-control-ui' || id === 'openclaw-tui';
+/** The screens of a person have a key of their own, unless a proxy vouches for the person (observed). */
+function mustProveDevice({ id }: ConnectParams['client'], proof: Proof): boolean {
+  if (id === 'openclaw-tui') return true;
+  const isVouchedFor = proof.kind === 'identity' && proof.method === 'trusted-proxy';
+  return id === 'openclaw-control-ui' && !isVouchedFor;
 }
 
 function admitWithoutDevice(door: Doorkeeper, visit: Visit): Verdict {

@@ -85,9 +85,11 @@ export const proxyRefused = (reason: string) => unauthorized(reason, '', 'review
 
 export const tailscaleRefused = (reason: 'missing' | 'whois-failed' | 'mismatch') =>
   unauthorized(
-    { missing: 'tailscale_user_missing', 'whois-failed': 'tailscale_whois_failed', mismatch: 'tailscale_user_mismatch' }[
-      reason
-    ],
+    {
+      missing: 'tailscale_user_missing',
+      'whois-failed': 'tailscale_whois_failed',
+      mismatch: 'tailscale_user_mismatch',
+    }[reason],
     'tailscale identity could not be verified',
     'review_auth_configuration',
   );

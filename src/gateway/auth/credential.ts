@@ -58,9 +58,7 @@ export function judgeCredential(
       const secret = auth.mode === 'token' ? auth.token : auth.password;
       // Either field may carry the secret; with both, the one of the mode counts (doc).
       const shown =
-        auth.mode === 'token'
-          ? presented.token || presented.password
-          : presented.password || presented.token;
+        auth.mode === 'token' ? presented.token || presented.password : presented.password || presented.token;
       if (shown && sameSecret(shown, secret)) return { kind: 'shared', method: auth.mode };
       if (!shown && policy.allowTailscale && ingress.kind === 'tailscale') {
         const { identity } = ingress;

@@ -40,9 +40,9 @@ export function judgeProxyUser(
     }
   }
   for (const name of policy.requiredHeaders) {
-    if (valueOf(headers, name) === '') return refused(`trusted_proxy_missing_header_${name}`);
+    if (headerOf(headers, name) === '') return refused(`trusted_proxy_missing_header_${name}`);
   }
-  const user = valueOf(headers, policy.userHeader);
+  const user = headerOf(headers, policy.userHeader);
   if (user === '') return refused('trusted_proxy_user_missing');
   if (policy.allowUsers.length > 0 && !policy.allowUsers.includes(user)) {
     return refused('trusted_proxy_user_not_allowed');
@@ -50,7 +50,7 @@ export function judgeProxyUser(
   return { ok: true, user };
 }
 
-function valueOf(headers: IncomingHttpHeaders, name: string): string {
+function headerOf(headers: IncomingHttpHeaders, name: string): string {
   const value = headers[name.toLowerCase()];
   return (Array.isArray(value) ? value.join(',') : (value ?? '')).trim();
 }

@@ -5,7 +5,11 @@ import { isLoopbackHost } from '../auth/loopback.ts';
 /** Where a request comes from, or why nobody can say. */
 export type Arrival =
   | { readonly ok: true; readonly ingress: Ingress }
-  | { readonly ok: false; readonly status: 403; readonly type: 'proxy_attribution_required' | 'host_not_allowed' };
+  | {
+      readonly ok: false;
+      readonly status: 403;
+      readonly type: 'proxy_attribution_required' | 'host_not_allowed';
+    };
 
 export type Gate = (request: IncomingMessage) => Arrival | Promise<Arrival>;
 

@@ -1,4 +1,10 @@
-import { createServer, type IncomingMessage, type Server, type ServerResponse, STATUS_CODES } from 'node:http';
+import {
+  createServer,
+  type IncomingMessage,
+  type Server,
+  type ServerResponse,
+  STATUS_CODES,
+} from 'node:http';
 import type { Duplex } from 'node:stream';
 import { type HttpCaller, type HttpDoor, judgeHttpCaller } from '../auth/http-caller.ts';
 import type { Ingress } from '../auth/ingress.ts';
@@ -85,9 +91,10 @@ function refuseCaller(
 ): void {
   if (caller.why === 'rate_limited') {
     const seconds = String(Math.ceil(caller.retryAfterMs / 1_000));
-    return refuse(request, response, 429, errorBody('rate_limited'), { 'retry-after': seconds });
+    refuse(request, response, 429, errorBody('rate_limited'), { 'retry-after': seconds });
+  } else {
+    refuse(request, response, caller.why === 'unauthorized' ? 401 : 403, errorBody(caller.why));
   }
-  refuse(request, response, caller.why === 'unauthorized' ? 401 : 403, errorBody(caller.why));
 }
 
 /** The rest of the request is not read: the connection ends with the answer. */

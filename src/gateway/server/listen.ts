@@ -39,7 +39,8 @@ export async function listenEverywhere(
       return { port: chosen, servers };
     } catch (thrown) {
       await Promise.all(servers.map(closeQuietly));
-      const isUnlucky = port === 0 && thrown instanceof AppErrorException && thrown.error.code === 'PORT_IN_USE';
+      const isUnlucky =
+        port === 0 && thrown instanceof AppErrorException && thrown.error.code === 'PORT_IN_USE';
       if (!isUnlucky || attempt === ATTEMPTS) throw thrown;
     }
   }

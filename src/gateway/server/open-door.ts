@@ -10,7 +10,7 @@ export type OpenDoor = { readonly port: number; readonly host: string };
 
 /**
  * Listens where the options say (R23). Everything but loopback needs a credential that somebody chose: without one it
- * refuses to start (R25). Rejects with {@link AppErrorException}: GATEWAY_BIND_NEEDS_AUTH, GATEWAY_BIND_INVALID, and as
+ * refuses to start (R25). Rejects with {@link AppErrorException}: SERVER_BIND_NEEDS_AUTH, SERVER_BIND_INVALID, and as
  * {@link GatewayServer.listen}.
  */
 export async function openDoor(
@@ -24,12 +24,12 @@ export async function openDoor(
   const open = async (plan: BindPlan): Promise<OpenDoor> => {
     if (!plan.ok) {
       throw new AppErrorException(
-        appError('GATEWAY_BIND_INVALID', plan.reason, { details: { reason: plan.reason } }),
+        appError('SERVER_BIND_INVALID', plan.reason, { details: { reason: plan.reason } }),
       );
     }
     if (plan.isExposed && !isProtected(config)) {
       throw new AppErrorException(
-        appError('GATEWAY_BIND_NEEDS_AUTH', `bind ${bind} without authentication`, { details: { bind } }),
+        appError('SERVER_BIND_NEEDS_AUTH', `bind ${bind} without authentication`, { details: { bind } }),
       );
     }
     const listened = await server.listen(plan.endpoints, port, gate);

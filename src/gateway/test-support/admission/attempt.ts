@@ -1,6 +1,8 @@
 import { handshake, newDevice } from '../wire-client.ts';
 import { type Cell, clients, credentials, headerSets, origins } from './cells.ts';
 
+type Granted = { method: string; role: string; scopes: string[] };
+
 /**
  * What became of a cell, as one line: `http 403 TYPE`, `in METHOD ROLE SCOPES`, or `CODE DETAIL REASON`. Says nothing
  * of message texts.
@@ -23,8 +25,8 @@ export async function attemptCell(cell: Cell, url: string): Promise<string> {
   if (response === null) return refused ?? 'nothing';
   client?.socket.terminate();
   if (response.ok) {
-    const { method, role, scopes } = response.payload?.auth as Record<string, unknown>;
-    return `in ${String(method)} ${String(role)} ${[...(scopes as string[])].sort().join(',') || '-'}`;
+    const { method, role, scopes } = (response.payload as { auth: Granted }).auth;
+    return `in ${method} ${role} ${scopes.toSorted().join(',') || '-'}`;
   }
   const details = response.error?.details ?? {};
   const reason = details.authReason ?? details.reason;

@@ -1,8 +1,9 @@
+import type { GatewayOptions } from '../../index.ts';
 import type { ConnectOptions } from '../wire-client.ts';
 
 /** One attempt to get in. `world` names the configuration, the rest is what the client does. */
 export type Cell = {
-  readonly world: string;
+  readonly world: World;
   readonly client: string;
   readonly device: 'none' | 'new';
   readonly credential: string;
@@ -82,8 +83,13 @@ export const headerSets: Record<string, Record<string, string>> = {
   evilHost: { host: 'evil.example' },
 };
 
-/** `gateway` of openclaw.json, for both sides. */
-export const worlds: Record<string, Record<string, unknown>> = {
+/** The options of a Gateway; {@link openclawOf} says the same in the words of openclaw.json. */
+type WorldOptions = Pick<
+  GatewayOptions,
+  'bind' | 'auth' | 'trustedProxies' | 'controlUi' | 'nodes' | 'identityScopes'
+>;
+
+const worldTable = {
   token: { bind: 'loopback', auth: { mode: 'token', token: SECRET } },
   password: { bind: 'loopback', auth: { mode: 'password', password: SECRET } },
   none: { bind: 'loopback', auth: { mode: 'none' } },
@@ -101,12 +107,12 @@ export const worlds: Record<string, Record<string, unknown>> = {
   },
   trustedProxy: {
     bind: 'loopback',
+    identityScopes: { 'boss@example.com': ['operator.admin'] },
     trustedProxies: ['127.0.0.0/8'],
     controlUi: { allowedOrigins: ['https://chat.example'] },
     auth: {
       mode: 'trusted-proxy',
       password: SECRET,
-      identityScopes: { 'boss@example.com': ['operator.admin'] },
       trustedProxy: {
         userHeader: 'x-forwarded-user',
         requiredHeaders: ['x-forwarded-proto'],
@@ -121,13 +127,27 @@ export const worlds: Record<string, Record<string, unknown>> = {
     auth: {
       mode: 'trusted-proxy',
       password: SECRET,
-      trustedProxy: { userHeader: 'x-forwarded-user', requiredHeaders: ['x-forwarded-proto'] },
+      trustedProxy: {
+        userHeader: 'x-forwarded-user',
+        requiredHeaders: ['x-forwarded-proto'],
+        allowUsers: [],
+        allowLoopback: false,
+      },
     },
   },
-};
+} satisfies Record<string, WorldOptions>;
+
+export type World = keyof typeof worldTable;
+export const worlds: Readonly<Record<World, WorldOptions>> = worldTable;
+
+/** The `gateway` section of openclaw.json for a world. */
+export function openclawOf(world: World): Record<string, unknown> {
+  const { auth, identityScopes, ...rest } = worlds[world];
+  return { ...rest, auth: { ...auth, ...(identityScopes === undefined ? {} : { identityScopes }) } };
+}
 
 const product = (
-  world: string,
+  world: World,
   axes: {
     clients?: string[];
     devices?: Cell['device'][];
@@ -201,5 +221,30 @@ export const cells: readonly Cell[] = [
   }),
 ];
 
-export const cellName = ({ world, client, device, credential, origin, headers }: Cell): string =>
-  `${world} | ${client} | device ${device} | ${credential} | origin ${origin} | ${headers}`;
+/** Outcomes by world, by client and device: which credential/origin/headers led to each. */
+export type Outcomes = Record<string, Record<string, Record<string, string>>>;
+
+const whoOf = ({ client, device }: Cell) => `${client}, ${device === 'new' ? 'new' : 'no'} device`;
+const howOf = ({ credential, origin, headers }: Cell) => `${credential}/${origin}/${headers}`;
+
+export const cellName = (cell: Cell): string => `${cell.world}: ${whoOf(cell)}, ${howOf(cell)}`;
+
+/** One readable table of what became of the cells. */
+export function tabulate(results: readonly (readonly [Cell, string])[]): Outcomes {
+  const table: Outcomes = {};
+  for (const [cell, outcome] of results) {
+    const world = table[cell.world] ?? {};
+    table[cell.world] = world;
+    const who = world[whoOf(cell)] ?? {};
+    world[whoOf(cell)] = who;
+    who[outcome] = who[outcome] === undefined ? howOf(cell) : `${who[outcome]} ${howOf(cell)}`;
+  }
+  return table;
+}
+
+/** The outcome that a table has for a cell. */
+export function outcomeIn(table: Outcomes, cell: Cell): string | undefined {
+  const how = howOf(cell);
+  const entries = Object.entries(table[cell.world]?.[whoOf(cell)] ?? {});
+  return entries.find(([, list]) => list.split(' ').includes(how))?.[0];
+}

@@ -1,7 +1,9 @@
+import { gatewayServerErrors } from './gateway-server.ts';
 import { gatewayTlsErrors } from './gateway-tls.ts';
 
 /** One entry per code of `errors.ts`: what happened, why, the one thing to do. */
 export const errors = {
+  ...gatewayServerErrors,
   ...gatewayTlsErrors,
   SSH_TARGET_MISSING: {
     title: 'No SSH target yet',

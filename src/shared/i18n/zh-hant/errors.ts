@@ -1,6 +1,8 @@
+import { gatewayServerErrors } from './gateway-server.ts';
 import { gatewayTlsErrors } from './gateway-tls.ts';
 
 export const errors = {
+  ...gatewayServerErrors,
   ...gatewayTlsErrors,
   SSH_TARGET_MISSING: {
     title: '尚未設定 SSH 目標',
