@@ -1,3 +1,5 @@
+import { secretCauses } from './secret-errors.ts';
+
 /** What stands for `{{reason}}` in a sentence of `errors.ts`, by code and by `details.cause`. */
 export const causes = {
   SSH_CLOSED: {
@@ -42,4 +44,5 @@ export const causes = {
     readOnly: 'the disk is read-only',
     full: 'the disk is full',
   },
+  ...secretCauses,
 };

@@ -1,3 +1,5 @@
+import { secretErrors } from './secret-errors.ts';
+
 /** One entry per code of `errors.ts`: what happened, why, the one thing to do. */
 export const errors = {
   SSH_TARGET_MISSING: {
@@ -320,4 +322,5 @@ export const errors = {
     body: 'Chela met a fault of its own. Nothing of yours was changed.',
     fix: 'Try again. If it happens again, please report it.',
   },
+  ...secretErrors,
 };

@@ -1,3 +1,5 @@
+import { secretCauses } from './secret-errors.ts';
+
 export const causes = {
   SSH_CLOSED: {
     closed: '伺服器關閉了連線。',
@@ -41,4 +43,5 @@ export const causes = {
     readOnly: '磁碟是唯讀的',
     full: '磁碟已滿',
   },
+  ...secretCauses,
 };
