@@ -1,6 +1,8 @@
+import { gatewayTlsCauses } from './gateway-tls.ts';
 import { secretCauses } from './secret-errors.ts';
 
 export const causes = {
+  ...gatewayTlsCauses,
   SSH_CLOSED: {
     closed: '伺服器關閉了連線。',
     reset: '連線在途中被切斷。',
