@@ -1,23 +1,22 @@
-import { z } from 'zod';
 import type { AppError } from '../errors.ts';
 
 /** Who wants to greet a Gateway. One contract serves them all (R13-R22). */
-export const callPathSchema = z.enum(['call', 'probe', 'status', 'app', 'nodeHost']);
-export type CallPath = z.infer<typeof callPathSchema>;
+export const callPaths = ['call', 'probe', 'status', 'app', 'nodeHost'] as const;
+export type CallPath = (typeof callPaths)[number];
 
-export const secretKindSchema = z.enum(['token', 'password']);
-export type SecretKind = z.infer<typeof secretKindSchema>;
+export const secretKinds = ['token', 'password'] as const;
+export type SecretKind = (typeof secretKinds)[number];
 
 /** Where the URL of the Gateway was taken from: `--url`, `OPENCLAW_GATEWAY_URL`, or settings and `openclaw.json`. */
-export const urlSourceSchema = z.enum(['flag', 'env', 'config']);
-export type UrlSource = z.infer<typeof urlSourceSchema>;
+export const urlSources = ['flag', 'env', 'config'] as const;
+export type UrlSource = (typeof urlSources)[number];
 
 /** Upstream's `gateway.auth.mode`. It is about the Gateway of this computer, and says nothing of a remote one. */
-export const authModeSchema = z.enum(['none', 'token', 'password', 'trusted-proxy']);
-export type AuthMode = z.infer<typeof authModeSchema>;
+export const authModes = ['none', 'token', 'password', 'trusted-proxy'] as const;
+export type AuthMode = (typeof authModes)[number];
 
 /** Every place a shared secret can come from, under the name people know it by. */
-export const candidateNameSchema = z.enum([
+export const candidateNames = [
   'explicit.token',
   'explicit.password',
   /** The token entered in Chela's Settings for the remote Gateway; kept in the keychain, a private file or this session. */
@@ -28,43 +27,38 @@ export const candidateNameSchema = z.enum([
   'gateway.auth.password',
   'gateway.remote.token',
   'gateway.remote.password',
-]);
-export type CandidateName = z.infer<typeof candidateNameSchema>;
+] as const;
+export type CandidateName = (typeof candidateNames)[number];
+
+export const refSources = ['env', 'file', 'exec', 'store'] as const;
 
 /** How a secret that is not written out is referred to. The id names a secret; it is none. */
-export const secretRefSchema = z.object({
-  source: z.enum(['env', 'file', 'exec', 'store']),
-  provider: z.string(),
-  id: z.string(),
-});
-export type SecretRef = z.infer<typeof secretRefSchema>;
+export type SecretRef = { source: (typeof refSources)[number]; provider: string; id: string };
 
 /** Where a value stands. Never the value. */
-export const secretOriginSchema = z.discriminatedUnion('tag', [
-  z.object({ tag: z.literal('flag'), name: z.string() }),
-  z.object({ tag: z.literal('file'), file: z.string() }),
-  z.object({ tag: z.literal('stdin') }),
+export type SecretOrigin =
+  | { tag: 'flag'; name: string }
+  | { tag: 'file'; file: string }
+  | { tag: 'stdin' }
   /** Typed into a form and not saved yet. */
-  z.object({ tag: z.literal('form') }),
+  | { tag: 'form' }
   /** The argument of a tool call, `gatewayToken`. */
-  z.object({ tag: z.literal('tool'), name: z.string() }),
-  z.object({ tag: z.literal('environment'), variable: z.string() }),
-  z.object({
-    tag: z.literal('config'),
-    file: z.string(),
-    /** Dotted, `gateway.remote.token`. */
-    path: z.string(),
-    line: z.number().int().positive().optional(),
-    column: z.number().int().positive().optional(),
-    ref: secretRefSchema.optional(),
-  }),
-  z.object({ tag: z.literal('keychain'), account: z.string() }),
+  | { tag: 'tool'; name: string }
+  | { tag: 'environment'; variable: string }
+  | {
+      tag: 'config';
+      file: string;
+      /** Dotted, `gateway.remote.token`. */
+      path: string;
+      line?: number | undefined;
+      column?: number | undefined;
+      ref?: SecretRef | undefined;
+    }
+  | { tag: 'keychain'; account: string }
   /** Held in the memory of this process and gone with it. */
-  z.object({ tag: z.literal('session') }),
+  | { tag: 'session' }
   /** Plain in `settings.json`, from before there was a choice. */
-  z.object({ tag: z.literal('settings'), file: z.string() }),
-]);
-export type SecretOrigin = z.infer<typeof secretOriginSchema>;
+  | { tag: 'settings'; file: string };
 
 /** One input of the contract. A value of blanks only is `absent`; `setSecret` makes sure of that. */
 export type SecretInput =
@@ -82,7 +76,7 @@ export function setSecret(value: string | undefined | null, origin: SecretOrigin
 }
 
 /** Why a candidate was or was not used. Sentences: `credentials.why.<code>`. */
-export const whySchema = z.enum([
+export const reasonsWhy = [
   /** used: given for this very call (R13). */
   'explicit',
   /** used: the first of the order that is set (R16, R17). */
@@ -118,16 +112,16 @@ export const whySchema = z.enum([
   'ambiguous',
   /** `gateway.remote.*` never configures a Gateway (R22). */
   'clientOnly',
-]);
-export type Why = z.infer<typeof whySchema>;
+] as const;
+export type Why = (typeof reasonsWhy)[number];
 
 /** One line of "which credential is used": never a value. */
-export const trailEntrySchema = z.object({
-  name: candidateNameSchema,
-  kind: secretKindSchema,
+export type TrailEntry = {
+  name: CandidateName;
+  kind: SecretKind;
   /** Null where it is not set. */
-  origin: secretOriginSchema.nullable(),
-  verdict: z.enum(['used', 'ignored', 'refused', 'absent']),
-  why: whySchema,
-});
-export type TrailEntry = z.infer<typeof trailEntrySchema>;
+  origin: SecretOrigin | null;
+  verdict: (typeof verdicts)[number];
+  why: Why;
+};
+export const verdicts = ['used', 'ignored', 'refused', 'absent'] as const;

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { appError } from '../errors.ts';
-import { absent, callPathSchema, type SecretInput } from './candidates.ts';
+import { absent, callPaths, type SecretInput } from './candidates.ts';
 import { type CredentialInput, decideCredential } from './decide-credential.ts';
 import { serverAuth } from './server-auth.ts';
 
@@ -16,7 +16,7 @@ const secret = fc.oneof(missing, set, fc.constant<SecretInput>({ state: 'unresol
 const pair = fc.record({ token: secret, password: secret });
 
 const inputs: fc.Arbitrary<CredentialInput> = fc.record({
-  path: fc.constantFrom(...callPathSchema.options),
+  path: fc.constantFrom(...callPaths),
   mode: fc.constantFrom('local' as const, 'remote' as const),
   urlSource: fc.constantFrom('flag' as const, 'env' as const, 'config' as const),
   explicit: fc.record({ token: fc.oneof(missing, set), password: fc.oneof(missing, set) }),

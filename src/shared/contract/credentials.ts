@@ -1,22 +1,55 @@
 import { z } from 'zod';
-import { assertNever } from '../assert-never.ts';
 import { modeSchema } from '../config/settings.ts';
-import { appErrorSchema } from '../errors.ts';
 import {
-  callPathSchema,
-  candidateNameSchema,
-  secretKindSchema,
-  secretOriginSchema,
-  trailEntrySchema,
-  urlSourceSchema,
-} from './candidates.ts';
-import type { CredentialDecision, CredentialInput } from './decide-credential.ts';
+  callPaths,
+  candidateNames,
+  reasonsWhy,
+  refSources,
+  type SecretOrigin,
+  secretKinds,
+  type TrailEntry,
+  urlSources,
+  verdicts,
+} from '../credentials/candidates.ts';
+import { appErrorSchema } from './app-error.ts';
+
+const candidateNameSchema = z.enum(candidateNames);
+const secretKindSchema = z.enum(secretKinds);
+const secretRefSchema = z.object({ source: z.enum(refSources), provider: z.string(), id: z.string() });
+
+const secretOriginSchema: z.ZodType<SecretOrigin, SecretOrigin> = z.discriminatedUnion('tag', [
+  z.object({ tag: z.literal('flag'), name: z.string() }),
+  z.object({ tag: z.literal('file'), file: z.string() }),
+  z.object({ tag: z.literal('stdin') }),
+  z.object({ tag: z.literal('form') }),
+  z.object({ tag: z.literal('tool'), name: z.string() }),
+  z.object({ tag: z.literal('environment'), variable: z.string() }),
+  z.object({
+    tag: z.literal('config'),
+    file: z.string(),
+    path: z.string(),
+    line: z.number().int().positive().optional(),
+    column: z.number().int().positive().optional(),
+    ref: secretRefSchema.optional(),
+  }),
+  z.object({ tag: z.literal('keychain'), account: z.string() }),
+  z.object({ tag: z.literal('session') }),
+  z.object({ tag: z.literal('settings'), file: z.string() }),
+]);
+
+const trailEntrySchema: z.ZodType<TrailEntry, TrailEntry> = z.object({
+  name: candidateNameSchema,
+  kind: secretKindSchema,
+  origin: secretOriginSchema.nullable(),
+  verdict: z.enum(verdicts),
+  why: z.enum(reasonsWhy),
+});
 
 /** Which credential one call path would use, and why not the others. No value in it. */
 export const callExplanationSchema = z.object({
-  path: callPathSchema,
+  path: z.enum(callPaths),
   mode: modeSchema,
-  urlSource: urlSourceSchema,
+  urlSource: z.enum(urlSources),
   outcome: z.discriminatedUnion('tag', [
     z.object({
       tag: z.literal('use'),
@@ -53,23 +86,3 @@ export const credentialReportSchema = z.object({
   server: serverExplanationSchema,
 });
 export type CredentialReport = z.infer<typeof credentialReportSchema>;
-
-/** Drops the value: what is left may be shown, logged and sent to a screen. */
-export function explainDecision(input: CredentialInput, decision: CredentialDecision): CallExplanation {
-  const { path, mode, urlSource } = input;
-  const trail = [...decision.trail];
-  switch (decision.tag) {
-    case 'use': {
-      const { name, kind, origin } = decision;
-      return { path, mode, urlSource, outcome: { tag: 'use', name, kind, origin }, trail };
-    }
-    case 'none':
-      return { path, mode, urlSource, outcome: { tag: 'none' }, trail };
-    case 'refused': {
-      const { by, error } = decision;
-      return { path, mode, urlSource, outcome: { tag: 'refused', by, error }, trail };
-    }
-    default:
-      return assertNever(decision);
-  }
-}
