@@ -101,6 +101,9 @@ export const errorTable = {
   BAD_REQUEST: final,
   NOT_AVAILABLE: final,
   BRIDGE_CLOSED: transient,
+  APP_NOT_RUNNING: final,
+  APP_MUTE: transient,
+  CONTROL_OTHER_VERSION: final,
   STOPPED: final,
   INTERNAL: outside,
 } as const satisfies Record<string, ErrorTraits>;
