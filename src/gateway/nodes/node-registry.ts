@@ -1,28 +1,13 @@
-import type { NodePluginToolsUpdateParams } from '@openclaw/gateway-protocol';
 import type { DeviceStore, PairedDevice } from '../auth/device-store.ts';
 import { grantOf } from '../auth/device-store.ts';
 import type { GatewayClock } from '../clock.ts';
 import type { Client } from '../server/client.ts';
 import type { Hub } from '../server/hub.ts';
 import { allowedCommands, type CommandLists, type Offer, platformOf } from './command-policy.ts';
+import type { KnownNode, LiveNode, PluginTool } from './known-node.ts';
 import { describePending } from './node-rows.ts';
 import type { HostStats, NodeIdentity, NodeRecord, NodeStore, PendingSurface } from './node-store.ts';
 import { effectiveSurface, emptySurface, type Surface, sameSurface, widens } from './surface.ts';
-
-type PluginTool = NodePluginToolsUpdateParams['tools'][number];
-
-/** A node that is here now. */
-export type LiveNode = {
-  readonly client: Client;
-  readonly offer: Offer;
-  /** What it claims and the policy lets through. */
-  readonly claimed: Surface;
-  readonly connectedAt: number;
-  pluginTools: readonly PluginTool[];
-};
-
-/** A node as others see it: its record, and its connection where there is one. */
-export type KnownNode = { readonly record: NodeRecord; readonly live: LiveNode | null };
 
 /**
  * The second gate of a node: its device is paired already, now a person approves what it offers (observed).

@@ -1,6 +1,6 @@
 import type { PairedDevice } from '../auth/device-store.ts';
 import { approvalScope } from './command-policy.ts';
-import type { KnownNode } from './node-registry.ts';
+import type { KnownNode } from './known-node.ts';
 import type { NodeRecord, PendingSurface } from './node-store.ts';
 import type { Surface } from './surface.ts';
 
