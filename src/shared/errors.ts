@@ -88,6 +88,8 @@ export const errorTable = {
   NOT_AVAILABLE: final,
   BRIDGE_CLOSED: transient,
   STOPPED: final,
+  CLI_USAGE: final,
+  CLI_INPUT: final,
   INTERNAL: outside,
 } as const satisfies Record<string, ErrorTraits>;
 

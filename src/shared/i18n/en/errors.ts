@@ -313,6 +313,16 @@ export const errors = {
     body: 'The page lost its connection to Chela on this computer while it asked for this.',
     fix: 'The page connects again by itself. Try again then.',
   },
+  CLI_USAGE: {
+    title: 'That command line cannot be carried out',
+    body: '{{reason}}',
+    fix: 'See {{help}}',
+  },
+  CLI_INPUT: {
+    title: '{{source}} cannot be used',
+    body: '{{reason}}',
+    fix: 'Give another one and run the command again.',
+  },
   STOPPED: {
     title: 'Chela has stopped',
     body: 'The app was closed while this was under way.',

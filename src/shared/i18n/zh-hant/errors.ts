@@ -312,6 +312,16 @@ export const errors = {
     body: '作業進行中，頁面與這台電腦上的 Chela 失去了連線。',
     fix: '頁面會自動重新連線，之後再試一次即可。',
   },
+  CLI_USAGE: {
+    title: '無法執行這個指令',
+    body: '{{reason}}',
+    fix: '請參閱 {{help}}',
+  },
+  CLI_INPUT: {
+    title: '無法使用 {{source}}',
+    body: '{{reason}}',
+    fix: '請換一個，再執行一次指令。',
+  },
   STOPPED: {
     title: 'Chela 已停止',
     body: '作業進行中時程式關閉了。',
