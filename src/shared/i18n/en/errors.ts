@@ -1,7 +1,9 @@
+import { cliErrors } from './cli-errors.ts';
 import { gatewayTlsErrors } from './gateway-tls.ts';
 
 /** One entry per code of `errors.ts`: what happened, why, the one thing to do. */
 export const errors = {
+  ...cliErrors,
   ...gatewayTlsErrors,
   SSH_TARGET_MISSING: {
     title: 'No SSH target yet',
@@ -313,15 +315,20 @@ export const errors = {
     body: 'The page lost its connection to Chela on this computer while it asked for this.',
     fix: 'The page connects again by itself. Try again then.',
   },
-  CLI_USAGE: {
-    title: 'That command line cannot be carried out',
-    body: '{{reason}}',
-    fix: 'See {{help}}',
+  APP_NOT_RUNNING: {
+    title: 'Chela is not running',
+    body: 'Nothing runs on the data directory {{dataDir}}, so there is no connection to change.',
+    fix: 'Start Chela, or run chela connect.',
   },
-  CLI_INPUT: {
-    title: '{{source}} cannot be used',
-    body: '{{reason}}',
-    fix: 'Give another one and run the command again.',
+  APP_MUTE: {
+    title: 'The running Chela does not answer',
+    body: 'It is there, but gave no answer in time.',
+    fix: 'Try again. If it stays silent, end it and start it again.',
+  },
+  CONTROL_OTHER_VERSION: {
+    title: 'The running Chela is of another version',
+    body: 'It does not understand what this command asks.',
+    fix: 'End it and start it again, so that both are of one version.',
   },
   STOPPED: {
     title: 'Chela has stopped',
