@@ -1,5 +1,6 @@
 import { cliErrors } from './cli-errors.ts';
 import { gatewayTlsErrors } from './gateway-tls.ts';
+import { secretErrors } from './secret-errors.ts';
 
 export const errors = {
   ...cliErrors,
@@ -339,4 +340,5 @@ export const errors = {
     body: '這是 Chela 自己的錯誤，您的資料沒有任何變更。',
     fix: '請再試一次；若再次發生，請回報。',
   },
+  ...secretErrors,
 };
