@@ -1,5 +1,3 @@
-import { z } from 'zod';
-
 /** What one press of a button can do about an error. `none`: the fix happens outside Chela. */
 export type FixAction = 'retry' | 'openSettings' | 'none';
 
@@ -81,6 +79,20 @@ export const errorTable = {
   LOCAL_GATEWAY_CRASHED: transient,
   LOCAL_GATEWAY_FAILED: outside,
   OPENCLAW_CONFIG_BROKEN: final,
+  SECRET_REF_INVALID: outside,
+  SECRET_PROVIDER_MISSING: outside,
+  SECRET_PROVIDER_INVALID: outside,
+  SECRET_ENV_MISSING: outside,
+  SECRET_ENV_NOT_ALLOWED: outside,
+  SECRET_FILE_UNUSABLE: outside,
+  SECRET_FILE_CONTENT: outside,
+  SECRET_COMMAND_UNTRUSTED: outside,
+  SECRET_COMMAND_FAILED: outside,
+  SECRET_VALUE_UNUSABLE: outside,
+  SECRET_ONLY_GATEWAY: settings,
+  SERVER_AUTH_AMBIGUOUS: outside,
+  TOKEN_STORE_ASK: settings,
+  TOKEN_STORE_FAILED: outside,
   SETTINGS_BROKEN: final,
   SETTINGS_UNWRITABLE: outside,
   FILE_NOT_OURS: final,
@@ -89,29 +101,31 @@ export const errorTable = {
   BAD_REQUEST: final,
   NOT_AVAILABLE: final,
   BRIDGE_CLOSED: transient,
+  APP_NOT_RUNNING: final,
+  APP_MUTE: transient,
+  CONTROL_OTHER_VERSION: final,
   STOPPED: final,
+  CLI_USAGE: final,
+  CLI_INPUT: final,
   INTERNAL: outside,
 } as const satisfies Record<string, ErrorTraits>;
 
 export type ErrorCode = keyof typeof errorTable;
 
-const detailSchema = z.record(
-  z.string(),
-  z.union([z.string(), z.number(), z.boolean(), z.array(z.string())]),
-);
+/** Values that a sentence interpolates. */
+export type ErrorDetails = Record<string, string | number | boolean | string[]>;
 
-export const appErrorSchema = z.object({
-  code: z.enum(Object.keys(errorTable) as [ErrorCode, ...ErrorCode[]]),
+/** What crosses every boundary as a failure; `contract/app-error.ts` holds its schema. */
+export type AppError = {
+  code: ErrorCode;
   /** For logs and developers, in English, without secrets. People read the sentence of `code`. */
-  message: z.string(),
-  retryable: z.boolean(),
-  retryAfterMs: z.number().int().nonnegative().optional(),
-  /** Values that the sentence interpolates: host, port, file, method names. Never a secret. */
-  details: detailSchema.optional(),
-});
-
-export type AppError = z.infer<typeof appErrorSchema>;
-export type ErrorDetails = z.infer<typeof detailSchema>;
+  message: string;
+  retryable: boolean;
+  /** Whole milliseconds, not negative. */
+  retryAfterMs?: number | undefined;
+  /** Host, port, file, method names. Never a secret. */
+  details?: ErrorDetails | undefined;
+};
 
 export function appError(
   code: ErrorCode,

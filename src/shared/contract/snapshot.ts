@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { modeSchema, settingsViewSchema } from '../config/settings.ts';
 import { connectionStateSchema } from '../connection/connection-state.ts';
 import { tunnelStateSchema } from '../connection/tunnel-state.ts';
-import { appErrorSchema } from '../errors.ts';
+import { appErrorSchema } from './app-error.ts';
 import { questionSchema } from './question.ts';
 
 /** The Gateway at the other end, as its `hello-ok` named it. */
@@ -81,8 +81,12 @@ const hostKeyChangeSchema = z.object({
 const endpointSchema = z.object({ url: z.string(), generation: z.number().int() });
 
 /** The whole truth a screen draws. The engine owns it; screens never patch guesses. */
-const snapshotSchema = z.object({
-  app: z.object({ version: z.string(), runtime: z.enum(['electron', 'web']), platform: z.string() }),
+export const snapshotSchema = z.object({
+  app: z.object({
+    version: z.string(),
+    runtime: z.enum(['electron', 'web', 'terminal']),
+    platform: z.string(),
+  }),
   mode: modeSchema,
   /** What the person called the other end: the SSH target in remote mode, empty in local mode. */
   target: z.string(),
