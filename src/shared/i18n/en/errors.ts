@@ -1,9 +1,12 @@
+import { cliErrors } from './cli-errors.ts';
 import { gatewayServerErrors } from './gateway-server.ts';
 import { gatewayTlsErrors } from './gateway-tls.ts';
+import { secretErrors } from './secret-errors.ts';
 
 /** One entry per code of `errors.ts`: what happened, why, the one thing to do. */
 export const errors = {
   ...gatewayServerErrors,
+  ...cliErrors,
   ...gatewayTlsErrors,
   SSH_TARGET_MISSING: {
     title: 'No SSH target yet',
@@ -340,4 +343,5 @@ export const errors = {
     body: 'Chela met a fault of its own. Nothing of yours was changed.',
     fix: 'Try again. If it happens again, please report it.',
   },
+  ...secretErrors,
 };

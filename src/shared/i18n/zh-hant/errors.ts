@@ -1,8 +1,11 @@
+import { cliErrors } from './cli-errors.ts';
 import { gatewayServerErrors } from './gateway-server.ts';
 import { gatewayTlsErrors } from './gateway-tls.ts';
+import { secretErrors } from './secret-errors.ts';
 
 export const errors = {
   ...gatewayServerErrors,
+  ...cliErrors,
   ...gatewayTlsErrors,
   SSH_TARGET_MISSING: {
     title: '尚未設定 SSH 目標',
@@ -339,4 +342,5 @@ export const errors = {
     body: '這是 Chela 自己的錯誤，您的資料沒有任何變更。',
     fix: '請再試一次；若再次發生，請回報。',
   },
+  ...secretErrors,
 };
