@@ -105,6 +105,8 @@ export const errorTable = {
   APP_MUTE: transient,
   CONTROL_OTHER_VERSION: final,
   STOPPED: final,
+  CLI_USAGE: final,
+  CLI_INPUT: final,
   INTERNAL: outside,
 } as const satisfies Record<string, ErrorTraits>;
 

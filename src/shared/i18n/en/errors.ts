@@ -1,8 +1,10 @@
+import { cliErrors } from './cli-errors.ts';
 import { gatewayTlsErrors } from './gateway-tls.ts';
 import { secretErrors } from './secret-errors.ts';
 
 /** One entry per code of `errors.ts`: what happened, why, the one thing to do. */
 export const errors = {
+  ...cliErrors,
   ...gatewayTlsErrors,
   SSH_TARGET_MISSING: {
     title: 'No SSH target yet',

@@ -1,7 +1,9 @@
+import { cliErrors } from './cli-errors.ts';
 import { gatewayTlsErrors } from './gateway-tls.ts';
 import { secretErrors } from './secret-errors.ts';
 
 export const errors = {
+  ...cliErrors,
   ...gatewayTlsErrors,
   SSH_TARGET_MISSING: {
     title: '尚未設定 SSH 目標',
