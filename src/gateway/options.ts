@@ -3,6 +3,7 @@ import { gatewayAccessShape, nodePairingSchema } from '../shared/config/gateway-
 import { localeSchema } from '../shared/config/settings.ts';
 import { type AppError, appError } from '../shared/errors.ts';
 import type { GatewayClock } from './clock.ts';
+import type { TailscaleCli } from './server/tailscale-cli.ts';
 
 /** One OpenAI-compatible endpoint and the model to ask there. `baseUrl` ends before `/chat/completions`. */
 export const modelConfigSchema = z.strictObject({
@@ -68,6 +69,8 @@ export type GatewayOptions = GatewayConfig & {
   clock?: GatewayClock;
   newId?: () => string;
   limits?: Partial<GatewayLimits>;
+  /** The program that `tailscale.mode: 'serve'` needs. */
+  tailscaleCli?: TailscaleCli;
 };
 
 export type RunningGateway = {

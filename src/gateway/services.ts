@@ -7,6 +7,7 @@ import { createNodes, type Nodes } from './nodes/nodes.ts';
 import type { GatewayConfig, GatewayLimits, GatewayLogger } from './options.ts';
 import { createHub, type Hub } from './server/hub.ts';
 import { createPresence, type Presence } from './server/presence.ts';
+import type { TailscaleCli } from './server/tailscale-cli.ts';
 import type { GatewayDatabase } from './sessions/database.ts';
 
 /** What a Gateway is given: its options, time, identifiers and the open database. */
@@ -17,6 +18,7 @@ export type Parts = {
   readonly clock: GatewayClock;
   readonly newId: () => string;
   readonly database: GatewayDatabase;
+  readonly tailscaleCli: TailscaleCli;
 };
 
 /** What methods, the doorkeeper and the server share. */

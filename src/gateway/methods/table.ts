@@ -1,6 +1,7 @@
 import { createTranslator } from '../../shared/i18n/index.ts';
 import type { Services } from '../services.ts';
 import { chatMethods } from './chat-methods.ts';
+import { deviceTokenMethods } from './device-token-methods.ts';
 import type { MethodTable } from './method.ts';
 import { modelMethods } from './model-methods.ts';
 import { nodeMethods } from './node-methods.ts';
@@ -20,6 +21,7 @@ export function createMethods(services: Services, system: SystemDeps): MethodTab
     ...modelMethods({ models: talk.models, t: createTranslator(config.locale) }),
     ...nodeMethods({ ...nodes, devices, now: clock.now }),
     ...nodeRoleMethods({ ...nodes, now: clock.now }),
+    ...deviceTokenMethods({ devices, hub, clock }),
     ...pairingMethods({ devices, requests: pairingRequests, hub, now: clock.now }),
   };
 }

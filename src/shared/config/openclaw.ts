@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { authSectionShape, gatewaySectionShape, nodePairingSectionShape } from './gateway-section.ts';
 import { hostKeyPolicySchema, modeSchema, portSchema } from './settings.ts';
 
 /** A key of another program's file: a value of an unexpected shape counts as absent, never as an error. */
@@ -21,7 +22,11 @@ export const openclawConfigSchema = z.looseObject({
     z.looseObject({
       mode: lenient(modeSchema),
       port: lenient(portSchema),
-      auth: lenient(z.looseObject({ token: lenient(z.string()), password: lenient(z.string()) })),
+      ...gatewaySectionShape,
+      auth: lenient(
+        z.looseObject({ ...authSectionShape, token: lenient(z.string()), password: lenient(z.string()) }),
+      ),
+      nodes: lenient(z.looseObject({ pairing: lenient(z.looseObject(nodePairingSectionShape)) })),
       remote: lenient(
         z.looseObject({
           url: lenient(z.string()),
