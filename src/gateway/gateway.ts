@@ -88,6 +88,7 @@ async function open(parts: Parts): Promise<RunningGateway> {
       vitals: { version: config.version, uptimeMs },
       door: access,
       routes: apiRoutes(services),
+      headersTimeoutMs: limits.handshakeTimeoutMs,
       logger,
     },
     connection: {
