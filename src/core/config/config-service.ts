@@ -31,7 +31,11 @@ export type ConfigPlan = {
 };
 
 /** `rebased`: somebody else had changed other parts of the file since the plan; both changes are in it now. */
-export type AppliedConfig = { readonly written: boolean; readonly rebased: boolean; readonly backup: string | null };
+export type AppliedConfig = {
+  readonly written: boolean;
+  readonly rebased: boolean;
+  readonly backup: string | null;
+};
 
 export type ConfigService = {
   readonly location: ConfigLocation;
@@ -64,7 +68,9 @@ export function createConfigService(location: ConfigLocation, env: Env, fs?: Wri
   }
 
   function planned(before: string | null, after: string, edits: readonly ConfigEdit[] | null): ConfigPlan {
-    const id = createHash('sha256').update(JSON.stringify([file, before, after])).digest('hex');
+    const id = createHash('sha256')
+      .update(JSON.stringify([file, before, after]))
+      .digest('hex');
     return { file, edits, before, after, diff: configDiff(file, before, after), id };
   }
 

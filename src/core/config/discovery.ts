@@ -26,7 +26,10 @@ const PROFILE = /^[a-z0-9][a-z0-9_-]{0,63}$/i;
  * the default paths, not those that were chosen by variable. OPENCLAW_PROFILE alone moves nothing (so does OpenClaw 2026.9.6).
  * CONFIG_PROFILE_INVALID for a name that could not be a directory's.
  */
-export function locateConfig(env: Env, options: { homeDir?: string; profile?: string | undefined } = {}): Result<ConfigLocation> {
+export function locateConfig(
+  env: Env,
+  options: { homeDir?: string; profile?: string | undefined } = {},
+): Result<ConfigLocation> {
   const { profile } = options;
   if (profile !== undefined && !PROFILE.test(profile)) {
     return err(appError('CONFIG_PROFILE_INVALID', 'not a profile name', { details: { profile } }));

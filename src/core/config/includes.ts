@@ -94,7 +94,10 @@ async function readBounded(file: string, including: string, name: string): Promi
     return await readFile(file, 'utf8');
   } catch (thrown) {
     if (thrown instanceof AppErrorException) throw thrown;
-    throw broken(including, `${name} cannot be read (${(thrown as NodeJS.ErrnoException).code ?? 'unknown'})`);
+    throw broken(
+      including,
+      `${name} cannot be read (${(thrown as NodeJS.ErrnoException).code ?? 'unknown'})`,
+    );
   }
 }
 
@@ -122,6 +125,9 @@ function broken(file: string, reason: string): AppErrorException {
   return new AppErrorException(brokenError(file, { line: 1, column: 1, reason }));
 }
 
-export function brokenError(file: string, problem: { line: number; column: number; reason: string }): AppError {
+export function brokenError(
+  file: string,
+  problem: { line: number; column: number; reason: string },
+): AppError {
   return appError('OPENCLAW_CONFIG_BROKEN', problem.reason, { details: { file, ...problem } });
 }

@@ -1,7 +1,12 @@
 import { readFile } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 import type { ConfigPath } from '../../shared/config/config-path.ts';
-import { findNode, type Json5Document, type Json5Node, parseJson5 } from '../../shared/config/json5-document.ts';
+import {
+  findNode,
+  type Json5Document,
+  type Json5Node,
+  parseJson5,
+} from '../../shared/config/json5-document.ts';
 import { positionAt } from '../../shared/config/json5-problem.ts';
 import { valueAt } from '../../shared/config/json5-value.ts';
 import { AppErrorException } from '../../shared/errors.ts';

@@ -51,7 +51,9 @@ export async function readConfigAt(location: ConfigLocation, env: Env): Promise<
     text = await readFile(path, 'utf8');
   } catch (thrown) {
     const code = (thrown as NodeJS.ErrnoException).code ?? 'unreadable';
-    return code === 'ENOENT' ? noOpenclawFile : failed(brokenError(path, { line: 1, column: 1, reason: code }));
+    return code === 'ENOENT'
+      ? noOpenclawFile
+      : failed(brokenError(path, { line: 1, column: 1, reason: code }));
   }
   let root: unknown;
   try {
@@ -77,16 +79,21 @@ export function substituteVariables(value: unknown, env: Env): unknown {
   if (typeof value === 'string') return substituteText(value, env);
   if (Array.isArray(value)) return value.map((item) => substituteVariables(item, env));
   if (typeof value !== 'object' || value === null) return value;
-  return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, substituteVariables(item, env)]));
+  return Object.fromEntries(
+    Object.entries(value).map(([key, item]) => [key, substituteVariables(item, env)]),
+  );
 }
 
 function substituteText(text: string, env: Env): string | undefined {
   let isComplete = true;
-  const substituted = text.replace(/\$(\$\{[A-Z_][A-Z0-9_]*\})|\$\{([A-Z_][A-Z0-9_]*)\}/g, (_all, literal, name) => {
-    if (literal !== undefined) return String(literal);
-    const value = env[String(name)];
-    isComplete &&= value !== undefined && value !== '';
-    return value ?? '';
-  });
+  const substituted = text.replace(
+    /\$(\$\{[A-Z_][A-Z0-9_]*\})|\$\{([A-Z_][A-Z0-9_]*)\}/g,
+    (_all, literal, name) => {
+      if (literal !== undefined) return String(literal);
+      const value = env[String(name)];
+      isComplete &&= value !== undefined && value !== '';
+      return value ?? '';
+    },
+  );
   return isComplete ? substituted : undefined;
 }

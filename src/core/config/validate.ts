@@ -29,7 +29,10 @@ export async function validateConfig(location: ConfigLocation, env: Env): Promis
   return {
     ...report,
     issues: await Promise.all(
-      checkKnownKeys(authored).map(async (issue) => ({ ...(await where(issue.path)), expected: issue.expected })),
+      checkKnownKeys(authored).map(async (issue) => ({
+        ...(await where(issue.path)),
+        expected: issue.expected,
+      })),
     ),
     unknownKeys: await Promise.all(unknownTopLevelKeys(authored).map((key) => where([key]))),
   };

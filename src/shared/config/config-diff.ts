@@ -10,7 +10,10 @@ export function configDiff(file: string, before: string | null, after: string): 
   if (before === after) return '';
   const old = parseJson5(before ?? '{}');
   const shown = redactJson5(after, old.ok ? old.document.value : undefined);
-  const options = { context: 3, headerOptions: { includeIndex: false, includeUnderline: false, includeFileHeaders: true } };
+  const options = {
+    context: 3,
+    headerOptions: { includeIndex: false, includeUnderline: false, includeFileHeaders: true },
+  };
   return createTwoFilesPatch(
     before === null ? '/dev/null' : file,
     file,

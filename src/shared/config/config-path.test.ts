@@ -20,15 +20,30 @@ describe('paths of openclaw.json (R12)', () => {
     expect(parseConfigPath(text)).toEqual({ ok: true, value: path });
   });
 
-  it.each(['', ' ', '.', 'a.', '.a', 'a..b', 'a[', 'a[]', 'a]', 'a["b]', 'a[0]b', 'a.__proto__.b', 'constructor'])(
-    'refuses %j',
-    (text) => {
-      expect(parseConfigPath(text)).toMatchObject({ ok: false, error: { code: 'CONFIG_PATH_INVALID' } });
-    },
-  );
+  it.each([
+    '',
+    ' ',
+    '.',
+    'a.',
+    '.a',
+    'a..b',
+    'a[',
+    'a[]',
+    'a]',
+    'a["b]',
+    'a[0]b',
+    'a.__proto__.b',
+    'constructor',
+  ])('refuses %j', (text) => {
+    expect(parseConfigPath(text)).toMatchObject({ ok: false, error: { code: 'CONFIG_PATH_INVALID' } });
+  });
 
   it('writes what it reads', () => {
-    const segment = fc.oneof(fc.nat(99), fc.string({ minLength: 1 }), fc.constantFrom('a', 'b-c', '0', ' x ', '"'));
+    const segment = fc.oneof(
+      fc.nat(99),
+      fc.string({ minLength: 1 }),
+      fc.constantFrom('a', 'b-c', '0', ' x ', '"'),
+    );
     fc.assert(
       fc.property(fc.array(segment, { minLength: 1, maxLength: 5 }), (path) => {
         fc.pre(!path.some((part) => ['__proto__', 'prototype', 'constructor'].includes(String(part))));

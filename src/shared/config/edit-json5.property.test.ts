@@ -15,12 +15,36 @@ const gap = fc
   .map((parts) => parts.join(''));
 
 const scalar = fc.oneof(
-  fc.constantFrom('true', 'null', '0x1F', '+.5', '-Infinity', 'NaN', '5.', '-0', '1e3', `'it\\'s'`, '"a\\x41\\\n"'),
+  fc.constantFrom(
+    'true',
+    'null',
+    '0x1F',
+    '+.5',
+    '-Infinity',
+    'NaN',
+    '5.',
+    '-0',
+    '1e3',
+    `'it\\'s'`,
+    '"a\\x41\\\n"',
+  ),
   fc.constantFrom("'// no comment'", '"/* none */"', '"\\u00e9"', "','"),
   fc.integer().map(String),
   fc.string().map((text) => JSON.stringify(text)),
 );
-const key = fc.constantFrom('a', 'b', 'c', '"a"', "'b'", 'null', '$_', '\\u0061b', '"x y"', 'ünï', '"__proto__"');
+const key = fc.constantFrom(
+  'a',
+  'b',
+  'c',
+  '"a"',
+  "'b'",
+  'null',
+  '$_',
+  '\\u0061b',
+  '"x y"',
+  'ünï',
+  '"__proto__"',
+);
 
 /** JSON5 as people write it: comments, trailing commas, both quotes, keys that stand twice. */
 const { node } = fc.letrec<{ node: string }>((tie) => {
@@ -39,7 +63,13 @@ const { node } = fc.letrec<{ node: string }>((tie) => {
   };
 });
 const document = fc
-  .tuple(fc.constantFrom('', '\uFEFF'), gap, fc.array(fc.tuple(gap, key, node), { maxLength: 4 }), fc.boolean(), gap)
+  .tuple(
+    fc.constantFrom('', '\uFEFF'),
+    gap,
+    fc.array(fc.tuple(gap, key, node), { maxLength: 4 }),
+    fc.boolean(),
+    gap,
+  )
   .map(([mark, start, members, trailing, end]) => {
     const inner = members.map(([space, name, value]) => `${space}${name}: ${value}`).join(',');
     return `${mark}${start}{${inner}${trailing && members.length > 0 ? ',' : ''}${end}}${end}`;

@@ -42,12 +42,11 @@ describe('set', () => {
 
   it('adds members in the style of their neighbours', () => {
     expect(edited(COMMENTED, set('gateway.remote.sshTarget', 'ada@studio'))).toBe(
-      COMMENTED.replace(
-        '0x4965,\n',
-        "0x4965,\n    remote: {\n      sshTarget: 'ada@studio'\n    },\n",
-      ),
+      COMMENTED.replace('0x4965,\n', "0x4965,\n    remote: {\n      sshTarget: 'ada@studio'\n    },\n"),
     );
-    expect(edited('{\r\n\t"a": 1 // one\r\n}', set('b', 'x'))).toBe('{\r\n\t"a": 1, // one\r\n\t"b": "x"\r\n}');
+    expect(edited('{\r\n\t"a": 1 // one\r\n}', set('b', 'x'))).toBe(
+      '{\r\n\t"a": 1, // one\r\n\t"b": "x"\r\n}',
+    );
     expect(edited('{ "a": 1 }', set('b', [1]))).toBe('{ "a": 1, "b": [1] }');
     expect(edited('{a:1,}', set('b', 2))).toBe('{a:1, b: 2,}');
     expect(edited('{"a":{}}', set('a.b', 2))).toBe('{"a":{ "b": 2 }}');
@@ -85,7 +84,9 @@ describe('set', () => {
   });
 
   it('refuses what is too deeply nested to be read', () => {
-    expect(refusal(`{a:${'['.repeat(50_000)}${']'.repeat(50_000)}}`, set('b', 1))).toBe('OPENCLAW_CONFIG_BROKEN');
+    expect(refusal(`{a:${'['.repeat(50_000)}${']'.repeat(50_000)}}`, set('b', 1))).toBe(
+      'OPENCLAW_CONFIG_BROKEN',
+    );
   });
 
   it.each([

@@ -1,8 +1,8 @@
 import { appError } from '../errors.ts';
 import { err, ok, type Result } from '../result.ts';
 import { type ConfigPath, formatConfigPath, type PathSegment } from './config-path.ts';
-import { insertInto, removeFrom, type Splice, splice } from './json5-splices.ts';
 import { indexOf, type Json5Document, type Json5Node, parseJson5 } from './json5-document.ts';
+import { insertInto, removeFrom, type Splice, splice } from './json5-splices.ts';
 import { indentOfLine, renderValue, styleOf } from './json5-style.ts';
 import { isSameValue, valueAt } from './json5-value.ts';
 
@@ -39,7 +39,9 @@ function applyOne(text: string, edit: ConfigEdit): Result<string> {
   const splices = edit.tag === 'set' ? setSplices(document, edit) : unsetSplices(document, edit.path);
   if (!splices.ok) return splices;
   const after = splice(text, splices.value);
-  return isAsMeant(document, after, edit) ? ok(after) : err(appError('INTERNAL', 'an edit would not read back'));
+  return isAsMeant(document, after, edit)
+    ? ok(after)
+    : err(appError('INTERNAL', 'an edit would not read back'));
 }
 
 /** The last guard before anything is written: what comes out has to read as what was asked for. */
@@ -125,7 +127,8 @@ function unsetSplices(document: Json5Document, path: ConfigPath): Result<Splice[
 }
 
 function childOf(node: Json5Node, segment: PathSegment): Json5Node | null {
-  if (node.tag === 'object') return node.members.findLast(({ key }) => key === String(segment))?.value ?? null;
+  if (node.tag === 'object')
+    return node.members.findLast(({ key }) => key === String(segment))?.value ?? null;
   return node.tag === 'array' ? (node.items[indexOf(segment)] ?? null) : null;
 }
 

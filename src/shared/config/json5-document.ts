@@ -29,7 +29,9 @@ export type Json5Document = {
  */
 export function parseJson5(
   text: string,
-): { readonly ok: true; readonly document: Json5Document } | { readonly ok: false; readonly problem: Json5Problem } {
+):
+  | { readonly ok: true; readonly document: Json5Document }
+  | { readonly ok: false; readonly problem: Json5Problem } {
   const comments: Comment[] = [];
   try {
     const value: unknown = JSON5.parse(text);
@@ -82,6 +84,8 @@ function membersOf(object: ObjectExpression): Json5Member[] {
     if (property.type !== 'Property') return [];
     const { key, value } = property;
     const name = key.type === 'Identifier' ? key.name : key.type === 'Literal' ? String(key.value) : null;
-    return name === null ? [] : [{ key: name, keySpan: { start: key.start, end: key.end }, value: nodeOf(value) }];
+    return name === null
+      ? []
+      : [{ key: name, keySpan: { start: key.start, end: key.end }, value: nodeOf(value) }];
   });
 }

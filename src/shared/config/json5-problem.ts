@@ -3,7 +3,11 @@ export type Json5Problem = { readonly line: number; readonly column: number; rea
 
 /** Where `json5` or the position parser stopped; the message carries no text of the document beyond one character. */
 export function problemOf(text: string, thrown: unknown): Json5Problem {
-  const { lineNumber, columnNumber, pos } = thrown as { lineNumber?: number; columnNumber?: number; pos?: number };
+  const { lineNumber, columnNumber, pos } = thrown as {
+    lineNumber?: number;
+    columnNumber?: number;
+    pos?: number;
+  };
   const message = thrown instanceof Error ? thrown.message : String(thrown);
   if (lineNumber !== undefined && columnNumber !== undefined) {
     return { line: lineNumber, column: columnNumber, reason: message.replace(/^JSON5: | at \d+:\d+$/g, '') };

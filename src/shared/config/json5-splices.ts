@@ -1,5 +1,12 @@
 import { indexOf, type Json5Document, type Json5Node } from './json5-document.ts';
-import { indentOfLine, type Json5Style, lineIndent, renderMember, renderValue, styleOf } from './json5-style.ts';
+import {
+  indentOfLine,
+  type Json5Style,
+  lineIndent,
+  renderMember,
+  renderValue,
+  styleOf,
+} from './json5-style.ts';
 
 /** Replaces `[start, end)` of a text. */
 export type Splice = { readonly start: number; readonly end: number; readonly text: string };

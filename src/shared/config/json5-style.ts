@@ -40,7 +40,11 @@ export function lineIndent(text: string, offset: number): string | null {
 
 /** The indentation of the line an offset is on, whatever else stands there. */
 export function indentOfLine(text: string, offset: number): string {
-  const line = text.slice(0, offset).split(/[\r\n]/).at(-1) ?? '';
+  const line =
+    text
+      .slice(0, offset)
+      .split(/[\r\n]/)
+      .at(-1) ?? '';
   return /^\uFEFF?([^\S\r\n]*)/.exec(line)?.[1] ?? '';
 }
 

@@ -1,5 +1,7 @@
 import { z } from 'zod';
+import { parseGatewayUrl } from '../connection/gateway-url.ts';
 import { parseSshTarget } from '../connection/ssh-target.ts';
+import { parseTlsFingerprint } from '../connection/tls-pin.ts';
 import { type ConfigPath, formatConfigPath } from './config-path.ts';
 import { hostKeyPolicySchema, modeSchema, portSchema } from './settings.ts';
 
@@ -40,9 +42,9 @@ const schemas: Record<Expected, z.ZodType> = {
   texts: z.array(z.string()),
   flag: z.boolean(),
   secret: z.union([z.string(), reference]),
-  gatewayUrl: z.url({ protocol: /^wss?$/ }),
+  gatewayUrl: z.string().refine((text) => parseGatewayUrl(text).ok),
   sshTarget: z.string().refine((text) => parseSshTarget(text).ok),
-  fingerprint: z.string().regex(/^(?:sha-?256:)?(?:[0-9a-f]{2}:?){31}[0-9a-f]{2}$/i),
+  fingerprint: z.string().refine((text) => parseTlsFingerprint(text).ok),
   object: z.record(z.string(), z.unknown()),
   model: z.union([z.string(), z.looseObject({ primary: z.string().optional() })]),
 };

@@ -11,7 +11,10 @@ const NEW_MASK = '•••• (new)';
 const SECRET_NAME =
   'tokens?|password|passwd|passphrase|secrets?|api[-_]?keys?|private[-_]?key|access[-_]?key|signing[-_]?key|credentials?|authorization|cookie|bearer|webhook[-_]?url';
 const SECRET_KEY = new RegExp(`(?:${SECRET_NAME})$`, 'i');
-const IN_COMMENT = new RegExp(`((?:${SECRET_NAME})["']?\\s*[:=]\\s*)("[^"\\n]*"|'[^'\\n]*'|[^\\s,}\\]]+)`, 'gi');
+const IN_COMMENT = new RegExp(
+  `((?:${SECRET_NAME})["']?\\s*[:=]\\s*)("[^"\\n]*"|'[^'\\n]*'|[^\\s,}\\]]+)`,
+  'gi',
+);
 /** A whole `${NAME}` or `$NAME` is a reference, not a secret. */
 const REFERENCE = /^\$(?:\{[A-Z_][A-Z0-9_]*\}|[A-Z_][A-Z0-9_]*)$/;
 
@@ -80,7 +83,8 @@ function collect(
     }
   } else {
     const value: unknown = JSON5.parse(raw);
-    const hides = isSecret && (typeof value === 'string' ? !REFERENCE.test(value) : typeof value === 'number');
+    const hides =
+      isSecret && (typeof value === 'string' ? !REFERENCE.test(value) : typeof value === 'number');
     if (!hides) {
       const shown = typeof value === 'string' ? redactUrl(raw) : raw;
       if (shown !== raw) splices.push({ start: node.start, end: node.end, text: shown });

@@ -1,6 +1,8 @@
+import { configCauses } from './config-errors.ts';
 import { gatewayTlsCauses } from './gateway-tls.ts';
 
 export const causes = {
+  ...configCauses,
   ...gatewayTlsCauses,
   SSH_CLOSED: {
     closed: '伺服器關閉了連線。',
