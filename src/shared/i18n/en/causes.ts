@@ -1,5 +1,6 @@
 import { configCauses } from './config-errors.ts';
 import { gatewayTlsCauses } from './gateway-tls.ts';
+import { secretCauses } from './secret-errors.ts';
 
 /** What stands for `{{reason}}` in a sentence of `errors.ts`, by code and by `details.cause`. */
 export const causes = {
@@ -47,4 +48,5 @@ export const causes = {
     readOnly: 'the disk is read-only',
     full: 'the disk is full',
   },
+  ...secretCauses,
 };

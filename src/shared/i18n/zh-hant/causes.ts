@@ -1,5 +1,6 @@
 import { configCauses } from './config-errors.ts';
 import { gatewayTlsCauses } from './gateway-tls.ts';
+import { secretCauses } from './secret-errors.ts';
 
 export const causes = {
   ...configCauses,
@@ -46,4 +47,5 @@ export const causes = {
     readOnly: '磁碟是唯讀的',
     full: '磁碟已滿',
   },
+  ...secretCauses,
 };
