@@ -22,9 +22,16 @@ export type ConnectionText = {
 type T = ReturnType<typeof useI18n>['t'];
 
 /** The other end as a person calls it. */
-export function whereOf(snapshot: Pick<Snapshot, 'mode' | 'target'>, t: T): string {
-  if (snapshot.mode === 'local') return t('connection.localGateway');
-  return snapshot.target === '' ? t('connection.remoteGateway') : snapshot.target;
+export function whereOf(
+  { mode, target, settings, endpoint }: Pick<Snapshot, 'mode' | 'target' | 'settings' | 'endpoint'>,
+  t: T,
+): string {
+  if (mode === 'local') return t('connection.localGateway');
+  if (target === '') return t('connection.remoteGateway');
+  if (settings.remote.transport.value === 'ssh') return target;
+  // Over the break-glass of R24 there is no TLS, and the line must not claim any.
+  const isSecure = /^(wss|https):/i.test(endpoint?.url ?? settings.remote.url.value);
+  return t(isSecure ? 'connection.directTls' : 'connection.directPlain', { target });
 }
 
 /** Pure: what the status line says. */
