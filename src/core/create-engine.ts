@@ -1,6 +1,6 @@
 import { homedir, networkInterfaces } from 'node:os';
-import { applySettingsPatch } from '../shared/config/patch.ts';
-import type { Settings, SettingsPatch, SettingsView } from '../shared/config/settings.ts';
+import { changeSettings } from '../shared/config/patch.ts';
+import type { SettingsPatch, SettingsView } from '../shared/config/settings.ts';
 import { parseGatewayUrl } from '../shared/connection/gateway-url.ts';
 import { lampsOf } from '../shared/connection/lamps.ts';
 import type { HostKeyChange, Snapshot, VersionedSnapshot } from '../shared/contract/snapshot.ts';
@@ -140,7 +140,7 @@ export function createEngine(options: EngineOptions): Engine {
     return {
       app: { version, runtime: options.runtime, platform: process.platform },
       mode: view.mode.value,
-      target: view.mode.value === 'remote' ? targetName(view.remote) : '',
+      ...drawTarget(view),
       connection: state?.connection ?? betweenRoutes(),
       tunnel: state?.tunnel ?? { tag: 'stopped' },
       endpoint: drawEndpoint(route),
@@ -213,19 +213,7 @@ export function createEngine(options: EngineOptions): Engine {
   async function saveSettings(patch: SettingsPatch): Promise<Result<SettingsView>> {
     const ready = requireBasis();
     const before = store.read();
-    const after = applySettingsPatch(before, patch);
-    // A token belongs to the Gateway it was typed for; another target never gets to see it.
-    if (isElsewhere(after.remote, before.remote)) {
-      if (patch.remote?.token === undefined) delete after.remote.token;
-      // A host that was not met yet is never met with less than strict.
-      if (after.remote.sshTarget !== before.remote.sshTarget && patch.remote?.hostKeyPolicy === undefined) {
-        delete after.remote.hostKeyPolicy;
-      }
-    }
-    // So does a pin.
-    if (after.remote.url !== before.remote.url && patch.remote?.tlsFingerprint === undefined) {
-      delete after.remote.tlsFingerprint;
-    }
+    const after = changeSettings(before, patch);
     const written = store.write(after);
     if (!written.ok) return written;
 
@@ -356,16 +344,12 @@ function shownChange({ host, port, keyType, fingerprint, art, known }: OfferedHo
   return { host, port, keyType, fingerprint, known, ...(art !== undefined && { art }) };
 }
 
-/** What a person calls the other end. */
-function targetName({ transport, url, sshTarget }: SettingsView['remote']): string {
-  if (transport.value === 'ssh') return sshTarget.value;
-  const parsed = parseGatewayUrl(url.value);
-  return parsed.ok ? parsed.value.host : '';
-}
-
-/** Another way or another place is another Gateway, as far as anybody knows. */
-function isElsewhere(after: Settings['remote'], before: Settings['remote']): boolean {
-  return (['transport', 'url', 'sshTarget'] as const).some((key) => after[key] !== before[key]);
+/** What a person calls the other end, and how it is reached. */
+function drawTarget({ mode, remote }: SettingsView): Pick<Snapshot, 'target' | 'via'> {
+  if (mode.value === 'local') return { target: '' };
+  if (remote.transport.value === 'ssh') return { target: remote.sshTarget.value };
+  const url = parseGatewayUrl(remote.url.value);
+  return url.ok ? { target: url.value.host, via: url.value.secure ? 'tls' : 'plaintext' } : { target: '' };
 }
 
 /** Whether this computer has an address that others could answer to. */

@@ -106,7 +106,9 @@ describe('hello-ok', () => {
   it('names exactly the methods that exist', async () => {
     const { methods } = client.hello.features as { methods: string[] };
     expect([...methods].sort()).toEqual([
+      'agent.identity.get',
       'agents.list',
+      'channels.status',
       'chat.abort',
       'chat.history',
       'chat.send',
@@ -116,12 +118,30 @@ describe('hello-ok', () => {
       'device.pair.reject',
       'device.pair.remove',
       'health',
+      'last-heartbeat',
+      'logs.tail',
       'models.list',
+      'node.describe',
+      'node.event',
+      'node.invoke',
+      'node.invoke.progress',
+      'node.invoke.result',
+      'node.list',
+      'node.pair.approve',
+      'node.pair.list',
+      'node.pair.reject',
+      'node.pair.remove',
+      'node.pending.drain',
+      'node.pending.pull',
+      'node.pluginTools.update',
+      'node.rename',
       'sessions.list',
       'sessions.messages.subscribe',
       'sessions.messages.unsubscribe',
       'sessions.subscribe',
+      'skills.bins',
       'status',
+      'system-event',
       'system-presence',
     ]);
     for (const method of methods) {
@@ -148,6 +168,9 @@ describe('results', () => {
     ['models.list', schemas.ModelsListResultSchema],
     ['agents.list', schemas.AgentsListResultSchema],
     ['commands.list', schemas.CommandsListResultSchema],
+    ['channels.status', schemas.ChannelsStatusResultSchema],
+    ['agent.identity.get', schemas.AgentIdentityResultSchema],
+    ['logs.tail', schemas.LogsTailResultSchema],
   ])('%s fits the schema', async (method, schema) => {
     expect(problems(schema, await client.call(method, {}))).toEqual([]);
   });

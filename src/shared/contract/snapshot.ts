@@ -95,6 +95,8 @@ export const snapshotSchema = z.object({
   mode: modeSchema,
   /** What the person called the other end: the SSH target or the Gateway's host in remote mode, empty in local mode. */
   target: z.string(),
+  /** How the Gateway's own address is reached; absent over SSH and in local mode. */
+  via: z.enum(['tls', 'plaintext']).optional(),
   connection: connectionStateSchema,
   tunnel: tunnelStateSchema,
   endpoint: endpointSchema.nullable(),
