@@ -5,6 +5,8 @@ type Connection = Snapshot['connection'];
 type Step = Extract<Connection, { tag: 'connecting' }>['step'];
 type Sentence =
   | 'localGateway'
+  | 'directTls'
+  | 'directPlain'
   | 'remoteGateway'
   | Exclude<Connection['tag'], 'connecting'>
   | `connecting.${Step}`;
