@@ -1,10 +1,29 @@
+import type { ToolStepRow } from './tool-rows.ts';
+
 /**
  * The rows of `chat.history` and `session.message`, shaped as a real Gateway writes them (observed). `seq`
  * counts from 1 within a session and never has a gap.
  */
 export type Sender = { readonly id: string; readonly mode: string; readonly displayName?: string };
 
-export type TokenUsage = { readonly input: number; readonly output: number };
+/** `input` is what was not read from a cache; `cost` in US dollars, 0 where prices are not known. */
+export type TokenUsage = {
+  readonly input: number;
+  readonly output: number;
+  readonly cacheRead: number;
+  readonly cacheWrite: number;
+  readonly cost: number;
+};
+
+/** What a client sent along with a message. The file itself lies in the state directory. */
+export type MediaFact = {
+  /** `media://inbound/<file name in the directory>` */
+  readonly url: string;
+  readonly contentType: string;
+  readonly kind: 'image' | 'document';
+  readonly fileName?: string;
+  readonly sizeBytes: number;
+};
 
 export type RowPosition = {
   readonly messageId: string;
@@ -20,6 +39,7 @@ type Metadata = {
   runId?: string;
   idempotencyKey?: string;
   transport?: { clients: Sender[] };
+  media?: readonly MediaFact[];
 };
 
 export type UserRow = {
@@ -31,13 +51,17 @@ export type UserRow = {
   __openclaw: Metadata;
 };
 
+export type RowUsage = Record<'input' | 'output' | 'totalTokens' | 'cacheRead' | 'cacheWrite', number> & {
+  cost: Record<'input' | 'output' | 'cacheRead' | 'cacheWrite' | 'total', number>;
+};
+
 export type AssistantRow = {
   role: 'assistant';
   content: [{ type: 'text'; text: string }];
   api: string;
   provider: string;
   model: string;
-  usage: Record<'input' | 'output' | 'totalTokens' | 'cacheRead' | 'cacheWrite', number>;
+  usage: RowUsage;
   stopReason: string;
   timestamp: number;
   responseId?: string;
@@ -55,7 +79,7 @@ export type FailureRow = {
   __openclaw: Metadata;
 };
 
-export type HistoryRow = UserRow | AssistantRow | FailureRow;
+export type HistoryRow = UserRow | AssistantRow | FailureRow | ToolStepRow;
 
 /** How an answer came to be. `excluded`: it was not said by a model, so no model is told about it later. */
 export type AnswerFacts = {
@@ -70,9 +94,28 @@ export type AnswerFacts = {
   readonly abortOrigin?: string;
 };
 
+/** `totalTokens` is all that passed through the model. Only the sum of the costs is known here. */
+export function rowUsage(usage: TokenUsage): RowUsage {
+  const { input, output, cacheRead, cacheWrite, cost } = usage;
+  return {
+    input,
+    output,
+    totalTokens: input + output + cacheRead + cacheWrite,
+    cacheRead,
+    cacheWrite,
+    cost: { input: 0, output: 0, cacheRead: 0, cacheWrite: 0, total: cost },
+  };
+}
+
 export function userRow(
   position: RowPosition,
-  input: { text: string; sender: Sender; sentAt: number; excluded: boolean },
+  input: {
+    text: string;
+    sender: Sender;
+    sentAt: number;
+    excluded: boolean;
+    media: readonly MediaFact[];
+  },
 ): UserRow {
   const idempotencyKey = `${position.runId}:user`;
   return {
@@ -83,6 +126,7 @@ export function userRow(
     ...(input.excluded ? { excludeFromContext: true } : {}),
     __openclaw: {
       transport: { clients: [input.sender] },
+      ...(input.media.length === 0 ? {} : { media: input.media }),
       id: position.messageId,
       idempotencyKey,
       recordTimestampMs: position.at,
@@ -92,14 +136,13 @@ export function userRow(
 }
 
 export function assistantRow(position: RowPosition, answer: AnswerFacts): AssistantRow {
-  const { input, output } = answer.usage;
   return {
     role: 'assistant',
     content: [{ type: 'text', text: answer.text }],
     api: answer.api,
     provider: answer.provider,
     model: answer.model,
-    usage: { input, output, totalTokens: input + output, cacheRead: 0, cacheWrite: 0 },
+    usage: rowUsage(answer.usage),
     stopReason: answer.stopReason,
     timestamp: position.at,
     ...(answer.responseId === undefined ? {} : { responseId: answer.responseId }),
