@@ -121,7 +121,7 @@ async function open(parts: Parts): Promise<RunningGateway> {
     logger.info({ reason }, 'gateway stops');
     server.refuseNewcomers();
     stopBroadcasts();
-    await talk.runs.stop();
+    await talk.stop();
     hub.broadcast('shutdown', { reason });
     await server.close();
     database.close();

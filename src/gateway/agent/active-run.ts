@@ -1,5 +1,4 @@
-import type { ModelMessage } from 'ai';
-import type { TokenUsage } from '../sessions/history-row.ts';
+import type { TokenUsage, UserRow } from '../sessions/history-row.ts';
 import type { Reply } from './reply.ts';
 import type { RunFrame } from './run-events.ts';
 import type { RunOutput } from './run-output.ts';
@@ -39,8 +38,13 @@ export type RunOutcome =
       readonly startedAt: number;
       readonly endedAt: number;
     }
-  | { readonly status: 'aborted'; readonly text: string; readonly stopReason: string; readonly endedAt: number }
+  | {
+      readonly status: 'aborted';
+      readonly text: string;
+      readonly stopReason: string;
+      readonly endedAt: number;
+    }
   | { readonly status: 'error'; readonly message: string; readonly endedAt: number };
 
 /** Adds the messages of queued runs to an active one. Settles those runs; writes their rows. */
-export type TakeSteered = (run: ActiveRun) => Promise<{ runId: string; content: ModelMessage }[]>;
+export type TakeSteered = (run: ActiveRun) => readonly UserRow[];

@@ -1,10 +1,11 @@
-import type { ModelMessage } from 'ai';
+import type { ModelMessage, UserContent } from 'ai';
 import type { ModelConfig } from '../../shared/config/model-config.ts';
 import { modelRef } from '../../shared/config/model-config.ts';
 import type { Translate } from '../../shared/errors.ts';
 import type { GatewayClock } from '../clock.ts';
-import { noUsage } from './cost.ts';
+import type { UserRow } from '../sessions/history-row.ts';
 import { join } from './context.ts';
+import { noUsage } from './cost.ts';
 import { callWithFallbacks, type ModelChain } from './model-attempts.ts';
 import { type Reply, type ReplyEnd, ReplyFailure, type RunSink } from './reply.ts';
 import type { ThinkingLevel } from './thinking.ts';
@@ -22,6 +23,7 @@ export type AgentReplyDeps = {
     sessionKey: string,
     facts: { model: ModelConfig; withTools: boolean },
   ) => Promise<ModelMessage[]>;
+  readonly userContent: (row: UserRow, model: ModelConfig) => Promise<UserContent>;
   readonly tools: (sessionKey: string) => Promise<readonly AgentTool[]>;
 };
 
@@ -90,12 +92,19 @@ async function converse(
         ...(answer.responseId === undefined ? {} : { responseId: answer.responseId }),
       };
     }
-    sink.finishStep({ ...said, toolCalls: answer.toolCalls, usage: answer.usage, responseId: answer.responseId });
+    sink.finishStep({
+      ...said,
+      toolCalls: answer.toolCalls,
+      usage: answer.usage,
+      responseId: answer.responseId,
+    });
     messages.push(...answer.messages);
     const { message, succeeded } = await runTools(answer.toolCalls, tools, sink, deps.clock);
     messages.push(message);
     for (const name of succeeded) toolNames.add(name);
-    for (const { content } of await sink.takeSteered()) join(messages, content);
+    for (const row of sink.takeSteered()) {
+      join(messages, { role: 'user', content: await deps.userContent(row, first) });
+    }
   }
   sink.say(deps.t('responder.tooManySteps', { count: MAX_STEPS }));
   return { stopReason: 'length', usage: noUsage, toolNames: [...toolNames] };

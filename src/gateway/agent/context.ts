@@ -127,7 +127,10 @@ function resultPart(row: ToolResultRow): ToolModelMessage['content'][number] {
 function lengthOf(row: SpokenRow): number {
   if (row.role === 'user') return row.content.length;
   if (row.role === 'toolResult') {
-    return Math.min(MAX_OLD_RESULT_CHARACTERS, row.content.reduce((sum, { text }) => sum + text.length, 0));
+    return Math.min(
+      MAX_OLD_RESULT_CHARACTERS,
+      row.content.reduce((sum, { text }) => sum + text.length, 0),
+    );
   }
   return isToolCall(row) ? JSON.stringify(row.content).length : (row.content[0]?.text.length ?? 0);
 }

@@ -35,8 +35,10 @@ export async function loadLanguageModel(config: ModelConfig): Promise<LanguageMo
     }
     case 'ollama': {
       const { createOllama } = await import('ollama-ai-provider-v2');
-      const auth = apiKey === undefined ? {} : { Authorization: `Bearer ${apiKey}` };
-      return createOllama({ baseURL, headers: { ...auth, ...headers } })(modelId);
+      const auth = { Authorization: `Bearer ${apiKey}` };
+      return createOllama({ baseURL, headers: apiKey === undefined ? headers : { ...auth, ...headers } })(
+        modelId,
+      );
     }
     default:
       return assertNever(api);

@@ -123,7 +123,12 @@ function pause(clock: GatewayClock, delayMs: number, signal: AbortSignal): Promi
   });
 }
 
-function announceFailure(sink: RunSink, failure: ReplyFailure, model: ModelConfig, clock: GatewayClock): void {
+function announceFailure(
+  sink: RunSink,
+  failure: ReplyFailure,
+  model: ModelConfig,
+  clock: GatewayClock,
+): void {
   sink.emit('lifecycle', {
     phase: 'finishing',
     error: failure.message,

@@ -1,5 +1,4 @@
-import type { ModelMessage } from 'ai';
-import type { TokenUsage } from '../sessions/history-row.ts';
+import type { TokenUsage, UserRow } from '../sessions/history-row.ts';
 import type { AssistantFacts, ToolResultFacts } from '../sessions/tool-rows.ts';
 import type { AgentStream, StatusPhase } from './run-events.ts';
 
@@ -14,9 +13,6 @@ export type ReplyEnd = {
   readonly by?: { readonly api: string; readonly provider: string; readonly model: string };
   readonly toolNames?: readonly string[];
 };
-
-/** A message that came in while the run was active and is answered by it. */
-export type SteeredMessage = { readonly runId: string; readonly content: ModelMessage };
 
 /** What a reply may do while it runs. After an abort all of it does nothing. */
 export type RunSink = {
@@ -36,7 +32,7 @@ export type RunSink = {
   finishStep(step: AssistantFacts): string;
   toolResult(result: ToolResultFacts): void;
   /** Messages to answer together with this one; they are in the transcript when this returns. */
-  takeSteered(): Promise<SteeredMessage[]>;
+  takeSteered(): readonly UserRow[];
 };
 
 /**

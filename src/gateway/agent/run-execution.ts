@@ -118,7 +118,17 @@ export function createRunExecution(deps: RunExecutionDeps): RunExecution {
       executionSettled: true,
     });
     events.chat(run, { state: 'final', stopReason, message: chatMessage(output.text, endedAt) });
-    return { status: 'ok', text: output.text, stopReason, usage, provider, model, sessionId, startedAt, endedAt };
+    return {
+      status: 'ok',
+      text: output.text,
+      stopReason,
+      usage,
+      provider,
+      model,
+      sessionId,
+      startedAt,
+      endedAt,
+    };
   };
 
   const finishAborted = (run: ActiveRun): RunOutcome => {
@@ -170,10 +180,7 @@ export function createRunExecution(deps: RunExecutionDeps): RunExecution {
       ]);
     } catch (unwritten) {
       // A full disk, say. The clients still learn that the run is over; the next start begins it again.
-      logger.error(
-        { runId: run.runId, reason: String(unwritten) },
-        'the end of a run could not be written',
-      );
+      logger.error({ runId: run.runId, reason: String(unwritten) }, 'the end of a run could not be written');
     }
     const { provider, model } = facts.model ?? run.reply;
     const observation = { provider, model, failoverReason: reason, providerRuntimeFailureKind: kind };
@@ -194,7 +201,10 @@ export function createRunExecution(deps: RunExecutionDeps): RunExecution {
       errorDetail: { ...observation, ...(httpStatus === undefined ? {} : { httpStatus }) },
     });
     // Clients of a real Gateway expect the second one; they tell them apart by its missing agent.
-    events.chatAlone(run, { state: 'error', errorMessage: t('responder.failedBeforeReply', { reason: message }) });
+    events.chatAlone(run, {
+      state: 'error',
+      errorMessage: t('responder.failedBeforeReply', { reason: message }),
+    });
     return { status: 'error', message, endedAt };
   };
 

@@ -1,8 +1,8 @@
 import type { GatewayDatabase } from '../sessions/database.ts';
-import type { HistoryRow } from '../sessions/history-row.ts';
+import type { HistoryRow, UserRow } from '../sessions/history-row.ts';
 import type { ActiveRun } from './active-run.ts';
 import { addUsage } from './cost.ts';
-import type { RunSink, SteeredMessage } from './reply.ts';
+import type { RunSink } from './reply.ts';
 import type { RunEvents } from './run-events.ts';
 import type { Transcript } from './transcript.ts';
 
@@ -10,7 +10,7 @@ type SinkDeps = {
   readonly database: GatewayDatabase;
   readonly events: RunEvents;
   readonly transcript: Transcript;
-  readonly takeSteered: () => Promise<SteeredMessage[]>;
+  readonly takeSteered: () => readonly UserRow[];
 };
 
 /** The hands of a reply: what it says goes to the disk first and to the clients next. */

@@ -1,6 +1,5 @@
 import { setImmediate } from 'node:timers/promises';
-import type { UserContent } from 'ai';
-import type { MediaFact, Sender, UserRow } from '../sessions/history-row.ts';
+import type { MediaFact, Sender } from '../sessions/history-row.ts';
 import type { QueueMode, RunRecord } from '../sessions/run-store.ts';
 import type { ActiveRun, RunOutcome } from './active-run.ts';
 import { type Accepted, outcomeOf, recall } from './recall.ts';
@@ -32,7 +31,8 @@ export type Runs = {
   abort(sessionKey: string, runId?: string, origin?: 'rpc' | 'timeout'): string[];
   /** Resolves when the run is over, at once for one that is; undefined for a run that nobody knows. */
   outcome(runId: string): Promise<RunOutcome> | undefined;
-  /** The device that sent the active run of a session, for those who ask whether they may end it. */
+  isKnown(runId: string): boolean;
+  /** The device that sent a run, for those who ask whether they may end it. */
   owner(runId: string): { deviceId: string | null } | undefined;
   inFlight(sessionKey: string): InFlightRun | undefined;
   /** The active run first, then the queued ones. */
@@ -46,18 +46,13 @@ export type Runs = {
   stop(): Promise<void>;
 };
 
-export type RunsDeps = RunExecutionDeps & {
-  /** What a model is shown of a message. */
-  readonly userContent: (row: UserRow) => Promise<UserContent>;
-};
-
 /** A run that was cut off this often is not begun again: it may be what brings the process down. */
 const MAX_ATTEMPTS = 2;
 
 /** How long an idempotency key is remembered after its run. */
 const REMEMBER_RUNS_MS = 7 * 24 * 60 * 60_000;
 
-export function createRuns(deps: RunsDeps): Runs {
+export function createRuns(deps: RunExecutionDeps): Runs {
   const { database, sessions, runs, events, clock, newId, logger, t } = deps;
   const execution = createRunExecution(deps);
   const transcript = createTranscript(deps);
@@ -120,7 +115,7 @@ export function createRuns(deps: RunsDeps): Runs {
     for (const { runId } of others) runs.end(runId, { state: 'done', endedAt, stopReason });
   };
 
-  const takeSteered = async (run: ActiveRun) => {
+  const takeSteered = (run: ActiveRun) => {
     const isCommand = ({ plain, message }: RunRecord) => plain === 0 && message.trimStart().startsWith('/');
     const waitingRuns = runs.queued(run.sessionKey);
     // Nothing is taken out of its turn: the first that is no steering message ends the list.
@@ -131,15 +126,9 @@ export function createRuns(deps: RunsDeps): Runs {
       endInto(steered, 'steered');
       return steered.map((each) => transcript.user(each, false));
     });
-    const taken: { runId: string; content: { role: 'user'; content: UserContent } }[] = [];
-    for (const [index, each] of steered.entries()) {
-      const row = rows[index];
-      if (row?.role !== 'user') continue;
-      events.message(run.sessionKey, row);
-      settleInto(each, 'steered');
-      const content = await deps.userContent(row);
-      taken.push({ runId: each.runId, content: { role: 'user', content } });
-    }
+    const taken = rows.filter((row) => row.role === 'user');
+    for (const row of taken) events.message(run.sessionKey, row);
+    for (const each of steered) settleInto(each, 'steered');
     return taken;
   };
 
@@ -198,7 +187,8 @@ export function createRuns(deps: RunsDeps): Runs {
       const isMeant = (run: { runId: string }) => runId === undefined || runId === run.runId;
       const ended: string[] = [];
       const current = active.get(sessionKey);
-      if (current !== undefined && isMeant(current) && abortActive(current, origin)) ended.push(current.runId);
+      if (current !== undefined && isMeant(current) && abortActive(current, origin))
+        ended.push(current.runId);
       for (const run of runs.queued(sessionKey).filter(isMeant)) {
         abortQueued(run);
         ended.push(run.runId);
@@ -212,6 +202,7 @@ export function createRuns(deps: RunsDeps): Runs {
       if (past !== null) return Promise.resolve(past);
       return new Promise((resolve) => waiting.set(runId, [...(waiting.get(runId) ?? []), resolve]));
     },
+    isKnown: (runId) => runs.find(runId) !== undefined,
     owner: (runId) => runs.find(runId),
     inFlight(sessionKey) {
       const run = active.get(sessionKey);

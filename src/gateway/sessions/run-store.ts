@@ -12,7 +12,9 @@ import type { MediaFact, Sender, TokenUsage } from './history-row.ts';
 export type RunState = 'queued' | 'running' | 'done' | 'aborted' | 'failed';
 
 /** What becomes of a message that arrives while its session is busy (documented; the first is the default). */
-export type QueueMode = 'steer' | 'followup' | 'collect' | 'interrupt';
+export const queueModes = ['steer', 'followup', 'collect', 'interrupt'] as const;
+
+export type QueueMode = (typeof queueModes)[number];
 
 export type RunRecord = {
   /** The idempotency key of the send (observed). */

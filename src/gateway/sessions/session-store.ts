@@ -28,8 +28,8 @@ export type SessionStore = {
     key: string,
     range: { limit: number; offset: number; maxBytes: number },
   ): { rows: HistoryRow[]; total: number };
-  /** Newest first, up to `limit`, without what is excluded from the context. */
-  context(key: string, limit: number): HistoryRow[];
+  /** Newest first, without what is excluded from the context; at least one row, however long it is. */
+  context(key: string, range: { limit: number; maxBytes: number }): HistoryRow[];
   /** The text of the newest and of the first user message, for lists. */
   preview(key: string): { last: string | undefined; firstUser: string | undefined };
 };
@@ -95,7 +95,17 @@ export function createSessionStore({ sql }: GatewayDatabase): SessionStore {
       }
       return { rows: rows.reverse(), total: Number(lastSeq.get(key)?.seq ?? 0) };
     },
-    context: (key, limit) => context.all(key, limit).map(({ row }) => JSON.parse(String(row)) as HistoryRow),
+    context(key, { limit, maxBytes }) {
+      const rows: HistoryRow[] = [];
+      let bytes = 0;
+      for (const { row } of context.iterate(key, limit)) {
+        const json = String(row);
+        bytes += json.length;
+        if (rows.length > 0 && bytes > maxBytes) break;
+        rows.push(JSON.parse(json) as HistoryRow);
+      }
+      return rows;
+    },
     preview: (key) => ({ last: textOf(newest.get(key)), firstUser: textOf(firstUser.get(key)) }),
   };
 }

@@ -103,12 +103,23 @@ describe('configuredAgent (R1)', () => {
     const agent = configuredAgent(
       read({
         agents: {
-          defaults: { model: { primary: 'a/1', fallbacks: ['a/2', 'gone/3', 'a/unlisted'] }, thinkingDefault: 'low' },
+          defaults: {
+            model: { primary: 'a/1', fallbacks: ['a/2', 'gone/3', 'a/unlisted'] },
+            thinkingDefault: 'low',
+          },
         },
-        models: { providers: { a: { baseUrl: 'http://a/v1', models: [{ id: '1' }, { id: '2' }, { nope: 1 }] } } },
+        models: {
+          providers: { a: { baseUrl: 'http://a/v1', models: [{ id: '1' }, { id: '2' }, { nope: 1 }] } },
+        },
         mcp: {
           servers: {
-            files: { command: 'mcp-files', args: ['--ro'], env: { A: 'b' }, workingDirectory: '/srv', requestTimeoutMs: 5 },
+            files: {
+              command: 'mcp-files',
+              args: ['--ro'],
+              env: { A: 'b' },
+              workingDirectory: '/srv',
+              requestTimeoutMs: 5,
+            },
             web: { url: 'https://mcp.example', type: 'sse', headers: { Authorization: 'x' } },
             off: { command: 'x', enabled: false },
             ftp: { url: 'ftp://x' },

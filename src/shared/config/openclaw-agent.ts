@@ -71,9 +71,7 @@ export const agentKeys = {
   ),
   models: lenient(z.looseObject({ providers: lenient(z.record(z.string(), lenient(providerSchema))) })),
   mcp: lenient(z.looseObject({ servers: lenient(z.record(z.string(), lenient(serverSchema))) })),
-  tools: lenient(
-    z.looseObject({ exec: lenient(z.looseObject({ mode: lenient(z.string()) })) }),
-  ),
+  tools: lenient(z.looseObject({ exec: lenient(z.looseObject({ mode: lenient(z.string()) })) })),
 };
 
 const agentPartSchema = z.looseObject(agentKeys);
@@ -173,7 +171,12 @@ function mcpServerOf(server: z.infer<typeof serverSchema>): McpServerConfig | nu
   }
   if (url === undefined || !isHttpUrl(url)) return null;
   const transport = server.transport ?? server.type;
-  return { url, ...(transport === 'sse' ? { transport: 'sse' as const } : {}), ...present({ headers }), ...timeouts };
+  return {
+    url,
+    ...(transport === 'sse' ? { transport: 'sse' as const } : {}),
+    ...present({ headers }),
+    ...timeouts,
+  };
 }
 
 /** Without the keys whose value is undefined, which a strict schema would refuse. */

@@ -115,6 +115,11 @@ const textType = (contentType: string) =>
 
 /** For show only; a file is never stored under it. */
 function safeName(name: string | undefined): string | undefined {
-  const last = name?.split(/[/\\]/).at(-1)?.replace(/\p{Cc}/gu, '').trim().slice(0, 200);
+  const last = name
+    ?.split(/[/\\]/)
+    .at(-1)
+    ?.replace(/\p{Cc}/gu, '')
+    .trim()
+    .slice(0, 200);
   return last === '' ? undefined : last;
 }

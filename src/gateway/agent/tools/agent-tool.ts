@@ -35,11 +35,7 @@ export type AgentTool = {
   run(args: Record<string, unknown>, context: ToolCallContext): Promise<ToolResult>;
 };
 
-export const textResult = (
-  text: string,
-  isError = false,
-  details?: Record<string, unknown>,
-): ToolResult => ({
+export const textResult = (text: string, isError = false, details?: Record<string, unknown>): ToolResult => ({
   content: [{ type: 'text', text }],
   isError,
   ...(details === undefined ? {} : { details }),

@@ -46,7 +46,15 @@ async function runTool(
   const meta = isUsable ? tool.describe(call.arguments) : undefined;
   const commandBearing = tool?.commandBearing ?? false;
   const title = [titleOf(name), meta].filter(Boolean).join(' ');
-  const item = { itemId: `tool:${toolCallId}`, toolCallId, name, kind: 'tool', title, ...(meta ? { meta } : {}), commandBearing };
+  const item = {
+    itemId: `tool:${toolCallId}`,
+    toolCallId,
+    name,
+    kind: 'tool',
+    title,
+    ...(meta ? { meta } : {}),
+    commandBearing,
+  };
   const command = { itemId: `command:${toolCallId}`, title: `command ${meta ?? name}`, toolCallId, name };
 
   sink.emit('item', { ...item, phase: 'start', status: 'running', startedAt });
@@ -61,13 +69,19 @@ async function runTool(
           signal: sink.signal,
           emit: sink.emit,
           progress(output, details = {}) {
-            const partialResult = { content: [{ type: 'text', text: output }], details: { status: 'running', ...details } };
+            const partialResult = {
+              content: [{ type: 'text', text: output }],
+              details: { status: 'running', ...details },
+            };
             sink.emit('tool', { phase: 'update', name, toolCallId, partialResult });
             sink.emit('item', { ...item, phase: 'update', status: 'running' });
-            if (commandBearing) sink.emit('command_output', { ...command, phase: 'delta', output, status: 'running' });
+            if (commandBearing)
+              sink.emit('command_output', { ...command, phase: 'delta', output, status: 'running' });
           },
         })
-        .catch((thrown: unknown) => textResult(thrown instanceof Error ? thrown.message : String(thrown), true));
+        .catch((thrown: unknown) =>
+          textResult(thrown instanceof Error ? thrown.message : String(thrown), true),
+        );
 
   const status = result.isError ? 'failed' : 'completed';
   const { isError, details = {} } = result;
@@ -84,7 +98,15 @@ async function runTool(
   sink.emit('item', { ...item, phase: 'end', status, startedAt, endedAt: clock.now(), ...problem });
   if (commandBearing) {
     const { exitCode = null, durationMs = clock.now() - startedAt, cwd = null } = details;
-    sink.emit('command_output', { ...command, phase: 'end', output: textOf(result), status, exitCode, durationMs, cwd });
+    sink.emit('command_output', {
+      ...command,
+      phase: 'end',
+      output: textOf(result),
+      status,
+      exitCode,
+      durationMs,
+      cwd,
+    });
   }
   return result;
 }
