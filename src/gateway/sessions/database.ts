@@ -76,6 +76,12 @@ const migrations = [
   CREATE INDEX runs_by_session ON runs (session_key, position);
   `,
   `
+  CREATE TABLE nodes (
+    node_id TEXT PRIMARY KEY REFERENCES devices ON DELETE CASCADE,
+    record TEXT NOT NULL
+  ) STRICT;
+  `,
+  `
   ALTER TABLE runs ADD COLUMN conn_id TEXT;
   ALTER TABLE runs ADD COLUMN device_id TEXT;
   ALTER TABLE runs ADD COLUMN queue_mode TEXT NOT NULL DEFAULT 'followup';
