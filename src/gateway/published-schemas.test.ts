@@ -106,6 +106,8 @@ describe('hello-ok', () => {
   it('names exactly the methods that exist', async () => {
     const { methods } = client.hello.features as { methods: string[] };
     expect([...methods].sort()).toEqual([
+      'agent',
+      'agent.wait',
       'agents.list',
       'chat.abort',
       'chat.history',
@@ -115,6 +117,10 @@ describe('hello-ok', () => {
       'device.pair.list',
       'device.pair.reject',
       'device.pair.remove',
+      'exec.approval.get',
+      'exec.approval.list',
+      'exec.approval.resolve',
+      'exec.approvals.get',
       'health',
       'models.list',
       'node.describe',

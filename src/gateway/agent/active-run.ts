@@ -1,4 +1,5 @@
-import type { TokenUsage, UserRow } from '../sessions/history-row.ts';
+import type { UserRow } from '../sessions/history-row.ts';
+import type { TokenUsage } from '../sessions/row-parts.ts';
 import type { Reply } from './reply.ts';
 import type { RunFrame } from './run-events.ts';
 import type { RunOutput } from './run-output.ts';

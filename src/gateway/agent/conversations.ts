@@ -9,6 +9,8 @@ import { createSessionStore, type SessionStore } from '../sessions/session-store
 import { createSessionView, type SessionView } from '../sessions/session-view.ts';
 import { createSettingsStore } from '../sessions/settings-store.ts';
 import { agentReply } from './agent-reply.ts';
+import { type Allowlist, createAllowlist } from './approvals/allowlist.ts';
+import { type Approvals, createApprovals } from './approvals/approvals.ts';
 import { parseCommand } from './commands.ts';
 import { buildContext, limitsFor } from './context.ts';
 import { readInstructions } from './instructions.ts';
@@ -20,6 +22,7 @@ import { builtinReply } from './responder.ts';
 import { createRunEvents } from './run-events.ts';
 import { createRuns, type Runs } from './runs.ts';
 import { createSessionModels, type SessionModels } from './session-models.ts';
+import { createToolbox, type NodeAccess } from './tools/toolbox.ts';
 
 /** Everything about talking: what was said, who answers, what is being answered now. */
 export type Conversations = {
@@ -30,6 +33,8 @@ export type Conversations = {
   readonly models: ModelChoice;
   readonly sessionModels: SessionModels;
   readonly media: MediaStore;
+  readonly approvals: Approvals;
+  readonly allowlist: Allowlist;
   currentModel(): { provider: string; model: string } | null;
   /** The `defaults` of lists and histories. */
   modelDefaults(): object;
@@ -47,6 +52,7 @@ export function createConversations(deps: {
   logger: GatewayLogger;
   t: Translate;
   startedAt: number;
+  nodes: NodeAccess;
 }): Conversations {
   const { config, limits, database, hub, clock, t } = deps;
   const sessions = createSessionStore(database);
@@ -65,6 +71,17 @@ export function createConversations(deps: {
     models,
     chosenFor: () => ({ modelRef: null, thinkingLevel: null }),
     thinkingDefault: config.agent?.thinkingDefault ?? null,
+  });
+  const approvals = createApprovals(deps);
+  const allowlist = createAllowlist(database);
+  const toolbox = createToolbox({
+    ...deps,
+    config: config.agent ?? {},
+    stateDir: config.stateDir,
+    version: config.version,
+    approvals,
+    allowlist,
+    askerOf: (runId) => runStore.find(runId) ?? { deviceId: null, connId: null },
   });
   const currentModel = () => {
     const model = models.current();
@@ -103,7 +120,7 @@ export function createConversations(deps: {
         });
       },
       userContent: (row, model) => userContentOf(row, media, model),
-      tools: async () => [],
+      tools: toolbox.tools,
     });
   };
 
@@ -129,6 +146,8 @@ export function createConversations(deps: {
     models,
     sessionModels,
     media,
+    approvals,
+    allowlist,
     currentModel,
     modelDefaults() {
       const current = models.current();
@@ -138,6 +157,10 @@ export function createConversations(deps: {
         contextTokens: current?.contextWindow ?? null,
       };
     },
-    stop: () => runs.stop(),
+    async stop() {
+      approvals.stop();
+      await runs.stop();
+      await toolbox.stop();
+    },
   };
 }

@@ -1,5 +1,5 @@
 import type { ModelConfig } from '../../shared/config/model-config.ts';
-import type { TokenUsage } from '../sessions/history-row.ts';
+import type { TokenUsage } from '../sessions/row-parts.ts';
 
 export const noUsage: TokenUsage = { input: 0, output: 0, cacheRead: 0, cacheWrite: 0, cost: 0 };
 

@@ -1,7 +1,7 @@
 import { jsonSchema, type ModelMessage, streamText, type ToolSet, tool } from 'ai';
 import type { ModelConfig } from '../../shared/config/model-config.ts';
 import type { Translate } from '../../shared/errors.ts';
-import type { TokenUsage } from '../sessions/history-row.ts';
+import type { TokenUsage } from '../sessions/row-parts.ts';
 import type { ToolCall } from '../sessions/tool-rows.ts';
 import { withCost } from './cost.ts';
 import { loadLanguageModel } from './language-model.ts';

@@ -1,4 +1,5 @@
-import type { TokenUsage, UserRow } from '../sessions/history-row.ts';
+import type { UserRow } from '../sessions/history-row.ts';
+import type { TokenUsage } from '../sessions/row-parts.ts';
 import type { AssistantFacts, ToolResultFacts } from '../sessions/tool-rows.ts';
 import type { AgentStream, StatusPhase } from './run-events.ts';
 

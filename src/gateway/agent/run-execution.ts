@@ -35,6 +35,8 @@ export type RunExecutionDeps = {
   readonly events: RunEvents;
   /** Decides, at the moment a run begins, how its message is answered. */
   readonly chooseReply: (run: RunRecord) => Reply;
+  /** The text of a run has grown, or was replaced. */
+  readonly onText: (runId: string, step: { delta: string; text: string; replaced: boolean }) => void;
   readonly clock: GatewayClock;
   readonly newId: () => string;
   readonly logger: GatewayLogger;
@@ -229,6 +231,7 @@ export function createRunExecution(deps: RunExecutionDeps): RunExecution {
         output: createRunOutput(clock, (step) => {
           const { segment, delta, segmentText, answer, answerDelta, replace } = step;
           const flag = replace ? { replace: true } : {};
+          deps.onText(runId, { delta: answerDelta, text: answer, replaced: replace });
           events.agent(run, 'assistant', {
             text: segmentText,
             delta,

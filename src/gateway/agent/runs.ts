@@ -21,6 +21,8 @@ export type Send = {
   readonly thinking?: string;
 };
 
+export type TextListener = (step: { delta: string; text: string; replaced: boolean }) => void;
+
 type InFlightRun = { readonly runId: string; readonly text: string; readonly startedAt: number };
 
 /** Runs: one at a time in each session, in the order of their sends. They do not depend on any connection. */
@@ -31,6 +33,8 @@ export type Runs = {
   abort(sessionKey: string, runId?: string, origin?: 'rpc' | 'timeout'): string[];
   /** Resolves when the run is over, at once for one that is; undefined for a run that nobody knows. */
   outcome(runId: string): Promise<RunOutcome> | undefined;
+  /** Hears what a run says, as the clients do. Returns the way to stop. */
+  listen(runId: string, onText: TextListener): () => void;
   isKnown(runId: string): boolean;
   /** The device that sent a run, for those who ask whether they may end it. */
   owner(runId: string): { deviceId: string | null } | undefined;
@@ -52,9 +56,15 @@ const MAX_ATTEMPTS = 2;
 /** How long an idempotency key is remembered after its run. */
 const REMEMBER_RUNS_MS = 7 * 24 * 60 * 60_000;
 
-export function createRuns(deps: RunExecutionDeps): Runs {
+export function createRuns(deps: Omit<RunExecutionDeps, 'onText'>): Runs {
   const { database, sessions, runs, events, clock, newId, logger, t } = deps;
-  const execution = createRunExecution(deps);
+  const listeners = new Map<string, Set<TextListener>>();
+  const execution = createRunExecution({
+    ...deps,
+    onText(runId, step) {
+      for (const listener of listeners.get(runId) ?? []) listener(step);
+    },
+  });
   const transcript = createTranscript(deps);
   const active = new Map<string, ActiveRun>();
   const settling = new Set<Promise<unknown>>();
@@ -201,6 +211,14 @@ export function createRuns(deps: RunExecutionDeps): Runs {
       const past = outcomeOf(run);
       if (past !== null) return Promise.resolve(past);
       return new Promise((resolve) => waiting.set(runId, [...(waiting.get(runId) ?? []), resolve]));
+    },
+    listen(runId, onText) {
+      const own = listeners.get(runId) ?? new Set();
+      listeners.set(runId, own.add(onText));
+      return () => {
+        own.delete(onText);
+        if (own.size === 0) listeners.delete(runId);
+      };
     },
     isKnown: (runId) => runs.find(runId) !== undefined,
     owner: (runId) => runs.find(runId),

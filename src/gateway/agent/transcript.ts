@@ -4,10 +4,10 @@ import {
   assistantRow,
   failureRow,
   type HistoryRow,
-  type RowPosition,
   type Sender,
   userRow,
 } from '../sessions/history-row.ts';
+import type { RowPosition } from '../sessions/row-parts.ts';
 import { mediaOf, type RunRecord } from '../sessions/run-store.ts';
 import type { NewMessage, SessionStore } from '../sessions/session-store.ts';
 import {

@@ -524,7 +524,7 @@ describe('chat.history', () => {
     const page = await history({ limit: 1000 });
     expect(JSON.stringify(page).length).toBeLessThan(10 * 1024 * 1024);
     expect(page).toMatchObject({ hasMore: true, nextOffset: rowsOf(page).length });
-  });
+  }, 60_000);
 
   it('echoes the key as it was sent, and is empty for what does not exist', async () => {
     const empty = await history({ sessionKey: 'Never-Seen' });

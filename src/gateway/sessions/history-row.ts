@@ -1,3 +1,4 @@
+import { type RowPosition, type RowUsage, rowUsage, type TokenUsage } from './row-parts.ts';
 import type { ToolStepRow } from './tool-rows.ts';
 
 /**
@@ -5,15 +6,6 @@ import type { ToolStepRow } from './tool-rows.ts';
  * counts from 1 within a session and never has a gap.
  */
 export type Sender = { readonly id: string; readonly mode: string; readonly displayName?: string };
-
-/** `input` is what was not read from a cache; `cost` in US dollars, 0 where prices are not known. */
-export type TokenUsage = {
-  readonly input: number;
-  readonly output: number;
-  readonly cacheRead: number;
-  readonly cacheWrite: number;
-  readonly cost: number;
-};
 
 /** What a client sent along with a message. The file itself lies in the state directory. */
 export type MediaFact = {
@@ -23,13 +15,6 @@ export type MediaFact = {
   readonly kind: 'image' | 'document';
   readonly fileName?: string;
   readonly sizeBytes: number;
-};
-
-export type RowPosition = {
-  readonly messageId: string;
-  readonly seq: number;
-  readonly runId: string;
-  readonly at: number;
 };
 
 type Metadata = {
@@ -49,10 +34,6 @@ export type UserRow = {
   idempotencyKey: string;
   excludeFromContext?: true;
   __openclaw: Metadata;
-};
-
-export type RowUsage = Record<'input' | 'output' | 'totalTokens' | 'cacheRead' | 'cacheWrite', number> & {
-  cost: Record<'input' | 'output' | 'cacheRead' | 'cacheWrite' | 'total', number>;
 };
 
 export type AssistantRow = {
@@ -93,19 +74,6 @@ export type AnswerFacts = {
   readonly excluded: boolean;
   readonly abortOrigin?: string;
 };
-
-/** `totalTokens` is all that passed through the model. Only the sum of the costs is known here. */
-export function rowUsage(usage: TokenUsage): RowUsage {
-  const { input, output, cacheRead, cacheWrite, cost } = usage;
-  return {
-    input,
-    output,
-    totalTokens: input + output + cacheRead + cacheWrite,
-    cacheRead,
-    cacheWrite,
-    cost: { input: 0, output: 0, cacheRead: 0, cacheWrite: 0, total: cost },
-  };
-}
 
 export function userRow(
   position: RowPosition,

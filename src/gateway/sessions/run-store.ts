@@ -1,5 +1,6 @@
 import type { GatewayDatabase } from './database.ts';
-import type { MediaFact, Sender, TokenUsage } from './history-row.ts';
+import type { MediaFact, Sender } from './history-row.ts';
+import type { TokenUsage } from './row-parts.ts';
 
 /**
  * The life of a run, as the database knows it:
