@@ -107,8 +107,10 @@ describe('hello-ok', () => {
     const { methods } = client.hello.features as { methods: string[] };
     expect([...methods].sort()).toEqual([
       'agent',
+      'agent.identity.get',
       'agent.wait',
       'agents.list',
+      'channels.status',
       'chat.abort',
       'chat.history',
       'chat.send',
@@ -122,6 +124,8 @@ describe('hello-ok', () => {
       'exec.approval.resolve',
       'exec.approvals.get',
       'health',
+      'last-heartbeat',
+      'logs.tail',
       'models.list',
       'node.describe',
       'node.event',
@@ -143,6 +147,7 @@ describe('hello-ok', () => {
       'sessions.subscribe',
       'skills.bins',
       'status',
+      'system-event',
       'system-presence',
     ]);
     for (const method of methods) {
@@ -169,6 +174,9 @@ describe('results', () => {
     ['models.list', schemas.ModelsListResultSchema],
     ['agents.list', schemas.AgentsListResultSchema],
     ['commands.list', schemas.CommandsListResultSchema],
+    ['channels.status', schemas.ChannelsStatusResultSchema],
+    ['agent.identity.get', schemas.AgentIdentityResultSchema],
+    ['logs.tail', schemas.LogsTailResultSchema],
   ])('%s fits the schema', async (method, schema) => {
     expect(problems(schema, await client.call(method, {}))).toEqual([]);
   });
