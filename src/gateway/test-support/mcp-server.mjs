@@ -56,7 +56,7 @@ if (process.argv.includes('--http')) {
     if (reply === undefined) return void response.writeHead(202).end();
     response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify(reply));
   });
-  server.listen(0, '127.0.0.1', () => console.log(server.address().port));
+  server.listen(0, '127.0.0.1', () => process.stdout.write(`${server.address().port}\n`));
 } else {
   createInterface({ input: process.stdin }).on('line', (line) => {
     const reply = answer(JSON.parse(line));
