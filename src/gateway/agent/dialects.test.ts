@@ -3,8 +3,8 @@ import type { ModelConfig } from '../../shared/config/model-config.ts';
 import { dialects } from '../test-support/dialects.ts';
 import { createFixture } from '../test-support/fixture.ts';
 import { type ModelServer, startModelServer } from '../test-support/model-server.ts';
-import { type EventFrame, isEvent } from '../test-support/wire-client.ts';
 import { startTalk } from '../test-support/talk.ts';
+import { type EventFrame, isEvent } from '../test-support/wire-client.ts';
 import { dialectUrl } from './language-model.ts';
 
 const fixture = createFixture();
@@ -72,7 +72,8 @@ describe.each(dialects.map(({ api, basePath }) => ({ api, basePath })))('$api (R
 
   it('is shown an image', async () => {
     const talk = await startTalk(fixture, { model: model() });
-    const content = 'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==';
+    const content =
+      'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==';
     const attachments = [{ type: 'image', mimeType: 'image/png', fileName: 'dot.png', content }];
     await talk.say('look', 'k1', { attachments });
     expect(JSON.stringify(server.requests[0]?.body)).toContain(content);

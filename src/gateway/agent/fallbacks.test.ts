@@ -45,7 +45,9 @@ describe('fallbacks (R1)', () => {
     ]);
     expect((await talk.rows()).at(-1)).toMatchObject({ provider: 'two', model: 'b' });
     const end = talk.agentEvents('k1', 'lifecycle').at(-1)?.data;
-    expect(end).toMatchObject({ terminalReceipt: { rerouted: true, effective: { provider: 'two', model: 'b' } } });
+    expect(end).toMatchObject({
+      terminalReceipt: { rerouted: true, effective: { provider: 'two', model: 'b' } },
+    });
     const { sessions } = await talk.client.call('sessions.list');
     expect(sessions).toMatchObject([{ key: 'agent:main:main', status: 'done' }]);
   });
@@ -92,8 +94,14 @@ describe('repetitions', () => {
     const { model } = models();
     const talk = await startTalk(fixture, { model });
     expect(await talk.say('hello', 'k1')).toBe('here');
-    const retrying = talk.agentEvents('k1', 'run_status').find(({ data }) => (data as { phase: string }).phase === 'retrying');
-    expect(retrying?.data).toMatchObject({ delayMs: 7, reason: 'rate_limit', message: 'one/a failed. Trying again in 1 s (1/5).' });
+    const retrying = talk
+      .agentEvents('k1', 'run_status')
+      .find(({ data }) => (data as { phase: string }).phase === 'retrying');
+    expect(retrying?.data).toMatchObject({
+      delayMs: 7,
+      reason: 'rate_limit',
+      message: 'one/a failed. Trying again in 1 s (1/5).',
+    });
   });
 
   it('can be stopped in the pause', async () => {
@@ -112,7 +120,10 @@ describe('repetitions', () => {
     const { model } = models();
     const talk = await startTalk(fixture, { model });
     await talk.send('hello', 'k1');
-    expect(await talk.ended('k1')).toMatchObject({ state: 'error', errorDetail: { failoverReason: 'server_error' } });
+    expect(await talk.ended('k1')).toMatchObject({
+      state: 'error',
+      errorDetail: { failoverReason: 'server_error' },
+    });
     expect(first.requests).toHaveLength(6);
   });
 });
@@ -132,7 +143,10 @@ it('the files of the workspace are read for each run', async () => {
 
 it('a message may ask for its own thinking level; a model that does not reason is left alone', async () => {
   const { model } = models();
-  const talk = await startTalk(fixture, { model: { ...model, reasoning: true }, agent: { thinkingDefault: 'low' } });
+  const talk = await startTalk(fixture, {
+    model: { ...model, reasoning: true },
+    agent: { thinkingDefault: 'low' },
+  });
   await talk.say('one', 'k1');
   await talk.say('two', 'k2', { thinking: 'high' });
   expect(first.requests.map(({ body }) => body.reasoning_effort)).toEqual(['low', 'high']);

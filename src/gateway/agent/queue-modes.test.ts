@@ -43,9 +43,20 @@ describe('steer, the default', () => {
     expect(await talk.send('and say hello', 'k2')).toEqual({ runId: 'k2', status: 'started' });
     expect(talk.events('chat', 'k2')).toEqual([]);
     await talk.client.call('exec.approval.resolve', { id: payload.id, decision: 'allow-once' });
-    expect(await talk.ended('k2')).toEqual({ runId: 'k2', sessionKey: 'agent:main:main', seq: 1, state: 'final' });
+    expect(await talk.ended('k2')).toEqual({
+      runId: 'k2',
+      sessionKey: 'agent:main:main',
+      seq: 1,
+      state: 'final',
+    });
     expect(await talk.ended('k1')).toMatchObject({ message: { content: [{ text: 'Echo: and say hello' }] } });
-    expect((await talk.rows()).map(({ role }) => role)).toEqual(['user', 'assistant', 'toolResult', 'user', 'assistant']);
+    expect((await talk.rows()).map(({ role }) => role)).toEqual([
+      'user',
+      'assistant',
+      'toolResult',
+      'user',
+      'assistant',
+    ]);
     expect(await talk.send('and say hello', 'k2')).toEqual({ runId: 'k2', status: 'ok' });
     expect(server.requests).toHaveLength(2);
   });
@@ -112,17 +123,28 @@ it('interrupt ends the run, keeps what it said, and is answered next', async () 
   });
   await talk.ended('k3');
   await talk.ended('k2');
-  expect(server.requests.slice(1).map(({ messages }) => messages.at(-1)?.content)).toEqual(['now', 'patient']);
+  expect(server.requests.slice(1).map(({ messages }) => messages.at(-1)?.content)).toEqual([
+    'now',
+    'patient',
+  ]);
 });
 
 it('an interrupt of nothing is an ordinary message', async () => {
-  expect(await talk.send('hello', 'k1', { queueMode: 'interrupt' })).toEqual({ runId: 'k1', status: 'started' });
+  expect(await talk.send('hello', 'k1', { queueMode: 'interrupt' })).toEqual({
+    runId: 'k1',
+    status: 'started',
+  });
   await talk.ended('k1');
 });
 
 describe('agent and agent.wait', () => {
   it('answers twice under one id', async () => {
-    talk.client.send({ type: 'req', id: 'a', method: 'agent', params: { message: 'hello', idempotencyKey: 'r1', agentId: 'main' } });
+    talk.client.send({
+      type: 'req',
+      id: 'a',
+      method: 'agent',
+      params: { message: 'hello', idempotencyKey: 'r1', agentId: 'main' },
+    });
     const answers = () => talk.client.frames.filter((frame) => frame.type === 'res' && frame.id === 'a');
     await vi.waitFor(() => expect(answers()).toHaveLength(2));
     expect(answers()[0]).toMatchObject({
@@ -137,21 +159,31 @@ describe('agent and agent.wait', () => {
         summary: 'completed',
         result: {
           payloads: [{ text: 'Echo: hello', mediaUrl: null }],
-          meta: { agentMeta: { provider: 'lab', model: 'fake-1', usage: { input: 11, output: 7, total: 18 } } },
+          meta: {
+            agentMeta: { provider: 'lab', model: 'fake-1', usage: { input: 11, output: 7, total: 18 } },
+          },
         },
       },
     });
-    expect(await talk.client.call('agent.wait', { runId: 'r1' })).toMatchObject({ status: 'ok', stopReason: 'stop' });
+    expect(await talk.client.call('agent.wait', { runId: 'r1' })).toMatchObject({
+      status: 'ok',
+      stopReason: 'stop',
+    });
   });
 
   it('waits for a run, no longer than it was told to', async () => {
     await talk.send('slow', 'k1');
     await started('k1');
-    expect(await talk.client.call('agent.wait', { runId: 'k1', timeoutMs: 10 })).toEqual({ runId: 'k1', status: 'timeout' });
+    expect(await talk.client.call('agent.wait', { runId: 'k1', timeoutMs: 10 })).toEqual({
+      runId: 'k1',
+      status: 'timeout',
+    });
     const waiting = talk.client.call('agent.wait', { runId: 'k1' });
     release();
     expect(await waiting).toMatchObject({ runId: 'k1', status: 'ok', terminalReply: { text: 'one two' } });
-    expect(await talk.client.call('agent.wait', { runId: 'nope', timeoutMs: 0 })).toMatchObject({ status: 'timeout' });
+    expect(await talk.client.call('agent.wait', { runId: 'nope', timeoutMs: 0 })).toMatchObject({
+      status: 'timeout',
+    });
   });
 
   it('says so when the run fails, is stopped, or there is no such agent', async () => {
@@ -159,10 +191,14 @@ describe('agent and agent.wait', () => {
     const failing = talk.client.call('agent', { message: 'x', idempotencyKey: 'r1' });
     await failing;
     await vi.waitFor(() =>
-      expect(talk.client.frames.filter((frame) => frame.type === 'res' && frame.payload?.runId === 'r1')).toHaveLength(2),
+      expect(
+        talk.client.frames.filter((frame) => frame.type === 'res' && frame.payload?.runId === 'r1'),
+      ).toHaveLength(2),
     );
     expect(await talk.client.call('agent.wait', { runId: 'r1' })).toMatchObject({ status: 'error' });
-    expect((await talk.client.request('agent', { message: 'x', idempotencyKey: 'r2', agentId: 'nope' })).error).toMatchObject({
+    expect(
+      (await talk.client.request('agent', { message: 'x', idempotencyKey: 'r2', agentId: 'nope' })).error,
+    ).toMatchObject({
       code: 'INVALID_REQUEST',
     });
   });

@@ -75,7 +75,9 @@ describe('a command of the agent (R1)', () => {
     const done = await talk.client.next<EventFrame>(isEvent('exec.approval.resolved'));
     expect(done.payload).toMatchObject({ id, decision: 'allow-once', resolvedBy: 'Test App' });
     expect((await talk.client.request('exec.approval.list')).payload).toEqual([]);
-    expect(talk.agentEvents('k1').map(({ stream, data }) => `${stream}:${(data as { phase?: string }).phase}`)).toEqual(
+    expect(
+      talk.agentEvents('k1').map(({ stream, data }) => `${stream}:${(data as { phase?: string }).phase}`),
+    ).toEqual(
       expect.arrayContaining([
         'item:start',
         'tool:start',
@@ -86,7 +88,12 @@ describe('a command of the agent (R1)', () => {
         'command_output:end',
       ]),
     );
-    expect((await talk.rows()).map(({ role }) => role)).toEqual(['user', 'assistant', 'toolResult', 'assistant']);
+    expect((await talk.rows()).map(({ role }) => role)).toEqual([
+      'user',
+      'assistant',
+      'toolResult',
+      'assistant',
+    ]);
   });
 
   it('does not run when it is declined, and the model is told', async () => {
@@ -108,7 +115,10 @@ describe('a command of the agent (R1)', () => {
     await talk.ended('k1');
     await talk.gateway.stop();
 
-    const again = { ...(await startTalk(fixture, { model: model(), stateDir: talk.stateDir })), stateDir: talk.stateDir };
+    const again = {
+      ...(await startTalk(fixture, { model: model(), stateDir: talk.stateDir })),
+      stateDir: talk.stateDir,
+    };
     expect(await again.say('do it', 'k2')).toBe('tool said: ran');
     expect(again.client.frames.some(isEvent('exec.approval.requested'))).toBe(false);
     expect(await again.client.call('exec.approvals.get')).toMatchObject({
@@ -176,11 +186,21 @@ describe('a command of the agent (R1)', () => {
 describe('who may decide', () => {
   it('the device that asked and administrators; others neither hear of it nor can do anything', async () => {
     const asker = newDevice();
-    const own = { id: 'openclaw-macos', mode: 'ui', device: asker, scopes: ['operator.read', 'operator.write', 'operator.approvals'] };
+    const own = {
+      id: 'openclaw-macos',
+      mode: 'ui',
+      device: asker,
+      scopes: ['operator.read', 'operator.write', 'operator.approvals'],
+    };
     const talk = await startTalk(fixture, { model: model() }, own);
     const admin = await fixture.connect(talk.gateway, appClient());
     const stranger = await fixture.connect(talk.gateway, { ...own, device: newDevice() });
-    const incapable = await fixture.connect(talk.gateway, { ...own, id: 'openclaw-linux', device: newDevice(), scopes: everyScope });
+    const incapable = await fixture.connect(talk.gateway, {
+      ...own,
+      id: 'openclaw-linux',
+      device: newDevice(),
+      scopes: everyScope,
+    });
     await talk.send('do it', 'k1');
     const { payload } = await requested(talk.client);
     expect((await requested(admin)).payload.id).toBe(payload.id);
@@ -188,7 +208,9 @@ describe('who may decide', () => {
     expect((await stranger.request('exec.approval.get', { id: payload.id })).error).toMatchObject({
       details: { reason: 'APPROVAL_NOT_FOUND' },
     });
-    expect((await resolve(stranger, payload.id, 'allow-once')).error?.message).toBe('unknown or expired approval id');
+    expect((await resolve(stranger, payload.id, 'allow-once')).error?.message).toBe(
+      'unknown or expired approval id',
+    );
     // Without the capability nothing is pushed, but an administrator finds it.
     expect((await incapable.request('exec.approval.list')).payload).toHaveLength(1);
     await resolve(incapable, payload.id, 'deny');
@@ -198,7 +220,11 @@ describe('who may decide', () => {
   });
 
   it('needs the scope', async () => {
-    const talk = await startTalk(fixture, { model: model() }, { scopes: ['operator.read', 'operator.write'] });
+    const talk = await startTalk(
+      fixture,
+      { model: model() },
+      { scopes: ['operator.read', 'operator.write'] },
+    );
     expect((await talk.client.request('exec.approval.list')).error).toMatchObject({
       code: 'FORBIDDEN',
       details: { missingScope: 'operator.approvals' },

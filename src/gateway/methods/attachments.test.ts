@@ -17,10 +17,16 @@ beforeEach(async () => {
   fixture.defer(server.stop);
 });
 
-const PNG = 'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==';
+const PNG =
+  'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==';
 const base64 = (text: string) => Buffer.from(text).toString('base64');
 const image = { type: 'image', mimeType: 'image/png', fileName: 'dot.png', content: PNG };
-const note = { type: 'file', mimeType: 'text/plain', fileName: 'note.txt', content: base64('hello from a file') };
+const note = {
+  type: 'file',
+  mimeType: 'text/plain',
+  fileName: 'note.txt',
+  content: base64('hello from a file'),
+};
 
 const model = (input?: string[]): ModelConfig => ({
   providerId: 'lab',
@@ -44,8 +50,20 @@ describe('attachments of chat.send', () => {
       content: 'look',
       __openclaw: {
         media: [
-          { url: expect.stringMatching(/^media:\/\/inbound\/.+\.png$/), contentType: 'image/png', kind: 'image', fileName: 'dot.png', sizeBytes: 70 },
-          { url: expect.stringMatching(/^media:\/\/inbound\/.+\.txt$/), contentType: 'text/plain', kind: 'document', fileName: 'note.txt', sizeBytes: 17 },
+          {
+            url: expect.stringMatching(/^media:\/\/inbound\/.+\.png$/),
+            contentType: 'image/png',
+            kind: 'image',
+            fileName: 'dot.png',
+            sizeBytes: 70,
+          },
+          {
+            url: expect.stringMatching(/^media:\/\/inbound\/.+\.txt$/),
+            contentType: 'text/plain',
+            kind: 'document',
+            fileName: 'note.txt',
+            sizeBytes: 17,
+          },
         ],
       },
     });
@@ -77,14 +95,18 @@ describe('attachments of chat.send', () => {
   it('the text of a PDF is read', async () => {
     const talk = await startTalk(fixture, { model: model() });
     const content = minimalPdf('Chapter one: the tunnel').toString('base64');
-    await talk.say('summarize', 'k1', { attachments: [{ mimeType: 'application/pdf', fileName: 'a.pdf', content }] });
+    await talk.say('summarize', 'k1', {
+      attachments: [{ mimeType: 'application/pdf', fileName: 'a.pdf', content }],
+    });
     expect(asked()).toContain('Chapter one: the tunnel');
   });
 
   it('a PDF without text is named, not invented', async () => {
     const talk = await startTalk(fixture, { model: model() });
     const content = base64('%PDF-1.4 and nothing that follows');
-    await talk.say('summarize', 'k1', { attachments: [{ mimeType: 'application/pdf', fileName: 'a.pdf', content }] });
+    await talk.say('summarize', 'k1', {
+      attachments: [{ mimeType: 'application/pdf', fileName: 'a.pdf', content }],
+    });
     expect(asked()).toContain('no text could be read from it');
   });
 
@@ -120,19 +142,54 @@ describe('readAttachments', () => {
     const read = readAttachments(attachments, limits);
     return read.ok ? null : read.error;
   };
-  const text = (length: number) => ({ mimeType: 'text/plain', fileName: 'a.txt', content: base64('x'.repeat(length)) });
+  const text = (length: number) => ({
+    mimeType: 'text/plain',
+    fileName: 'a.txt',
+    content: base64('x'.repeat(length)),
+  });
 
   it.each([
-    ['a file that is too large', [text(101)], 'Error: attachment a.txt: exceeds size limit (101 > 100 bytes)'],
-    ['files that are too large together', [text(60), text(60)], 'Error: attachments: exceeds size limit (120 > 100 bytes)'],
+    [
+      'a file that is too large',
+      [text(101)],
+      'Error: attachment a.txt: exceeds size limit (101 > 100 bytes)',
+    ],
+    [
+      'files that are too large together',
+      [text(60), text(60)],
+      'Error: attachments: exceeds size limit (120 > 100 bytes)',
+    ],
     [
       'an image that is too large',
-      [{ ...image, content: Buffer.concat([Buffer.from(PNG, 'base64'), Buffer.alloc(20)]).toString('base64') }],
+      [
+        {
+          ...image,
+          content: Buffer.concat([Buffer.from(PNG, 'base64'), Buffer.alloc(20)]).toString('base64'),
+        },
+      ],
       'Error: attachment dot.png: image exceeds size limit (90 > 80 bytes)',
     ],
-    ['an image that is none', [{ ...image, content: base64('hello') }], 'Error: attachment dot.png: content is not image/png'],
-    ['a PDF that is none', [{ mimeType: 'application/pdf', content: base64('hello') }], 'Error: attachment #1: content is not application/pdf'],
-    ['a program', [{ mimeType: 'application/zip', fileName: 'a.zip', content: Buffer.from([80, 75, 3, 4, 0]).toString('base64') }], 'Error: attachment a.zip: unsupported type application/zip'],
+    [
+      'an image that is none',
+      [{ ...image, content: base64('hello') }],
+      'Error: attachment dot.png: content is not image/png',
+    ],
+    [
+      'a PDF that is none',
+      [{ mimeType: 'application/pdf', content: base64('hello') }],
+      'Error: attachment #1: content is not application/pdf',
+    ],
+    [
+      'a program',
+      [
+        {
+          mimeType: 'application/zip',
+          fileName: 'a.zip',
+          content: Buffer.from([80, 75, 3, 4, 0]).toString('base64'),
+        },
+      ],
+      'Error: attachment a.zip: unsupported type application/zip',
+    ],
     ['nothing', [{ fileName: 'a', content: '' }], 'Error: attachment a: empty content'],
     ['no content', [{ fileName: 'a' }], 'Error: attachment a: invalid base64 content'],
     ['a broken length', [{ fileName: 'a', content: 'AAAAA' }], 'Error: attachment a: invalid base64 content'],

@@ -50,7 +50,8 @@ const openaiChat: Dialect = {
   basePath: '/v1',
   contentType: 'text/event-stream',
   matches: (path) => path === '/v1/chat/completions',
-  messages: (body) => list(body.messages).map(({ role, content }) => ({ role: String(role), content: textIn(content) })),
+  messages: (body) =>
+    list(body.messages).map(({ role, content }) => ({ role: String(role), content: textIn(content) })),
   begin() {},
   text: (send, text) => send(chatChunk({ choices: [{ index: 0, delta: { content: text } }] })),
   call(send, { id, name, args }, index) {
@@ -58,7 +59,9 @@ const openaiChat: Dialect = {
     send(chatChunk({ choices: [{ index: 0, delta: { tool_calls: [call] } }] }));
   },
   end(send, calledTools) {
-    send(chatChunk({ choices: [{ index: 0, delta: {}, finish_reason: calledTools ? 'tool_calls' : 'stop' }] }));
+    send(
+      chatChunk({ choices: [{ index: 0, delta: {}, finish_reason: calledTools ? 'tool_calls' : 'stop' }] }),
+    );
     send(chatChunk({ choices: [], usage: { prompt_tokens: 11, completion_tokens: 7, total_tokens: 18 } }));
   },
   frame: sse,
@@ -136,7 +139,9 @@ const anthropic: Dialect = {
 };
 
 const candidate = (part: object, finishReason?: string) => ({
-  candidates: [{ index: 0, content: { role: 'model', parts: [part] }, ...(finishReason ? { finishReason } : {}) }],
+  candidates: [
+    { index: 0, content: { role: 'model', parts: [part] }, ...(finishReason ? { finishReason } : {}) },
+  ],
 });
 
 const gemini: Dialect = {
@@ -167,7 +172,8 @@ const ollama: Dialect = {
   basePath: '',
   contentType: 'application/x-ndjson',
   matches: (path) => path === '/api/chat',
-  messages: (body) => list(body.messages).map(({ role, content }) => ({ role: String(role), content: textIn(content) })),
+  messages: (body) =>
+    list(body.messages).map(({ role, content }) => ({ role: String(role), content: textIn(content) })),
   begin() {},
   text: (send, content) => send(ollamaPiece({ message: { role: 'assistant', content }, done: false })),
   call(send, { name, args }) {
@@ -213,7 +219,11 @@ export function writeStream(response: ServerResponse, dialect: Dialect) {
     call(name: string, args: Json) {
       start();
       calls += 1;
-      dialect.call(send, { id: `call_${calls}_${Math.random().toString(36).slice(2, 8)}`, name, args }, calls - 1);
+      dialect.call(
+        send,
+        { id: `call_${calls}_${Math.random().toString(36).slice(2, 8)}`, name, args },
+        calls - 1,
+      );
     },
     end() {
       start();

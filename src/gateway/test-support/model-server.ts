@@ -60,7 +60,8 @@ export async function startModelServer(
     const seen: SeenRequest = {
       path,
       api: dialect.api,
-      authorization: authorization ?? String(headers['x-api-key'] ?? headers['x-goog-api-key'] ?? '') ?? undefined,
+      authorization:
+        authorization ?? String(headers['x-api-key'] ?? headers['x-goog-api-key'] ?? '') ?? undefined,
       messages: dialect.messages(body),
       body,
     };

@@ -56,13 +56,21 @@ describe('an MCP server that is a program (R1)', () => {
     const { mcp } = open({ calc: stdio() });
     await expect(readFile(pidFile, 'utf8')).rejects.toThrow();
     const tools = await mcp.tools();
-    expect(tools.map(({ name }) => name)).toEqual(['calc__add', 'calc__say_hello', 'calc__fail', 'calc__hang']);
+    expect(tools.map(({ name }) => name)).toEqual([
+      'calc__add',
+      'calc__say_hello',
+      'calc__fail',
+      'calc__hang',
+    ]);
     expect(tools[0]?.parameters).toMatchObject({ required: ['a', 'b'] });
     expect(await tools[0]?.run({ a: 2, b: 40 }, context())).toEqual({
       content: [{ type: 'text', text: '42' }],
       isError: false,
     });
-    expect(await tools[2]?.run({}, context())).toMatchObject({ isError: true, content: [{ text: 'it went wrong' }] });
+    expect(await tools[2]?.run({}, context())).toMatchObject({
+      isError: true,
+      content: [{ text: 'it went wrong' }],
+    });
     const pid = Number(await readFile(pidFile, 'utf8'));
     await mcp.tools();
     expect(Number(await readFile(pidFile, 'utf8'))).toBe(pid);
@@ -73,7 +81,9 @@ describe('an MCP server that is a program (R1)', () => {
   });
 
   it('gets its variables, but none that would make it run something else', async () => {
-    const { mcp } = open({ calc: stdio({ GREETING: 'hi there', NODE_OPTIONS: '--require /nowhere/at/all.js' }) });
+    const { mcp } = open({
+      calc: stdio({ GREETING: 'hi there', NODE_OPTIONS: '--require /nowhere/at/all.js' }),
+    });
     const tools = await mcp.tools();
     expect(await tools[1]?.run({}, context())).toMatchObject({ content: [{ text: 'hi there' }] });
   });
@@ -91,7 +101,10 @@ describe('an MCP server that is a program (R1)', () => {
 
   it('that does not come up takes nothing else down, and is tried again later', async () => {
     let now = 0;
-    const { mcp, warn } = open({ broken: stdio({ MCP_BROKEN: '1' }), missing: { command: '/nowhere/at/all' }, calc: stdio() }, () => now);
+    const { mcp, warn } = open(
+      { broken: stdio({ MCP_BROKEN: '1' }), missing: { command: '/nowhere/at/all' }, calc: stdio() },
+      () => now,
+    );
     expect((await mcp.tools()).map(({ name }) => name)).toContain('calc__add');
     expect(warn).toHaveBeenCalledTimes(2);
     await mcp.tools();

@@ -43,11 +43,11 @@ export function createMcpServers(deps: {
           return connected;
         })
         .catch((thrown: unknown) => {
-        // Not the error itself: it may quote a header.
-        logger.warn({ server: name, reason: nameOf(thrown) }, 'an MCP server did not come up');
-        slot.failedAt = now();
-        return null;
-      }),
+          // Not the error itself: it may quote a header.
+          logger.warn({ server: name, reason: nameOf(thrown) }, 'an MCP server did not come up');
+          slot.failedAt = now();
+          return null;
+        }),
     };
     slots.set(name, slot);
     return slot;
