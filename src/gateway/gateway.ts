@@ -171,7 +171,7 @@ async function open(parts: Parts, close: () => void): Promise<RunningGateway> {
     server.refuseNewcomers();
     stopBroadcasts();
     await leaveTailnet();
-    await talk.runs.stop();
+    await talk.stop();
     hub.broadcast('shutdown', { reason });
     await server.close();
     nodes.stop();

@@ -3,9 +3,8 @@ import type { ServerAuth } from '../credentials/server-auth.ts';
 import { appError } from '../errors.ts';
 import { err, ok, type Result } from '../result.ts';
 import { bindSchema, type GatewayAccess, rateLimitSchema, type ServerAuthConfig } from './gateway-access.ts';
+import { lenient } from './lenient.ts';
 
-/** A key of another program's file: a value of an unexpected shape counts as absent, never as an error. */
-const lenient = <T extends z.ZodType>(schema: T) => schema.optional().catch(undefined);
 /** A switch that opens a door when it is absent: a value of an unexpected shape keeps the door closed. */
 const closedWhenOdd = z.boolean().optional().catch(false);
 const texts = z.array(z.string().min(1));
