@@ -44,7 +44,7 @@ export async function startGateway(options: GatewayOptions): Promise<RunningGate
 async function open(parts: Parts): Promise<RunningGateway> {
   const { config, limits, logger, clock, newId, database } = parts;
   const services = createServices(parts);
-  const { hub, presence, devices, pairingRequests, talk, startedAt } = services;
+  const { hub, presence, devices, pairingRequests, talk, nodes, startedAt } = services;
   const uptimeMs = () => clock.now() - startedAt;
   const tickIntervalMs = config.tickIntervalMs ?? DEFAULT_TICK_MS;
 
@@ -100,9 +100,11 @@ async function open(parts: Parts): Promise<RunningGateway> {
         );
         hub.add(client);
         if (isListed) broadcasts.announcePresence();
+        nodes.arrived(client);
       },
       onDidDisconnect(client) {
         hub.remove(client);
+        nodes.left(client);
         if (presence.left(client)) broadcasts.announcePresence();
       },
       clock,
@@ -124,6 +126,7 @@ async function open(parts: Parts): Promise<RunningGateway> {
     await talk.runs.stop();
     hub.broadcast('shutdown', { reason });
     await server.close();
+    nodes.stop();
     database.close();
   };
 

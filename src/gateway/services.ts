@@ -3,6 +3,7 @@ import { type Conversations, createConversations } from './agent/conversations.t
 import { createDeviceStore, type DeviceStore } from './auth/device-store.ts';
 import { createPairingRequests, type PairingRequests } from './auth/pairing-requests.ts';
 import type { GatewayClock } from './clock.ts';
+import { createNodes, type Nodes } from './nodes/nodes.ts';
 import type { GatewayConfig, GatewayLimits, GatewayLogger } from './options.ts';
 import { createHub, type Hub } from './server/hub.ts';
 import { createPresence, type Presence } from './server/presence.ts';
@@ -27,6 +28,7 @@ export type Services = Parts & {
   readonly devices: DeviceStore;
   readonly pairingRequests: PairingRequests;
   readonly talk: Conversations;
+  readonly nodes: Nodes;
 };
 
 export function createServices(parts: Parts): Services {
@@ -34,14 +36,16 @@ export function createServices(parts: Parts): Services {
   const startedAt = clock.now();
   const bootId = newId();
   const hub = createHub();
+  const devices = createDeviceStore(database);
   return {
     ...parts,
     bootId,
     startedAt,
     hub,
     presence: createPresence({ version: config.version, instanceId: bootId, now: clock.now }),
-    devices: createDeviceStore(database),
+    devices,
     pairingRequests: createPairingRequests(clock, newId),
     talk: createConversations({ ...parts, hub, t: createTranslator(config.locale), startedAt }),
+    nodes: createNodes({ ...parts, devices, hub, commandLists: () => ({ allow: [], deny: [] }) }),
   };
 }

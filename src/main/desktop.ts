@@ -162,6 +162,7 @@ function showStatus(
     actions: {
       setMode: (mode) => void own.request('connection.setMode', { mode }),
       retry: () => void own.request('connection.retry', {}),
+      disconnect: () => void own.request('connection.disconnect', {}),
       open: windows.open,
       quit: () => app.quit(),
     },

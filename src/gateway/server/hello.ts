@@ -19,6 +19,11 @@ const gatewayEvents = [
   'shutdown',
   'device.pair.requested',
   'device.pair.resolved',
+  'node.pair.requested',
+  'node.pair.resolved',
+  'node.invoke.request',
+  'node.invoke.cancel',
+  'node.hostStats',
 ];
 
 /**

@@ -75,6 +75,12 @@ const migrations = [
   ) STRICT;
   CREATE INDEX runs_by_session ON runs (session_key, position);
   `,
+  `
+  CREATE TABLE nodes (
+    node_id TEXT PRIMARY KEY REFERENCES devices ON DELETE CASCADE,
+    record TEXT NOT NULL
+  ) STRICT;
+  `,
 ];
 
 export type GatewayDatabase = {
