@@ -25,6 +25,10 @@ export const openclawConfigSchema = z.looseObject({
       remote: lenient(
         z.looseObject({
           url: lenient(z.string()),
+          /** `direct`: `url` is the Gateway itself, and no tunnel leads there. */
+          transport: lenient(z.enum(['ssh', 'direct'])),
+          /** Pins the certificate of a `wss://` URL (R26). */
+          tlsFingerprint: lenient(z.string()),
           sshTarget: lenient(z.string()),
           sshIdentity: lenient(z.string()),
           remotePort: lenient(portSchema),
