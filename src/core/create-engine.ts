@@ -1,5 +1,5 @@
 import { homedir, networkInterfaces } from 'node:os';
-import { applySettingsPatch } from '../shared/config/patch.ts';
+import { changeSettings } from '../shared/config/patch.ts';
 import type { SettingsPatch, SettingsView } from '../shared/config/settings.ts';
 import { lampsOf } from '../shared/connection/lamps.ts';
 import type { HostKeyChange, Snapshot, VersionedSnapshot } from '../shared/contract/snapshot.ts';
@@ -206,13 +206,7 @@ export function createEngine(options: EngineOptions): Engine {
   async function saveSettings(patch: SettingsPatch): Promise<Result<SettingsView>> {
     const ready = requireBasis();
     const before = store.read();
-    const after = applySettingsPatch(before, patch);
-    // A token belongs to the Gateway it was typed for; another target never gets to see it.
-    if (after.remote.sshTarget !== before.remote.sshTarget) {
-      if (patch.remote?.token === undefined) delete after.remote.token;
-      // A host that was not met yet is never met with less than strict.
-      if (patch.remote?.hostKeyPolicy === undefined) delete after.remote.hostKeyPolicy;
-    }
+    const after = changeSettings(before, patch);
     const written = store.write(after);
     if (!written.ok) return written;
 

@@ -9,7 +9,8 @@ export const calls = {
   sentNothing: 'Sent: no token and no password',
   sentGenerated: 'Sent: the token that the embedded Gateway made for itself',
   refusedFrom: 'Correct {{name}} ({{from}}). The right one is {{key}} on the Gateway’s host.',
-  refusedExplicit: 'Give the right one in place of that from the {{from}}. It is {{key}} on the Gateway’s host.',
+  refusedExplicit:
+    'Give the right one in place of that from the {{from}}. It is {{key}} on the Gateway’s host.',
   unknownMethod: 'Check the name. This Gateway may be of another version than the one you have in mind.',
   refusedGenerated:
     'Another Gateway runs on this port. Give its token with --token-file, or set gateway.auth.token.',

@@ -1,11 +1,15 @@
 import { cliErrors } from './cli-errors.ts';
+
 import { configErrors } from './config-errors.ts';
+import { gatewayServerErrors } from './gateway-server.ts';
+
 import { gatewayTlsErrors } from './gateway-tls.ts';
 import { secretErrors } from './secret-errors.ts';
 
 /** One entry per code of `errors.ts`: what happened, why, the one thing to do. */
 export const errors = {
   ...configErrors,
+  ...gatewayServerErrors,
   ...cliErrors,
   ...gatewayTlsErrors,
   SSH_TARGET_MISSING: {
@@ -322,6 +326,11 @@ export const errors = {
     title: 'The running Chela does not answer',
     body: 'It is there, but gave no answer in time.',
     fix: 'Try again. If it stays silent, end it and start it again.',
+  },
+  CONNECT_TIMEOUT: {
+    title: 'Not connected after {{seconds}} s',
+    body: 'The connection is still being made.',
+    fix: 'Wait longer with --timeout, or run chela doctor.',
   },
   CONTROL_OTHER_VERSION: {
     title: 'The running Chela is of another version',
