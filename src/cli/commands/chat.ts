@@ -26,7 +26,7 @@ type Outcome =
 export const chat: RunCommand<ChatOptions, [words: readonly string[]]> = async (context, options, words) => {
   const { out, signal } = context;
   const message = await readMessage(words, context);
-  if (!message.ok) return out.fail(message.error, { asEvent: true });
+  if (!message.ok) return out.fail(message.error, {}, { asEvent: true });
   const needs = { scopes: ['operator.read', 'operator.write'], streams: true, hasLastWord: true };
   return withGateway(context, options, needs, async (gateway) => {
     const { call, ask } = gateway;

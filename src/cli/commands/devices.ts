@@ -69,9 +69,7 @@ export const devicesApprove: RunCommand<GatewayOptions, [request: string | undef
     if (wanted === undefined) {
       const requestId = text(request.requestId);
       const details = { requestId, name: deviceName(request), asks: asksFor(request) };
-      return out.fail(appError('NOT_CHOSEN', 'no request was named', { details }), {
-        facts: { request },
-      });
+      return out.fail(appError('NOT_CHOSEN', 'no request was named', { details }), { request });
     }
     const answer = await withAdminWhereAsked(gateway, context, options, 'device.pair.approve', {
       requestId: text(request.requestId),

@@ -74,7 +74,7 @@ describe('output', () => {
 
   it('has one shape for a failure in JSON, on stdout alone', () => {
     const { out, stdout, stderr } = output({ json: true });
-    expect(out.fail(error, { facts: { url: 'ws://127.0.0.1:1' } })).toBe(3);
+    expect(out.fail(error, { url: 'ws://127.0.0.1:1' })).toBe(3);
     expect(stderr()).toBe('');
     const said = JSON.parse(stdout());
     expect(Object.keys(said)).toEqual(['ok', 'url', 'error']);

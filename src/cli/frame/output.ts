@@ -24,13 +24,12 @@ export type Output = {
    * Says what went wrong and returns the exit code. With `--json`: `{ok:false, …facts, error}` on stdout. `fix` stands
    * for the sentence of the error's code where this call knows better.
    */
-  fail(error: AppError, more?: FailureContext): number;
+  fail(error: AppError, facts?: Readonly<Record<string, unknown>>, more?: FailureOptions): number;
   /** Shows `label` on a terminal's stderr while `work` takes longer than a moment. */
   spin<T>(label: string, work: Promise<T>): Promise<T>;
 };
 
-export type FailureContext = {
-  readonly facts?: Readonly<Record<string, unknown>>;
+export type FailureOptions = {
   readonly fix?: string | undefined;
   /** The JSON on one line, after a stream of lines. */
   readonly asEvent?: boolean | undefined;
@@ -83,7 +82,7 @@ export function createOutput({ t, json, color, stdout, stderr, signal }: OutputO
       else for (const text of lines()) line(text);
     },
     event: (value) => line(JSON.stringify(value)),
-    fail(error, { facts = {}, fix, asEvent = false } = {}) {
+    fail(error, facts = {}, { fix, asEvent = false } = {}) {
       if (signal.aborted) return exitCodes.failed;
       const said = { ok: false, ...facts, error: errorJson(error, t, fix) };
       if (json) line(JSON.stringify(said, null, asEvent ? 0 : 2));

@@ -43,11 +43,11 @@ export async function withGateway(
 ): Promise<number> {
   const { out, t } = context;
   const where = await findGateway(context, options, needs.path ?? 'call');
-  if (!where.ok) return out.fail(where.error, { asEvent: needs.streams });
+  if (!where.ok) return out.fail(where.error, {}, { asEvent: needs.streams });
   const failed = async (error: AppError) => {
     const explained = await explainFailure(error, where.value, context);
     const { fix } = explained;
-    return out.fail(explained.error, { facts: factsOf(where.value, context), fix, asEvent: needs.streams });
+    return out.fail(explained.error, factsOf(where.value, context), { fix, asEvent: needs.streams });
   };
   const opened = await out.spin(
     t('calls.connecting', { url: where.value.url }),
