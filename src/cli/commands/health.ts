@@ -14,7 +14,9 @@ export const health: RunCommand<GatewayOptions> = (context, options) => {
     const ms = Math.max(1, Math.round(performance.now() - startedAt));
     const report = fields(answer);
     if (report.ok === false) {
-      return out.fail(appError('NOT_HEALTHY', 'health: ok is false', { details: { url: where.url } }), { health: answer });
+      return out.fail(appError('NOT_HEALTHY', 'health: ok is false', { details: { url: where.url } }), {
+        health: answer,
+      });
     }
     out.answer(answer, () => {
       const agents = list(report.agents);

@@ -7,8 +7,8 @@ import { readPrivateFile } from '../../core/device/private-file.ts';
 import type { SharedCredentials } from '../../core/link/operator.ts';
 import { peekSettings } from '../../core/settings/peek-settings.ts';
 import { effectiveSettings } from '../../shared/config/effective.ts';
-import type { Mode } from '../../shared/config/settings.ts';
-import { parseGatewayUrl } from '../../shared/connection/gateway-url.ts';
+import type { Mode, SettingsView } from '../../shared/config/settings.ts';
+import { isSameGateway, parseGatewayUrl } from '../../shared/connection/gateway-url.ts';
 import { type CallPath, setSecret, type UrlSource } from '../../shared/credentials/candidates.ts';
 import type { CredentialDecision } from '../../shared/credentials/decide-credential.ts';
 import type { AppError } from '../../shared/errors.ts';
@@ -60,7 +60,7 @@ export async function findGateway(
   let tlsFingerprint: string | null = null;
   let url = given.url;
   if (given.source !== 'config') {
-    const pin = pinFor(given.url, openclaw.config?.gateway?.remote, openclaw.problem);
+    const pin = pinFor(given.url, effective.view.remote, openclaw.problem);
     if (!pin.ok) return pin;
     tlsFingerprint = pin.value;
   } else {
@@ -116,16 +116,14 @@ function givenUrl(
 /** R26: the pin belongs to the Gateway, however its URL is given. A file that cannot be read might hold one. */
 function pinFor(
   given: string,
-  remote: { url?: string | undefined; tlsFingerprint?: string | undefined } | undefined,
+  { url: known, tlsFingerprint }: SettingsView['remote'],
   problem: AppError | null,
 ): Result<string | null> {
   const url = parseGatewayUrl(given);
   if (!url.ok) return url;
   if (!url.value.secure) return ok(null);
   if (problem) return err(problem);
-  const pinned = parseGatewayUrl(remote?.url ?? '');
-  const isSame = pinned.ok && pinned.value.href === url.value.href;
-  return ok(isSame ? (remote?.tlsFingerprint ?? null) : null);
+  return ok(isSameGateway(given, known.value) ? tlsFingerprint.value || null : null);
 }
 
 function credentialsOf(

@@ -35,12 +35,12 @@ describe('callRoute (R11, R12)', () => {
     [
       'a Gateway without a tunnel, pinned (R26)',
       remote({ url: 'wss://gw.example', tlsFingerprint: 'aa' }),
-      { tag: 'direct', url: 'wss://gw.example', tlsFingerprint: 'aa' },
+      { tag: 'direct', url: 'wss://gw.example/', tlsFingerprint: 'aa' },
     ],
     [
       'direct wins over a target in the same file',
       remote({ url: 'wss://gw.example', sshTarget: 'me@host', transport: 'direct' }),
-      { tag: 'direct', url: 'wss://gw.example', tlsFingerprint: null },
+      { tag: 'direct', url: 'wss://gw.example/', tlsFingerprint: null },
     ],
     [
       'SSH wins unless direct is asked for',
@@ -55,7 +55,7 @@ describe('callRoute (R11, R12)', () => {
 
   it('goes where a person chose in Chela, whatever the file says', () => {
     const gateway = remote({ url: 'wss://gw.example', transport: 'direct' });
-    const chosen = { mode: 'remote', remote: { sshTarget: 'me@studio', localPort: 4005 } };
+    const chosen = { mode: 'remote', remote: { transport: 'ssh', sshTarget: 'me@studio', localPort: 4005 } };
     expect(route(gateway, chosen)).toEqual({
       tag: 'tunnel',
       url: 'ws://127.0.0.1:4005',

@@ -1,8 +1,9 @@
+import { assertNever } from '../../shared/assert-never.ts';
 import type { Effective } from '../../shared/config/effective.ts';
 import { loopbackPort, type OpenclawConfig } from '../../shared/config/openclaw.ts';
 import { formatSshTarget } from '../../shared/connection/ssh-target.ts';
 import { err, ok, type Result } from '../../shared/result.ts';
-import { readTarget } from './plan.ts';
+import { remotePlan } from './plan.ts';
 
 /** Where a single call finds the Gateway that settings and `openclaw.json` name (R11, R12). */
 export type CallRoute =
@@ -18,16 +19,20 @@ export function callRoute({ view }: Effective, openclaw: OpenclawConfig | null):
   if (view.mode.value === 'local') {
     return ok({ tag: 'local', url: `ws://127.0.0.1:${view.local.port.value}` });
   }
-  const remote = openclaw?.gateway?.remote;
-  const { sshTarget, localPort } = view.remote;
-  const isUrlOnly = sshTarget.value === '';
-  const isLoopback = loopbackPort(remote?.url) !== null;
-  const chosenHere = sshTarget.origin === 'settings';
-  if (remote?.url && !isLoopback && !chosenHere && (isUrlOnly || remote.transport === 'direct')) {
-    return ok({ tag: 'direct', url: remote.url, tlsFingerprint: remote.tlsFingerprint ?? null });
+  const url = `ws://127.0.0.1:${view.remote.localPort.value}`;
+  const plan = remotePlan(view, {});
+  switch (plan.tag) {
+    case 'direct':
+      return ok({ tag: 'direct', url: plan.url, tlsFingerprint: plan.tlsFingerprint || null });
+    case 'remote':
+      return ok({ tag: 'tunnel', url, target: formatSshTarget(plan.target) });
+    case 'refused': {
+      const isForeign = loopbackPort(openclaw?.gateway?.remote?.url) !== null;
+      return isForeign && plan.error.code === 'SSH_TARGET_MISSING'
+        ? ok({ tag: 'tunnel', url, target: null })
+        : err(plan.error);
+    }
+    default:
+      return assertNever(plan);
   }
-  const url = `ws://127.0.0.1:${localPort.value}`;
-  if (isUrlOnly && isLoopback) return ok({ tag: 'tunnel', url, target: null });
-  const target = readTarget(sshTarget.value);
-  return target.ok ? ok({ tag: 'tunnel', url, target: formatSshTarget(target.target) }) : err(target.error);
 }
