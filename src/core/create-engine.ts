@@ -9,7 +9,8 @@ import { localeFor } from '../shared/i18n/index.ts';
 import { ok, type Result } from '../shared/result.ts';
 import { systemClock } from './clock.ts';
 import { noOpenclawFile, type OpenclawFile } from './config/openclaw-file.ts';
-import { effectiveWith, readConfiguration } from './configuration.ts';
+import { createSharedConfig } from './config/shared-config.ts';
+import { createConfigurationSource, effectiveWith } from './configuration.ts';
 import { createCoordinator } from './connection/coordinator.ts';
 import { engineOf, makeRoute, type RouteMaterials } from './connection/make-route.ts';
 import { gatewayKeyOf, type Plan, planConnection, remotePlan } from './connection/plan.ts';
@@ -60,6 +61,7 @@ export function createEngine(options: EngineOptions): Engine {
   const questions = createQuestions(() => crypto.randomUUID());
   const stopping = new AbortController();
   const networkWatch = createNetworkWatch({ interfaces: networkInterfaces });
+  const configuration = createConfigurationSource({ store, env, homeDir, clock: systemClock });
   const startNotices: AppError[] = store.problem ? [store.problem] : [];
 
   let basis: Basis | null = null;
@@ -180,7 +182,7 @@ export function createEngine(options: EngineOptions): Engine {
   /** Reads what may have changed outside, then brings the connection in line with it. */
   async function refresh(): Promise<void> {
     const ready = requireBasis();
-    ({ effective, openclaw: ready.openclaw } = await readConfiguration(store, env, homeDir));
+    ({ effective, openclaw: ready.openclaw } = await configuration.read());
     coordinator.apply(isWanted ? plan() : null);
     announce();
     void coordinator.settled().then(announce);
@@ -261,6 +263,7 @@ export function createEngine(options: EngineOptions): Engine {
       want,
       reconnect,
       doctor,
+      sharedConfig: createSharedConfig({ env, homeDir, view: () => effective.view, onDidWrite: refresh }),
       logger,
       hostKeyChange: () => hostKeyChange,
       forgetHostKeyChange() {
@@ -318,6 +321,7 @@ export function createEngine(options: EngineOptions): Engine {
       };
       questions.onDidChange(announce);
       networkWatch.onDidChange(probe);
+      configuration.onDidChange(() => void refresh());
       networkWatch.start();
       await refresh();
     },
@@ -327,6 +331,7 @@ export function createEngine(options: EngineOptions): Engine {
       screens.disposeAll();
       changes.clear();
       networkWatch.stop();
+      await configuration.stop();
       await doctor.stopAll();
       await coordinator.stop();
       await basis?.quality.flush();

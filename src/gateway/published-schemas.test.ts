@@ -106,7 +106,9 @@ describe('hello-ok', () => {
   it('names exactly the methods that exist', async () => {
     const { methods } = client.hello.features as { methods: string[] };
     expect([...methods].sort()).toEqual([
+      'agent',
       'agent.identity.get',
+      'agent.wait',
       'agents.list',
       'channels.status',
       'chat.abort',
@@ -117,6 +119,10 @@ describe('hello-ok', () => {
       'device.pair.list',
       'device.pair.reject',
       'device.pair.remove',
+      'exec.approval.get',
+      'exec.approval.list',
+      'exec.approval.resolve',
+      'exec.approvals.get',
       'health',
       'last-heartbeat',
       'logs.tail',
