@@ -6,7 +6,7 @@ import { ensureDataDir } from '../core/data-dir.ts';
 import { ensureServerToken } from '../core/server-token.ts';
 import { openSettingsStore } from '../core/settings/settings-store.ts';
 import { startGateway } from '../gateway/index.ts';
-import { configuredModel } from '../shared/config/openclaw.ts';
+import { configuredAgent, configuredModel } from '../shared/config/openclaw-agent.ts';
 import type { Locale } from '../shared/config/settings.ts';
 import { type Translate, toAppError } from '../shared/errors.ts';
 import { exitCodeOf, exitCodes } from './exit-codes.ts';
@@ -27,6 +27,7 @@ export async function runGateway({ dataDir: chosen, port, t, locale }: RunGatewa
       stateDir: join(dataDir, 'gateway'),
       auth: { mode: 'token', token: effective.serverToken ?? generated.token },
       model: configuredModel(openclaw.config),
+      agent: configuredAgent(openclaw.config),
       locale: effective.view.appearance.language ?? locale,
       version: __CHELA_VERSION__,
     });

@@ -140,7 +140,7 @@ async function open(parts: Parts, close: () => void): Promise<RunningGateway> {
     logger.info({ reason }, 'gateway stops');
     server.refuseNewcomers();
     stopBroadcasts();
-    await talk.runs.stop();
+    await talk.stop();
     hub.broadcast('shutdown', { reason });
     await server.close();
     nodes.stop();

@@ -39,6 +39,7 @@ export function createServices(parts: Parts): Services {
   const bootId = newId();
   const hub = createHub();
   const devices = createDeviceStore(database);
+  const nodes = createNodes({ ...parts, devices, hub, commandLists: () => ({ allow: [], deny: [] }) });
   return {
     ...parts,
     bootId,
@@ -47,7 +48,7 @@ export function createServices(parts: Parts): Services {
     presence: createPresence({ version: config.version, instanceId: bootId, now: clock.now }),
     devices,
     pairingRequests: createPairingRequests(clock, newId),
-    talk: createConversations({ ...parts, hub, t: createTranslator(config.locale), startedAt }),
-    nodes: createNodes({ ...parts, devices, hub, commandLists: () => ({ allow: [], deny: [] }) }),
+    talk: createConversations({ ...parts, hub, nodes, t: createTranslator(config.locale), startedAt }),
+    nodes,
   };
 }

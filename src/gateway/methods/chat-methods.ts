@@ -2,19 +2,17 @@ import {
   type ChatPendingInputsPage,
   validateChatAbortParams,
   validateChatHistoryParams,
-  validateChatSendParams,
 } from '@openclaw/gateway-protocol';
 import type { Runs } from '../agent/runs.ts';
-import type { Client } from '../server/client.ts';
-import { answer, invalidRequest } from '../server/frames.ts';
-import type { Sender } from '../sessions/history-row.ts';
+import { answer } from '../server/frames.ts';
 import type { RunStore } from '../sessions/run-store.ts';
-import { AGENT_ID, parseSessionKey } from '../sessions/session-key.ts';
+import { parseSessionKey } from '../sessions/session-key.ts';
 import type { SessionStore } from '../sessions/session-store.ts';
 import type { SessionView } from '../sessions/session-view.ts';
+import { type ChatSendDeps, chatSendMethod } from './chat-send.ts';
 import { checked, type MethodTable } from './method.ts';
 
-export type ChatDeps = {
+export type ChatDeps = ChatSendDeps & {
   readonly runs: Runs;
   readonly runStore: RunStore;
   readonly sessions: SessionStore;
@@ -32,34 +30,6 @@ const MAX_PENDING_INPUTS = 20;
 
 /** Sending, reading and stopping. Errors as observed. */
 export function chatMethods(deps: ChatDeps): MethodTable {
-  const send = checked('chat.send', 'operator.write', validateChatSendParams, (params, client) => {
-    const { key, agentId } = parseSessionKey(params.sessionKey);
-    if (params.agentId !== undefined && params.agentId.toLowerCase() !== AGENT_ID) {
-      return invalidRequest(`Unknown agent id "${params.agentId}"`);
-    }
-    if (agentId !== AGENT_ID) {
-      return invalidRequest(`Agent "${agentId}" no longer exists in configuration`);
-    }
-    if (params.attachments !== undefined && params.attachments.length > 0) {
-      return invalidRequest('attachments are not supported by this gateway');
-    }
-    if (params.message.trim() === '') return invalidRequest('message or attachment required');
-    if (params.message.includes('\u0000')) return invalidRequest('message must not contain null bytes');
-
-    const runId = params.idempotencyKey;
-    const accepted = deps.runs.accept({
-      runId,
-      sessionKey: key,
-      message: params.message,
-      sender: senderOf(client),
-      plain: params.suppressCommandInterpretation === true,
-    });
-    if (accepted.status !== 'conflict') return answer({ runId, ...accepted });
-    return invalidRequest('idempotencyKey was already used for another message', {
-      reason: 'chat-request-conflict',
-    });
-  });
-
   const abort = checked('chat.abort', 'operator.write', validateChatAbortParams, (params) => {
     const runIds = deps.runs.abort(parseSessionKey(params.sessionKey).key, params.runId);
     return answer({ ok: true, aborted: runIds.length > 0, runIds });
@@ -90,39 +60,7 @@ export function chatMethods(deps: ChatDeps): MethodTable {
     });
   });
 
-  return { ...withTarget(send), ...abort, ...history };
-}
-
-/**
- * A session mutation without a usable target has an answer of its own, before its other parameters are looked
- * at.
- */
-function withTarget(methods: MethodTable): MethodTable {
-  return Object.fromEntries(
-    Object.entries(methods).map(([name, method]) => [
-      name,
-      {
-        scope: method.scope,
-        handle(params: unknown, client: Client) {
-          if (hasTarget(params)) return method.handle(params, client);
-          return invalidRequest('session mutation target is unavailable', {
-            code: 'SESSION_MUTATION_TARGET_REQUIRED',
-            method: name,
-          });
-        },
-      },
-    ]),
-  );
-}
-
-function hasTarget(params: unknown): boolean {
-  if (typeof params !== 'object' || params === null || !('sessionKey' in params)) return false;
-  return typeof params.sessionKey === 'string' && params.sessionKey.trim() !== '';
-}
-
-function senderOf({ connect: { client } }: Client): Sender {
-  const { id, mode, displayName } = client;
-  return displayName === undefined ? { id, mode } : { id, mode, displayName };
+  return { ...chatSendMethod(deps), ...abort, ...history };
 }
 
 /** What was accepted and is not in the transcript: it waits its turn, or was aborted before that. */

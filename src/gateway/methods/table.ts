@@ -1,5 +1,7 @@
 import { createTranslator } from '../../shared/i18n/index.ts';
 import type { Services } from '../services.ts';
+import { agentMethods } from './agent-methods.ts';
+import { approvalMethods } from './approval-methods.ts';
 import { chatMethods } from './chat-methods.ts';
 import type { MethodTable } from './method.ts';
 import { modelMethods } from './model-methods.ts';
@@ -16,6 +18,8 @@ export function createMethods(services: Services, system: SystemMethodDeps): Met
   return {
     ...systemMethods(system),
     ...chatMethods(conversation),
+    ...agentMethods({ runs: talk.runs, clock }),
+    ...approvalMethods({ ...talk, databasePath: database.path }),
     ...sessionMethods(conversation),
     ...modelMethods({ models: talk.models, t: createTranslator(config.locale) }),
     ...nodeMethods({ ...nodes, devices, now: clock.now }),

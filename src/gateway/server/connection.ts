@@ -122,7 +122,9 @@ export function serveConnection(
     if (method === 'connect') {
       return respond(id, invalidRequest('connect is only valid as the first request'));
     }
-    respond(id, await deps.dispatch(admitted, method, params));
+    const reply = await deps.dispatch(admitted, method, params);
+    respond(id, reply);
+    if ('later' in reply && reply.later !== undefined) respond(id, await reply.later);
   };
 
   // Two pings without a pong, and nobody is there any more.

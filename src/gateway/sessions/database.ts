@@ -81,6 +81,22 @@ const migrations = [
     record TEXT NOT NULL
   ) STRICT;
   `,
+  `
+  ALTER TABLE runs ADD COLUMN conn_id TEXT;
+  ALTER TABLE runs ADD COLUMN device_id TEXT;
+  ALTER TABLE runs ADD COLUMN queue_mode TEXT NOT NULL DEFAULT 'followup';
+  ALTER TABLE runs ADD COLUMN media TEXT NOT NULL DEFAULT '[]';
+  ALTER TABLE runs ADD COLUMN thinking TEXT;
+  ALTER TABLE runs ADD COLUMN cost_usd REAL;
+
+  CREATE TABLE exec_allowlist (
+    command TEXT NOT NULL,
+    cwd TEXT NOT NULL,
+    created_at INTEGER NOT NULL,
+    last_used_at INTEGER,
+    PRIMARY KEY (command, cwd)
+  ) STRICT;
+  `,
 ];
 
 export type GatewayDatabase = {

@@ -12,8 +12,6 @@ export type SessionRecord = {
 /** A row about to be written. `text` is what search, previews and the model's context read. */
 export type NewMessage = { readonly row: HistoryRow; readonly text: string; readonly inContext: boolean };
 
-export type ContextMessage = { readonly role: 'user' | 'assistant'; readonly text: string };
-
 /** Sessions and their transcripts. Writes belong inside `database.transaction`. */
 export type SessionStore = {
   find(key: string): SessionRecord | undefined;
@@ -30,8 +28,8 @@ export type SessionStore = {
     key: string,
     range: { limit: number; offset: number; maxBytes: number },
   ): { rows: HistoryRow[]; total: number };
-  /** Newest first, up to `limit`, without what is excluded from the context. */
-  context(key: string, limit: number): ContextMessage[];
+  /** Newest first, without what is excluded from the context; at least one row, however long it is. */
+  context(key: string, range: { limit: number; maxBytes: number }): HistoryRow[];
   /** The text of the newest and of the first user message, for lists. */
   preview(key: string): { last: string | undefined; firstUser: string | undefined };
 };
@@ -57,8 +55,7 @@ export function createSessionStore({ sql }: GatewayDatabase): SessionStore {
     'SELECT row FROM messages WHERE session_key = ? ORDER BY seq DESC LIMIT ? OFFSET ?',
   );
   const context = sql.prepare(
-    `SELECT role, text FROM messages WHERE session_key = ? AND in_context = 1 AND role IN ('user', 'assistant')
-     ORDER BY seq DESC LIMIT ?`,
+    `SELECT row FROM messages WHERE session_key = ? AND in_context = 1 ORDER BY seq DESC LIMIT ?`,
   );
   const newest = sql.prepare('SELECT text FROM messages WHERE session_key = ? ORDER BY seq DESC LIMIT 1');
   const firstUser = sql.prepare(
@@ -98,7 +95,17 @@ export function createSessionStore({ sql }: GatewayDatabase): SessionStore {
       }
       return { rows: rows.reverse(), total: Number(lastSeq.get(key)?.seq ?? 0) };
     },
-    context: (key, limit) => context.all(key, limit) as ContextMessage[],
+    context(key, { limit, maxBytes }) {
+      const rows: HistoryRow[] = [];
+      let bytes = 0;
+      for (const { row } of context.iterate(key, limit)) {
+        const json = String(row);
+        bytes += json.length;
+        if (rows.length > 0 && bytes > maxBytes) break;
+        rows.push(JSON.parse(json) as HistoryRow);
+      }
+      return rows;
+    },
     preview: (key) => ({ last: textOf(newest.get(key)), firstUser: textOf(firstUser.get(key)) }),
   };
 }
