@@ -65,6 +65,7 @@ async function streamOnce(request: ModelRequest, t: Translate): Promise<ModelAns
     ...(tools.length === 0 ? {} : { tools: offered(tools) }),
     ...(model.maxTokens === undefined ? {} : { maxOutputTokens: model.maxTokens }),
     reasoning: reasoningOf(model, request.thinking),
+    providerOptions: optionsOf(model),
     abortSignal: signal,
     // Repetitions are announced to the clients, so they happen elsewhere.
     maxRetries: 0,
@@ -120,6 +121,13 @@ async function streamOnce(request: ModelRequest, t: Translate): Promise<ModelAns
     // The results of bad calls are made elsewhere, like those of good ones.
     messages: response.messages.filter(({ role }) => role === 'assistant'),
   };
+}
+
+/** Nothing is left with the provider: what the next call needs is sent along, thoughts in a sealed form. */
+function optionsOf({ api, reasoning }: ModelConfig) {
+  if (api !== 'openai-responses') return undefined;
+  const include = reasoning === true ? { include: ['reasoning.encrypted_content'] } : {};
+  return { openai: { store: false, ...include } };
 }
 
 function failure(model: ModelConfig, t: Translate, reason: 'timeout' | 'empty'): ReplyFailure {

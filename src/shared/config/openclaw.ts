@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { lenient } from './lenient.ts';
 import { agentKeys } from './openclaw-agent.ts';
-import { hostKeyPolicySchema, modeSchema, portSchema } from './settings.ts';
+import { hostKeyPolicySchema, modeSchema, portSchema, remoteTransportSchema } from './settings.ts';
 
 /**
  * The keys of `openclaw.json` that Chela reads (source: the `openclaw` package's docs/gateway, configuration
@@ -16,6 +16,8 @@ export const openclawConfigSchema = z.looseObject({
       remote: lenient(
         z.looseObject({
           url: lenient(z.string()),
+          transport: lenient(remoteTransportSchema),
+          tlsFingerprint: lenient(z.string()),
           sshTarget: lenient(z.string()),
           sshIdentity: lenient(z.string()),
           remotePort: lenient(portSchema),

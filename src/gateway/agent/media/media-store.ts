@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { mkdirSync, writeFileSync } from 'node:fs';
-import { readFile, rm, writeFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { MediaFact } from '../../sessions/history-row.ts';
 import type { Attachment } from './attachments.ts';
@@ -13,8 +13,6 @@ export type MediaStore = {
   read(fact: MediaFact): Promise<Buffer | null>;
   /** The text of a document. A PDF is read once; its text is kept beside it. Null where there is none. */
   readText(fact: MediaFact): Promise<string | null>;
-  /** For files of messages that were refused in the end. */
-  discard(facts: readonly MediaFact[]): Promise<void>;
 };
 
 const PREFIX = 'media://inbound/';
@@ -57,12 +55,6 @@ export function createMediaStore(stateDir: string): MediaStore {
       if (text !== null) await writeFile(textPath, text, { mode: 0o600 }).catch(() => {});
       return text;
     },
-    async discard(facts) {
-      for (const fact of facts) {
-        const path = pathOf(fact);
-        if (path !== null) await rm(path, { force: true }).catch(() => {});
-      }
-    },
   };
 }
 
@@ -70,7 +62,7 @@ export function createMediaStore(stateDir: string): MediaStore {
 async function pdfText(bytes: Buffer): Promise<string | null> {
   const { extractText, getDocumentProxy } = await import('unpdf');
   try {
-    const document = await getDocumentProxy(new Uint8Array(bytes));
+    const document = await getDocumentProxy(new Uint8Array(bytes), { verbosity: 0 });
     if (document.numPages > MAX_PDF_PAGES) return null;
     const { text } = await extractText(document, { mergePages: true });
     return text.trim() === '' ? null : text;

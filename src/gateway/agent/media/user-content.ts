@@ -29,7 +29,7 @@ export async function userContentOf(
     } else {
       const bytes = await media.read(fact);
       if (bytes === null) texts.push(note(fact, 'the file is gone'));
-      else images.push({ type: 'file', data: new Uint8Array(bytes), mediaType: fact.contentType });
+      else images.push({ type: 'file', data: bytes.toString('base64'), mediaType: fact.contentType });
     }
   }
   if (row.content.trim() !== '') texts.push(row.content);

@@ -30,17 +30,24 @@ export function createMcpServers(deps: {
   let stopped = false;
 
   const open = (name: string, config: McpServerConfig): Slot => {
+    let isUp = false;
+    // A connection that breaks is made anew; one that never was waits, see below.
     const forget = () => {
-      if (slots.get(name) === slot) slots.delete(name);
+      if (isUp && slots.get(name) === slot) slots.delete(name);
     };
     const slot: Slot = {
       failedAt: null,
-      connection: connect(name, config, deps.version, forget).catch((thrown: unknown) => {
-        // Not the error itself: it may quote a header.
-        logger.warn({ server: name, reason: nameOf(thrown) }, 'an MCP server did not come up');
-        slot.failedAt = now();
-        return null;
-      }),
+      connection: connect(name, config, deps.version, forget)
+        .then((connected) => {
+          isUp = true;
+          return connected;
+        })
+        .catch((thrown: unknown) => {
+          // Not the error itself: it may quote a header.
+          logger.warn({ server: name, reason: nameOf(thrown) }, 'an MCP server did not come up');
+          slot.failedAt = now();
+          return null;
+        }),
     };
     slots.set(name, slot);
     return slot;

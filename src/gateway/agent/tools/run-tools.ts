@@ -60,7 +60,7 @@ async function runTool(
   sink.emit('item', { ...item, phase: 'start', status: 'running', startedAt });
   sink.emit('tool', { phase: 'start', name, toolCallId, args: call.arguments });
   const result = !isUsable
-    ? textResult(call.problem ?? `There is no tool called ${name}.`, true)
+    ? textResult(tool === undefined ? `There is no tool called ${name}.` : (call.problem ?? ''), true)
     : await tool
         .run(call.arguments, {
           runId: sink.runId,

@@ -1,10 +1,12 @@
 import { cliErrors } from './cli-errors.ts';
+import { configErrors } from './config-errors.ts';
 import { gatewayServerErrors } from './gateway-server.ts';
 import { gatewayTlsErrors } from './gateway-tls.ts';
 import { secretErrors } from './secret-errors.ts';
 
 /** One entry per code of `errors.ts`: what happened, why, the one thing to do. */
 export const errors = {
+  ...configErrors,
   ...gatewayServerErrors,
   ...cliErrors,
   ...gatewayTlsErrors,
@@ -273,11 +275,6 @@ export const errors = {
     body: '{{reason}}.',
     fix: 'Try again.',
   },
-  OPENCLAW_CONFIG_BROKEN: {
-    title: 'openclaw.json cannot be read',
-    body: '{{file}}, line {{line}}, column {{column}}: {{reason}}. Chela goes on without it.',
-    fix: 'Correct the file; Chela never writes to it.',
-  },
   SETTINGS_BROKEN: {
     title: 'The settings file was damaged',
     body: 'Chela started with defaults. Your file is kept as {{file}}.',
@@ -332,6 +329,11 @@ export const errors = {
     title: 'The running Chela does not answer',
     body: 'It is there, but gave no answer in time.',
     fix: 'Try again. If it stays silent, end it and start it again.',
+  },
+  CONNECT_TIMEOUT: {
+    title: 'Not connected after {{seconds}} s',
+    body: 'The connection is still being made.',
+    fix: 'Wait longer with --timeout, or run chela doctor.',
   },
   CONTROL_OTHER_VERSION: {
     title: 'The running Chela is of another version',

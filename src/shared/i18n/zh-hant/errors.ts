@@ -1,9 +1,11 @@
 import { cliErrors } from './cli-errors.ts';
+import { configErrors } from './config-errors.ts';
 import { gatewayServerErrors } from './gateway-server.ts';
 import { gatewayTlsErrors } from './gateway-tls.ts';
 import { secretErrors } from './secret-errors.ts';
 
 export const errors = {
+  ...configErrors,
   ...gatewayServerErrors,
   ...cliErrors,
   ...gatewayTlsErrors,
@@ -272,11 +274,6 @@ export const errors = {
     body: '{{reason}}。',
     fix: '請再試一次。',
   },
-  OPENCLAW_CONFIG_BROKEN: {
-    title: '無法讀取 openclaw.json',
-    body: '{{file}} 第 {{line}} 行第 {{column}} 欄：{{reason}}。Chela 會先略過它。',
-    fix: '請修正這個檔案；Chela 絕不會寫入它。',
-  },
   SETTINGS_BROKEN: {
     title: '設定檔已損壞',
     body: 'Chela 以預設值啟動，原檔保留為 {{file}}。',
@@ -331,6 +328,11 @@ export const errors = {
     title: '執行中的 Chela 沒有回應',
     body: '它還在執行，但沒有及時回答。',
     fix: '請再試一次；若仍沒有回應，請結束它再重新啟動。',
+  },
+  CONNECT_TIMEOUT: {
+    title: '{{seconds}} 秒後仍未連上線',
+    body: '連線仍在建立中。',
+    fix: '請用 --timeout 等久一點，或執行 chela doctor。',
   },
   CONTROL_OTHER_VERSION: {
     title: '執行中的 Chela 版本不同',

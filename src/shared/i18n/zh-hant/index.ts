@@ -2,6 +2,7 @@ import { causes } from './causes.ts';
 import { chat } from './chat.ts';
 import { cli } from './cli.ts';
 import { connection } from './connection.ts';
+import { control } from './control.ts';
 import { credentials } from './credentials.ts';
 import { doctor } from './doctor.ts';
 import { edge } from './edge.ts';
@@ -9,6 +10,7 @@ import { errors } from './errors.ts';
 import { questions } from './questions.ts';
 import { responder } from './responder.ts';
 import { settings } from './settings.ts';
+import { share } from './share.ts';
 import { tray } from './tray.ts';
 
 export const zhHant = {
@@ -16,6 +18,7 @@ export const zhHant = {
   chat,
   cli,
   connection,
+  control,
   credentials,
   doctor,
   edge,
@@ -23,5 +26,6 @@ export const zhHant = {
   questions,
   responder,
   settings,
+  share,
   tray,
 };
