@@ -101,6 +101,7 @@ const exits = {
   SETTINGS_BROKEN: 'configuration',
   SETTINGS_UNWRITABLE: 'configuration',
   FILE_NOT_OURS: 'configuration',
+  DATABASE_DAMAGED: 'failed',
   DEVICE_FILE_BROKEN: 'configuration',
   DEVICE_FILE_UNUSABLE: 'configuration',
   BAD_REQUEST: 'failed',

@@ -112,6 +112,7 @@ export const errorTable = {
   SETTINGS_BROKEN: final,
   SETTINGS_UNWRITABLE: outside,
   FILE_NOT_OURS: final,
+  DATABASE_DAMAGED: final,
   DEVICE_FILE_BROKEN: final,
   DEVICE_FILE_UNUSABLE: outside,
   BAD_REQUEST: final,

@@ -291,6 +291,11 @@ export const errors = {
     body: 'It is a symbolic link or belongs to somebody else.',
     fix: 'Put a plain file of your own there.',
   },
+  DATABASE_DAMAGED: {
+    title: 'The file with your conversations is damaged',
+    body: '{{file}} can’t be read whole ({{reason}}). Nothing was changed; a copy lies in {{backup}}.',
+    fix: 'Move {{file}} away to start with an empty one, or put a backup of yours in its place.',
+  },
   DEVICE_FILE_BROKEN: {
     title: 'This computer’s identity file was damaged',
     body: 'Chela made a new one. The damaged file is kept as {{file}}. A Gateway may ask for approval again.',

@@ -290,6 +290,11 @@ export const errors = {
     body: '它是符號連結，或屬於其他使用者。',
     fix: '請改放一個屬於您的一般檔案。',
   },
+  DATABASE_DAMAGED: {
+    title: '存放對話的檔案已損壞',
+    body: '無法完整讀取 {{file}}（{{reason}}）。檔案內容未被更動，並已複製一份到 {{backup}}。',
+    fix: '請移走 {{file}} 以建立新的空檔案，或以您自己的備份取代它。',
+  },
   DEVICE_FILE_BROKEN: {
     title: '這台電腦的身分檔案已損壞',
     body: 'Chela 已建立新的身分，損壞的檔案保留為 {{file}}。Gateway 可能會再次要求核准。',
