@@ -1,14 +1,17 @@
+import type { ServerResponse } from 'node:http';
 import { z } from 'zod';
+import type { RunOutcome } from '../agent/active-run.ts';
+import { ask } from '../agent/ask.ts';
+import type { Runs } from '../agent/runs.ts';
 import { answerHeaders, sendJson } from '../server/answer.ts';
 import type { ApiRoute } from '../server/http.ts';
 import { readJsonBody } from '../server/read-body.ts';
-import { AGENT_ID } from '../sessions/session-key.ts';
-import type { AgentRun } from './agent-run.ts';
+import { AGENT_ID, parseSessionKey } from '../sessions/session-key.ts';
 
 export type ChatCompletionsDeps = {
   readonly newId: () => string;
   readonly now: () => number;
-  readonly run: (ask: { runId: string; sessionKey: string; message: string }) => AgentRun;
+  readonly runs: Runs;
 };
 
 /** Body size of a real Gateway (doc). */
@@ -76,64 +79,79 @@ export function chatCompletionsRoute(deps: ChatCompletionsDeps): ApiRoute {
       const sessionKey =
         typeof chosen === 'string' && chosen !== '' ? chosen : `openai:${user || deps.newId()}`;
 
-      const run = deps.run({ runId: id, sessionKey, message });
+      const gone = new AbortController();
       response.on('close', () => {
-        if (!response.writableFinished) run.abort();
+        if (!response.writableFinished) gone.abort();
       });
       const frame = { id, created: Math.floor(deps.now() / 1_000), model };
-      if (stream) {
-        response.writeHead(200, answerHeaders('text/event-stream'));
-        for await (const event of completionChunks(run, frame)) response.write(`data: ${event}\n\n`);
-        response.end('data: [DONE]\n\n');
-        return;
-      }
-      for await (const step of run.steps) {
-        if (step.kind === 'failed') {
-          return sendJson(response, 500, { error: { message: step.message, type: 'api_error' } });
-        }
-        if (step.kind === 'end') {
-          return sendJson(response, 200, {
-            ...frame,
-            object: 'chat.completion',
-            choices: [
-              { index: 0, message: { role: 'assistant', content: step.text }, finish_reason: 'stop' },
-            ],
-            usage: { prompt_tokens: 0, completion_tokens: 0, total_tokens: 0 },
-          });
-        }
-      }
+      const chunks = stream ? createChunks(response, frame) : null;
+      const outcome = await ask(deps.runs, {
+        message,
+        sessionKey: parseSessionKey(sessionKey).key,
+        runId: id,
+        sender: { id: 'http', mode: 'http' },
+        signal: gone.signal,
+        ...(chunks && { onText: chunks.text }),
+      });
+      if (chunks !== null) chunks.end(outcome);
+      else if (outcome?.status === 'ok') sendJson(response, 200, completion(frame, outcome));
+      else sendJson(response, 500, apiError(outcome));
     },
   };
 }
 
 type CompletionFrame = { id: string; created: number; model: string };
 
+const apiError = (outcome: RunOutcome | null) => ({
+  error: {
+    message: outcome?.status === 'error' ? outcome.message : 'the run was aborted',
+    type: 'api_error',
+  },
+});
+
+function completion(frame: CompletionFrame, outcome: Extract<RunOutcome, { status: 'ok' }>): object {
+  const { input, output } = outcome.usage;
+  return {
+    ...frame,
+    object: 'chat.completion',
+    choices: [{ index: 0, message: { role: 'assistant', content: outcome.text }, finish_reason: 'stop' }],
+    usage: { prompt_tokens: input, completion_tokens: output, total_tokens: input + output },
+  };
+}
+
 /** The events of a streamed completion: the text in pieces, then why it ended. */
-async function* completionChunks(run: AgentRun, frame: CompletionFrame): AsyncGenerator<string> {
+function createChunks(response: ServerResponse, frame: CompletionFrame) {
+  response.writeHead(200, answerHeaders('text/event-stream'));
+  const write = (event: object) => response.write(`data: ${JSON.stringify(event)}\n\n`);
   const chunk = (delta: object, finishReason: string | null) =>
-    JSON.stringify({
+    write({
       ...frame,
       object: 'chat.completion.chunk',
       choices: [{ index: 0, delta, finish_reason: finishReason }],
     });
+  let isCorrected = false;
+  chunk({ role: 'assistant' }, null);
   let sent = '';
-  yield chunk({ role: 'assistant' }, null);
-  for await (const step of run.steps) {
-    if (step.kind === 'failed') {
-      yield JSON.stringify({ error: { message: step.message, type: 'api_error' } });
-      return;
-    }
-    if (!step.text.startsWith(sent)) {
-      // A correction cannot be said by adding text (doc: an error, rather than two texts in one).
-      yield JSON.stringify({
-        error: { message: 'the answer was corrected while it streamed', type: 'api_error' },
-      });
-      return;
-    }
-    if (step.text.length > sent.length) yield chunk({ content: step.text.slice(sent.length) }, null);
-    sent = step.text;
-    if (step.kind === 'end') yield chunk({}, 'stop');
-  }
+  return {
+    text({ text, replaced }: { text: string; replaced: boolean }) {
+      if (replaced && !text.startsWith(sent)) isCorrected = true;
+      if (isCorrected || text.length <= sent.length) return;
+      chunk({ content: text.slice(sent.length) }, null);
+      sent = text;
+    },
+    end(outcome: RunOutcome | null) {
+      if (outcome?.status !== 'ok') {
+        write(apiError(outcome));
+      } else if (isCorrected || !outcome.text.startsWith(sent)) {
+        // A correction cannot be said by adding text (doc: an error, rather than two texts in one).
+        write({ error: { message: 'the answer was corrected while it streamed', type: 'api_error' } });
+      } else {
+        if (outcome.text.length > sent.length) chunk({ content: outcome.text.slice(sent.length) }, null);
+        chunk({}, 'stop');
+      }
+      response.end('data: [DONE]\n\n');
+    },
+  };
 }
 
 type Message = z.infer<typeof bodySchema>['messages'][number];

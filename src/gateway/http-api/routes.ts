@@ -1,11 +1,10 @@
 import type { ApiRoute } from '../server/http.ts';
 import type { Services } from '../services.ts';
-import { startAgentRun } from './agent-run.ts';
 import { chatCompletionsRoute, modelsRoute } from './chat-completions.ts';
 import { type HttpTool, toolsRoute } from './tools.ts';
 
 /** What may be called over HTTP: tools always, chat completions when they are switched on. */
-export function apiRoutes({ config, talk, hub, newId, clock }: Services): readonly ApiRoute[] {
+export function apiRoutes({ config, talk, newId, clock }: Services): readonly ApiRoute[] {
   const { view, sessions, runs } = talk;
   const tools: Record<string, HttpTool> = {
     sessions_list: async () => {
@@ -18,7 +17,7 @@ export function apiRoutes({ config, talk, hub, newId, clock }: Services): readon
     chatCompletionsRoute({
       newId,
       now: clock.now,
-      run: (ask) => startAgentRun({ runs, hub }, ask),
+      runs,
     }),
   ];
   return [toolsRoute(tools), ...(config.http?.chatCompletions ? chat : [])];
