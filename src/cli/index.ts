@@ -1,4 +1,3 @@
-#!/usr/bin/env node
 import { createTranslator, localeFor } from '../shared/i18n/index.ts';
 import { registerCalls } from './calls.ts';
 import { registerControl } from './control/register.ts';
