@@ -123,7 +123,14 @@ function withoutNpmConfig(env) {
 
 /** Builds `out/` when a source changed since the last time. */
 export function ensureBuilt() {
-  const sources = ['src', 'resources', 'electron.vite.config.ts', 'vite.cli.config.ts', 'package.json', 'package-lock.json'];
+  const sources = [
+    'src',
+    'resources',
+    'electron.vite.config.ts',
+    'vite.cli.config.ts',
+    'package.json',
+    'package-lock.json',
+  ];
   oncePer(inRoot('out', '.chela-built'), hashOf(sources), () => {
     say('Building …');
     const builds = [

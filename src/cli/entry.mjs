@@ -9,7 +9,9 @@ const { env, platform, versions } = process;
 const [major = 0, minor = 0] = versions.node.split('.').map(Number);
 
 if (major < 22 || (major === 22 && minor < 12)) {
-  const isChinese = /^zh([-_](hant|tw|hk|mo)|$|[-_.]?$)/i.test(env.LC_ALL || env.LC_MESSAGES || env.LANG || '');
+  const isChinese = /^zh([-_](hant|tw|hk|mo)|$|[-_.]?$)/i.test(
+    env.LC_ALL || env.LC_MESSAGES || env.LANG || '',
+  );
   process.stderr.write(
     isChinese
       ? `chela 需要 Node 22.12 以上的版本，這裡是 ${versions.node}。請安裝較新的 Node，再執行一次。\n`
