@@ -8,6 +8,8 @@ import { secretErrors } from './secret-errors.ts';
 export const errors = {
   ...gatewayServerErrors,
   ...configErrors,
+  ...configErrors,
+  ...gatewayServerErrors,
   ...cliErrors,
   ...gatewayTlsErrors,
   SSH_TARGET_MISSING: {

@@ -10,6 +10,7 @@ import { errors } from './errors.ts';
 import { questions } from './questions.ts';
 import { responder } from './responder.ts';
 import { settings } from './settings.ts';
+import { share } from './share.ts';
 import { tray } from './tray.ts';
 
 export const en = {
@@ -25,5 +26,6 @@ export const en = {
   questions,
   responder,
   settings,
+  share,
   tray,
 };
