@@ -6,8 +6,6 @@ import { secretErrors } from './secret-errors.ts';
 
 /** One entry per code of `errors.ts`: what happened, why, the one thing to do. */
 export const errors = {
-  ...gatewayServerErrors,
-  ...configErrors,
   ...configErrors,
   ...gatewayServerErrors,
   ...cliErrors,

@@ -5,8 +5,6 @@ import { gatewayTlsErrors } from './gateway-tls.ts';
 import { secretErrors } from './secret-errors.ts';
 
 export const errors = {
-  ...gatewayServerErrors,
-  ...configErrors,
   ...configErrors,
   ...gatewayServerErrors,
   ...cliErrors,
