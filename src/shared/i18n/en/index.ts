@@ -1,6 +1,7 @@
 import { causes } from './causes.ts';
 import { chat } from './chat.ts';
 import { cli } from './cli.ts';
+import { config } from './config.ts';
 import { connection } from './connection.ts';
 import { control } from './control.ts';
 import { credentials } from './credentials.ts';
@@ -17,6 +18,7 @@ export const en = {
   causes,
   chat,
   cli,
+  config,
   connection,
   control,
   credentials,
