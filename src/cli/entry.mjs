@@ -21,8 +21,8 @@ if (major < 22 || (major === 22 && minor < 12)) {
 } else {
   // Node's own default is a folder in the shared temporary directory.
   if (env.NODE_COMPILE_CACHE === undefined) module.enableCompileCache?.(join(cacheFolder(), 'chela', 'code'));
-  // @ts-expect-error: made by the build, from index.ts.
-  await import('./cli/main.js');
+  // Made by the build, from index.ts.
+  await import(new URL('./cli/main.js', import.meta.url).href);
 }
 
 function cacheFolder() {

@@ -65,6 +65,9 @@ async function share(context: CliContext, set: Chosen, write: WriteOptions): Pro
   const edits = shareEdits(
     {
       mode: set.mode,
+      // A target is one for SSH.
+      transport: set.sshTarget === undefined ? remote.transport.value : 'ssh',
+      url: remote.url.value,
       sshTarget: set.sshTarget ?? remote.sshTarget.value,
       localPort: remote.localPort.value,
       gatewayPort: remote.gatewayPort.value,
@@ -99,6 +102,9 @@ function save(context: CliContext, { mode: wanted, sshTarget }: Chosen): Result<
   const store = storeOf(context);
   if (store.problem) return err(store.problem);
   return store.write(
-    changeSettings(store.read(), { mode: wanted, ...(sshTarget !== undefined && { remote: { sshTarget } }) }),
+    changeSettings(store.read(), {
+      mode: wanted,
+      ...(sshTarget !== undefined && { remote: { sshTarget, transport: 'ssh' } }),
+    }),
   );
 }
