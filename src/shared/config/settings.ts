@@ -12,6 +12,10 @@ const sshEngineSchema = z.enum(['auto', 'builtin', 'openssh']);
 /** `openssh`: the system's own known-hosts policy decides. Falls back to `strict` when the target changes. */
 export const hostKeyPolicySchema = z.enum(['strict', 'openssh']);
 
+/** Where a token entered in Chela may be kept. */
+export const tokenPlaces = ['keychain', 'session', 'file'] as const;
+export type TokenPlace = (typeof tokenPlaces)[number];
+
 export type SshEngineChoice = z.infer<typeof sshEngineSchema>;
 export type HostKeyPolicy = z.infer<typeof hostKeyPolicySchema>;
 export type Mode = z.infer<typeof modeSchema>;
@@ -36,7 +40,10 @@ export const settingsSchema = z.looseObject({
       localPort: portSchema.optional(),
       /** Absolute path of a private key. Absent: the agent and the usual files of `~/.ssh`. */
       identityFile: z.string().max(4096).optional(),
+      /** From before there was a keychain; moved there when one answers. */
       token: z.string().max(4096).optional(),
+      /** Where the token of this target is kept. Absent: none was entered, or for one session only. */
+      tokenIn: z.enum(['keychain', 'file']).optional(),
       engine: sshEngineSchema.optional(),
       hostKeyPolicy: hostKeyPolicySchema.optional(),
       /** Forward the two ports after the Gateway's as well. */
@@ -89,6 +96,8 @@ export const settingsPatchSchema = z.strictObject({
       localPort: portSchema.nullable().optional(),
       identityFile: z.string().max(4096).nullable().optional(),
       token: z.string().max(4096).nullable().optional(),
+      /** Where to keep `token` where no keychain answers; without it such a save is TOKEN_STORE_ASK. */
+      tokenPlace: z.enum(['session', 'file']).optional(),
       engine: sshEngineSchema.nullable().optional(),
       hostKeyPolicy: hostKeyPolicySchema.nullable().optional(),
       sideForwards: z.boolean().nullable().optional(),
