@@ -4,8 +4,6 @@ import type { SettingsStore } from './settings/settings-store.ts';
 
 type Env = Record<string, string | undefined>;
 
-export const noOpenclawFile: OpenclawFile = { path: null, config: null, problem: null };
-
 /** The effective values for an `openclaw.json` that has been read. */
 export function effectiveWith(openclaw: OpenclawFile, store: SettingsStore, env: Env): Effective {
   return effectiveSettings({

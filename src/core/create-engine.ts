@@ -7,8 +7,8 @@ import { type AppError, AppErrorException, appError } from '../shared/errors.ts'
 import { localeFor } from '../shared/i18n/index.ts';
 import { ok, type Result } from '../shared/result.ts';
 import { systemClock } from './clock.ts';
-import type { OpenclawFile } from './config/openclaw-file.ts';
-import { effectiveWith, noOpenclawFile, readConfiguration } from './configuration.ts';
+import { noOpenclawFile, type OpenclawFile } from './config/openclaw-file.ts';
+import { effectiveWith, readConfiguration } from './configuration.ts';
 import { createCoordinator } from './connection/coordinator.ts';
 import { engineOf, makeRoute, type RouteMaterials } from './connection/make-route.ts';
 import { gatewayKeyOf, type Plan, planConnection, readTarget, remoteGatewayKey } from './connection/plan.ts';

@@ -1,9 +1,11 @@
 import { cliErrors } from './cli-errors.ts';
+import { configErrors } from './config-errors.ts';
 import { gatewayTlsErrors } from './gateway-tls.ts';
 import { secretErrors } from './secret-errors.ts';
 
 /** One entry per code of `errors.ts`: what happened, why, the one thing to do. */
 export const errors = {
+  ...configErrors,
   ...cliErrors,
   ...gatewayTlsErrors,
   SSH_TARGET_MISSING: {
@@ -270,11 +272,6 @@ export const errors = {
     title: 'The Gateway on this computer could not start',
     body: '{{reason}}.',
     fix: 'Try again.',
-  },
-  OPENCLAW_CONFIG_BROKEN: {
-    title: 'openclaw.json cannot be read',
-    body: '{{file}}, line {{line}}, column {{column}}: {{reason}}. Chela goes on without it.',
-    fix: 'Correct the file; Chela never writes to it.',
   },
   SETTINGS_BROKEN: {
     title: 'The settings file was damaged',

@@ -1,7 +1,9 @@
+import { configCauses } from './config-errors.ts';
 import { gatewayTlsCauses } from './gateway-tls.ts';
 import { secretCauses } from './secret-errors.ts';
 
 export const causes = {
+  ...configCauses,
   ...gatewayTlsCauses,
   SSH_CLOSED: {
     closed: '伺服器關閉了連線。',

@@ -1,8 +1,10 @@
 import { cliErrors } from './cli-errors.ts';
+import { configErrors } from './config-errors.ts';
 import { gatewayTlsErrors } from './gateway-tls.ts';
 import { secretErrors } from './secret-errors.ts';
 
 export const errors = {
+  ...configErrors,
   ...cliErrors,
   ...gatewayTlsErrors,
   SSH_TARGET_MISSING: {
@@ -269,11 +271,6 @@ export const errors = {
     title: '這台電腦上的 Gateway 無法啟動',
     body: '{{reason}}。',
     fix: '請再試一次。',
-  },
-  OPENCLAW_CONFIG_BROKEN: {
-    title: '無法讀取 openclaw.json',
-    body: '{{file}} 第 {{line}} 行第 {{column}} 欄：{{reason}}。Chela 會先略過它。',
-    fix: '請修正這個檔案；Chela 絕不會寫入它。',
   },
   SETTINGS_BROKEN: {
     title: '設定檔已損壞',
