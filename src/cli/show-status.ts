@@ -22,7 +22,7 @@ type Report = { version: string; authMethod: string; rttMs: number };
 export async function showStatus({ dataDir: chosen, json, t }: StatusOptions): Promise<number> {
   const dataDir = ensureDataDir(chosen);
   const store = openSettingsStore({ dataDir, create: (options) => new Conf(options) });
-  const { effective, openclaw } = await readConfiguration(store, process.env, homedir());
+  const { probe: effective, openclaw } = await readConfiguration(store, process.env, homedir());
   const { token } = await ensureServerToken(dataDir);
   const plan = planConnection(effective, openclaw.config, token);
   const url = urlOf(plan);

@@ -1,18 +1,25 @@
 import { homedir, networkInterfaces } from 'node:os';
-import { applySettingsPatch } from '../shared/config/patch.ts';
-import type { SettingsPatch, SettingsView } from '../shared/config/settings.ts';
+import type { Settings, SettingsPatch, SettingsView } from '../shared/config/settings.ts';
 import { lampsOf } from '../shared/connection/lamps.ts';
 import type { HostKeyChange, Snapshot, VersionedSnapshot } from '../shared/contract/snapshot.ts';
 import { type AppError, AppErrorException, appError } from '../shared/errors.ts';
 import { localeFor } from '../shared/i18n/index.ts';
 import { ok, type Result } from '../shared/result.ts';
 import { systemClock } from './clock.ts';
-import { noOpenclawFile, type OpenclawFile } from './config/openclaw-file.ts';
-import { effectiveWith, readConfiguration } from './configuration.ts';
+import { noOpenclawFile, type OpenclawFile, readOpenclawFile } from './config/openclaw-file.ts';
+import {
+  effectiveWith,
+  explainConfiguration,
+  readConfiguration,
+  testCredential,
+  tokenGatewayOf,
+} from './configuration.ts';
 import { createCoordinator } from './connection/coordinator.ts';
 import { engineOf, makeRoute, type RouteMaterials } from './connection/make-route.ts';
 import { gatewayKeyOf, type Plan, planConnection, readTarget, remoteGatewayKey } from './connection/plan.ts';
 import type { GatewayRoute, RouteState } from './connection/route.ts';
+import { moveTokenToKeychain, saveWithToken } from './credentials/save-token.ts';
+import { createTokenStore, type TokenStore } from './credentials/token-store.ts';
 import { loadDeviceIdentity } from './device/device-identity.ts';
 import { openDeviceTokens } from './device/device-tokens.ts';
 import { createDispatch } from './dispatch.ts';
@@ -50,7 +57,13 @@ export type EngineOptions = {
 };
 
 /** What has to be on the table before a connection can be made; read by `start()`. */
-type Basis = { materials: RouteMaterials; serverToken: string; openclaw: OpenclawFile; quality: QualityLog };
+type Basis = {
+  materials: RouteMaterials;
+  serverToken: string;
+  openclaw: OpenclawFile;
+  tokens: TokenStore;
+  quality: QualityLog;
+};
 
 /** Composes the rooms of the engine. Inert until `start()`, which rejects only when the data directory is unusable. */
 export function createEngine(options: EngineOptions): Engine {
@@ -63,6 +76,9 @@ export function createEngine(options: EngineOptions): Engine {
 
   let basis: Basis | null = null;
   let effective = effectiveWith(noOpenclawFile, store, env);
+  /** The same with the credentials of a probe (R19). */
+  let probing = effective;
+  let refreshing: Promise<void> = Promise.resolve();
   let hostKeyChange: OfferedHostKeyChange | null = null;
   let endpoint: { route: GatewayRoute; epoch: number; url: string; generation: number } | null = null;
   let generations = 0;
@@ -88,9 +104,19 @@ export function createEngine(options: EngineOptions): Engine {
     return basis;
   }
 
-  function plan(): Plan {
+  function plan(of = effective): Plan {
     const { openclaw, serverToken } = requireBasis();
-    return planConnection(effective, openclaw.config, serverToken);
+    return planConnection(of, openclaw.config, serverToken);
+  }
+
+  function gatewayOf(settings: Settings): string {
+    const { openclaw } = requireBasis();
+    return tokenGatewayOf(effectiveWith(openclaw, { path: store.path, read: () => settings }, env).view);
+  }
+
+  function credentialSources() {
+    const { openclaw, tokens } = requireBasis();
+    return { openclaw, store, surroundings: { env, homeDir }, tokens };
   }
 
   /** A new generation whenever WebChat has to open its socket again: another route, or a transport that came back. */
@@ -171,9 +197,19 @@ export function createEngine(options: EngineOptions): Engine {
   }
 
   /** Reads what may have changed outside, then brings the connection in line with it. */
-  async function refresh(): Promise<void> {
+  function refresh(): Promise<void> {
+    // One after the other: looking a secret up takes its time, and the last look at the files has to win.
+    refreshing = refreshing.then(readAndApply);
+    return refreshing;
+  }
+
+  async function readAndApply(): Promise<void> {
     const ready = requireBasis();
-    ({ effective, openclaw: ready.openclaw } = await readConfiguration(store, env, homeDir));
+    ({
+      effective,
+      probe: probing,
+      openclaw: ready.openclaw,
+    } = await readConfiguration(store, env, homeDir, ready.tokens));
     coordinator.apply(isWanted ? plan() : null);
     announce();
     void coordinator.settled().then(announce);
@@ -205,22 +241,14 @@ export function createEngine(options: EngineOptions): Engine {
 
   async function saveSettings(patch: SettingsPatch): Promise<Result<SettingsView>> {
     const ready = requireBasis();
-    const before = store.read();
-    const after = applySettingsPatch(before, patch);
-    // A token belongs to the Gateway it was typed for; another target never gets to see it.
-    if (after.remote.sshTarget !== before.remote.sshTarget) {
-      if (patch.remote?.token === undefined) delete after.remote.token;
-      // A host that was not met yet is never met with less than strict.
-      if (patch.remote?.hostKeyPolicy === undefined) delete after.remote.hostKeyPolicy;
-    }
-    const written = store.write(after);
-    if (!written.ok) return written;
+    const saved = await saveWithToken(patch, { store, tokens: ready.tokens, gatewayOf });
+    if (!saved.ok) return saved;
 
-    effective = effectiveWith(ready.openclaw, store, env);
-    const target = readTarget(effective.view.remote.sshTarget.value);
-    if (after.remote.token !== before.remote.token && target.ok) {
+    const { view } = effectiveWith(ready.openclaw, store, env);
+    const target = readTarget(view.remote.sshTarget.value);
+    if (saved.value.isOtherToken && target.ok) {
       // R13: an explicit credential is to be tried itself, not masked by a device token that still works.
-      const key = remoteGatewayKey(target.target, effective.view.remote.gatewayPort.value);
+      const key = remoteGatewayKey(target.target, view.remote.gatewayPort.value);
       ready.materials.deviceTokens.forget(key, OPERATOR_ROLE);
     }
     await refresh();
@@ -232,7 +260,7 @@ export function createEngine(options: EngineOptions): Engine {
     onFault: (thrown) => logger.error({ err: thrown }, 'the doctor failed unexpectedly'),
     patient() {
       const { materials } = requireBasis();
-      const wanted = plan();
+      const wanted = plan(probing);
       return {
         plan: wanted,
         tools: systemDoctorTools(
@@ -251,7 +279,9 @@ export function createEngine(options: EngineOptions): Engine {
       snapshot: () => current,
       generation: () => endpoint?.generation ?? null,
       view: () => effective.view,
-      remoteCredentials: () => effective.remoteCredentials,
+      testCredential: (draft) => testCredential(draft, credentialSources()),
+      explainCredentials: () => explainConfiguration(credentialSources()),
+      hasKeychain: () => requireBasis().tokens.hasKeychain(),
       plan,
       route: () => coordinator.current(),
       materials: () => requireBasis().materials,
@@ -293,6 +323,7 @@ export function createEngine(options: EngineOptions): Engine {
         quality: await openQualityLog(dataDir, systemClock),
         openclaw: noOpenclawFile,
         serverToken,
+        tokens: createTokenStore({ dataDir, keychain }),
         materials: {
           dataDir,
           version,
@@ -317,6 +348,8 @@ export function createEngine(options: EngineOptions): Engine {
       questions.onDidChange(announce);
       networkWatch.onDidChange(probe);
       networkWatch.start();
+      basis.openclaw = await readOpenclawFile(env, homeDir);
+      await moveTokenToKeychain({ store, tokens: basis.tokens, gatewayOf });
       await refresh();
     },
     async stop() {

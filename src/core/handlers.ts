@@ -1,7 +1,9 @@
-import type { Credentials } from '../shared/config/effective.ts';
+import { credentialsFrom } from '../shared/config/effective.ts';
 import type { SettingsPatch, SettingsView } from '../shared/config/settings.ts';
+import type { CredentialReport } from '../shared/contract/credentials.ts';
 import type { TestDraft } from '../shared/contract/requests.ts';
 import type { VersionedSnapshot } from '../shared/contract/snapshot.ts';
+import type { CredentialDecision } from '../shared/credentials/decide-credential.ts';
 import { appError } from '../shared/errors.ts';
 import { err, ok, type Result } from '../shared/result.ts';
 import type { RouteMaterials } from './connection/make-route.ts';
@@ -29,7 +31,9 @@ export type HandlerParts = {
   /** Of the endpoint in the snapshot; null while there is none. */
   generation(): number | null;
   view(): SettingsView;
-  remoteCredentials(): Credentials;
+  testCredential(draft: { token: string | undefined; isSavedTarget: boolean }): Promise<CredentialDecision>;
+  explainCredentials(): Promise<CredentialReport>;
+  hasKeychain(): Promise<boolean>;
   plan(): Plan;
   route(): GatewayRoute | null;
   materials(): RouteMaterials;
@@ -64,6 +68,8 @@ export function createHandlers(parts: HandlerParts): Handlers<ScreenContext> {
       return ok({ handled: edge.openExternal !== undefined });
     },
 
+    'credentials.explain': async () => ok(await parts.explainCredentials()),
+    'credentials.places': async () => ok({ keychain: await parts.hasKeychain() }),
     'settings.save': ({ patch }) => parts.saveSettings(patch),
     'connection.setMode': async ({ mode }) => {
       const saved = await parts.saveSettings({ mode });
@@ -87,9 +93,12 @@ export function createHandlers(parts: HandlerParts): Handlers<ScreenContext> {
       const checking = parts.route()?.checkHealth();
       return checking ? ok(await checking) : notNow('There is no connection to check');
     },
-    'connection.test': (draft) => {
+    'connection.test': async (draft) => {
       const read = readTarget(draft.sshTarget);
       if (!read.ok) return err(read.error);
+      const isSavedTarget = draft.sshTarget.trim() === parts.view().remote.sshTarget.value;
+      const decision = await parts.testCredential({ token: draft.token, isSavedTarget });
+      if (decision.tag === 'refused') return err(decision.error);
       const materials = parts.materials();
       const { ask, unlockedKeys, homeDir, env, device, version, clock, random } = materials;
       return testRemote(
@@ -97,7 +106,7 @@ export function createHandlers(parts: HandlerParts): Handlers<ScreenContext> {
           target: read.target,
           identityFile: draft.identityFile || null,
           gatewayPort: draft.gatewayPort,
-          credentials: draftCredentials(draft),
+          credentials: credentialsFrom(decision),
           tunnel: { ask, unlockedKeys, homeDir, env, connect: draftEngine(draft, materials) },
           link: { device, version, clock, random },
         },
@@ -199,11 +208,5 @@ export function createHandlers(parts: HandlerParts): Handlers<ScreenContext> {
       keychain: materials.keychain,
       onHostKeyChange: materials.onHostKeyChange,
     });
-  }
-
-  /** The saved credentials go to the saved target only; a drafted one gets what was typed for it. */
-  function draftCredentials(draft: TestDraft): Credentials {
-    if (draft.token) return { token: draft.token };
-    return draft.sshTarget.trim() === parts.view().remote.sshTarget.value ? parts.remoteCredentials() : {};
   }
 }

@@ -55,8 +55,9 @@ export function planConnection(
   openclaw: OpenclawConfig | null,
   generatedToken: string,
 ): Plan {
-  const { view, remoteCredentials, serverToken } = effective;
+  const { view, remoteCredentials, serverToken, refusal } = effective;
   if (view.mode.value === 'local') {
+    if (refusal) return { tag: 'refused', error: refusal };
     return {
       tag: 'local',
       port: view.local.port.value,
@@ -66,6 +67,7 @@ export function planConnection(
   }
   const parsed = readTarget(view.remote.sshTarget.value);
   if (!parsed.ok) return { tag: 'refused', error: parsed.error };
+  if (refusal) return { tag: 'refused', error: refusal };
   return {
     tag: 'remote',
     target: parsed.target,

@@ -75,7 +75,12 @@ export const settingsViewSchema = z.object({
     localPort: sourced(portSchema),
     identityFile: sourced(z.string()),
     /** The token itself never reaches a screen. */
-    token: z.object({ isSet: z.boolean(), origin: originSchema }),
+    token: z.object({
+      isSet: z.boolean(),
+      origin: originSchema,
+      /** Of a token that was entered in Chela. `settings`: plain in the settings file, from before there was a choice. */
+      keptIn: z.enum([...tokenPlaces, 'settings']).optional(),
+    }),
     engine: sourced(sshEngineSchema),
     hostKeyPolicy: sourced(hostKeyPolicySchema),
     sideForwards: sourced(z.boolean()),
