@@ -1,8 +1,8 @@
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import Conf from 'conf';
-import { configSource, effectiveWith } from '../core/configuration.ts';
 import { readOpenclawFile } from '../core/config/openclaw-file.ts';
+import { configSource, effectiveWith } from '../core/configuration.ts';
 import { resolveServerAuth } from '../core/credentials/resolve-credential.ts';
 import { ensureDataDir } from '../core/data-dir.ts';
 import { ensureServerToken } from '../core/server-token.ts';

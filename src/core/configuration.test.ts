@@ -28,14 +28,8 @@ async function bench({ openclaw, settings = {}, env = {} }: Bench) {
 async function plan(one: Bench, of: 'effective' | 'probe' = 'effective') {
   const found = await (await bench(one)).read();
   const planned = planConnection(found[of], found.openclaw.config, 'generated');
-  switch (planned.tag) {
-    case 'local':
-      return planned.token;
-    case 'remote':
-      return planned.credentials;
-    default:
-      return planned.tag === 'refused' ? planned.error.code : planned.tag;
-  }
+  if (planned.tag === 'refused') return planned.error.code;
+  return planned.tag === 'local' ? planned.token : planned.credentials;
 }
 
 const remote = { mode: 'remote', remote: { sshTarget: 'ada@studio' } };
@@ -45,15 +39,50 @@ describe('what the app connects with', () => {
   it.each<[string, Bench, unknown]>([
     ['R16 local: generated', {}, 'generated'],
     ['R16 local: gateway.auth.token', { openclaw: { gateway: { auth: { token: 'own' } } } }, 'own'],
-    ['R16 local: the environment', { openclaw: { gateway: { auth: { token: 'own' } } }, env: { [TOKEN]: 'e' } }, 'e'],
+    [
+      'R16 local: the environment',
+      { openclaw: { gateway: { auth: { token: 'own' } } }, env: { [TOKEN]: 'e' } },
+      'e',
+    ],
     ['R22 local: never gateway.remote.*', { openclaw: { gateway: { remote: { token: 'r' } } } }, 'generated'],
     ['R21 local: refused', { openclaw: { gateway: { auth: { token: '$NONE' } } } }, 'SECRET_ENV_MISSING'],
-    ['R21 remote: refused', { settings: remote, openclaw: { gateway: { remote: { token: '$NONE' } } }, env: { [TOKEN]: 'e' } }, 'SECRET_ENV_MISSING'],
-    ['R17 remote: resolved', { settings: remote, openclaw: { gateway: { remote: { token: '$MINE' } } }, env: { MINE: 'm', [TOKEN]: 'e' } }, { token: 'm' }],
-    ['R17 remote: a password alone', { settings: remote, openclaw: { gateway: { remote: { password: 'p' } } } }, { password: 'p' }],
-    ['R17 remote: entered in Chela, plain from before', { settings: { ...remote, remote: { ...remote.remote, token: 's' } }, openclaw: { gateway: { remote: { token: 'r' } } } }, { token: 's' }],
-    ['R12 remote by openclaw.json', { openclaw: { gateway: { mode: 'remote', remote: { sshTarget: 'a@b', token: 'r' } } } }, { token: 'r' }],
-    ['a local reference is no matter in remote mode with a token', { settings: remote, openclaw: { gateway: { remote: { token: 'r' }, auth: { token: '$NONE' } } } }, { token: 'r' }],
+    [
+      'R21 remote: refused',
+      { settings: remote, openclaw: { gateway: { remote: { token: '$NONE' } } }, env: { [TOKEN]: 'e' } },
+      'SECRET_ENV_MISSING',
+    ],
+    [
+      'R17 remote: resolved',
+      {
+        settings: remote,
+        openclaw: { gateway: { remote: { token: '$MINE' } } },
+        env: { MINE: 'm', [TOKEN]: 'e' },
+      },
+      { token: 'm' },
+    ],
+    [
+      'R17 remote: a password alone',
+      { settings: remote, openclaw: { gateway: { remote: { password: 'p' } } } },
+      { password: 'p' },
+    ],
+    [
+      'R17 remote: entered in Chela, plain from before',
+      {
+        settings: { ...remote, remote: { ...remote.remote, token: 's' } },
+        openclaw: { gateway: { remote: { token: 'r' } } },
+      },
+      { token: 's' },
+    ],
+    [
+      'R12 remote by openclaw.json',
+      { openclaw: { gateway: { mode: 'remote', remote: { sshTarget: 'a@b', token: 'r' } } } },
+      { token: 'r' },
+    ],
+    [
+      'a local reference is no matter in remote mode with a token',
+      { settings: remote, openclaw: { gateway: { remote: { token: 'r' }, auth: { token: '$NONE' } } } },
+      { token: 'r' },
+    ],
   ])('%s', async (_what, one, expected) => {
     expect(await plan(one)).toEqual(expected);
   });
@@ -65,14 +94,23 @@ describe('what the app connects with', () => {
   });
 
   it('R21 names key, file and line of what cannot be resolved', async () => {
-    const { read, file } = await bench({ settings: remote, openclaw: { gateway: { remote: { token: '$NONE' } } } });
+    const { read, file } = await bench({
+      settings: remote,
+      openclaw: { gateway: { remote: { token: '$NONE' } } },
+    });
     const { effective } = await read();
-    expect(effective.refusal?.details).toEqual({ key: 'gateway.remote.token', file: `${file}:4`, variable: 'NONE' });
+    expect(effective.refusal?.details).toEqual({
+      key: 'gateway.remote.token',
+      file: `${file}:4`,
+      variable: 'NONE',
+    });
     expect(effective.view.remote.token).toEqual({ isSet: true, origin: 'openclaw.json' });
   });
 
   it('R13, R14 a test of another target gets what was typed for it, and nothing of the saved one', async () => {
-    const { read, store, tokens, world, dataDir } = await bench({ settings: { ...remote, remote: { ...remote.remote, token: 's' } } });
+    const { read, store, tokens, world, dataDir } = await bench({
+      settings: { ...remote, remote: { ...remote.remote, token: 's' } },
+    });
     const { openclaw } = await read();
     const sources = { openclaw, store, tokens, surroundings: { env: world, homeDir: dataDir } };
     const test = async (token: string | undefined, isSavedTarget: boolean) => {
@@ -87,7 +125,8 @@ describe('what the app connects with', () => {
 });
 
 describe('saving a token (R12)', () => {
-  const gatewayOf = (settings: { remote: { sshTarget?: string | undefined } }) => settings.remote.sshTarget ?? '';
+  const gatewayOf = (settings: { remote: { sshTarget?: string | undefined } }) =>
+    settings.remote.sshTarget ?? '';
 
   it('asks where to keep it, changes nothing until then, and forgets it with its target', async () => {
     const { store, tokens, read } = await bench({ settings: remote });
@@ -96,7 +135,10 @@ describe('saving a token (R12)', () => {
     expect(await save({ token: 'canary' })).toMatchObject({ ok: false, error: { code: 'TOKEN_STORE_ASK' } });
     expect(store.read()).toEqual(before);
 
-    expect(await save({ token: 'canary', tokenPlace: 'file' })).toEqual({ ok: true, value: { isOtherToken: true } });
+    expect(await save({ token: 'canary', tokenPlace: 'file' })).toEqual({
+      ok: true,
+      value: { isOtherToken: true },
+    });
     expect(JSON.stringify(store.read())).not.toContain('canary');
     expect((await read()).effective).toMatchObject({
       remoteCredentials: { token: 'canary' },

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { AppErrorException } from '../shared/errors.ts';
+import { createAccess } from './auth/access.ts';
 import { createAdmit } from './auth/admit.ts';
 import { systemClock } from './clock.ts';
 import { createDispatch } from './methods/dispatch.ts';
@@ -14,8 +15,11 @@ import {
   type RunningGateway,
   silentLogger,
 } from './options.ts';
+import { readLocalAddresses } from './server/binds.ts';
 import { createBroadcasts } from './server/broadcasts.ts';
+import { createGate } from './server/gate.ts';
 import { helloOk } from './server/hello.ts';
+import { openDoor, urlOf } from './server/open-door.ts';
 import { createServer } from './server/server.ts';
 import { createServices, type Parts } from './services.ts';
 import { openDatabase } from './sessions/database.ts';
@@ -23,8 +27,9 @@ import { openDatabase } from './sessions/database.ts';
 const DEFAULT_TICK_MS = 30_000;
 
 /**
- * Starts a Gateway on 127.0.0.1 (R2, R23) and resolves when it takes connections. Rejects with an
- * `AppErrorException`: BAD_REQUEST, PORT_IN_USE, PORT_FORBIDDEN, FILE_NOT_OURS, LOCAL_GATEWAY_FAILED.
+ * Starts a Gateway, on loopback unless a bind is asked for (R2, R23), and resolves when it takes connections.
+ * Rejects with an `AppErrorException`: BAD_REQUEST, SERVER_BIND_NEEDS_AUTH, SERVER_BIND_INVALID, PORT_IN_USE,
+ * PORT_FORBIDDEN, FILE_NOT_OURS, LOCAL_GATEWAY_FAILED.
  */
 export async function startGateway(options: GatewayOptions): Promise<RunningGateway> {
   const { logger = silentLogger, clock = systemClock, newId = randomUUID, limits: given, ...rest } = options;
@@ -66,13 +71,13 @@ async function open(parts: Parts): Promise<RunningGateway> {
     healthIntervalMs: limits.healthIntervalMs,
   });
 
+  const access = createAccess(config, { now: clock.now, localAddresses: readLocalAddresses });
   let stopping: Promise<void> | null = null;
   const server = createServer({
-    vitals: { version: config.version, uptimeMs },
+    http: { vitals: { version: config.version, uptimeMs }, door: access, routes: [], logger },
     connection: {
       admit: createAdmit({
-        token: config.auth.token,
-        allowedOrigins: config.allowedOrigins ?? [],
+        ...access,
         devices,
         requests: pairingRequests,
         onDidRequestPairing: (request) =>
@@ -94,6 +99,7 @@ async function open(parts: Parts): Promise<RunningGateway> {
             uptimeMs: uptimeMs(),
             modelConfigured: talk.currentModel() !== null,
             stateDir: config.stateDir,
+            authMode: config.auth.mode,
             tickIntervalMs,
             limits,
           }),
@@ -114,10 +120,10 @@ async function open(parts: Parts): Promise<RunningGateway> {
     },
   });
 
-  const port = await server.listen(config.port);
+  const door = await openDoor(server, config, createGate(access.proxies), logger);
   const stopBroadcasts = broadcasts.start();
   talk.runs.resume();
-  logger.info({ port, stateDir: config.stateDir }, 'gateway listens');
+  logger.info({ ...door, stateDir: config.stateDir }, 'gateway listens');
 
   const stop = async (reason: string) => {
     logger.info({ reason }, 'gateway stops');
@@ -131,8 +137,8 @@ async function open(parts: Parts): Promise<RunningGateway> {
   };
 
   return {
-    url: `ws://127.0.0.1:${port}`,
-    port,
+    url: urlOf(door),
+    port: door.port,
     stop(reason = 'gateway stopping') {
       stopping ??= stop(reason);
       return stopping;

@@ -1,5 +1,5 @@
 import type { ConnectParams } from '@openclaw/gateway-protocol';
-import type { Admission } from '../auth/admit.ts';
+import type { Admission } from '../auth/admission.ts';
 import type { EventOptions } from './frames.ts';
 
 /** One admitted connection, as methods and broadcasts see it. */

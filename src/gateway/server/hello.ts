@@ -41,6 +41,7 @@ export type HelloFacts = {
   readonly uptimeMs: number;
   readonly modelConfigured: boolean;
   readonly stateDir: string;
+  readonly authMode: 'token' | 'password' | 'none' | 'trusted-proxy';
   readonly tickIntervalMs: number;
   readonly limits: GatewayLimits;
 };
@@ -71,7 +72,7 @@ export function helloOk(client: Client, facts: HelloFacts): Hello {
         mainSessionKey: MAIN_SESSION_KEY,
         scope: 'per-sender',
       },
-      ...(mayHear(client, 'operator.admin') ? { stateDir: facts.stateDir, authMode: 'token' } : {}),
+      ...(mayHear(client, 'operator.admin') ? { stateDir: facts.stateDir, authMode: facts.authMode } : {}),
     },
     auth: {
       method: admission.method,

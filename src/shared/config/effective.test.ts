@@ -10,7 +10,11 @@ const files = { settings: '/data/settings.json', openclaw: '/home/ada/.openclaw/
 
 const undecided = { remote: null, server: null, foreseen: null };
 
-function effective(settings: unknown, openclaw: unknown = null, decided: EffectiveInput['decided'] = undecided) {
+function effective(
+  settings: unknown,
+  openclaw: unknown = null,
+  decided: EffectiveInput['decided'] = undecided,
+) {
   return effectiveSettings({
     settings: settingsSchema.parse(settings),
     openclaw: openclaw === null ? null : openclawConfigSchema.parse(openclaw),
@@ -59,18 +63,42 @@ describe('effectiveSettings', () => {
   const origin = { tag: 'environment', variable: 'OPENCLAW_GATEWAY_TOKEN' } as const;
 
   it('carries what the credential contract decided, and shows no secret (R16-R22)', () => {
-    const remote = { tag: 'use', kind: 'password', value: 'canary', name: 'gateway.remote.password', origin, trail } as const;
-    const server = { tag: 'secret', kind: 'token', value: 'canary-own', name: 'gateway.auth.token', trail } as const;
+    const remote = {
+      tag: 'use',
+      kind: 'password',
+      value: 'canary',
+      name: 'gateway.remote.password',
+      origin,
+      trail,
+    } as const;
+    const server = {
+      tag: 'secret',
+      kind: 'token',
+      value: 'canary-own',
+      name: 'gateway.auth.token',
+      trail,
+    } as const;
     const { view, ...rest } = effective({}, null, { ...undecided, remote, server });
-    expect(rest).toEqual({ remoteCredentials: { password: 'canary' }, serverToken: 'canary-own', refusal: null });
+    expect(rest).toEqual({
+      remoteCredentials: { password: 'canary' },
+      serverToken: 'canary-own',
+      refusal: null,
+    });
     expect(JSON.stringify(view)).not.toContain('canary');
   });
 
   it('carries the refusal of a secret that cannot be had (R21)', () => {
     const error = appError('SECRET_ENV_MISSING', 'not set');
     const refused = { tag: 'refused', by: 'gateway.auth.token', error, trail } as const;
-    for (const decided of [{ ...undecided, remote: refused }, { ...undecided, server: refused }]) {
-      expect(effective({}, null, decided)).toMatchObject({ remoteCredentials: {}, serverToken: null, refusal: error });
+    for (const decided of [
+      { ...undecided, remote: refused },
+      { ...undecided, server: refused },
+    ]) {
+      expect(effective({}, null, decided)).toMatchObject({
+        remoteCredentials: {},
+        serverToken: null,
+        refusal: error,
+      });
     }
   });
 

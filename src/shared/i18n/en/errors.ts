@@ -1,10 +1,13 @@
 import { cliErrors } from './cli-errors.ts';
 import { configErrors } from './config-errors.ts';
+import { gatewayServerErrors } from './gateway-server.ts';
+
 import { gatewayTlsErrors } from './gateway-tls.ts';
 import { secretErrors } from './secret-errors.ts';
 
 /** One entry per code of `errors.ts`: what happened, why, the one thing to do. */
 export const errors = {
+  ...gatewayServerErrors,
   ...configErrors,
   ...cliErrors,
   ...gatewayTlsErrors,

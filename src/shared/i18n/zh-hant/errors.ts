@@ -1,9 +1,12 @@
 import { cliErrors } from './cli-errors.ts';
 import { configErrors } from './config-errors.ts';
+import { gatewayServerErrors } from './gateway-server.ts';
+
 import { gatewayTlsErrors } from './gateway-tls.ts';
 import { secretErrors } from './secret-errors.ts';
 
 export const errors = {
+  ...gatewayServerErrors,
   ...configErrors,
   ...cliErrors,
   ...gatewayTlsErrors,
