@@ -10,7 +10,9 @@ const BACKUPS = 5;
 const OWNER_ONLY = 0o600;
 
 /** What is used of `node:fs/promises`; an argument, so that tests can have a full disk. */
-export type WriteFs = Pick<typeof nodeFs, 'lstat' | 'mkdir' | 'open' | 'readFile' | 'rename' | 'rm'>;
+export type WriteFs = Pick<typeof nodeFs, 'mkdir' | 'open' | 'readFile' | 'rename' | 'rm'> & {
+  lstat(path: string): Promise<Stats>;
+};
 
 /** The text to write when `current` (null: no file) is what is there now; called under the lock, perhaps twice. */
 export type Decide = (current: string | null) => Result<string>;
