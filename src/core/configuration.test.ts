@@ -121,6 +121,7 @@ describe('what the app connects with', () => {
     expect(await test('typed', true)).toBe('typed');
     expect(await test('typed', false)).toBe('typed');
     expect(await test(undefined, false)).toBe('none');
+    expect(await test('', true)).toBe('none');
   });
 });
 

@@ -90,7 +90,8 @@ export async function testCredential(
     {
       path: 'probe',
       mode: 'remote',
-      urlSource: draft.isSavedTarget ? 'config' : 'flag',
+      // An empty token was typed: with none.
+      urlSource: draft.isSavedTarget && draft.token === undefined ? 'config' : 'flag',
       explicit: { token: setSecret(draft.token, { tag: 'form' }) },
       stored: await storedToken(view, store, tokens),
     },
