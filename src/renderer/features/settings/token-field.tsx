@@ -5,6 +5,7 @@ import { Button } from '../../ui/button.tsx';
 import { Field } from '../../ui/field.tsx';
 import { useI18n } from '../../ui/i18n.tsx';
 import { useOriginText } from './origin-text.ts';
+import { TokenPlaceChoice } from './token-place.tsx';
 
 type TokenFieldProps = {
   token: TokenEdit;
@@ -35,7 +36,8 @@ export function TokenField({ token, view, isDropped, isOtherTarget, onEdit }: To
   return (
     <Field label={t('settings.token.label')} hint={note} origin={isKept ? originText(origin, false) : null}>
       {({ id, describedBy }) => (
-        <div className="token">
+        <>
+          <div className="token">
           <input
             ref={input}
             id={id}
@@ -47,7 +49,7 @@ export function TokenField({ token, view, isDropped, isOtherTarget, onEdit }: To
             value={token.kind === 'replace' ? token.value : ''}
             placeholder={isKept ? t('settings.token.isSet') : t('settings.token.placeholder')}
             aria-describedby={describedBy}
-            onChange={(event) => edit({ kind: 'replace', value: event.target.value })}
+            onChange={(event) => edit({ ...token, kind: 'replace', value: event.target.value })}
           />
           {isKept && (
             <Button
@@ -69,7 +71,11 @@ export function TokenField({ token, view, isDropped, isOtherTarget, onEdit }: To
               {t('settings.token.keep')}
             </Button>
           )}
-        </div>
+          </div>
+          {token.kind === 'replace' && token.value !== '' && (
+            <TokenPlaceChoice place={token.place} onChoose={(place) => edit({ ...token, place })} />
+          )}
+        </>
       )}
     </Field>
   );
