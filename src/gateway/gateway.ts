@@ -1,8 +1,10 @@
 import { randomUUID } from 'node:crypto';
+import { join } from 'node:path';
 import { AppErrorException } from '../shared/errors.ts';
 import { createAccess } from './auth/access.ts';
 import { createAdmit } from './auth/admit.ts';
 import { systemClock } from './clock.ts';
+import { openLogFile } from './log-file.ts';
 import { createDispatch } from './methods/dispatch.ts';
 import { describeRequest } from './methods/pairing-methods.ts';
 import { readHealth } from './methods/system-methods.ts';
@@ -38,15 +40,20 @@ export async function startGateway(options: GatewayOptions): Promise<RunningGate
   const config = parsed.data;
   const limits = { ...defaultLimits, ...given };
   const database = openDatabase(config.stateDir);
-  try {
-    return await open({ config, limits, logger, clock, newId, database });
-  } catch (thrown) {
+  const logFile = openLogFile(join(config.stateDir, 'logs', 'gateway.log'), logger, clock.now);
+  const close = () => {
     database.close();
+    logFile.close();
+  };
+  try {
+    return await open({ config, limits, logger: logFile.logger, logFile, clock, newId, database }, close);
+  } catch (thrown) {
+    close();
     throw thrown;
   }
 }
 
-async function open(parts: Parts): Promise<RunningGateway> {
+async function open(parts: Parts, close: () => void): Promise<RunningGateway> {
   const { config, limits, logger, clock, newId, database } = parts;
   const services = createServices(parts);
   const { hub, presence, devices, pairingRequests, talk, nodes, startedAt } = services;
@@ -61,7 +68,6 @@ async function open(parts: Parts): Promise<RunningGateway> {
     currentModel: talk.currentModel,
     now: clock.now,
   };
-  const methods = createMethods(services, system);
   const broadcasts = createBroadcasts({
     hub,
     presence,
@@ -69,6 +75,11 @@ async function open(parts: Parts): Promise<RunningGateway> {
     clock,
     tickIntervalMs,
     healthIntervalMs: limits.healthIntervalMs,
+  });
+  const methods = createMethods(services, {
+    ...system,
+    logFile: services.logFile,
+    announcePresence: broadcasts.announcePresence,
   });
 
   const access = createAccess(config, { now: clock.now, localAddresses: readLocalAddresses });
@@ -133,7 +144,7 @@ async function open(parts: Parts): Promise<RunningGateway> {
     hub.broadcast('shutdown', { reason });
     await server.close();
     nodes.stop();
-    database.close();
+    close();
   };
 
   return {

@@ -106,7 +106,9 @@ describe('hello-ok', () => {
   it('names exactly the methods that exist', async () => {
     const { methods } = client.hello.features as { methods: string[] };
     expect([...methods].sort()).toEqual([
+      'agent.identity.get',
       'agents.list',
+      'channels.status',
       'chat.abort',
       'chat.history',
       'chat.send',
@@ -116,6 +118,8 @@ describe('hello-ok', () => {
       'device.pair.reject',
       'device.pair.remove',
       'health',
+      'last-heartbeat',
+      'logs.tail',
       'models.list',
       'node.describe',
       'node.event',
@@ -137,6 +141,7 @@ describe('hello-ok', () => {
       'sessions.subscribe',
       'skills.bins',
       'status',
+      'system-event',
       'system-presence',
     ]);
     for (const method of methods) {
@@ -163,6 +168,9 @@ describe('results', () => {
     ['models.list', schemas.ModelsListResultSchema],
     ['agents.list', schemas.AgentsListResultSchema],
     ['commands.list', schemas.CommandsListResultSchema],
+    ['channels.status', schemas.ChannelsStatusResultSchema],
+    ['agent.identity.get', schemas.AgentIdentityResultSchema],
+    ['logs.tail', schemas.LogsTailResultSchema],
   ])('%s fits the schema', async (method, schema) => {
     expect(problems(schema, await client.call(method, {}))).toEqual([]);
   });

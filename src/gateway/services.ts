@@ -3,6 +3,7 @@ import { type Conversations, createConversations } from './agent/conversations.t
 import { createDeviceStore, type DeviceStore } from './auth/device-store.ts';
 import { createPairingRequests, type PairingRequests } from './auth/pairing-requests.ts';
 import type { GatewayClock } from './clock.ts';
+import type { LogFile } from './log-file.ts';
 import { createNodes, type Nodes } from './nodes/nodes.ts';
 import type { GatewayConfig, GatewayLimits, GatewayLogger } from './options.ts';
 import { createHub, type Hub } from './server/hub.ts';
@@ -17,6 +18,7 @@ export type Parts = {
   readonly clock: GatewayClock;
   readonly newId: () => string;
   readonly database: GatewayDatabase;
+  readonly logFile: LogFile;
 };
 
 /** What methods, the doorkeeper and the server share. */

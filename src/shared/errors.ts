@@ -121,6 +121,7 @@ export const errorTable = {
   APP_NOT_RUNNING: final,
   APP_MUTE: transient,
   CONTROL_OTHER_VERSION: final,
+  CONNECT_TIMEOUT: transient,
   STOPPED: final,
   CLI_USAGE: final,
   CLI_INPUT: final,

@@ -1,4 +1,4 @@
-import { applySettingsPatch } from '../../shared/config/patch.ts';
+import { changeSettings } from '../../shared/config/patch.ts';
 import type { Settings, SettingsPatch } from '../../shared/config/settings.ts';
 import { ok, type Result } from '../../shared/result.ts';
 import type { SettingsStore } from '../settings/settings-store.ts';
@@ -22,14 +22,9 @@ export async function saveWithToken(
 ): Promise<Result<{ isOtherToken: boolean }>> {
   const { token, tokenPlace, ...remote } = patch.remote ?? {};
   const before = store.read();
-  const after = applySettingsPatch(before, { ...patch, ...(patch.remote && { remote }) });
+  const after = changeSettings(before, { ...patch, ...(patch.remote && { remote }) });
   const [gatewayBefore, gateway] = [gatewayOf(before), gatewayOf(after)];
-  const isOtherTarget = after.remote.sshTarget !== before.remote.sshTarget;
-  // A host that was not met yet is never met with less than strict.
-  if (isOtherTarget && patch.remote?.hostKeyPolicy === undefined) delete after.remote.hostKeyPolicy;
-
-  const isOtherToken = isOtherTarget || token !== undefined;
-  if (isOtherToken) {
+  if (token !== undefined) {
     delete after.remote.token;
     delete after.remote.tokenIn;
   }
@@ -40,7 +35,8 @@ export async function saveWithToken(
   }
   const written = store.write(after);
   if (!written.ok) return written;
-  if (isOtherToken && (!token || gatewayBefore !== gateway)) await tokens.forget(gatewayBefore);
+  const isReplaced = token !== undefined && token !== null && token !== '' && gatewayBefore === gateway;
+  if (gatewayBefore !== '' && !isReplaced && (token !== undefined || gatewayBefore !== gateway)) await tokens.forget(gatewayBefore);
   return ok({ isOtherToken: token !== undefined });
 }
 

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { RunningGateway } from '../index.ts';
-import { createFixture } from '../test-support/fixture.ts';
+import { createFixture, TOKEN } from '../test-support/fixture.ts';
 import { type EventFrame, isEvent, type TestClient } from '../test-support/wire-client.ts';
 
 const fixture = createFixture();
@@ -159,6 +159,31 @@ describe('status, presence and health', () => {
   it('commands and probes come and go unlisted', async () => {
     await fixture.connect(gateway, { id: 'cli', mode: 'cli' });
     expect(await client.call('system-presence')).toHaveLength(1);
+  });
+
+  it('system-event adds what something else says about itself', async () => {
+    const admin = await fixture.connect(gateway, { scopes: ['operator.admin'] });
+    const event = {
+      text: 'Node: lab · mode ui',
+      deviceId: 'd1',
+      host: 'lab',
+      mode: 'ui',
+      reason: 'periodic',
+    };
+    expect(await admin.call('system-event', event)).toEqual({ ok: true });
+    await client.next(isEvent('presence', ({ presence }) => JSON.stringify(presence).includes('lab')));
+    expect(await client.call('system-presence')).toMatchObject([{ reason: 'self' }, event]);
+    expect((await admin.request('system-event', { text: ' ' })).ok).toBe(false);
+    expect((await client.request('system-event', event)).error).toMatchObject({ code: 'FORBIDDEN' });
+    expect((await client.request('last-heartbeat')).payload).toBeNull();
+  });
+
+  it('logs.tail tells what was logged, and no secret', async () => {
+    const { lines, size, cursor } = await client.call('logs.tail', {});
+    expect(String(lines)).toContain('gateway listens');
+    expect(String(lines)).toContain('client connected');
+    expect(String(lines)).not.toContain(TOKEN);
+    expect(cursor).toBe(size);
   });
 
   it('health is told again from time to time', async () => {

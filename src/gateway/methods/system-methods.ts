@@ -1,9 +1,18 @@
-import type { HelloOk } from '@openclaw/gateway-protocol';
-import { answer } from '../server/frames.ts';
+import {
+  type AgentIdentityResult,
+  type ChannelsStatusResult,
+  type HelloOk,
+  validateAgentIdentityParams,
+  validateChannelsStatusParams,
+  validateLogsTailParams,
+} from '@openclaw/gateway-protocol';
+import { z } from 'zod';
+import type { LogFile } from '../log-file.ts';
+import { answer, invalidRequest } from '../server/frames.ts';
 import type { Presence } from '../server/presence.ts';
 import { AGENT_ID } from '../sessions/session-key.ts';
 import type { SessionStore } from '../sessions/session-store.ts';
-import { type MethodTable, plain } from './method.ts';
+import { checked, type MethodTable, plain } from './method.ts';
 
 export type Health = HelloOk['snapshot']['health'];
 
@@ -16,14 +25,41 @@ export type SystemDeps = {
   readonly now: () => number;
 };
 
+export type SystemMethodDeps = SystemDeps & {
+  readonly logFile: LogFile;
+  readonly announcePresence: () => void;
+};
+
 const RECENT_SESSIONS = 5;
 
 /** `health` is for everybody who got in: nodes and probes have no scopes (observed). */
-export function systemMethods(deps: SystemDeps): MethodTable {
+export function systemMethods(deps: SystemMethodDeps): MethodTable {
   return {
     ...plain('health', null, () => answer(readHealth(deps))),
     ...plain('status', 'operator.read', () => answer(readStatus(deps))),
     ...plain('system-presence', 'operator.read', () => answer(deps.presence.list())),
+    'system-event': {
+      scope: 'operator.admin',
+      handle(params) {
+        const event = systemEventSchema.safeParse(params);
+        if (!event.success) return invalidRequest('text required');
+        deps.presence.report(event.data);
+        deps.announcePresence();
+        return answer({ ok: true });
+      },
+    },
+    ...plain('last-heartbeat', 'operator.read', () => answer(null)),
+    ...checked('channels.status', 'operator.read', validateChannelsStatusParams, () =>
+      answer(readChannels(deps)),
+    ),
+    ...checked('agent.identity.get', 'operator.read', validateAgentIdentityParams, ({ agentId }) =>
+      agentId === undefined || agentId.toLowerCase() === AGENT_ID
+        ? answer(agentIdentity)
+        : invalidRequest(`unknown agent id "${agentId}"`),
+    ),
+    ...checked('logs.tail', 'operator.read', validateLogsTailParams, (params) =>
+      answer(deps.logFile.tail(params)),
+    ),
   };
 }
 
@@ -60,6 +96,41 @@ export function readHealth(deps: SystemDeps): Health {
       },
     ],
     sessions,
+  };
+}
+
+/** The published package names this schema but does not export it. What else a client sends is of no use here. */
+const systemEventSchema = z.object({
+  text: z.string().trim().min(1),
+  host: z.string().optional(),
+  mode: z.string().optional(),
+  version: z.string().optional(),
+  platform: z.string().optional(),
+  deviceFamily: z.string().optional(),
+  deviceId: z.string().optional(),
+  instanceId: z.string().optional(),
+  reason: z.string().optional(),
+});
+
+const agentIdentity: AgentIdentityResult = {
+  agentId: AGENT_ID,
+  name: 'Assistant',
+  nameSource: 'default',
+  avatar: 'A',
+};
+
+/** This Gateway has no channels. */
+function readChannels({ now }: SystemDeps): ChannelsStatusResult {
+  return {
+    ts: now(),
+    channelOrder: [],
+    channelLabels: {},
+    channelDetailLabels: {},
+    channelSystemImages: {},
+    channelMeta: [],
+    channels: {},
+    channelAccounts: {},
+    channelDefaultAccountId: {},
   };
 }
 

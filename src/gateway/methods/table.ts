@@ -7,10 +7,10 @@ import { nodeMethods } from './node-methods.ts';
 import { nodeRoleMethods } from './node-role-methods.ts';
 import { pairingMethods } from './pairing-methods.ts';
 import { sessionMethods } from './session-methods.ts';
-import { type SystemDeps, systemMethods } from './system-methods.ts';
+import { type SystemMethodDeps, systemMethods } from './system-methods.ts';
 
 /** Every method of this Gateway; `hello-ok` lists exactly these names. */
-export function createMethods(services: Services, system: SystemDeps): MethodTable {
+export function createMethods(services: Services, system: SystemMethodDeps): MethodTable {
   const { talk, clock, database, devices, pairingRequests, hub, config, nodes } = services;
   const conversation = { ...talk, now: clock.now, databasePath: database.path };
   return {

@@ -23,3 +23,17 @@ export function applySettingsPatch(settings: Settings, patch: SettingsPatch): Se
     appearance: mergeSection(settings.appearance, sections.appearance),
   } as Settings;
 }
+
+/** As {@link applySettingsPatch}, and what was chosen for one target does not go over to another, unless the patch says so. */
+export function changeSettings(before: Settings, patch: SettingsPatch): Settings {
+  const after = applySettingsPatch(before, patch);
+  if (after.remote.sshTarget === before.remote.sshTarget) return after;
+  // A token belongs to the Gateway it was typed for; another target never gets to see it.
+  if (patch.remote?.token === undefined) {
+    delete after.remote.token;
+    delete after.remote.tokenIn;
+  }
+  // A host that was not met yet is never met with less than strict.
+  if (patch.remote?.hostKeyPolicy === undefined) delete after.remote.hostKeyPolicy;
+  return after;
+}

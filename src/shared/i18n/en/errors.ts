@@ -326,6 +326,11 @@ export const errors = {
     body: 'It is there, but gave no answer in time.',
     fix: 'Try again. If it stays silent, end it and start it again.',
   },
+  CONNECT_TIMEOUT: {
+    title: 'Not connected after {{seconds}} s',
+    body: 'The connection is still being made.',
+    fix: 'Wait longer with --timeout, or run chela doctor.',
+  },
   CONTROL_OTHER_VERSION: {
     title: 'The running Chela is of another version',
     body: 'It does not understand what this command asks.',

@@ -2,6 +2,7 @@ import { causes } from './causes.ts';
 import { chat } from './chat.ts';
 import { cli } from './cli.ts';
 import { connection } from './connection.ts';
+import { control } from './control.ts';
 import { credentials } from './credentials.ts';
 import { doctor } from './doctor.ts';
 import { edge } from './edge.ts';
@@ -16,6 +17,7 @@ export const en = {
   chat,
   cli,
   connection,
+  control,
   credentials,
   doctor,
   edge,

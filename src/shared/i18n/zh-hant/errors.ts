@@ -325,6 +325,11 @@ export const errors = {
     body: '它還在執行，但沒有及時回答。',
     fix: '請再試一次；若仍沒有回應，請結束它再重新啟動。',
   },
+  CONNECT_TIMEOUT: {
+    title: '{{seconds}} 秒後仍未連上線',
+    body: '連線仍在建立中。',
+    fix: '請用 --timeout 等久一點，或執行 chela doctor。',
+  },
   CONTROL_OTHER_VERSION: {
     title: '執行中的 Chela 版本不同',
     body: '它不認得這個指令的要求。',
