@@ -2,7 +2,7 @@ import { homedir } from 'node:os';
 import Conf from 'conf';
 import { systemClock } from '../core/clock.ts';
 import { readConfiguration } from '../core/configuration.ts';
-import { credentialsOf, gatewayKeyOf, type Plan, planConnection } from '../core/connection/plan.ts';
+import { credentialsOf, dialOf, gatewayKeyOf, type Plan, planConnection } from '../core/connection/plan.ts';
 import { ensureDataDir } from '../core/data-dir.ts';
 import { loadDeviceIdentity } from '../core/device/device-identity.ts';
 import { createMemoryDeviceTokens } from '../core/device/device-tokens.ts';
@@ -56,6 +56,7 @@ export async function showStatus({ dataDir: chosen, json, t }: StatusOptions): P
 
 function urlOf(plan: Plan): string | null {
   if (plan.tag === 'refused') return null;
+  if (plan.tag === 'direct') return plan.url;
   return `ws://127.0.0.1:${plan.tag === 'local' ? plan.port : plan.localPort}`;
 }
 
@@ -64,6 +65,7 @@ async function ask(plan: Plan, url: string | null, dataDir: string): Promise<Res
   if (!identity.ok) return identity;
   const link = createGatewayLink({
     url: url ?? '',
+    ...dialOf(plan),
     gatewayKey: gatewayKeyOf(plan),
     credentials: credentialsOf(plan),
     device: identity.value.identity,

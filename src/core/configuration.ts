@@ -114,6 +114,7 @@ export async function explainConfiguration({
 
 /** The Gateway a token is kept for; empty while no target is known. */
 export function tokenGatewayOf(view: SettingsView): string {
+  if (view.remote.transport.value === 'direct') return view.remote.url.value.trim();
   const text = view.remote.sshTarget.value;
   const parsed = parseSshTarget(text);
   return parsed.ok ? formatSshTarget(parsed.target) : text.trim();

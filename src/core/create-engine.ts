@@ -1,5 +1,6 @@
 import { homedir, networkInterfaces } from 'node:os';
 import type { Settings, SettingsPatch, SettingsView } from '../shared/config/settings.ts';
+import { parseGatewayUrl } from '../shared/connection/gateway-url.ts';
 import { lampsOf } from '../shared/connection/lamps.ts';
 import type { HostKeyChange, Snapshot, VersionedSnapshot } from '../shared/contract/snapshot.ts';
 import { type AppError, AppErrorException, appError } from '../shared/errors.ts';
@@ -16,7 +17,7 @@ import {
 } from './configuration.ts';
 import { createCoordinator } from './connection/coordinator.ts';
 import { engineOf, makeRoute, type RouteMaterials } from './connection/make-route.ts';
-import { gatewayKeyOf, type Plan, planConnection, readTarget, remoteGatewayKey } from './connection/plan.ts';
+import { gatewayKeyOf, type Plan, planConnection, remotePlan } from './connection/plan.ts';
 import type { GatewayRoute, RouteState } from './connection/route.ts';
 import { moveTokenToKeychain, saveWithToken } from './credentials/save-token.ts';
 import { createTokenStore, type TokenStore } from './credentials/token-store.ts';
@@ -130,7 +131,8 @@ export function createEngine(options: EngineOptions): Engine {
       generations += 1;
       endpoint = { route, ...through, generation: generations };
     }
-    return { url: endpoint.url, generation: endpoint.generation };
+    const { url, generation } = endpoint;
+    return isDirect() ? { url, generation, relayOnly: true } : { url, generation };
   }
 
   /** Before the start, when disconnected, or while one route makes way for the next. */
@@ -139,9 +141,14 @@ export function createEngine(options: EngineOptions): Engine {
     return { tag: 'connecting', step: effective.view.mode.value === 'local' ? 'localGateway' : 'port' };
   }
 
+  function isDirect(): boolean {
+    const { mode, remote } = effective.view;
+    return mode.value === 'remote' && remote.transport.value === 'direct';
+  }
+
   function drawLamps(state: RouteState | undefined): Snapshot['lamps'] {
     return lampsOf({
-      mode: effective.view.mode.value,
+      mode: isDirect() ? 'direct' : effective.view.mode.value,
       isOnline: hasAddress(networkInterfaces()),
       transport: state?.phases.transport ?? { tag: 'off' },
       link: state?.phases.link ?? { tag: 'closed' },
@@ -159,7 +166,7 @@ export function createEngine(options: EngineOptions): Engine {
     return {
       app: { version, runtime: options.runtime, platform: process.platform },
       mode: view.mode.value,
-      target: view.mode.value === 'remote' ? view.remote.sshTarget.value : '',
+      ...drawTarget(view),
       connection: state?.connection ?? betweenRoutes(),
       tunnel: state?.tunnel ?? { tag: 'stopped' },
       endpoint: drawEndpoint(route),
@@ -182,7 +189,7 @@ export function createEngine(options: EngineOptions): Engine {
     changes.announce(current);
   }
 
-  /** The quality is kept for the way over SSH; Local mode has no path to speak of. */
+  /** The quality is kept for the way to another computer; Local mode has no path to speak of. */
   function noteConnection(): void {
     if (!basis) return;
     if (!isWanted) basis.quality.note({ tag: 'idle' });
@@ -190,7 +197,7 @@ export function createEngine(options: EngineOptions): Engine {
     if (!route) return;
     if (route.state().phases.transport.tag === 'up') hostKeyChange = null;
     const now = plan();
-    basis.quality.follow(now.tag === 'remote' ? gatewayKeyOf(now) : null);
+    basis.quality.follow(now.tag === 'remote' || now.tag === 'direct' ? gatewayKeyOf(now) : null);
     const { connection, health } = route.state();
     basis.quality.note(connection);
     basis.quality.noteHealth(health);
@@ -244,11 +251,10 @@ export function createEngine(options: EngineOptions): Engine {
     const saved = await saveWithToken(patch, { store, tokens: ready.tokens, gatewayOf });
     if (!saved.ok) return saved;
 
-    const { view } = effectiveWith(ready.openclaw, store, env);
-    const target = readTarget(view.remote.sshTarget.value);
-    if (saved.value.isOtherToken && target.ok) {
+    if (saved.value.isOtherToken) {
       // R13: an explicit credential is to be tried itself, not masked by a device token that still works.
-      const key = remoteGatewayKey(target.target, view.remote.gatewayPort.value);
+      const { view } = effectiveWith(ready.openclaw, store, env);
+      const key = gatewayKeyOf(remotePlan(view, {}));
       ready.materials.deviceTokens.forget(key, OPERATOR_ROLE);
     }
     await refresh();
@@ -270,6 +276,7 @@ export function createEngine(options: EngineOptions): Engine {
         device: materials.device,
         deviceTokens: materials.deviceTokens,
         version,
+        env,
       };
     },
   });
@@ -373,6 +380,14 @@ export function createEngine(options: EngineOptions): Engine {
 /** Without the key itself and the files it would go to. */
 function shownChange({ host, port, keyType, fingerprint, art, known }: OfferedHostKeyChange): HostKeyChange {
   return { host, port, keyType, fingerprint, known, ...(art !== undefined && { art }) };
+}
+
+/** What a person calls the other end, and how it is reached. */
+function drawTarget({ mode, remote }: SettingsView): Pick<Snapshot, 'target' | 'via'> {
+  if (mode.value === 'local') return { target: '' };
+  if (remote.transport.value === 'ssh') return { target: remote.sshTarget.value };
+  const url = parseGatewayUrl(remote.url.value);
+  return url.ok ? { target: url.value.host, via: url.value.secure ? 'tls' : 'plaintext' } : { target: '' };
 }
 
 /** Whether this computer has an address that others could answer to. */

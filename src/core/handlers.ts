@@ -1,5 +1,7 @@
 import { credentialsFrom } from '../shared/config/effective.ts';
 import type { SettingsPatch, SettingsView } from '../shared/config/settings.ts';
+import { isSameGateway } from '../shared/connection/gateway-url.ts';
+import { formatTlsFingerprint } from '../shared/connection/tls-pin.ts';
 import type { CredentialReport } from '../shared/contract/credentials.ts';
 import type { TestDraft } from '../shared/contract/requests.ts';
 import type { VersionedSnapshot } from '../shared/contract/snapshot.ts';
@@ -7,7 +9,8 @@ import type { CredentialDecision } from '../shared/credentials/decide-credential
 import { appError } from '../shared/errors.ts';
 import { err, ok, type Result } from '../shared/result.ts';
 import type { RouteMaterials } from './connection/make-route.ts';
-import { credentialsOf, gatewayKeyOf, type Plan, readTarget } from './connection/plan.ts';
+import { pinFor } from './connection/pin-certificate.ts';
+import { credentialsOf, dialOf, gatewayKeyOf, type Plan, readTarget } from './connection/plan.ts';
 import type { GatewayRoute } from './connection/route.ts';
 import { sshEngineFor } from './connection/ssh-engine.ts';
 import type { Handlers } from './dispatch.ts';
@@ -20,7 +23,7 @@ import { buildWebchatConnectParams } from './link/webchat-connect.ts';
 import type { Logger } from './log.ts';
 import { approvePairing } from './pairing/approve-pairing.ts';
 import type { Questions } from './questions.ts';
-import { testRemote } from './remote-test.ts';
+import { testDirect, testRemote } from './remote-test.ts';
 import type { ScreenContext } from './screens.ts';
 import type { OfferedHostKeyChange } from './ssh/client.ts';
 import { replaceHostKey } from './ssh/replace-host-key.ts';
@@ -96,7 +99,8 @@ export function createHandlers(parts: HandlerParts): Handlers<ScreenContext> {
     'connection.test': async (draft) => {
       const read = readTarget(draft.sshTarget);
       if (!read.ok) return err(read.error);
-      const isSavedTarget = draft.sshTarget.trim() === parts.view().remote.sshTarget.value;
+      const { transport, sshTarget } = parts.view().remote;
+      const isSavedTarget = transport.value === 'ssh' && draft.sshTarget.trim() === sshTarget.value;
       const decision = await parts.testCredential({ token: draft.token, isSavedTarget });
       if (decision.tag === 'refused') return err(decision.error);
       const materials = parts.materials();
@@ -112,6 +116,32 @@ export function createHandlers(parts: HandlerParts): Handlers<ScreenContext> {
         },
         parts.stopping,
       );
+    },
+
+    'connection.testDirect': async (draft) => {
+      const { transport, url } = parts.view().remote;
+      const isSavedTarget = transport.value === 'direct' && isSameGateway(draft.url, url.value);
+      const decision = await parts.testCredential({ token: draft.token, isSavedTarget });
+      if (decision.tag === 'refused') return err(decision.error);
+      const { device, version, clock, random, env } = parts.materials();
+      return testDirect(
+        {
+          address: { url: draft.url, tlsFingerprint: draft.tlsFingerprint, env },
+          credentials: credentialsFrom(decision),
+          link: { device, version, clock, random },
+        },
+        parts.stopping,
+      );
+    },
+    'certificate.pin': async (asked) => {
+      const { connection } = parts.snapshot().snapshot;
+      const pin = pinFor(connection.tag === 'failed' ? connection.error : null, asked);
+      if (!pin.ok) return pin;
+      const saved = await parts.saveSettings({ remote: { tlsFingerprint: formatTlsFingerprint(pin.value) } });
+      if (!saved.ok) return saved;
+      parts.logger.info({ fingerprint: pin.value }, 'a certificate was pinned on request');
+      await parts.want(true);
+      return ok({});
     },
 
     'questions.answer': ({ id, answer }) =>
@@ -182,7 +212,11 @@ export function createHandlers(parts: HandlerParts): Handlers<ScreenContext> {
     'relay.open': ({ generation }, screen) => {
       const endpoint = parts.snapshot().snapshot.endpoint;
       return endpoint && isCurrent(generation)
-        ? screen.openRelay(endpoint.url)
+        ? screen.openRelay({
+            url: endpoint.url,
+            ...dialOf(parts.plan()),
+            env: parts.materials().env,
+          })
         : notNow('The connection has changed');
     },
     'relay.send': ({ relayId, data }, screen) => {

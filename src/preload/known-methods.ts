@@ -14,6 +14,8 @@ const knownMethods: Readonly<Record<RequestMethod, true>> = {
   'connection.reconnect': true,
   'connection.checkHealth': true,
   'connection.test': true,
+  'connection.testDirect': true,
+  'certificate.pin': true,
   'questions.answer': true,
   'hostKey.replace': true,
   'doctor.run': true,

@@ -36,7 +36,8 @@ export async function saveWithToken(
   const written = store.write(after);
   if (!written.ok) return written;
   const isReplaced = token !== undefined && token !== null && token !== '' && gatewayBefore === gateway;
-  if (gatewayBefore !== '' && !isReplaced && (token !== undefined || gatewayBefore !== gateway)) await tokens.forget(gatewayBefore);
+  if (gatewayBefore !== '' && !isReplaced && (token !== undefined || gatewayBefore !== gateway))
+    await tokens.forget(gatewayBefore);
   return ok({ isOtherToken: token !== undefined });
 }
 

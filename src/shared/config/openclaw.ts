@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { hostKeyPolicySchema, modeSchema, portSchema } from './settings.ts';
+import { hostKeyPolicySchema, modeSchema, portSchema, remoteTransportSchema } from './settings.ts';
 
 /** A key of another program's file: a value of an unexpected shape counts as absent, never as an error. */
 const lenient = <T extends z.ZodType>(schema: T) => schema.optional().catch(undefined);
@@ -25,6 +25,8 @@ export const openclawConfigSchema = z.looseObject({
       remote: lenient(
         z.looseObject({
           url: lenient(z.string()),
+          transport: lenient(remoteTransportSchema),
+          tlsFingerprint: lenient(z.string()),
           sshTarget: lenient(z.string()),
           sshIdentity: lenient(z.string()),
           remotePort: lenient(portSchema),

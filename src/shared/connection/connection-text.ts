@@ -5,6 +5,8 @@ type Connection = Snapshot['connection'];
 type Step = Extract<Connection, { tag: 'connecting' }>['step'];
 type Sentence =
   | 'localGateway'
+  | 'directTls'
+  | 'directPlain'
   | 'remoteGateway'
   | Exclude<Connection['tag'], 'connecting'>
   | `connecting.${Step}`;
@@ -13,14 +15,20 @@ type Sentence =
 type TranslateConnection = (key: `connection.${Sentence}`, values?: Record<string, unknown>) => string;
 
 /** The other end as a person calls it. */
-export function whereOf({ mode, target }: Pick<Snapshot, 'mode' | 'target'>, t: TranslateConnection): string {
+export function whereOf(
+  { mode, target, via }: Pick<Snapshot, 'mode' | 'target' | 'via'>,
+  t: TranslateConnection,
+): string {
   if (mode === 'local') return t('connection.localGateway');
-  return target === '' ? t('connection.remoteGateway') : target;
+  if (target === '') return t('connection.remoteGateway');
+  if (via === undefined) return target;
+  // R24's break-glass is no TLS, and the line must not claim any.
+  return t(via === 'tls' ? 'connection.directTls' : 'connection.directPlain', { target });
 }
 
 /** Pure. The one line that answers: am I connected, and to what? Without what changes by the second. */
 export function connectionText(
-  snapshot: Pick<Snapshot, 'mode' | 'target' | 'connection'>,
+  snapshot: Pick<Snapshot, 'mode' | 'target' | 'via' | 'connection'>,
   t: TranslateConnection,
 ): string {
   const { connection } = snapshot;

@@ -37,7 +37,9 @@ function Report({ report }: { report: CredentialReport }) {
   if (!app) return null;
   const probeName = probe ? nameOf(probe, translate) : null;
   const set = app.trail.filter(({ verdict }) => verdict !== 'absent');
-  const unset = app.trail.filter(({ verdict, name }) => verdict === 'absent' && !name.startsWith('explicit.'));
+  const unset = app.trail.filter(
+    ({ verdict, name }) => verdict === 'absent' && !name.startsWith('explicit.'),
+  );
   return (
     <>
       <Outcome call={app} isLocal={report.mode === 'local'} />

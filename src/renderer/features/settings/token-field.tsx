@@ -38,39 +38,39 @@ export function TokenField({ token, view, isDropped, isOtherTarget, onEdit }: To
       {({ id, describedBy }) => (
         <>
           <div className="token">
-          <input
-            ref={input}
-            id={id}
-            className="input"
-            type="password"
-            autoComplete="off"
-            spellCheck={false}
-            readOnly={isKept}
-            value={token.kind === 'replace' ? token.value : ''}
-            placeholder={isKept ? t('settings.token.isSet') : t('settings.token.placeholder')}
-            aria-describedby={describedBy}
-            onChange={(event) => edit({ ...token, kind: 'replace', value: event.target.value })}
-          />
-          {isKept && (
-            <Button
-              onClick={() => {
-                edit({ kind: 'replace', value: '' });
-                input.current?.focus();
-              }}
-            >
-              {t('settings.token.replace')}
-            </Button>
-          )}
-          {isKept && origin === 'settings' && (
-            <Button look="quiet" onClick={() => edit({ kind: 'clear' })}>
-              {t('settings.token.clear')}
-            </Button>
-          )}
-          {!isKept && isSet && !belongsElsewhere && (
-            <Button look="quiet" onClick={() => edit({ kind: 'keep' })}>
-              {t('settings.token.keep')}
-            </Button>
-          )}
+            <input
+              ref={input}
+              id={id}
+              className="input"
+              type="password"
+              autoComplete="off"
+              spellCheck={false}
+              readOnly={isKept}
+              value={token.kind === 'replace' ? token.value : ''}
+              placeholder={isKept ? t('settings.token.isSet') : t('settings.token.placeholder')}
+              aria-describedby={describedBy}
+              onChange={(event) => edit({ ...token, kind: 'replace', value: event.target.value })}
+            />
+            {isKept && (
+              <Button
+                onClick={() => {
+                  edit({ kind: 'replace', value: '' });
+                  input.current?.focus();
+                }}
+              >
+                {t('settings.token.replace')}
+              </Button>
+            )}
+            {isKept && origin === 'settings' && (
+              <Button look="quiet" onClick={() => edit({ kind: 'clear' })}>
+                {t('settings.token.clear')}
+              </Button>
+            )}
+            {!isKept && isSet && !belongsElsewhere && (
+              <Button look="quiet" onClick={() => edit({ kind: 'keep' })}>
+                {t('settings.token.keep')}
+              </Button>
+            )}
           </div>
           {token.kind === 'replace' && token.value !== '' && (
             <TokenPlaceChoice place={token.place} onChoose={(place) => edit({ ...token, place })} />

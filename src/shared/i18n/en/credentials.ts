@@ -48,7 +48,8 @@ export const credentials = {
     password: 'Chela shows the Gateway a password.',
     noneLocal: 'Nothing is set. Chela made a token of its own for the Gateway on this computer.',
     noneRemote: 'Nothing is set. Chela connects without a token or password.',
-    probeNone: 'The test and the doctor use none of these: for a remote Gateway they take its own token only.',
+    probeNone:
+      'The test and the doctor use none of these: for a remote Gateway they take its own token only.',
     probeOther: 'The test and the doctor use {{name}}: for a remote Gateway they take its own token only.',
     unset: 'Not set: {{names}}.',
   },
