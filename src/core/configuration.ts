@@ -5,8 +5,11 @@ import { formatSshTarget, parseSshTarget } from '../shared/connection/ssh-target
 import type { CredentialReport } from '../shared/contract/credentials.ts';
 import { absent, type SecretInput, setSecret } from '../shared/credentials/candidates.ts';
 import type { CredentialDecision } from '../shared/credentials/decide-credential.ts';
+import type { Clock } from './clock.ts';
+import { createConfigWatch } from './config/config-watch.ts';
+import { locateConfig } from './config/discovery.ts';
 import { locateValue } from './config/locate.ts';
-import { type OpenclawFile, readOpenclawFile } from './config/openclaw-file.ts';
+import { noOpenclawFile, type OpenclawFile, readOpenclawFile } from './config/openclaw-file.ts';
 import { type ConfigSource, configSecrets, type Surroundings } from './credentials/config-secrets.ts';
 import { explainCredentials } from './credentials/explain.ts';
 import { decideWith, foreseeWith, serverAuthWith } from './credentials/resolve-credential.ts';
@@ -32,21 +35,19 @@ export type CredentialSources = {
   tokens: TokenStore;
 };
 
-const undecided: Decided = { remote: null, server: null, foreseen: null };
-
 /** The effective values for an `openclaw.json` that has been read. */
 export function effectiveWith(
   openclaw: OpenclawFile,
   store: Pick<SettingsStore, 'path' | 'read'>,
   env: Env,
-  decided: Decided = undecided,
+  decided?: Decided,
 ): Effective {
   return effectiveSettings({
     settings: store.read(),
     openclaw: openclaw.config,
     env,
     files: { settings: store.path, openclaw: openclaw.path },
-    decided,
+    ...(decided && { decided }),
   });
 }
 
@@ -60,7 +61,16 @@ export async function readConfiguration(
   homeDir: string,
   tokens: TokenStore = defaultTokens(store),
 ): Promise<Configuration> {
-  const openclaw = await readOpenclawFile(env, homeDir);
+  return configurationOf(await readOpenclawFile(env, homeDir), { store, env, homeDir, tokens });
+}
+
+type Sources = { store: SettingsStore; env: Env; homeDir: string; tokens: TokenStore };
+
+/** The same for an `openclaw.json` that has been read. */
+async function configurationOf(
+  openclaw: OpenclawFile,
+  { store, env, homeDir, tokens }: Sources,
+): Promise<Configuration> {
   const { view } = effectiveWith(openclaw, store, env);
   const surroundings = { env, homeDir };
   const secrets = configSecrets(configSource(openclaw), surroundings);
@@ -123,7 +133,7 @@ export function tokenGatewayOf(view: SettingsView): string {
 /** The token entered in Chela for the present target. Never rejects. */
 export async function storedToken(
   view: SettingsView,
-  store: SettingsStore,
+  store: Pick<SettingsStore, 'path' | 'read'>,
   tokens: TokenStore,
 ): Promise<SecretInput> {
   const { token, tokenIn } = store.read().remote;
@@ -133,11 +143,47 @@ export async function storedToken(
 }
 
 /** The store of the settings' own directory, and this system's keychain. */
-export function defaultTokens(store: SettingsStore): TokenStore {
+export function defaultTokens(store: Pick<SettingsStore, 'path'>): TokenStore {
   return createTokenStore({ dataDir: dirname(store.path), keychain: createSystemKeychain() });
 }
 
 export function configSource(openclaw: OpenclawFile): ConfigSource {
   const { path: file, authored } = openclaw;
   return { file, authored, locate: async (path) => (file === null ? null : locateValue(file, path)) };
+}
+
+export type ConfigurationSource = {
+  /** What counts now. While `openclaw.json` is broken, its last good values stay and `problem` says where it broke. */
+  read(): Promise<Configuration>;
+  /** Another program has changed one of the files that were read; read again. */
+  onDidChange(listener: () => void): () => void;
+  stop(): Promise<void>;
+};
+
+type SourceOptions = Sources & { clock: Pick<Clock, 'after'> };
+
+/** The configuration of a process that stays: reads, remembers the last good one, and watches from the first read on. */
+export function createConfigurationSource({
+  store,
+  env,
+  homeDir,
+  tokens,
+  clock,
+}: SourceOptions): ConfigurationSource {
+  const watch = createConfigWatch(clock);
+  let lastGood: OpenclawFile = noOpenclawFile;
+
+  return {
+    async read() {
+      const now = await readOpenclawFile(env, homeDir);
+      if (now.problem === null) lastGood = now;
+      const openclaw = now.problem === null ? now : { ...lastGood, path: now.path, problem: now.problem };
+      const location = locateConfig(env, { homeDir });
+      const files = [store.path, ...lastGood.included, ...now.included];
+      watch.follow(location.ok ? [location.value.file, ...files] : files);
+      return configurationOf(openclaw, { store, env, homeDir, tokens });
+    },
+    onDidChange: watch.onDidChange,
+    stop: watch.stop,
+  };
 }

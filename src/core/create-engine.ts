@@ -8,10 +8,11 @@ import { localeFor } from '../shared/i18n/index.ts';
 import { ok, type Result } from '../shared/result.ts';
 import { systemClock } from './clock.ts';
 import { noOpenclawFile, type OpenclawFile, readOpenclawFile } from './config/openclaw-file.ts';
+import { createSharedConfig } from './config/shared-config.ts';
 import {
+  createConfigurationSource,
   effectiveWith,
   explainConfiguration,
-  readConfiguration,
   testCredential,
   tokenGatewayOf,
 } from './configuration.ts';
@@ -20,7 +21,7 @@ import { engineOf, makeRoute, type RouteMaterials } from './connection/make-rout
 import { gatewayKeyOf, type Plan, planConnection, remotePlan } from './connection/plan.ts';
 import type { GatewayRoute, RouteState } from './connection/route.ts';
 import { moveTokenToKeychain, saveWithToken } from './credentials/save-token.ts';
-import { createTokenStore, type TokenStore } from './credentials/token-store.ts';
+import { createTokenStore } from './credentials/token-store.ts';
 import { loadDeviceIdentity } from './device/device-identity.ts';
 import { openDeviceTokens } from './device/device-tokens.ts';
 import { createDispatch } from './dispatch.ts';
@@ -62,7 +63,6 @@ type Basis = {
   materials: RouteMaterials;
   serverToken: string;
   openclaw: OpenclawFile;
-  tokens: TokenStore;
   quality: QualityLog;
 };
 
@@ -73,6 +73,9 @@ export function createEngine(options: EngineOptions): Engine {
   const questions = createQuestions(() => crypto.randomUUID());
   const stopping = new AbortController();
   const networkWatch = createNetworkWatch({ interfaces: networkInterfaces });
+  const keychain = options.keychain ?? createSystemKeychain();
+  const tokens = createTokenStore({ dataDir, keychain });
+  const configuration = createConfigurationSource({ store, tokens, env, homeDir, clock: systemClock });
   const startNotices: AppError[] = store.problem ? [store.problem] : [];
 
   let basis: Basis | null = null;
@@ -116,7 +119,7 @@ export function createEngine(options: EngineOptions): Engine {
   }
 
   function credentialSources() {
-    const { openclaw, tokens } = requireBasis();
+    const { openclaw } = requireBasis();
     return { openclaw, store, surroundings: { env, homeDir }, tokens };
   }
 
@@ -212,11 +215,7 @@ export function createEngine(options: EngineOptions): Engine {
 
   async function readAndApply(): Promise<void> {
     const ready = requireBasis();
-    ({
-      effective,
-      probe: probing,
-      openclaw: ready.openclaw,
-    } = await readConfiguration(store, env, homeDir, ready.tokens));
+    ({ effective, probe: probing, openclaw: ready.openclaw } = await configuration.read());
     coordinator.apply(isWanted ? plan() : null);
     announce();
     void coordinator.settled().then(announce);
@@ -248,7 +247,7 @@ export function createEngine(options: EngineOptions): Engine {
 
   async function saveSettings(patch: SettingsPatch): Promise<Result<SettingsView>> {
     const ready = requireBasis();
-    const saved = await saveWithToken(patch, { store, tokens: ready.tokens, gatewayOf });
+    const saved = await saveWithToken(patch, { store, tokens, gatewayOf });
     if (!saved.ok) return saved;
 
     if (saved.value.isOtherToken) {
@@ -288,7 +287,7 @@ export function createEngine(options: EngineOptions): Engine {
       view: () => effective.view,
       testCredential: (draft) => testCredential(draft, credentialSources()),
       explainCredentials: () => explainConfiguration(credentialSources()),
-      hasKeychain: () => requireBasis().tokens.hasKeychain(),
+      hasKeychain: () => tokens.hasKeychain(),
       plan,
       route: () => coordinator.current(),
       materials: () => requireBasis().materials,
@@ -296,6 +295,7 @@ export function createEngine(options: EngineOptions): Engine {
       want,
       reconnect,
       doctor,
+      sharedConfig: createSharedConfig({ env, homeDir, view: () => effective.view, onDidWrite: refresh }),
       logger,
       hostKeyChange: () => hostKeyChange,
       forgetHostKeyChange() {
@@ -320,17 +320,15 @@ export function createEngine(options: EngineOptions): Engine {
       const identity = await loadDeviceIdentity(dataDir);
       if (!identity.ok) throw new AppErrorException(identity.error);
       const { identity: device, notice } = identity.value;
-      const tokens = await openDeviceTokens({ dataDir, deviceId: device.deviceId });
-      if (!tokens.ok) throw new AppErrorException(tokens.error);
+      const deviceTokens = await openDeviceTokens({ dataDir, deviceId: device.deviceId });
+      if (!deviceTokens.ok) throw new AppErrorException(deviceTokens.error);
       const { token: serverToken, problem } = await ensureServerToken(dataDir);
       startNotices.push(...[notice, problem].filter((found) => found !== null));
 
-      const keychain = options.keychain ?? createSystemKeychain();
       basis = {
         quality: await openQualityLog(dataDir, systemClock),
         openclaw: noOpenclawFile,
         serverToken,
-        tokens: createTokenStore({ dataDir, keychain }),
         materials: {
           dataDir,
           version,
@@ -342,7 +340,7 @@ export function createEngine(options: EngineOptions): Engine {
           unlockedKeys: new Map(),
           launchGateway: options.launchGateway,
           device,
-          deviceTokens: tokens.value,
+          deviceTokens: deviceTokens.value,
           keychain,
           onHostKeyChange(change) {
             hostKeyChange = change;
@@ -354,9 +352,10 @@ export function createEngine(options: EngineOptions): Engine {
       };
       questions.onDidChange(announce);
       networkWatch.onDidChange(probe);
+      configuration.onDidChange(() => void refresh());
       networkWatch.start();
       basis.openclaw = await readOpenclawFile(env, homeDir);
-      await moveTokenToKeychain({ store, tokens: basis.tokens, gatewayOf });
+      await moveTokenToKeychain({ store, tokens, gatewayOf });
       await refresh();
     },
     async stop() {
@@ -365,6 +364,7 @@ export function createEngine(options: EngineOptions): Engine {
       screens.disposeAll();
       changes.clear();
       networkWatch.stop();
+      await configuration.stop();
       await doctor.stopAll();
       await coordinator.stop();
       await basis?.quality.flush();

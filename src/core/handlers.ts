@@ -8,6 +8,7 @@ import type { VersionedSnapshot } from '../shared/contract/snapshot.ts';
 import type { CredentialDecision } from '../shared/credentials/decide-credential.ts';
 import { appError } from '../shared/errors.ts';
 import { err, ok, type Result } from '../shared/result.ts';
+import type { SharedConfig } from './config/shared-config.ts';
 import type { RouteMaterials } from './connection/make-route.ts';
 import { pinFor } from './connection/pin-certificate.ts';
 import { credentialsOf, dialOf, gatewayKeyOf, type Plan, readTarget } from './connection/plan.ts';
@@ -45,6 +46,7 @@ export type HandlerParts = {
   want(connected: boolean): Promise<void>;
   reconnect(): Promise<void>;
   doctor: DoctorRuns;
+  sharedConfig: SharedConfig;
   hostKeyChange(): OfferedHostKeyChange | null;
   forgetHostKeyChange(): void;
   logger: Logger;
@@ -182,6 +184,15 @@ export function createHandlers(parts: HandlerParts): Handlers<ScreenContext> {
       if (!approved.ok) return approved;
       parts.route()?.retryNow();
       return ok({});
+    },
+    'sharedConfig.plan': ({ what }) => parts.sharedConfig.plan(what),
+    'sharedConfig.apply': async ({ what, id }) => {
+      const applied = await parts.sharedConfig.apply(what, id);
+      parts.logger.info(
+        { what, written: applied.ok && applied.value.written },
+        'openclaw.json written on request',
+      );
+      return applied;
     },
     'ssh.listIdentities': async () => ok({ files: await listIdentityFiles(parts.materials().homeDir) }),
 

@@ -1,18 +1,9 @@
 import { z } from 'zod';
 import { gatewayAccessShape, nodePairingSchema } from '../shared/config/gateway-access.ts';
+import { agentConfigSchema, modelConfigSchema } from '../shared/config/model-config.ts';
 import { localeSchema } from '../shared/config/settings.ts';
 import { type AppError, appError } from '../shared/errors.ts';
 import type { GatewayClock } from './clock.ts';
-
-/** One OpenAI-compatible endpoint and the model to ask there. `baseUrl` ends before `/chat/completions`. */
-export const modelConfigSchema = z.strictObject({
-  providerId: z.string().regex(/^[^/\s]{1,64}$/),
-  modelId: z.string().min(1).max(256),
-  baseUrl: z.url({ protocol: /^https?$/ }),
-  apiKey: z.string().min(1).optional(),
-});
-
-export type ModelConfig = z.infer<typeof modelConfigSchema>;
 
 /** What a Gateway needs to know, as plain values: this crosses a process boundary. It holds secrets. */
 export const gatewayConfigSchema = z.strictObject({
@@ -23,6 +14,8 @@ export const gatewayConfigSchema = z.strictObject({
   stateDir: z.string().min(1),
   /** Null: the built-in responder answers until the user picks a model. */
   model: modelConfigSchema.nullable(),
+  /** Other models, tools and what they may do. */
+  agent: agentConfigSchema.optional(),
   locale: localeSchema,
   version: z.string().min(1),
   /** Look for model servers on loopback: the usual ports (default), these ports, or not at all. */
@@ -59,6 +52,8 @@ export const defaultLimits = {
   maxBufferedBytes: 52_428_800,
   pingIntervalMs: 25_000,
   healthIntervalMs: 60_000,
+  /** The pause before the first repetition of a failed model call; each further one doubles it. */
+  modelRetryBaseMs: 1_000,
 };
 
 export type GatewayLimits = typeof defaultLimits;

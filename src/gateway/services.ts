@@ -9,6 +9,7 @@ import type { GatewayConfig, GatewayLimits, GatewayLogger } from './options.ts';
 import { createHub, type Hub } from './server/hub.ts';
 import { createPresence, type Presence } from './server/presence.ts';
 import type { GatewayDatabase } from './sessions/database.ts';
+import { createSessionIndex, type SessionIndex } from './sessions/session-index.ts';
 
 /** What a Gateway is given: its options, time, identifiers and the open database. */
 export type Parts = {
@@ -31,6 +32,7 @@ export type Services = Parts & {
   readonly pairingRequests: PairingRequests;
   readonly talk: Conversations;
   readonly nodes: Nodes;
+  readonly index: SessionIndex;
 };
 
 export function createServices(parts: Parts): Services {
@@ -39,6 +41,7 @@ export function createServices(parts: Parts): Services {
   const bootId = newId();
   const hub = createHub();
   const devices = createDeviceStore(database);
+  const nodes = createNodes({ ...parts, devices, hub, commandLists: () => ({ allow: [], deny: [] }) });
   return {
     ...parts,
     bootId,
@@ -47,7 +50,8 @@ export function createServices(parts: Parts): Services {
     presence: createPresence({ version: config.version, instanceId: bootId, now: clock.now }),
     devices,
     pairingRequests: createPairingRequests(clock, newId),
-    talk: createConversations({ ...parts, hub, t: createTranslator(config.locale), startedAt }),
-    nodes: createNodes({ ...parts, devices, hub, commandLists: () => ({ allow: [], deny: [] }) }),
+    talk: createConversations({ ...parts, hub, nodes, t: createTranslator(config.locale), startedAt }),
+    nodes,
+    index: createSessionIndex(database),
   };
 }

@@ -22,6 +22,8 @@ const knownMethods: Readonly<Record<RequestMethod, true>> = {
   'doctor.stop': true,
   'doctor.report': true,
   'pairing.approve': true,
+  'sharedConfig.plan': true,
+  'sharedConfig.apply': true,
   'ssh.listIdentities': true,
   'webchat.connectParams': true,
   'webchat.refused': true,

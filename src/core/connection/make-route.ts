@@ -107,6 +107,7 @@ function makeTransport(plan: Plan, materials: RouteMaterials): Transport {
             stateDir: join(materials.dataDir, 'gateway'),
             auth: { mode: 'token', token: plan.token },
             model: plan.model,
+            agent: plan.agent,
             locale: materials.locale(),
             version: materials.version,
           },

@@ -1,6 +1,8 @@
 import { assertNever } from '../../shared/assert-never.ts';
 import type { Credentials, Effective } from '../../shared/config/effective.ts';
-import { configuredModel, type ModelChoice, type OpenclawConfig } from '../../shared/config/openclaw.ts';
+import type { AgentConfig, ModelConfig } from '../../shared/config/model-config.ts';
+import type { OpenclawConfig } from '../../shared/config/openclaw.ts';
+import { configuredAgent, configuredModel } from '../../shared/config/openclaw-agent.ts';
 import type { HostKeyPolicy, SshEngineChoice } from '../../shared/config/settings.ts';
 import { parseGatewayUrl } from '../../shared/connection/gateway-url.ts';
 import { formatSshTarget, parseSshTarget, type SshTarget } from '../../shared/connection/ssh-target.ts';
@@ -13,7 +15,8 @@ export type Plan =
       readonly tag: 'local';
       readonly port: number;
       readonly token: string;
-      readonly model: ModelChoice | null;
+      readonly model: ModelConfig | null;
+      readonly agent: AgentConfig;
     }
   | {
       readonly tag: 'remote';
@@ -91,6 +94,7 @@ export function planConnection(
     port: view.local.port.value,
     token: serverToken ?? generatedToken,
     model: configuredModel(openclaw),
+    agent: configuredAgent(openclaw),
   };
 }
 

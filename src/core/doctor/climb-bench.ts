@@ -85,7 +85,7 @@ export function makeClimbBench() {
     ...over,
   });
 
-  const local = (port: number): Plan => ({ tag: 'local', port, token: TOKEN, model: null });
+  const local = (port: number): Plan => ({ tag: 'local', port, token: TOKEN, model: null, agent: {} });
 
   async function trusted(options: Parameters<typeof bench.server>[0] = {}) {
     const sshd = await bench.server(options);

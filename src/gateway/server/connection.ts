@@ -122,7 +122,9 @@ export function serveConnection(
     if (method === 'connect') {
       return respond(id, invalidRequest('connect is only valid as the first request'));
     }
-    respond(id, await deps.dispatch(admitted, method, params));
+    const reply = await deps.dispatch(admitted, method, params);
+    respond(id, reply);
+    if ('later' in reply && reply.later !== undefined) respond(id, await reply.later);
   };
 
   // Two pings without a pong, and nobody is there any more.
@@ -147,8 +149,8 @@ export function serveConnection(
       get watchesSessions() {
         return watchesSessions;
       },
-      watchSessions() {
-        watchesSessions = true;
+      watchSessions(isWatching) {
+        watchesSessions = isWatching;
       },
       sendEvent(event, payload, options) {
         seq += 1;

@@ -1,5 +1,6 @@
 import type { HelloOk } from '@openclaw/gateway-protocol';
 import { PROTOCOL_VERSION } from '@openclaw/gateway-protocol';
+import { attachmentLimits } from '../agent/media/attachments.ts';
 import type { GatewayLimits } from '../options.ts';
 import { AGENT_ID, MAIN_SESSION_KEY } from '../sessions/session-key.ts';
 import type { Client } from './client.ts';
@@ -12,6 +13,9 @@ const gatewayEvents = [
   'agent',
   'chat',
   'session.message',
+  'session.tool',
+  'exec.approval.requested',
+  'exec.approval.resolved',
   'sessions.changed',
   'presence',
   'health',
@@ -86,6 +90,7 @@ export function helloOk(client: Client, facts: HelloFacts): Hello {
       maxPayload: facts.limits.maxPayloadBytes,
       maxBufferedBytes: facts.limits.maxBufferedBytes,
       tickIntervalMs: facts.tickIntervalMs,
+      attachments: attachmentLimits,
     },
   };
 }

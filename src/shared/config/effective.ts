@@ -31,12 +31,15 @@ export type Decided = {
   readonly foreseen: TrailEntry | null;
 };
 
+const undecided: Decided = { remote: null, server: null, foreseen: null };
+
 export type EffectiveInput = {
   settings: Settings;
   openclaw: OpenclawConfig | null;
   env: GatewayEnv;
   files: { settings: string; openclaw: string | null };
-  decided: Decided;
+  /** Absent: nothing was asked of the credential contract, and no credential comes out. */
+  decided?: Decided;
 };
 
 export type Credentials = { token?: string; password?: string };
@@ -109,7 +112,13 @@ function directSettings(
 }
 
 /** Merges Chela's own settings, `openclaw.json` and the environment, and remembers where each value comes from. Pure. */
-export function effectiveSettings({ settings, openclaw, env, files, decided }: EffectiveInput): Effective {
+export function effectiveSettings({
+  settings,
+  openclaw,
+  env,
+  files,
+  decided = undecided,
+}: EffectiveInput): Effective {
   const theirs = openclaw?.gateway;
   const mode = firstSetOr<Mode>(
     [

@@ -1,3 +1,4 @@
+import { calls } from './calls.ts';
 import { causes } from './causes.ts';
 import { chat } from './chat.ts';
 import { cli } from './cli.ts';
@@ -10,10 +11,12 @@ import { errors } from './errors.ts';
 import { questions } from './questions.ts';
 import { responder } from './responder.ts';
 import { settings } from './settings.ts';
+import { share } from './share.ts';
 import { tray } from './tray.ts';
 
 export const en = {
   causes,
+  calls,
   chat,
   cli,
   connection,
@@ -25,5 +28,6 @@ export const en = {
   questions,
   responder,
   settings,
+  share,
   tray,
 };

@@ -108,7 +108,7 @@ export const settings = {
     default: 'Default',
   },
   stored: 'Stored in {{file}}, readable only by you.',
-  alsoRead: 'Also read: {{file}}. Chela never writes to it.',
+  alsoRead: 'Also read: {{file}}.',
   test: {
     run: 'Test',
     running: 'Testing',

@@ -104,7 +104,7 @@ export const settings = {
     default: '預設值',
   },
   stored: '儲存在 {{file}}，只有您能讀取。',
-  alsoRead: '同時讀取：{{file}}。Chela 絕不會寫入它。',
+  alsoRead: '同時讀取：{{file}}。',
   test: {
     run: '測試',
     running: '測試中',
