@@ -226,6 +226,7 @@ export function createRunExecution(deps: RunExecutionDeps): RunExecution {
         startedAt,
         reply,
         controller: new AbortController(),
+        items: new Map(),
         usage: noUsage,
         abortOrigin: null,
         output: createRunOutput(clock, (step) => {

@@ -36,7 +36,9 @@ export function createRunSink(run: ActiveRun, deps: SinkDeps): RunSink {
       if (!signal.aborted) events.status(run, phase, details);
     },
     emit(stream, data) {
-      if (!signal.aborted) events.agent(run, stream, data);
+      if (signal.aborted) return;
+      const sent = events.agent(run, stream, data);
+      if (stream === 'item') run.items.set(String(data.itemId), sent);
     },
     finishStep(step) {
       signal.throwIfAborted();
