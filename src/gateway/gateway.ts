@@ -31,7 +31,7 @@ const DEFAULT_TICK_MS = 30_000;
 /**
  * Starts a Gateway, on loopback unless a bind is asked for (R2, R23), and resolves when it takes connections.
  * Rejects with an `AppErrorException`: BAD_REQUEST, SERVER_BIND_NEEDS_AUTH, SERVER_BIND_INVALID, PORT_IN_USE,
- * PORT_FORBIDDEN, FILE_NOT_OURS, LOCAL_GATEWAY_FAILED.
+ * PORT_FORBIDDEN, FILE_NOT_OURS, DATABASE_DAMAGED, LOCAL_GATEWAY_FAILED.
  */
 export async function startGateway(options: GatewayOptions): Promise<RunningGateway> {
   const { logger = silentLogger, clock = systemClock, newId = randomUUID, limits: given, ...rest } = options;
@@ -64,6 +64,7 @@ async function open(parts: Parts, close: () => void): Promise<RunningGateway> {
     version: config.version,
     databasePath: database.path,
     sessions: talk.sessions,
+    index: services.index,
     presence,
     currentModel: talk.currentModel,
     now: clock.now,

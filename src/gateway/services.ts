@@ -9,6 +9,7 @@ import type { GatewayConfig, GatewayLimits, GatewayLogger } from './options.ts';
 import { createHub, type Hub } from './server/hub.ts';
 import { createPresence, type Presence } from './server/presence.ts';
 import type { GatewayDatabase } from './sessions/database.ts';
+import { createSessionIndex, type SessionIndex } from './sessions/session-index.ts';
 
 /** What a Gateway is given: its options, time, identifiers and the open database. */
 export type Parts = {
@@ -31,6 +32,7 @@ export type Services = Parts & {
   readonly pairingRequests: PairingRequests;
   readonly talk: Conversations;
   readonly nodes: Nodes;
+  readonly index: SessionIndex;
 };
 
 export function createServices(parts: Parts): Services {
@@ -50,5 +52,6 @@ export function createServices(parts: Parts): Services {
     pairingRequests: createPairingRequests(clock, newId),
     talk: createConversations({ ...parts, hub, nodes, t: createTranslator(config.locale), startedAt }),
     nodes,
+    index: createSessionIndex(database),
   };
 }

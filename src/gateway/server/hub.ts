@@ -23,6 +23,15 @@ export function mayHear(client: Client, scope: OperatorScope): boolean {
   return client.admission.role === 'operator' && scopeGranted(client.admission.scopes, scope);
 }
 
+/**
+ * A client with the cap `session-scoped-events` hears of the sessions that it subscribed to, and of no others
+ * (observed: without a subscription it hears nothing).
+ */
+export function hearsSession({ connect, watchesSessions, watchedKeys }: Client, sessionKey: string): boolean {
+  const isScoped = connect.caps?.includes('session-scoped-events') === true;
+  return !isScoped || watchesSessions || watchedKeys.has(sessionKey);
+}
+
 export function createHub(): Hub {
   const clients = new Set<Client>();
   const listeners = new Set<(event: string, payload: unknown) => void>();

@@ -1,3 +1,4 @@
+import { calls } from './calls.ts';
 import { causes } from './causes.ts';
 import { chat } from './chat.ts';
 import { cli } from './cli.ts';
@@ -15,6 +16,7 @@ import { tray } from './tray.ts';
 
 export const en = {
   causes,
+  calls,
   chat,
   cli,
   connection,
