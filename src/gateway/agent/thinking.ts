@@ -1,7 +1,7 @@
 import type { ModelConfig } from '../../shared/config/model-config.ts';
 
 /** The levels of the protocol that this Gateway can hand on to a model. */
-const thinkingLevels = ['off', 'minimal', 'low', 'medium', 'high', 'xhigh', 'max'] as const;
+export const thinkingLevels = ['off', 'minimal', 'low', 'medium', 'high', 'xhigh', 'max'] as const;
 
 export type ThinkingLevel = (typeof thinkingLevels)[number];
 

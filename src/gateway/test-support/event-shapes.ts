@@ -18,6 +18,42 @@ export function rowKind({ role, content }: Record<string, unknown>): string {
   return role === 'assistant' ? `assistant:${first?.type}` : String(role);
 }
 
+/**
+ * Without the session row, which many events carry twice: as `session` and spread out. What a row holds is the
+ * business of the session methods.
+ */
+export function withoutSession(payload: Record<string, unknown>): Record<string, unknown> {
+  const { session, ...rest } = payload;
+  if (typeof session !== 'object' || session === null) return rest;
+  return Object.fromEntries(
+    Object.entries(rest).filter(([key]) => needed.has(key) || !(key in session || spread.has(key))),
+  );
+}
+
+const needed = new Set([
+  'runId',
+  'sessionKey',
+  'sessionId',
+  'agentId',
+  'seq',
+  'ts',
+  'stream',
+  'data',
+  'message',
+  'state',
+  'phase',
+  'reason',
+]);
+/** Parts of a row that stand beside it only. */
+const spread = new Set([
+  'participants',
+  'participantCount',
+  'ancestorSessions',
+  'swarm',
+  'senderIsOwner',
+  'runId',
+]);
+
 /** The first event of each kind, in the order of their first appearance. */
 export function firstOfEachKind(frames: readonly Frame[]): Map<string, EventFrame['payload']> {
   const kinds = new Map<string, EventFrame['payload']>();
