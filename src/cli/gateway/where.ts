@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { readOpenclawFile } from '../../core/config/openclaw-file.ts';
+import { peekOpenclaw } from '../../core/config/peek-openclaw.ts';
 import { type CallRoute, callRoute } from '../../core/connection/call-route.ts';
 import { resolveCredential } from '../../core/credentials/resolve-credential.ts';
 import { dataDirOf } from '../../core/data-dir.ts';
@@ -49,7 +49,7 @@ export async function findGateway(
   if (!explicit.ok) return explicit;
   const { env, homeDir, globals } = context;
   const dataDir = dataDirOf(globals.dataDir);
-  const openclaw = await readOpenclawFile(env, homeDir, globals.profile);
+  const openclaw = await peekOpenclaw(env, homeDir, globals.profile);
   const { path: settingsFile, settings } = await peekSettings(dataDir);
   const effective = effectiveSettings({
     settings,
