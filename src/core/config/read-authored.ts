@@ -29,8 +29,8 @@ export async function readAuthored(location: ConfigLocation): Promise<Authored> 
     const { problemOf } = await import('../../shared/config/json5-problem.ts');
     return { tag: 'broken', problem: brokenError(file, problemOf(text, thrown)) };
   }
-  if (!hasInclude(root)) return { tag: 'read', authored: root, included: [] };
   try {
+    if (!hasInclude(root)) return { tag: 'read', authored: root, included: [] };
     const { resolveIncludes } = await import('./includes.ts');
     const { value: authored, files: included } = await resolveIncludes(root, location);
     return { tag: 'read', authored, included };
