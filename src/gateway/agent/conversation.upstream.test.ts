@@ -24,8 +24,9 @@ async function scriptedModel(): Promise<ModelServer> {
   const server = await startModelServer();
   let failed = false;
   server.script = async ({ messages }, answer) => {
-    const last = messages.at(-1);
-    if (last?.role === 'tool') return answer.write(`tool said: ${last.content}`);
+    // Each exchange has a session of its own, and a real Gateway adds a message after the result.
+    const result = messages.findLast(({ role }) => role === 'tool');
+    if (result !== undefined) return answer.write(`tool said: ${result.content}`);
     const all = messages.map(({ content }) => content).join('\n');
     const words = ['plain-answer', 'tool-call', 'slow-answer', 'fail-once'];
     const [word] = words.toSorted((a, b) => all.lastIndexOf(b) - all.lastIndexOf(a));
