@@ -123,6 +123,8 @@ describe('hello-ok', () => {
       'device.pair.list',
       'device.pair.reject',
       'device.pair.remove',
+      'device.token.revoke',
+      'device.token.rotate',
       'exec.approval.get',
       'exec.approval.list',
       'exec.approval.resolve',
