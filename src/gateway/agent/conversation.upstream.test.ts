@@ -143,6 +143,7 @@ const fieldsNotSent: [RegExp, string][] = [
     'the row of an aborted or injected answer',
   ],
   [/^row:assistant:text (idempotencyKey|openclawAbort)/, 'the row of an aborted answer'],
+  [/^session\.message:assistant:text runId/, 'stands in the row'],
   [/request\.unavailableDecisions/, 'every decision is available here, so the list is empty'],
   [/details\.sessionId/, 'commands do not go on in the background here'],
   [/^agent:assistant data\.replace/, 'here only said when text was taken back'],
