@@ -1,12 +1,8 @@
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import Conf from 'conf';
-<<<<<<< HEAD
-import { readConfiguration } from '../core/configuration.ts';
-=======
 import { readOpenclawFile } from '../core/config/openclaw-file.ts';
 import { configSource, effectiveWith } from '../core/configuration.ts';
->>>>>>> main
 import { resolveServerAuth } from '../core/credentials/resolve-credential.ts';
 import { ensureDataDir } from '../core/data-dir.ts';
 import { ensureServerToken } from '../core/server-token.ts';
@@ -42,27 +38,14 @@ export async function runGateway({
   const { view } = effectiveWith(openclaw, store, process.env);
   // Whatever the mode is: this computer's own Gateway, never gateway.remote.* (R21, R22).
   const own = await resolveServerAuth(configSource(openclaw), { env: process.env, homeDir: homedir() });
-  if (own.tag === 'refused') return out.fail(own.error);
-  const configured = own.tag === 'secret' ? own.value : null;
   const generated = await ensureServerToken(dataDir);
-  // Whatever the mode is: this computer's own Gateway, never gateway.remote.* (R21, R22).
-  const own = await resolveServerAuth(
-    { file: openclaw.path, authored: openclaw.authored },
-    { env: process.env, homeDir: homedir() },
-  );
   const access = serverAccess(openclaw.config?.gateway, own, generated.token);
   if (!access.ok) return out.fail(access.error);
   try {
     const gateway = await startGateway({
-<<<<<<< HEAD
       ...access.value,
-      port: port ?? effective.view.local.port.value,
-      stateDir: join(dataDir, 'gateway'),
-=======
       port: port ?? view.local.port.value,
       stateDir: join(dataDir, 'gateway'),
-      auth: { mode: 'token', token: configured ?? generated.token },
->>>>>>> main
       model: configuredModel(openclaw.config),
       agent: configuredAgent(openclaw.config),
       locale: view.appearance.language ?? locale,
@@ -70,11 +53,7 @@ export async function runGateway({
     });
     console.log(t('cli.gateway.listening', { url: gateway.url }));
     console.log(
-<<<<<<< HEAD
       own.tag === 'generate'
-=======
-      configured === null
->>>>>>> main
         ? t('cli.gateway.token', { file: join(dataDir, 'gateway-token') })
         : t('cli.gateway.tokenConfigured'),
     );
