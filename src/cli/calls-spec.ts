@@ -25,7 +25,7 @@ export function describeCalls(name: string, start: () => Promise<SpecGateway>): 
     cli = join(await builtApp(), 'main', 'cli.js');
     gateway = await start();
     proxy = await startRecordingProxy(gateway.port);
-  }, 240_000);
+  }, 300_000);
   afterAll(async () => {
     await proxy?.stop();
     await gateway?.stop();
