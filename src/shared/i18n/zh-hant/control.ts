@@ -43,6 +43,8 @@ export const control = {
     description: '顯示或選擇 OpenClaw 的執行位置',
     argument: 'local 或 remote；省略時顯示目前的設定',
     sshTarget: 'remote 使用的 user@host[:port]',
+    shared: '同時寫入 openclaw.json，供其他 OpenClaw 工具使用',
+    needsShared: '--dry-run 與 --yes 須搭配 --shared。',
     is: 'OpenClaw 執行位置：{{mode}}（{{origin}}）',
     targetIs: 'SSH 目標：{{target}}（{{origin}}）',
     invalid: '模式只能是 local 或 remote，不能是「{{mode}}」。',
@@ -53,5 +55,6 @@ export const control = {
   examples: {
     mode: '目前的模式與設定來源',
     modeRemote: '透過 SSH 連到那台電腦',
+    modeShared: '會告訴其他 OpenClaw 工具什麼',
   },
 };
