@@ -135,9 +135,12 @@ export function describeCalls(name: string, start: () => Promise<SpecGateway>): 
 
     it('chat streams the answer, in words and as lines of JSON', async () => {
       local();
-      const spoken = await home.chela(['chat', 'hello']);
+      const session = ['--session', `agent:main:spec-${crypto.randomUUID()}`];
+      const spoken = await home.chela(['chat', 'hello', ...session]);
       expect([spoken.code, spoken.stdout.trim()]).toEqual([0, DEFAULT_ANSWER]);
-      const { code, stdout } = await home.chela(['chat', '--json', '-'], { input: 'echo a line of it\r\n' });
+      const { code, stdout } = await home.chela(['chat', '--json', '-', ...session], {
+        input: 'echo a line of it\r\n',
+      });
       const events = stdout
         .trim()
         .split('\n')
@@ -147,12 +150,12 @@ export function describeCalls(name: string, start: () => Promise<SpecGateway>): 
         'accepted',
         { type: 'final', text: 'a line of it' },
       ]);
-    });
+    }, 180_000);
 
     it('chat: Ctrl+C aborts the run on the Gateway by its id, and ends with 130', async () => {
       local();
       const { code } = await home.interrupted(
-        ['chat', '--json', 'slow 400 at 10'],
+        ['chat', '--json', 'slow 400 at 10', '--session', `agent:main:spec-${crypto.randomUUID()}`],
         /"type":"delta"/,
         'SIGINT',
       );
@@ -163,7 +166,7 @@ export function describeCalls(name: string, start: () => Promise<SpecGateway>): 
         .map((frame) => JSON.parse(frame) as { method?: string; params: Record<string, string> })
         .filter(({ method }) => method?.startsWith('chat.'));
       expect(abort).toMatchObject({ method: 'chat.abort', params: { runId: send?.params.idempotencyKey } });
-    });
+    }, 180_000);
 
     it('logs: the end of the Gateway’s log', async () => {
       local();

@@ -112,6 +112,8 @@ function followRun({ call }: Connected, runId: string, { out, t }: CliContext) {
         if (whole !== null) show(whole);
         if (out.json) out.event({ type: 'final', text: shown, stopReason: text(chatEvent.stopReason) });
         else if (shown !== '') write('\n');
+        // The message went into a run that was under way, whose answer belongs to another caller.
+        else out.note(t('calls.chat.joined'));
         settle({ tag: 'final', text: shown });
         break;
       case 'aborted':
