@@ -140,6 +140,8 @@ function runCommand(
           status: isError ? 'failed' : 'completed',
           exitCode,
           exitSignal,
+          exitReason: timedOut ? 'timeout' : exitSignal === null ? 'exit' : 'signal',
+          noOutputTimedOut: false,
           durationMs: clock.now() - startedAt,
           aggregated,
           timedOut,
