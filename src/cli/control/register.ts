@@ -28,6 +28,12 @@ export function registerControl(program: ChelaCommand): void {
     .action(does<object>(async () => (await import('./drive.ts')).disconnect));
 
   program
+    .command('completion')
+    .description(t('control.completion.description'))
+    .argument('<shell>', 'bash, zsh, fish')
+    .action(does<object, [string]>(async () => (await import('../completion.ts')).completion(program)));
+
+  program
     .command('tunnel')
     .description(t('control.tunnel.description'))
     .command('status')

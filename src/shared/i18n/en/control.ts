@@ -52,6 +52,10 @@ export const control = {
     switched: 'OpenClaw runs: {{mode}}. The running Chela switches now.',
     saved: 'OpenClaw runs: {{mode}}, from the next start on.',
   },
+  completion: {
+    description: 'print a script that completes commands and options, e.g. source <(chela completion bash)',
+    unknown: 'There is completion for bash, zsh and fish, not for “{{shell}}”.',
+  },
   examples: {
     mode: 'the present mode and where it is set',
     modeRemote: 'over SSH to that computer',

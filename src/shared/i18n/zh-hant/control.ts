@@ -52,6 +52,10 @@ export const control = {
     switched: 'OpenClaw 執行位置：{{mode}}。執行中的 Chela 正在切換。',
     saved: 'OpenClaw 執行位置：{{mode}}，下次啟動時生效。',
   },
+  completion: {
+    description: '輸出可補全指令與選項的腳本，例如 source <(chela completion bash)',
+    unknown: '提供 bash、zsh 與 fish 的自動補全，不支援「{{shell}}」。',
+  },
   examples: {
     mode: '目前的模式與設定來源',
     modeRemote: '透過 SSH 連到那台電腦',
