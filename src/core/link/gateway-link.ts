@@ -13,6 +13,7 @@ import {
   OPERATOR_ROLE,
   type SigningParts,
 } from './operator.ts';
+import { buildOperatorConnectParams, linkClient } from './operator-connect.ts';
 
 /**
  *          start                hello
@@ -99,9 +100,21 @@ export function createGatewayLink(options: GatewayLinkOptions): GatewayLink {
     cancelRetry();
     const mine = ++generation;
     const signIn = chooseSignIn(deviceTokens.get(gatewayKey, OPERATOR_ROLE), credentials);
+    const { url, tlsFingerprint, env, tools, device, version, platform = process.platform } = options;
     attempt = startLinkAttempt({
-      ...options,
-      signIn,
+      url,
+      tlsFingerprint,
+      env,
+      tools,
+      connect: (challenge) =>
+        buildOperatorConnectParams({
+          client: { ...linkClient, displayName: 'Chela' },
+          signIn,
+          ...challenge,
+          device,
+          version,
+          platform,
+        }),
       handshakeTimeoutMs,
       clock,
       onHello({ facts, deviceToken }) {

@@ -5,6 +5,7 @@ import type { GatewayConfig, GatewayLimits, GatewayLogger } from '../options.ts'
 import type { Hub } from '../server/hub.ts';
 import type { GatewayDatabase } from '../sessions/database.ts';
 import { createRunStore, type RunRecord, type RunStore } from '../sessions/run-store.ts';
+import { createSessionSettings, type SessionSettingsStore } from '../sessions/session-settings.ts';
 import { createSessionStore, type SessionStore } from '../sessions/session-store.ts';
 import { createSessionView, type SessionView } from '../sessions/session-view.ts';
 import { createSettingsStore } from '../sessions/settings-store.ts';
@@ -19,7 +20,7 @@ import { userContentOf } from './media/user-content.ts';
 import { createModelChoice, type ModelChoice } from './model-choice.ts';
 import type { Reply } from './reply.ts';
 import { builtinReply } from './responder.ts';
-import { createRunEvents } from './run-events.ts';
+import { createRunEvents, type RunEvents } from './run-events.ts';
 import { createRuns, type Runs } from './runs.ts';
 import { createSessionModels, type SessionModels } from './session-models.ts';
 import { createToolbox, type NodeAccess } from './tools/toolbox.ts';
@@ -29,7 +30,9 @@ export type Conversations = {
   readonly runs: Runs;
   readonly runStore: RunStore;
   readonly sessions: SessionStore;
+  readonly settings: SessionSettingsStore;
   readonly view: SessionView;
+  readonly events: RunEvents;
   readonly models: ModelChoice;
   readonly sessionModels: SessionModels;
   readonly media: MediaStore;
@@ -56,6 +59,7 @@ export function createConversations(deps: {
 }): Conversations {
   const { config, limits, database, hub, clock, t } = deps;
   const sessions = createSessionStore(database);
+  const settings = createSessionSettings(database);
   const runStore = createRunStore(database);
   const media = createMediaStore(config.stateDir);
   const workspace = join(config.stateDir, 'workspace');
@@ -69,7 +73,10 @@ export function createConversations(deps: {
   });
   const sessionModels = createSessionModels({
     models,
-    chosenFor: () => ({ modelRef: null, thinkingLevel: null }),
+    chosenFor(key) {
+      const { modelRef = null, thinkingLevel = null } = settings.read(key);
+      return { modelRef, thinkingLevel };
+    },
     thinkingDefault: config.agent?.thinkingDefault ?? null,
   });
   const approvals = createApprovals(deps);
@@ -129,20 +136,24 @@ export function createConversations(deps: {
     runs: runStore,
     now: clock.now,
     activeRunIds: (key) => runs.unfinishedIds(key),
-    model: currentModel,
+    settings,
+    modelOf: sessionModels.names,
   });
+  const events = createRunEvents({ hub, clock, view });
   const runs = createRuns({
     ...deps,
     sessions,
     runs: runStore,
-    events: createRunEvents({ hub, clock, view }),
+    events,
     chooseReply,
   });
   return {
     runs,
     runStore,
     sessions,
+    settings,
     view,
+    events,
     models,
     sessionModels,
     media,

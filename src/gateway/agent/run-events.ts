@@ -1,7 +1,7 @@
 import type { ChatEvent } from '@openclaw/gateway-protocol';
 import type { GatewayClock } from '../clock.ts';
 import type { Client } from '../server/client.ts';
-import type { Hub } from '../server/hub.ts';
+import { type Hub, hearsSession } from '../server/hub.ts';
 import type { HistoryRow } from '../sessions/history-row.ts';
 import { AGENT_ID } from '../sessions/session-key.ts';
 import type { SessionView } from '../sessions/session-view.ts';
@@ -39,10 +39,13 @@ export type RunEvents = {
   chat(run: RunFrame, step: ChatStep): void;
   /** An event of a run that has nothing else to tell: `seq` 1, no agent (observed). */
   chatAlone(run: { runId: string; sessionKey: string }, step: ChatStep): void;
-  agent(run: RunFrame, stream: AgentStream, data: Record<string, unknown>): void;
+  /** Returns what was sent. */
+  agent(run: RunFrame, stream: AgentStream, data: Record<string, unknown>): object;
   status(run: RunFrame, phase: StatusPhase, details?: Record<string, unknown>): void;
   message(sessionKey: string, row: HistoryRow): void;
   sessionChanged(sessionKey: string, change: { reason?: string; phase?: string; runId?: string }): void;
+  /** Told twice: about the session, and about the list (observed). */
+  sessionDeleted(gone: { sessionKey: string; sessionId: string; agentId: string }): void;
 };
 
 /** The `message` of a chat event: the whole text so far. */
@@ -55,9 +58,11 @@ const TOOL_EVENTS_CAP = 'tool-events';
 export function createRunEvents(deps: { hub: Hub; clock: GatewayClock; view: SessionView }): RunEvents {
   const { hub, clock, view } = deps;
   const readers = { scope: 'operator.read' } as const;
+  const listeners = (sessionKey: string) =>
+    ({ ...readers, only: (client: Client) => hearsSession(client, sessionKey) }) as const;
 
   const chat = ({ runId, sessionKey, seq }: RunFrame, step: ChatStep) =>
-    hub.broadcast('chat', { runId, sessionKey, agentId: AGENT_ID, seq, ...step }, readers);
+    hub.broadcast('chat', { runId, sessionKey, agentId: AGENT_ID, seq, ...step }, listeners(sessionKey));
 
   const agent = (run: RunFrame, stream: AgentStream, data: Record<string, unknown>) => {
     const { runId, sessionKey, sessionId, seq } = run;
@@ -72,23 +77,27 @@ export function createRunEvents(deps: { hub: Hub; clock: GatewayClock; view: Ses
       ts: clock.now(),
       isHeartbeat: false,
     };
-    if (stream !== 'tool') return hub.broadcast('agent', payload, readers);
+    if (stream !== 'tool') {
+      hub.broadcast('agent', payload, listeners(sessionKey));
+      return payload;
+    }
     const isSender = ({ connId, connect }: Client) =>
       connId === run.connId && (connect.caps ?? []).includes(TOOL_EVENTS_CAP);
     hub.broadcast('agent', payload, { ...readers, only: isSender });
     const isWatcher = (client: Client) =>
       !isSender(client) && (client.watchesSessions || client.watchedKeys.has(sessionKey));
     hub.broadcast('session.tool', payload, { ...readers, only: isWatcher });
+    return payload;
   };
 
   return {
     chat,
     chatAlone({ runId, sessionKey }, step) {
-      hub.broadcast('chat', { runId, sessionKey, seq: 1, ...step }, readers);
+      hub.broadcast('chat', { runId, sessionKey, seq: 1, ...step }, listeners(sessionKey));
     },
     agent(run, stream, data) {
       run.seq += 1;
-      agent(run, stream, data);
+      return agent(run, stream, data);
     },
     status(run, phase, details = {}) {
       run.seq += 1;
@@ -114,6 +123,12 @@ export function createRunEvents(deps: { hub: Hub; clock: GatewayClock; view: Ses
           only: (client) => client.watchesSessions || client.watchedKeys.has(sessionKey),
         },
       );
+    },
+    sessionDeleted(gone) {
+      const deletion = { reason: 'delete', ts: clock.now() };
+      for (const payload of [{ ...gone, ...deletion }, deletion]) {
+        hub.broadcast('sessions.changed', payload, { ...readers, only: (client) => client.watchesSessions });
+      }
     },
     sessionChanged(sessionKey, change) {
       const session = view.row(sessionKey);

@@ -29,7 +29,8 @@ export function modelMethods({ models, t }: ModelDeps): MethodTable {
   };
 }
 
-async function listModels(models: ModelChoice): Promise<ModelsListResult> {
+/** The answer of `models.list`. */
+export async function listModels(models: ModelChoice): Promise<ModelsListResult> {
   const { options } = await models.options();
   const current = models.current();
   const entry = (model: ModelConfig, available: boolean) => {
@@ -74,7 +75,8 @@ function listAgents(models: ModelChoice): AgentsListResult {
   };
 }
 
-function listCommands(t: Translate): CommandsListResult {
+/** The answer of `commands.list`. */
+export function listCommands(t: Translate): CommandsListResult {
   return {
     commands: commandNames.map((name) => ({
       name,

@@ -10,6 +10,7 @@ import { z } from 'zod';
 import type { LogFile } from '../log-file.ts';
 import { answer, invalidRequest } from '../server/frames.ts';
 import type { Presence } from '../server/presence.ts';
+import type { SessionIndex } from '../sessions/session-index.ts';
 import { AGENT_ID } from '../sessions/session-key.ts';
 import type { SessionStore } from '../sessions/session-store.ts';
 import { checked, type MethodTable, plain } from './method.ts';
@@ -20,6 +21,7 @@ export type SystemDeps = {
   readonly version: string;
   readonly databasePath: string;
   readonly sessions: SessionStore;
+  readonly index: SessionIndex;
   readonly presence: Presence;
   readonly currentModel: () => { provider: string; model: string } | null;
   readonly now: () => number;
@@ -134,16 +136,12 @@ function readChannels({ now }: SystemDeps): ChannelsStatusResult {
   };
 }
 
-function recentSessions({ sessions, databasePath, now }: SystemDeps) {
-  const all = sessions.list();
+function recentSessions({ index, databasePath, now }: SystemDeps) {
+  const { total, recent } = index.recent(RECENT_SESSIONS);
   return {
     path: databasePath,
-    count: all.length,
-    recent: all.slice(0, RECENT_SESSIONS).map(({ key, updatedAt }) => ({
-      key,
-      updatedAt,
-      age: Math.max(0, now() - updatedAt),
-    })),
+    count: total,
+    recent: recent.map(({ key, updatedAt }) => ({ key, updatedAt, age: Math.max(0, now() - updatedAt) })),
   };
 }
 

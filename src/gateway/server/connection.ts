@@ -149,8 +149,8 @@ export function serveConnection(
       get watchesSessions() {
         return watchesSessions;
       },
-      watchSessions() {
-        watchesSessions = true;
+      watchSessions(isWatching) {
+        watchesSessions = isWatching;
       },
       sendEvent(event, payload, options) {
         seq += 1;

@@ -1,3 +1,4 @@
+import type { ResetRow } from './notice-rows.ts';
 import { type RowPosition, type RowUsage, rowUsage, type TokenUsage } from './row-parts.ts';
 import type { ToolStepRow } from './tool-rows.ts';
 
@@ -60,7 +61,7 @@ export type FailureRow = {
   __openclaw: Metadata;
 };
 
-export type HistoryRow = UserRow | AssistantRow | FailureRow | ToolStepRow;
+export type HistoryRow = UserRow | AssistantRow | FailureRow | ToolStepRow | ResetRow;
 
 /** How an answer came to be. `excluded`: it was not said by a model, so no model is told about it later. */
 export type AnswerFacts = {

@@ -95,18 +95,19 @@ export type RunStore = {
   prune(before: number): void;
 };
 
-const columns = `run_id AS runId, session_key AS sessionKey, message, plain, sender, conn_id AS connId,
+/** The columns of a {@link RunRecord}. */
+export const runColumns = `run_id AS runId, session_key AS sessionKey, message, plain, sender, conn_id AS connId,
   device_id AS deviceId, queue_mode AS queueMode, media, thinking, state, attempts,
   accepted_at AS acceptedAt, started_at AS startedAt, ended_at AS endedAt, stop_reason AS stopReason, error,
   provider, model, input_tokens AS inputTokens, output_tokens AS outputTokens,
   cost_usd AS costUsd`;
 
 export function createRunStore({ sql }: GatewayDatabase): RunStore {
-  const find = sql.prepare(`SELECT ${columns} FROM runs WHERE run_id = ?`);
+  const find = sql.prepare(`SELECT ${runColumns} FROM runs WHERE run_id = ?`);
   const accept = sql.prepare(
     `INSERT INTO runs (run_id, session_key, message, plain, sender, conn_id, device_id, queue_mode, media, thinking,
        state, accepted_at)
-     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 'queued', ?) RETURNING ${columns}`,
+     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 'queued', ?) RETURNING ${runColumns}`,
   );
   const begin = sql.prepare(
     `UPDATE runs SET state = 'running', attempts = attempts + 1, started_at = ?, provider = ?, model = ?
@@ -118,17 +119,17 @@ export function createRunStore({ sql }: GatewayDatabase): RunStore {
      WHERE run_id = ?`,
   );
   const queued = sql.prepare(
-    `SELECT ${columns} FROM runs WHERE session_key = ? AND state = 'queued'
+    `SELECT ${runColumns} FROM runs WHERE session_key = ? AND state = 'queued'
      ORDER BY queue_mode = 'interrupt' DESC, position`,
   );
   const unfinished = sql.prepare(
-    `SELECT ${columns} FROM runs WHERE state IN ('queued', 'running') ORDER BY position`,
+    `SELECT ${runColumns} FROM runs WHERE state IN ('queued', 'running') ORDER BY position`,
   );
   const latest = sql.prepare(
-    `SELECT ${columns} FROM runs WHERE session_key = ? AND started_at IS NOT NULL ORDER BY position DESC LIMIT 1`,
+    `SELECT ${runColumns} FROM runs WHERE session_key = ? AND started_at IS NOT NULL ORDER BY position DESC LIMIT 1`,
   );
   const pendingInputs = sql.prepare(
-    `SELECT ${columns} FROM runs WHERE session_key = ? AND started_at IS NULL
+    `SELECT ${runColumns} FROM runs WHERE session_key = ? AND started_at IS NULL
      AND (state = 'queued' OR (state = 'aborted' AND ended_at >= ?)) ORDER BY position`,
   );
   const cost = sql.prepare('SELECT coalesce(sum(cost_usd), 0) AS cost FROM runs WHERE session_key = ?');

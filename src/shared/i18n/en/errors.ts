@@ -1,4 +1,5 @@
 import { cliErrors } from './cli-errors.ts';
+
 import { configErrors } from './config-errors.ts';
 import { gatewayServerErrors } from './gateway-server.ts';
 import { gatewayTlsErrors } from './gateway-tls.ts';
@@ -289,6 +290,11 @@ export const errors = {
     title: 'Chela does not write to {{file}}',
     body: 'It is a symbolic link or belongs to somebody else.',
     fix: 'Put a plain file of your own there.',
+  },
+  DATABASE_DAMAGED: {
+    title: 'The file with your conversations is damaged',
+    body: '{{file}} can’t be read whole ({{reason}}). Nothing was changed; a copy lies in {{backup}}.',
+    fix: 'Move {{file}} away to start with an empty one, or put a backup of yours in its place.',
   },
   DEVICE_FILE_BROKEN: {
     title: 'This computer’s identity file was damaged',

@@ -1,4 +1,5 @@
 import { cliErrors } from './cli-errors.ts';
+
 import { configErrors } from './config-errors.ts';
 import { gatewayServerErrors } from './gateway-server.ts';
 import { gatewayTlsErrors } from './gateway-tls.ts';
@@ -288,6 +289,11 @@ export const errors = {
     title: 'Chela 不會寫入 {{file}}',
     body: '它是符號連結，或屬於其他使用者。',
     fix: '請改放一個屬於您的一般檔案。',
+  },
+  DATABASE_DAMAGED: {
+    title: '存放對話的檔案已損壞',
+    body: '無法完整讀取 {{file}}（{{reason}}）。檔案內容未被更動，並已複製一份到 {{backup}}。',
+    fix: '請移走 {{file}} 以建立新的空檔案，或以您自己的備份取代它。',
   },
   DEVICE_FILE_BROKEN: {
     title: '這台電腦的身分檔案已損壞',
