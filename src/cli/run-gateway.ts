@@ -1,7 +1,9 @@
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import Conf from 'conf';
-import { readConfiguration } from '../core/configuration.ts';
+import { readOpenclawFile } from '../core/config/openclaw-file.ts';
+import { configSource, effectiveWith } from '../core/configuration.ts';
+import { resolveServerAuth } from '../core/credentials/resolve-credential.ts';
 import { ensureDataDir } from '../core/data-dir.ts';
 import { ensureServerToken } from '../core/server-token.ts';
 import { openSettingsStore } from '../core/settings/settings-store.ts';
@@ -9,31 +11,48 @@ import { startGateway } from '../gateway/index.ts';
 import { configuredAgent, configuredModel } from '../shared/config/openclaw-agent.ts';
 import type { Locale } from '../shared/config/settings.ts';
 import { type Translate, toAppError } from '../shared/errors.ts';
-import { exitCodeOf, exitCodes } from './exit-codes.ts';
-import { printError } from './show-status.ts';
+import { exitCodes } from './exit-codes.ts';
+import { errorLines, type Output } from './frame/output.ts';
 
-export type RunGatewayOptions = { dataDir?: string; port?: number; t: Translate; locale: Locale };
+export type RunGatewayOptions = {
+  dataDir?: string;
+  port?: number;
+  t: Translate;
+  locale: Locale;
+  out: Output;
+};
 
 /** `chela gateway run`: the embedded Gateway in this process, until a signal. Returns the exit code. */
-export async function runGateway({ dataDir: chosen, port, t, locale }: RunGatewayOptions): Promise<number> {
+export async function runGateway({
+  dataDir: chosen,
+  port,
+  t,
+  locale,
+  out,
+}: RunGatewayOptions): Promise<number> {
   const dataDir = ensureDataDir(chosen);
   const store = openSettingsStore({ dataDir, create: (options) => new Conf(options) });
-  const { effective, openclaw } = await readConfiguration(store, process.env, homedir());
-  if (openclaw.problem) printError(openclaw.problem, t);
+  const openclaw = await readOpenclawFile(process.env, homedir());
+  if (openclaw.problem) for (const line of errorLines(openclaw.problem, t)) out.note(line);
+  const { view } = effectiveWith(openclaw, store, process.env);
+  // Whatever the mode is: this computer's own Gateway, never gateway.remote.* (R21, R22).
+  const own = await resolveServerAuth(configSource(openclaw), { env: process.env, homeDir: homedir() });
+  if (own.tag === 'refused') return out.fail(own.error);
+  const configured = own.tag === 'secret' ? own.value : null;
   const generated = await ensureServerToken(dataDir);
   try {
     const gateway = await startGateway({
-      port: port ?? effective.view.local.port.value,
+      port: port ?? view.local.port.value,
       stateDir: join(dataDir, 'gateway'),
-      auth: { mode: 'token', token: effective.serverToken ?? generated.token },
+      auth: { mode: 'token', token: configured ?? generated.token },
       model: configuredModel(openclaw.config),
       agent: configuredAgent(openclaw.config),
-      locale: effective.view.appearance.language ?? locale,
+      locale: view.appearance.language ?? locale,
       version: __CHELA_VERSION__,
     });
     console.log(t('cli.gateway.listening', { url: gateway.url }));
     console.log(
-      effective.serverToken === null
+      configured === null
         ? t('cli.gateway.token', { file: join(dataDir, 'gateway-token') })
         : t('cli.gateway.tokenConfigured'),
     );
@@ -44,8 +63,6 @@ export async function runGateway({ dataDir: chosen, port, t, locale }: RunGatewa
     await gateway.stop();
     return exitCodes.ok;
   } catch (thrown) {
-    const error = toAppError(thrown);
-    printError(error, t);
-    return exitCodeOf(error.code);
+    return out.fail(toAppError(thrown));
   }
 }

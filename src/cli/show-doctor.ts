@@ -20,7 +20,7 @@ import type { Result } from '../shared/result.ts';
 import { askInTerminal, declineAll } from './ask-in-terminal.ts';
 import { doctorLines, type Paint } from './doctor-lines.ts';
 import { exitCodeOf, exitCodes } from './exit-codes.ts';
-import { printError } from './show-status.ts';
+import { errorLines } from './frame/output.ts';
 
 export type DoctorOptions = {
   dataDir?: string;
@@ -78,7 +78,7 @@ export async function showDoctor(options: DoctorOptions): Promise<number> {
     return broken ? exitCodeOf(broken.code) : exitCodes.failed;
   } catch (thrown) {
     const error = toAppError(thrown);
-    printError(error, t);
+    process.stderr.write(`${errorLines(error, t).join('\n')}\n`);
     return exitCodeOf(error.code);
   } finally {
     process.removeListener('SIGINT', interrupt);
@@ -99,7 +99,7 @@ function askHere(t: Translate, onInterrupt: () => void): AskQuestion {
 async function readPatient(dataDir: string, world: DoctorWorld): Promise<DoctorPatient> {
   const { env, homeDir, ask } = world;
   const store = openSettingsStore({ dataDir, create: (options) => new Conf(options) });
-  const { effective, openclaw } = await readConfiguration(store, env, homeDir);
+  const { probe: effective, openclaw } = await readConfiguration(store, env, homeDir);
   const { token } = await ensureServerToken(dataDir);
   const plan = planConnection(effective, openclaw.config, token);
   const { identity: device } = unwrap(await loadDeviceIdentity(dataDir));

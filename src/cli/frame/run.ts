@@ -51,7 +51,7 @@ export async function runCommand<Options, Args extends readonly unknown[]>(
     t,
     locale,
     globals: { json, ...(dataDir !== undefined && { dataDir }), ...(profile !== undefined && { profile }) },
-    env: profile === undefined ? env : { ...env, OPENCLAW_PROFILE: profile },
+    env,
     homeDir: homedir(),
     stdin,
     out,

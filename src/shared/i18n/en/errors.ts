@@ -1,4 +1,5 @@
 import { cliErrors } from './cli-errors.ts';
+
 import { configErrors } from './config-errors.ts';
 import { gatewayServerErrors } from './gateway-server.ts';
 import { gatewayTlsErrors } from './gateway-tls.ts';

@@ -1,6 +1,8 @@
+import { calls } from './calls.ts';
 import { causes } from './causes.ts';
 import { chat } from './chat.ts';
 import { cli } from './cli.ts';
+import { config } from './config.ts';
 import { connection } from './connection.ts';
 import { control } from './control.ts';
 import { credentials } from './credentials.ts';
@@ -15,8 +17,10 @@ import { tray } from './tray.ts';
 
 export const en = {
   causes,
+  calls,
   chat,
   cli,
+  config,
   connection,
   control,
   credentials,
