@@ -21,7 +21,7 @@ const nobody = () => {};
 const events: RunEvents = {
   chat: nobody,
   chatAlone: nobody,
-  agent: nobody,
+  agent: () => ({}),
   status: nobody,
   message: nobody,
   sessionChanged: nobody,
