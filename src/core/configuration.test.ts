@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import Conf from 'conf';
 import { describe, expect, it } from 'vitest';
 import { settingsSchema } from '../shared/config/settings.ts';
-import { readConfiguration, testCredential } from './configuration.ts';
+import { explainConfiguration, readConfiguration, testCredential } from './configuration.ts';
 import { credentialsOf, planConnection } from './connection/plan.ts';
 import { saveWithToken } from './credentials/save-token.ts';
 import { put, scratch } from './credentials/test-bench.ts';
@@ -119,6 +119,56 @@ describe('what the app connects with', () => {
     ],
   ])('%s', async (_what, one, expected) => {
     expect(await plan(one)).toEqual(expected);
+  });
+
+  describe('R17 a URL entered in Chela', () => {
+    const own = (url: string, more: object = {}) => ({
+      mode: 'remote',
+      remote: { transport: 'direct', url, ...more },
+    });
+    const openclaw = {
+      gateway: { remote: { url: 'wss://studio.example', token: 'r' }, auth: { token: 'own' } },
+    };
+    const env = { [TOKEN]: 'e', OPENCLAW_GATEWAY_PASSWORD: 'p' };
+
+    it.each<[string, string, object, unknown]>([
+      ['of the host in the file takes its token', 'wss://studio.example:8443', {}, { token: 'r' }],
+      ['of another host takes none of the file’s and the environment’s', 'wss://den.example', {}, {}],
+      [
+        'of another host takes the token entered with it',
+        'wss://den.example',
+        { token: 's' },
+        { token: 's' },
+      ],
+    ])('%s', async (_what, url, more, expected) => {
+      const one = { settings: own(url, more), openclaw, env };
+      expect(await plan(one)).toEqual(expected);
+      expect(await plan(one, 'probe')).toEqual(expected);
+    });
+
+    it('of another host says why not, and that none is set', async () => {
+      const one = await bench({ settings: own('wss://den.example'), openclaw, env });
+      const { openclaw: file, effective } = await one.read();
+      expect(effective.view.remote.token).toEqual({ isSet: false, origin: 'default' });
+      const sources = {
+        openclaw: file,
+        store: one.store,
+        tokens: one.tokens,
+        surroundings: { env: one.world, homeDir: one.dataDir },
+      };
+      const saved = await testCredential({ token: undefined, isSavedTarget: true }, sources);
+      expect(saved.tag).toBe('none');
+      const { calls } = await explainConfiguration(sources);
+      const [app] = calls.filter(({ path }) => path === 'app');
+      expect(app).toMatchObject({ urlSource: 'settings', outcome: { tag: 'none' } });
+      const kept = app?.trail.filter(({ why }) => why === 'otherHost').map(({ name }) => name);
+      expect(kept).toEqual([
+        TOKEN,
+        'OPENCLAW_GATEWAY_PASSWORD',
+        'gateway.auth.token',
+        'gateway.remote.token',
+      ]);
+    });
   });
 
   it('R19 a probe of the remote Gateway is strict', async () => {
