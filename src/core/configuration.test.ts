@@ -3,7 +3,7 @@ import Conf from 'conf';
 import { describe, expect, it } from 'vitest';
 import { settingsSchema } from '../shared/config/settings.ts';
 import { explainConfiguration, readConfiguration, testCredential } from './configuration.ts';
-import { planConnection } from './connection/plan.ts';
+import { credentialsOf, planConnection } from './connection/plan.ts';
 import { saveWithToken } from './credentials/save-token.ts';
 import { put, scratch } from './credentials/test-bench.ts';
 import { createTokenStore } from './credentials/token-store.ts';
@@ -29,7 +29,7 @@ async function plan(one: Bench, of: 'effective' | 'probe' = 'effective') {
   const found = await (await bench(one)).read();
   const planned = planConnection(found[of], found.openclaw.config, 'generated');
   if (planned.tag === 'refused') return planned.error.code;
-  return planned.tag === 'local' ? planned.token : planned.credentials;
+  return credentialsOf(planned);
 }
 
 const remote = { mode: 'remote', remote: { sshTarget: 'ada@studio' } };
@@ -37,14 +37,48 @@ const TOKEN = 'OPENCLAW_GATEWAY_TOKEN';
 
 describe('what the app connects with', () => {
   it.each<[string, Bench, unknown]>([
-    ['R16 local: generated', {}, 'generated'],
-    ['R16 local: gateway.auth.token', { openclaw: { gateway: { auth: { token: 'own' } } } }, 'own'],
+    ['R16 local: generated', {}, { token: 'generated' }],
+    [
+      'R16 local: gateway.auth.token',
+      { openclaw: { gateway: { auth: { token: 'own' } } } },
+      { token: 'own' },
+    ],
     [
       'R16 local: the environment',
       { openclaw: { gateway: { auth: { token: 'own' } } }, env: { [TOKEN]: 'e' } },
-      'e',
+      { token: 'e' },
     ],
-    ['R22 local: never gateway.remote.*', { openclaw: { gateway: { remote: { token: 'r' } } } }, 'generated'],
+    [
+      'R22 local: never gateway.remote.*',
+      { openclaw: { gateway: { remote: { token: 'r' } } } },
+      { token: 'generated' },
+    ],
+    ['R16 local: a password', { openclaw: { gateway: { auth: { password: 'p' } } } }, { password: 'p' }],
+    [
+      'R16 local: a password from the environment, by its mode',
+      { openclaw: { gateway: { auth: { mode: 'password' } } }, env: { OPENCLAW_GATEWAY_PASSWORD: 'p' } },
+      { password: 'p' },
+    ],
+    ['R16 local: no authentication', { openclaw: { gateway: { auth: { mode: 'none', token: 'own' } } } }, {}],
+    [
+      'R28 local: the password beside a trusted proxy',
+      {
+        openclaw: {
+          gateway: { auth: { mode: 'trusted-proxy', trustedProxy: { userHeader: 'x-user' }, password: 'p' } },
+        },
+      },
+      { password: 'p' },
+    ],
+    [
+      'R28 local: a trusted proxy that names no header',
+      { openclaw: { gateway: { auth: { mode: 'trusted-proxy' } } } },
+      'SERVER_PROXY_INCOMPLETE',
+    ],
+    [
+      'local: token and password, and nobody said which',
+      { openclaw: { gateway: { auth: { token: 'own', password: 'p' } } } },
+      'SERVER_AUTH_AMBIGUOUS',
+    ],
     ['R21 local: refused', { openclaw: { gateway: { auth: { token: '$NONE' } } } }, 'SECRET_ENV_MISSING'],
     [
       'R21 remote: refused',
