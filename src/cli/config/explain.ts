@@ -6,6 +6,7 @@ import { openSettingsStore } from '../../core/settings/settings-store.ts';
 import { assertNever } from '../../shared/assert-never.ts';
 import type { CallExplanation, CredentialReport } from '../../shared/contract/credentials.ts';
 import { type SecretOrigin, setSecret, type TrailEntry } from '../../shared/credentials/candidates.ts';
+import { urlSourceOf } from '../../shared/credentials/url-source.ts';
 import { describeError } from '../../shared/errors.ts';
 import { exitCodes } from '../exit-codes.ts';
 import type { CliContext } from '../frame/context.ts';
@@ -18,14 +19,14 @@ export async function explain(context: CliContext): Promise<number> {
   const { authored, path } = await service.read();
   const dataDir = ensureDataDir(globals.dataDir);
   const store = openSettingsStore({ dataDir, create: (options) => new Conf(options) });
-  const { effective } = await readConfiguration(store, env, homeDir);
+  const { effective, openclaw } = await readConfiguration(store, env, homeDir);
   const { token } = store.read().remote;
   const report = await out.spin(
     context.t('config.explaining'),
     explainCredentials(
       {
         mode: effective.view.mode.value,
-        urlSource: env.OPENCLAW_GATEWAY_URL ? 'env' : 'config',
+        urlSource: env.OPENCLAW_GATEWAY_URL ? 'env' : urlSourceOf(effective.view, openclaw.config),
         ...(token && { stored: setSecret(token, { tag: 'settings', file: store.path }) }),
       },
       { file: path, authored, locate: (at) => service.locate(at) },
