@@ -8,6 +8,7 @@ import { ensureDataDir } from '../core/data-dir.ts';
 import { ensureServerToken } from '../core/server-token.ts';
 import { openSettingsStore } from '../core/settings/settings-store.ts';
 import { startGateway } from '../gateway/index.ts';
+import { serverAccess } from '../shared/config/gateway-section.ts';
 import { configuredAgent, configuredModel } from '../shared/config/openclaw-agent.ts';
 import type { Locale } from '../shared/config/settings.ts';
 import { type Translate, toAppError } from '../shared/errors.ts';
@@ -37,14 +38,14 @@ export async function runGateway({
   const { view } = effectiveWith(openclaw, store, process.env);
   // Whatever the mode is: this computer's own Gateway, never gateway.remote.* (R21, R22).
   const own = await resolveServerAuth(configSource(openclaw), { env: process.env, homeDir: homedir() });
-  if (own.tag === 'refused') return out.fail(own.error);
-  const configured = own.tag === 'secret' ? own.value : null;
   const generated = await ensureServerToken(dataDir);
+  const access = serverAccess(openclaw.config?.gateway, own, generated.token);
+  if (!access.ok) return out.fail(access.error);
   try {
     const gateway = await startGateway({
+      ...access.value,
       port: port ?? view.local.port.value,
       stateDir: join(dataDir, 'gateway'),
-      auth: { mode: 'token', token: configured ?? generated.token },
       model: configuredModel(openclaw.config),
       agent: configuredAgent(openclaw.config),
       locale: view.appearance.language ?? locale,
@@ -52,7 +53,7 @@ export async function runGateway({
     });
     console.log(t('cli.gateway.listening', { url: gateway.url }));
     console.log(
-      configured === null
+      own.tag === 'generate'
         ? t('cli.gateway.token', { file: join(dataDir, 'gateway-token') })
         : t('cli.gateway.tokenConfigured'),
     );

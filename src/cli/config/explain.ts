@@ -5,6 +5,7 @@ import { peekSettings } from '../../core/settings/peek-settings.ts';
 import { assertNever } from '../../shared/assert-never.ts';
 import type { CallExplanation, CredentialReport } from '../../shared/contract/credentials.ts';
 import type { SecretOrigin, TrailEntry } from '../../shared/credentials/candidates.ts';
+import { urlSourceOf } from '../../shared/credentials/url-source.ts';
 import { describeError } from '../../shared/errors.ts';
 import { exitCodes } from '../exit-codes.ts';
 import type { CliContext } from '../frame/context.ts';
@@ -21,7 +22,7 @@ export async function explain(context: CliContext): Promise<number> {
   const { path: settingsFile, settings } = await peekSettings(dataDir);
   const store = { path: settingsFile, read: () => settings };
   const { view } = effectiveWith(openclaw, store, env);
-  const urlSource = env.OPENCLAW_GATEWAY_URL?.trim() ? 'env' : 'config';
+  const urlSource = env.OPENCLAW_GATEWAY_URL?.trim() ? 'env' : urlSourceOf(view, openclaw.config);
   const mode = view.mode.value;
   const report = await out.spin(
     context.t('config.explaining'),
@@ -32,7 +33,7 @@ export async function explain(context: CliContext): Promise<number> {
     ),
   );
   // Sent where nothing else is, and only to the Gateway that made it.
-  const isOwn = mode === 'local' && urlSource === 'config';
+  const isOwn = mode === 'local' && urlSource !== 'env';
   const generated = isOwn ? await findGeneratedToken(dataDir) : null;
   out.answer({ ok: true, ...report, generatedToken: generated }, () => linesOf(report, generated, context));
   return exitCodes.ok;

@@ -14,6 +14,7 @@ import {
   type UrlSource,
 } from '../../shared/credentials/candidates.ts';
 import type { CredentialDecision } from '../../shared/credentials/decide-credential.ts';
+import { urlSourceOf } from '../../shared/credentials/url-source.ts';
 import type { AppError } from '../../shared/errors.ts';
 import { err, ok, type Result } from '../../shared/result.ts';
 import type { CliContext } from '../frame/context.ts';
@@ -84,7 +85,7 @@ export async function findGateway(
     {
       path,
       mode,
-      urlSource: given.source,
+      urlSource: given.source === 'config' ? urlSourceOf(effective.view, openclaw.config) : given.source,
       explicit: explicit.value,
       stored: await enteredToken(effective.view, settings, settingsFile),
     },

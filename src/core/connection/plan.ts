@@ -1,10 +1,13 @@
 import { assertNever } from '../../shared/assert-never.ts';
 import type { Credentials, Effective } from '../../shared/config/effective.ts';
+import type { ServerAuthConfig } from '../../shared/config/gateway-access.ts';
+import { type ServerAccess, serverAccess } from '../../shared/config/gateway-section.ts';
 import type { AgentConfig, ModelConfig } from '../../shared/config/model-config.ts';
 import type { OpenclawConfig } from '../../shared/config/openclaw.ts';
 import { configuredAgent, configuredModel } from '../../shared/config/openclaw-agent.ts';
 import type { HostKeyPolicy, SshEngineChoice } from '../../shared/config/settings.ts';
 import { formatSshTarget, type SshTarget } from '../../shared/connection/ssh-target.ts';
+import type { ServerAuth } from '../../shared/credentials/server-auth.ts';
 import type { AppError } from '../../shared/errors.ts';
 import type { GatewayAddress } from '../link/dial.ts';
 import { remotePlan } from './remote-plan.ts';
@@ -14,7 +17,8 @@ export type Plan =
   | {
       readonly tag: 'local';
       readonly port: number;
-      readonly token: string;
+      /** Who gets in. Holds secrets. */
+      readonly access: ServerAccess;
       readonly model: ModelConfig | null;
       readonly agent: AgentConfig;
     }
@@ -61,7 +65,7 @@ export function remoteGatewayKey(target: SshTarget, gatewayPort: number): string
 export function credentialsOf(plan: Plan): Credentials {
   switch (plan.tag) {
     case 'local':
-      return { token: plan.token };
+      return callerCredentials(plan.access.auth);
     case 'remote':
     case 'direct':
       return plan.credentials;
@@ -72,27 +76,51 @@ export function credentialsOf(plan: Plan): Credentials {
   }
 }
 
+/** What a caller of this computer shows to a Gateway that lets callers in like this. */
+function callerCredentials(auth: ServerAuthConfig): Credentials {
+  switch (auth.mode) {
+    case 'token':
+      return { token: auth.token };
+    case 'password':
+      return { password: auth.password };
+    case 'none':
+      return {};
+    case 'trusted-proxy':
+      return auth.password === undefined ? {} : { password: auth.password };
+    default:
+      return assertNever(auth);
+  }
+}
+
 /** What a dial to the plan's Gateway has to know beside the URL: the pin belongs to the direct way alone (R26). */
 export function dialOf(plan: Plan): Pick<GatewayAddress, 'tlsFingerprint'> {
   return plan.tag === 'direct' ? { tlsFingerprint: plan.tlsFingerprint } : {};
 }
 
-/** Pure. `generatedToken` serves where neither the environment nor `openclaw.json` sets one (R16). */
+/** Nothing was asked of the credential contract. */
+const unasked: ServerAuth = { tag: 'generate', kind: 'token', trail: [] };
+
+/**
+ * Pure. `generatedToken` serves where neither the environment nor `openclaw.json` sets one (R16). Local is refused as
+ * `chela gateway run` refuses to start; whether a bind is exposed (R25) the Gateway itself judges, by its interfaces.
+ */
 export function planConnection(
   effective: Effective,
   openclaw: OpenclawConfig | null,
   generatedToken: string,
 ): Plan {
-  const { view, remoteCredentials, serverToken, refusal } = effective;
+  const { view, remoteCredentials, server, refusal } = effective;
   if (view.mode.value === 'remote') {
     const plan = remotePlan(view, remoteCredentials);
     return refusal && plan.tag !== 'refused' ? { tag: 'refused', error: refusal } : plan;
   }
   if (refusal) return { tag: 'refused', error: refusal };
+  const access = serverAccess(openclaw?.gateway, server ?? unasked, generatedToken);
+  if (!access.ok) return { tag: 'refused', error: access.error };
   return {
     tag: 'local',
     port: view.local.port.value,
-    token: serverToken ?? generatedToken,
+    access: access.value,
     model: configuredModel(openclaw),
     agent: configuredAgent(openclaw),
   };

@@ -15,14 +15,17 @@ const CANARY = 'canary-9c41e07b52';
 const inPieces = `'${CANARY.slice(0, 9)}' + '${CANARY.slice(9)}'`;
 
 /** Command lines and environments of our children, as any program of this user can read them. */
-function childrenOf(pid: number): string[] {
+function childrenOf(pid: number, withEnvironment: boolean): string[] {
   return readdirSync('/proc')
     .filter((name) => /^\d+$/.test(name))
     .flatMap((name) => {
       try {
         const parent = /^PPid:\t(\d+)$/m.exec(readFileSync(`/proc/${name}/status`, 'utf8'))?.[1];
         if (Number(parent) !== pid) return [];
-        return [readFileSync(`/proc/${name}/cmdline`, 'utf8'), readFileSync(`/proc/${name}/environ`, 'utf8')];
+        return [
+          readFileSync(`/proc/${name}/cmdline`, 'utf8'),
+          ...(withEnvironment ? [readFileSync(`/proc/${name}/environ`, 'utf8')] : []),
+        ];
       } catch {
         // It ended while we looked.
         return [];
@@ -32,6 +35,8 @@ function childrenOf(pid: number): string[] {
 
 /** An engine whose remote token is a secret of this kind; everything it says and shows is collected. */
 async function watched(token: unknown, secrets: unknown, env: Record<string, string> = {}) {
+  // The system's ssh inherits our environment, and what a person put there stands there already.
+  const isInherited = Object.values(env).includes(CANARY);
   const home = await scratch();
   const file = await put(
     join(home, 'openclaw.json'),
@@ -61,7 +66,7 @@ async function watched(token: unknown, secrets: unknown, env: Record<string, str
   engine.onDidChange((snapshot) => said.push(JSON.stringify(snapshot)));
   let isWatching = true;
   const watch = () => {
-    said.push(...childrenOf(process.pid));
+    said.push(...childrenOf(process.pid, !isInherited));
     if (isWatching) setImmediate(watch);
   };
   if (process.platform === 'linux') watch();

@@ -85,7 +85,13 @@ export function makeClimbBench() {
     ...over,
   });
 
-  const local = (port: number): Plan => ({ tag: 'local', port, token: TOKEN, model: null, agent: {} });
+  const local = (port: number, token = TOKEN): Plan => ({
+    tag: 'local',
+    port,
+    access: { auth: { mode: 'token', token }, nodes: { pairing: { autoApproveLocal: true } } },
+    model: null,
+    agent: {},
+  });
 
   async function trusted(options: Parameters<typeof bench.server>[0] = {}) {
     const sshd = await bench.server(options);
@@ -117,9 +123,13 @@ export function makeClimbBench() {
 }
 
 /** Every rung above the failed one was skipped for it, every one below held. */
-export function expectLadder(steps: readonly DoctorStep[], failedId: DoctorStep['id']) {
-  expect(steps.map(({ id }) => id)).toEqual(doctorRungs.ssh);
-  const at = doctorRungs.ssh.indexOf(failedId);
+export function expectLadder(
+  steps: readonly DoctorStep[],
+  failedId: DoctorStep['id'],
+  rungs: readonly DoctorStep['id'][] = doctorRungs.ssh,
+) {
+  expect(steps.map(({ id }) => id)).toEqual(rungs);
+  const at = rungs.indexOf(failedId);
   for (const [index, step] of steps.entries()) {
     if (index > at) expect(step).toMatchObject({ status: 'skipped', evidence: { key: 'stoodOnFailed' } });
     else if (index < at) expect(step).toMatchObject({ status: expect.not.stringMatching(/failed|running/) });

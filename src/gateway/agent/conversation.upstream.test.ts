@@ -24,8 +24,9 @@ async function scriptedModel(): Promise<ModelServer> {
   const server = await startModelServer();
   let failed = false;
   server.script = async ({ messages }, answer) => {
-    const last = messages.at(-1);
-    if (last?.role === 'tool') return answer.write(`tool said: ${last.content}`);
+    // Each exchange has a session of its own, and a real Gateway adds a message after the result.
+    const result = messages.findLast(({ role }) => role === 'tool');
+    if (result !== undefined) return answer.write(`tool said: ${result.content}`);
     const all = messages.map(({ content }) => content).join('\n');
     const words = ['plain-answer', 'tool-call', 'slow-answer', 'fail-once'];
     const [word] = words.toSorted((a, b) => all.lastIndexOf(b) - all.lastIndexOf(a));
@@ -142,6 +143,7 @@ const fieldsNotSent: [RegExp, string][] = [
     'the row of an aborted or injected answer',
   ],
   [/^row:assistant:text (idempotencyKey|openclawAbort)/, 'the row of an aborted answer'],
+  [/^session\.message:assistant:text runId/, 'stands in the row'],
   [/request\.unavailableDecisions/, 'every decision is available here, so the list is empty'],
   [/details\.sessionId/, 'commands do not go on in the background here'],
   [/^agent:assistant data\.replace/, 'here only said when text was taken back'],
@@ -158,7 +160,7 @@ describe.each(['plain', 'tool', 'abort', 'retry', 'slash'])(
     it('is told in the same kinds of events', () => {
       const their = [...firstOfEachKind(theirs.get(name)?.frames ?? []).keys()];
       const our = new Set(firstOfEachKind(ours.get(name)?.frames ?? []).keys());
-      expect(their.length).toBeGreaterThan(3);
+      expect(their.length).toBeGreaterThan(2);
       expect(their.filter((kind) => !our.has(kind) && !(kind in kindsNotSent))).toEqual([]);
     });
 

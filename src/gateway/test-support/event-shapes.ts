@@ -46,6 +46,7 @@ const needed = new Set([
 ]);
 /** Parts of a row that stand beside it only. */
 const spread = new Set([
+  'hasAutomation',
   'participants',
   'participantCount',
   'ancestorSessions',

@@ -144,6 +144,13 @@ export function isOtherDestination(form: SettingsForm, { remote }: SettingsView)
     : form.sshTarget.trim() !== remote.sshTarget.value;
 }
 
+/** The saved Gateway's computer, for a person. */
+export function savedDestination({ remote }: SettingsView): string {
+  if (remote.transport.value === 'ssh') return remote.sshTarget.value;
+  const url = parseGatewayUrl(remote.url.value);
+  return url.ok ? url.value.host : remote.url.value;
+}
+
 function isOtherTransport(edits: SettingsEdits, view: SettingsView): boolean {
   return edits.transport !== undefined && edits.transport !== view.remote.transport.value;
 }

@@ -27,11 +27,11 @@ function effective(
 
 describe('effectiveSettings', () => {
   it('needs nothing: Local on 18789 (R2, R6)', () => {
-    const { view, remoteCredentials, serverToken } = effective({});
+    const { view, remoteCredentials, server } = effective({});
     expect(view.mode).toEqual({ value: 'local', origin: 'default' });
     expect(view.local.port).toEqual({ value: 18789, origin: 'default' });
     expect(remoteCredentials).toEqual({});
-    expect(serverToken).toBeNull();
+    expect(server).toBeNull();
   });
 
   it('takes the remote target from openclaw.json (R10, R12)', () => {
@@ -82,7 +82,7 @@ describe('effectiveSettings', () => {
     const { view, ...rest } = effective({}, null, { ...undecided, remote, server });
     expect(rest).toEqual({
       remoteCredentials: { password: 'canary' },
-      serverToken: 'canary-own',
+      server,
       refusal: null,
     });
     expect(JSON.stringify(view)).not.toContain('canary');
@@ -97,7 +97,6 @@ describe('effectiveSettings', () => {
     ]) {
       expect(effective({}, null, decided)).toMatchObject({
         remoteCredentials: {},
-        serverToken: null,
         refusal: error,
       });
     }

@@ -46,8 +46,8 @@ export type Effective = {
   view: SettingsView;
   /** What the remote Gateway is greeted with in remote mode. Never leaves the engine. */
   remoteCredentials: Credentials;
-  /** The secret the embedded Gateway asks for in local mode, or null when one has to be generated. R16, R22. */
-  serverToken: string | null;
+  /** How this computer's own Gateway lets callers in (R16, R22); null where nobody asked. Never leaves the engine. */
+  server: ServerAuth | null;
   /** A secret that is configured and cannot be had: nothing is connected, and nothing started, without it (R21). */
   refusal: AppError | null;
 };
@@ -194,7 +194,7 @@ export function effectiveSettings({
       },
     },
     remoteCredentials: credentialsFrom(decided.remote),
-    serverToken: decided.server?.tag === 'secret' ? decided.server.value : null,
+    server: decided.server,
     refusal: refusalOf(decided.remote) ?? refusalOf(decided.server),
   };
 }

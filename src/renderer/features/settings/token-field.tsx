@@ -1,6 +1,6 @@
 import { useRef } from 'react';
 import type { SettingsView } from '../../../shared/config/settings.ts';
-import type { SettingsEdits, TokenEdit } from '../../stores/settings-draft.ts';
+import { type SettingsEdits, savedDestination, type TokenEdit } from '../../stores/settings-draft.ts';
 import { Button } from '../../ui/button.tsx';
 import { Field } from '../../ui/field.tsx';
 import { useI18n } from '../../ui/i18n.tsx';
@@ -28,7 +28,7 @@ export function TokenField({ token, view, isDropped, isOtherTarget, onEdit }: To
   const note = isDropped
     ? t('settings.token.draftCleared')
     : belongsElsewhere
-      ? t('settings.token.targetChanged', { target: view.remote.sshTarget.value })
+      ? t('settings.token.targetChanged', { target: savedDestination(view) })
       : token.kind === 'clear'
         ? t('settings.token.willClear')
         : t('settings.token.hint');

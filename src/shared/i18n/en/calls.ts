@@ -17,6 +17,7 @@ export const calls = {
   localDown: 'Start Chela, or run: chela gateway run',
   needed: {
     urlFlagBare: 'Give the secret of that Gateway with --token-file or --password-file (or -stdin).',
+    otherHost: 'Enter the token of that Gateway in Chela’s Settings, or give it with --token-file.',
     urlFlag: 'Give the secret of that Gateway with --token-file or --password-file (or -stdin).',
     urlEnv: 'Set OPENCLAW_GATEWAY_TOKEN beside OPENCLAW_GATEWAY_URL, or give --token-file.',
     strictRemote: 'Set gateway.remote.token, or give --token-file.',
@@ -151,7 +152,10 @@ export const calls = {
     none: 'There is no conversation yet.',
     more: 'There are more; ask with a --limit above {{limit}}.',
   },
-  chat: { thinking: 'Thinking' },
+  chat: {
+    thinking: 'Thinking',
+    joined: 'The message joined an answer that was already under way in this conversation.',
+  },
   logs: {
     following: 'Following {{file}}. Ctrl+C ends it.',
     reset: 'The log began anew.',

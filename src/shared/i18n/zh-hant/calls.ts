@@ -14,6 +14,7 @@ export const calls = {
   localDown: '請啟動 Chela，或執行：chela gateway run',
   needed: {
     urlFlagBare: '請用 --token-file 或 --password-file（或 -stdin）提供那個 Gateway 的機密。',
+    otherHost: '請在 Chela 的「設定」輸入那個 Gateway 的權杖，或用 --token-file 提供。',
     urlFlag: '請用 --token-file 或 --password-file（或 -stdin）提供那個 Gateway 的機密。',
     urlEnv: '請在 OPENCLAW_GATEWAY_URL 之外一併設定 OPENCLAW_GATEWAY_TOKEN，或使用 --token-file。',
     strictRemote: '請設定 gateway.remote.token，或使用 --token-file。',
@@ -145,7 +146,7 @@ export const calls = {
     none: '目前還沒有對話。',
     more: '還有更多對話；請把 --limit 設得比 {{limit}} 大。',
   },
-  chat: { thinking: '思考中' },
+  chat: { thinking: '思考中', joined: '這個對話已有回答正在進行，訊息已併入其中。' },
   logs: {
     following: '正在持續顯示 {{file}}。按 Ctrl+C 結束。',
     reset: '記錄檔已重新開始。',
