@@ -44,7 +44,11 @@ export default defineConfig({
         // A file costs a start more than the lines in it: what every start needs is one, what asking a Gateway needs another.
         codeSplitting: {
           groups: [
-            { name: 'start', test: /\/src\/cli\/(register|frame\/(run|usage))\.ts$|\/i18n\/translator\.ts$/, priority: 2 },
+            {
+              name: 'start',
+              test: /\/src\/cli\/(register|frame\/(run|usage))\.ts$|\/i18n\/translator\.ts$/,
+              priority: 2,
+            },
             { name: 'call', test: /\/src\/cli\/gateway\/connect\.ts$/, priority: 1 },
           ],
         },
