@@ -81,6 +81,7 @@ describe('effectiveSettings', () => {
     const { view, ...rest } = effective({}, null, { ...undecided, remote, server });
     expect(rest).toEqual({
       remoteCredentials: { password: 'canary' },
+      localCredentials: null,
       server,
       refusal: null,
     });
