@@ -4,17 +4,15 @@ import type { CredentialDecision } from '../credentials/decide-credential.ts';
 import type { ServerAuth } from '../credentials/server-auth.ts';
 import type { AppError } from '../errors.ts';
 import type { OpenclawConfig } from './openclaw.ts';
-import { loopbackPort } from './openclaw.ts';
-import {
-  DEFAULT_GATEWAY_PORT,
-  type HostKeyPolicy,
-  type Mode,
-  type Origin,
-  portSchema,
-  type RemoteTransport,
-  type Settings,
-  type SettingsView,
-  type SshEngineChoice,
+import { DEFAULT_GATEWAY_PORT, isPort, loopbackPort } from './port.ts';
+import type {
+  HostKeyPolicy,
+  Mode,
+  Origin,
+  RemoteTransport,
+  Settings,
+  SettingsView,
+  SshEngineChoice,
 } from './settings.ts';
 
 type Sourced<T> = { value: T; origin: Origin };
@@ -70,8 +68,8 @@ function firstSetOr<T>(candidates: readonly Candidate<T>[], fallback: T): Source
 }
 
 function envPort(text: string | undefined): number | undefined {
-  const port = portSchema.safeParse(Number(text));
-  return text !== undefined && port.success ? port.data : undefined;
+  const port = Number(text);
+  return text !== undefined && isPort(port) ? port : undefined;
 }
 
 type TheirRemote = NonNullable<NonNullable<OpenclawConfig['gateway']>['remote']>;
