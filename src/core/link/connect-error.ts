@@ -7,6 +7,7 @@ import {
 import { resolveGatewayStartupRetryAfterMs } from '@openclaw/gateway-protocol/startup-unavailable';
 import { PROTOCOL_VERSION } from '@openclaw/gateway-protocol/version';
 import { z } from 'zod';
+import { gatewayUnreachable } from '../../shared/connection/gateway-unreachable.ts';
 import { type AppError, AppErrorException, appError, type ErrorDetails } from '../../shared/errors.ts';
 import { brief } from './printable.ts';
 
@@ -157,7 +158,7 @@ export function notAGateway({ url }: ConnectTarget, why: string): AppError {
 }
 
 function unreachable({ url }: ConnectTarget, why: string): AppError {
-  return appError('GATEWAY_UNREACHABLE', why, { details: { url, reason: why } });
+  return gatewayUnreachable(url, why);
 }
 
 function describeCause(cause: Error): string {
