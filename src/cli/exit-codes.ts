@@ -140,6 +140,8 @@ const exits = {
   NOT_CHOSEN: 'failed',
   NOTHING_PENDING: 'failed',
   NOT_HEALTHY: 'failed',
+  LINK_TAKEN: 'failed',
+  LINK_UNWRITABLE: 'failed',
   CLI_USAGE: 'usage',
   CLI_INPUT: 'usage',
 } as const satisfies Record<ErrorCode, ExitName>;

@@ -136,6 +136,8 @@ export const errorTable = {
   NOT_CHOSEN: final,
   NOTHING_PENDING: outside,
   NOT_HEALTHY: transient,
+  LINK_TAKEN: final,
+  LINK_UNWRITABLE: outside,
   CLI_USAGE: final,
   CLI_INPUT: final,
   INTERNAL: outside,
