@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { appErrorSchema } from '../shared/errors.ts';
+import { appErrorSchema } from '../shared/contract/app-error.ts';
 import { gatewayConfigSchema } from './options.ts';
 
 /** What a parent says to a Gateway process. `start` carries the secrets; they travel no other way. */

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { GatewayConfig, ParentMessage } from '../../gateway/index.ts';
-import { type AppError, appError, appErrorSchema } from '../../shared/errors.ts';
+import { appErrorSchema } from '../../shared/contract/app-error.ts';
+import { type AppError, appError } from '../../shared/errors.ts';
 import { backoffDelayMs } from '../backoff.ts';
 import { type Clock, systemClock } from '../clock.ts';
 import { createListeners } from '../listeners.ts';

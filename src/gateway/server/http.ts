@@ -4,7 +4,7 @@ import type { Duplex } from 'node:stream';
 import { AppErrorException, appError } from '../../shared/errors.ts';
 import { isLoopbackHost } from '../auth/loopback.ts';
 
-type Vitals = { readonly version: string; readonly uptimeMs: () => number };
+export type Vitals = { readonly version: string; readonly uptimeMs: () => number };
 
 const LOOPBACK = '127.0.0.1';
 

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { assertNever } from '../assert-never.ts';
-import { type AppError, appErrorSchema } from '../errors.ts';
+import { appErrorSchema } from '../contract/app-error.ts';
+import type { AppError } from '../errors.ts';
 
 /** The rungs a person sees while a connection is made, in order. `localGateway` is Local mode's first, the SSH ones Remote's. */
 const connectionStepSchema = z.enum([

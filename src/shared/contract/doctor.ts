@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { appErrorSchema } from '../errors.ts';
+import { appErrorSchema } from './app-error.ts';
 
 /** The ladder, bottom rung first. A rung is skipped when one that it stands on failed. */
 export const doctorStepIds = [

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { modeSchema, settingsViewSchema } from '../config/settings.ts';
 import { connectionStateSchema } from '../connection/connection-state.ts';
 import { tunnelStateSchema } from '../connection/tunnel-state.ts';
-import { appErrorSchema } from '../errors.ts';
+import { appErrorSchema } from './app-error.ts';
 import { questionSchema } from './question.ts';
 
 /** The Gateway at the other end, as its `hello-ok` named it. */

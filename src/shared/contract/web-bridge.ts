@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { appErrorSchema } from '../errors.ts';
+import { appErrorSchema } from './app-error.ts';
 import { eventSchema } from './events.ts';
 
 /**

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { appErrorSchema } from '../../../shared/errors.ts';
+import { appErrorSchema } from '../../../shared/contract/app-error.ts';
 
 /**
  *  waiting ──► sending ──► accepted      answered: the Gateway has it

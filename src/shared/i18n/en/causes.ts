@@ -1,5 +1,8 @@
+import { gatewayTlsCauses } from './gateway-tls.ts';
+
 /** What stands for `{{reason}}` in a sentence of `errors.ts`, by code and by `details.cause`. */
 export const causes = {
+  ...gatewayTlsCauses,
   SSH_CLOSED: {
     closed: 'The server closed it.',
     reset: 'It was cut off on the way.',

@@ -1,5 +1,8 @@
+import { gatewayTlsErrors } from './gateway-tls.ts';
+
 /** One entry per code of `errors.ts`: what happened, why, the one thing to do. */
 export const errors = {
+  ...gatewayTlsErrors,
   SSH_TARGET_MISSING: {
     title: 'No SSH target yet',
     body: 'Chela does not know which computer your Gateway runs on.',

@@ -1,4 +1,7 @@
+import { gatewayTlsCauses } from './gateway-tls.ts';
+
 export const causes = {
+  ...gatewayTlsCauses,
   SSH_CLOSED: {
     closed: '伺服器關閉了連線。',
     reset: '連線在途中被切斷。',

@@ -1,4 +1,7 @@
+import { gatewayTlsErrors } from './gateway-tls.ts';
+
 export const errors = {
+  ...gatewayTlsErrors,
   SSH_TARGET_MISSING: {
     title: '尚未設定 SSH 目標',
     body: 'Chela 還不知道您的 Gateway 在哪一台電腦上執行。',

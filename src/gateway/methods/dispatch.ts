@@ -1,0 +1,28 @@
+import { errorShape } from '@openclaw/gateway-protocol';
+import type { GatewayLogger } from '../options.ts';
+import type { Client } from '../server/client.ts';
+import { failure, type Reply } from '../server/frames.ts';
+import { authorize, type MethodTable } from './method.ts';
+
+/** Runs one method of an admitted client. Never rejects. */
+export type Dispatch = (client: Client, method: string, params: unknown) => Promise<Reply>;
+
+export function createDispatch(deps: {
+  methods: MethodTable;
+  logger: GatewayLogger;
+  isStopping: () => boolean;
+}): Dispatch {
+  return async (client, name, params) => {
+    if (deps.isStopping()) return unavailable('gateway stopping');
+    const verdict = authorize(deps.methods, client, name);
+    if (!verdict.ok) return verdict.reply;
+    try {
+      return await verdict.method.handle(params ?? {}, client);
+    } catch (thrown) {
+      deps.logger.error({ method: name, reason: String(thrown) }, 'a method failed');
+      return unavailable(`${name} failed`);
+    }
+  };
+}
+
+const unavailable = (message: string) => failure(errorShape('UNAVAILABLE', message, { retryable: true }));

@@ -1,0 +1,47 @@
+import { createTranslator } from '../shared/i18n/index.ts';
+import { type Conversations, createConversations } from './agent/conversations.ts';
+import { createDeviceStore, type DeviceStore } from './auth/device-store.ts';
+import { createPairingRequests, type PairingRequests } from './auth/pairing-requests.ts';
+import type { GatewayClock } from './clock.ts';
+import type { GatewayConfig, GatewayLimits, GatewayLogger } from './options.ts';
+import { createHub, type Hub } from './server/hub.ts';
+import { createPresence, type Presence } from './server/presence.ts';
+import type { GatewayDatabase } from './sessions/database.ts';
+
+/** What a Gateway is given: its options, time, identifiers and the open database. */
+export type Parts = {
+  readonly config: GatewayConfig;
+  readonly limits: GatewayLimits;
+  readonly logger: GatewayLogger;
+  readonly clock: GatewayClock;
+  readonly newId: () => string;
+  readonly database: GatewayDatabase;
+};
+
+/** What methods, the doorkeeper and the server share. */
+export type Services = Parts & {
+  readonly bootId: string;
+  readonly startedAt: number;
+  readonly hub: Hub;
+  readonly presence: Presence;
+  readonly devices: DeviceStore;
+  readonly pairingRequests: PairingRequests;
+  readonly talk: Conversations;
+};
+
+export function createServices(parts: Parts): Services {
+  const { config, clock, newId, database } = parts;
+  const startedAt = clock.now();
+  const bootId = newId();
+  const hub = createHub();
+  return {
+    ...parts,
+    bootId,
+    startedAt,
+    hub,
+    presence: createPresence({ version: config.version, instanceId: bootId, now: clock.now }),
+    devices: createDeviceStore(database),
+    pairingRequests: createPairingRequests(clock, newId),
+    talk: createConversations({ ...parts, hub, t: createTranslator(config.locale), startedAt }),
+  };
+}

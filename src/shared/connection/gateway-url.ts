@@ -1,0 +1,57 @@
+import ipaddr from 'ipaddr.js';
+import { z } from 'zod';
+import { appError } from '../errors.ts';
+import { err, ok, type Result } from '../result.ts';
+
+/** Where a Gateway is, in one spelling: whoever checks it and whoever connects to it read the same host. */
+export type GatewayUrl = {
+  /** `ws://` or `wss://`, normalised, without credentials, fragment or the dot that may end a name. */
+  readonly href: string;
+  readonly secure: boolean;
+  /** A lower-case name, or an address in its canonical spelling, without brackets. */
+  readonly host: string;
+  readonly port: number;
+};
+
+/** The keys of `causes.GATEWAY_URL_INVALID`. */
+export type GatewayUrlProblem = 'empty' | 'scheme' | 'shape' | 'credentials';
+
+/**
+ * WHATWG's parser does the spelling: `127.1`, `2130706433`, `0x7f.0.0.1` and full-width digits all come out as
+ * `127.0.0.1`, so that no later check has to know about them.
+ */
+const anyUrl = z.url({ normalize: true });
+const written =
+  /^(ws|wss|http|https):\/\/(?:([^/?#]*)@)?(\[[^\]]+\]|[^/?#:@[\]]+)(?::(\d+))?(\/[^?#]*)?(\?[^#]*)?(#.*)?$/;
+/** A Control UI link carries the token in its fragment; other places are as bad. */
+const secretKey = /(?:^|[?#&])[^=&]*(?:token|password|passwd|secret|key|auth|credential)[^=&]*=/i;
+
+/**
+ * Reads a Gateway's URL as OpenClaw accepts it: ws and wss, and http and https for the same (openclaw 2026.9.6). Path
+ * and query stay; a URL that carries a secret is refused, and no error repeats what was typed.
+ */
+export function parseGatewayUrl(text: string): Result<GatewayUrl> {
+  const trimmed = text.trim();
+  if (trimmed === '') return invalid('empty');
+  if (!/^(?:wss?|https?):\/\//i.test(trimmed)) return invalid('scheme');
+  const normal = anyUrl.safeParse(trimmed);
+  const parts = normal.success ? written.exec(normal.data) : null;
+  if (!parts) return invalid('shape');
+  const [, scheme, user, hostPart = '', portText, path = '/', query = '', fragment = ''] = parts;
+  if (user !== undefined || secretKey.test(query) || secretKey.test(fragment)) return invalid('credentials');
+
+  const secure = scheme === 'wss' || scheme === 'https';
+  const host = hostPart.replace(/^\[|\]$/g, '').replace(/\.$/, '');
+  if (!ipaddr.isValid(host) && host.split('.').some((label) => label === '')) return invalid('shape');
+  const port = portText === undefined ? (secure ? 443 : 80) : Number(portText);
+  if (port === 0) return invalid('shape');
+
+  const shownHost = host.includes(':') ? `[${host}]` : host;
+  const shownPort = portText === undefined ? '' : `:${portText}`;
+  const href = `${secure ? 'wss' : 'ws'}://${shownHost}${shownPort}${path}${query}`;
+  return ok({ href, secure, host, port });
+}
+
+function invalid(cause: GatewayUrlProblem): Result<never> {
+  return err(appError('GATEWAY_URL_INVALID', `gateway URL: ${cause}`, { details: { cause } }));
+}
