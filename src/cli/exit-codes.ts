@@ -1,6 +1,6 @@
 import type { ErrorCode } from '../shared/errors.ts';
 
-/** The one table of exit codes. */
+/** The one table of exit codes. The last two are the shell's own for a process that a signal ended. */
 export const exitCodes = {
   ok: 0,
   failed: 1,
@@ -8,17 +8,111 @@ export const exitCodes = {
   unreachable: 3,
   authentication: 4,
   configuration: 78,
+  interrupted: 130,
+  terminated: 143,
 } as const;
 
-const AUTHENTICATION =
-  /^(GATEWAY_(TOKEN|PASSWORD|PAIRING|DEVICE|AUTH)|CLOCK_SKEW|SSH_(AUTH|NO_KEY|HOST_KEY|PASSPHRASE))/;
-const UNREACHABLE =
-  /^(GATEWAY_(UNREACHABLE|STARTING|CLOSED|REQUEST_TIMEOUT)|NOT_A_GATEWAY|NETWORK_DOWN|SSH_(HOST_NOT_FOUND|UNREACHABLE|LOCAL_NETWORK|REFUSED|BUSY|TIMEOUT|CLOSED|PROXY)|FORWARD_)/;
-const CONFIGURATION = /^(SSH_TARGET|SSH_IDENTITY|PORT_|OPENCLAW_CONFIG|SETTINGS_)/;
+type ExitName = 'failed' | 'usage' | 'unreachable' | 'authentication' | 'configuration';
+
+/** Every error code has its place here; a new one does not compile without. */
+const exits = {
+  SSH_TARGET_MISSING: 'configuration',
+  SSH_TARGET_INVALID: 'configuration',
+  NETWORK_DOWN: 'unreachable',
+  SSH_HOST_NOT_FOUND: 'unreachable',
+  SSH_UNREACHABLE: 'unreachable',
+  SSH_REFUSED: 'unreachable',
+  SSH_TIMEOUT: 'unreachable',
+  SSH_NOT_SSH: 'unreachable',
+  SSH_KEX_FAILED: 'unreachable',
+  SSH_CLOSED: 'unreachable',
+  SSH_BUSY: 'unreachable',
+  SSH_LOCAL_NETWORK_BLOCKED: 'unreachable',
+  SSH_CONFIG_INVALID: 'configuration',
+  SSH_PROXY_FAILED: 'unreachable',
+  SSH_NEEDS_OPENSSH: 'configuration',
+  SSH_HOST_KEY_DECLINED: 'authentication',
+  SSH_HOST_KEY_UNKNOWN: 'authentication',
+  SSH_HOST_KEY_CHANGED: 'authentication',
+  SSH_HOST_KEY_REVOKED: 'authentication',
+  SSH_AUTH_REFUSED: 'authentication',
+  SSH_NO_KEY: 'authentication',
+  SSH_AUTH_CANCELLED: 'authentication',
+  SSH_AUTH_UNSUPPORTED: 'authentication',
+  SSH_AUTH_INCOMPLETE: 'authentication',
+  SSH_IDENTITY_UNREADABLE: 'configuration',
+  SSH_PASSPHRASE_CANCELLED: 'authentication',
+  OPENSSH_MISSING: 'configuration',
+  OPENSSH_FAILED: 'unreachable',
+  KNOWN_HOSTS_UNWRITABLE: 'failed',
+  FORWARD_NOTHING_LISTENING: 'unreachable',
+  FORWARD_PROHIBITED: 'unreachable',
+  PORT_IN_USE: 'configuration',
+  PORT_IN_USE_BY: 'configuration',
+  PORT_FORBIDDEN: 'configuration',
+  NOT_A_GATEWAY: 'unreachable',
+  GATEWAY_UNREACHABLE: 'unreachable',
+  GATEWAY_URL_INVALID: 'configuration',
+  GATEWAY_PLAINTEXT_REFUSED: 'configuration',
+  GATEWAY_PLAINTEXT_PUBLIC: 'configuration',
+  GATEWAY_HOST_NOT_FOUND: 'unreachable',
+  GATEWAY_TLS_PIN_INVALID: 'configuration',
+  GATEWAY_TLS_PIN_NEEDS_WSS: 'configuration',
+  GATEWAY_TLS_PIN_MISMATCH: 'authentication',
+  GATEWAY_TLS_UNTRUSTED: 'authentication',
+  GATEWAY_TLS_NAME_MISMATCH: 'authentication',
+  GATEWAY_TLS_EXPIRED: 'authentication',
+  GATEWAY_TLS_MISSING: 'unreachable',
+  GATEWAY_TLS_FAILED: 'unreachable',
+  GATEWAY_STARTING: 'unreachable',
+  GATEWAY_CLOSED: 'unreachable',
+  GATEWAY_TOKEN_MISSING: 'authentication',
+  GATEWAY_TOKEN_MISMATCH: 'authentication',
+  GATEWAY_PASSWORD_MISMATCH: 'authentication',
+  GATEWAY_PAIRING_REQUIRED: 'authentication',
+  PAIRING_NOT_APPROVED: 'authentication',
+  OPENCLAW_MISSING_THERE: 'failed',
+  GATEWAY_PROTOCOL_MISMATCH: 'failed',
+  GATEWAY_ORIGIN_REFUSED: 'failed',
+  GATEWAY_DEVICE_REFUSED: 'authentication',
+  CLOCK_SKEW: 'authentication',
+  GATEWAY_AUTH_REFUSED: 'authentication',
+  GATEWAY_REQUEST_FAILED: 'failed',
+  GATEWAY_REQUEST_TIMEOUT: 'unreachable',
+  LOCAL_GATEWAY_CRASHED: 'failed',
+  LOCAL_GATEWAY_FAILED: 'failed',
+  OPENCLAW_CONFIG_BROKEN: 'configuration',
+  SETTINGS_BROKEN: 'configuration',
+  SETTINGS_UNWRITABLE: 'configuration',
+  FILE_NOT_OURS: 'configuration',
+  DEVICE_FILE_BROKEN: 'configuration',
+  DEVICE_FILE_UNUSABLE: 'configuration',
+  BAD_REQUEST: 'failed',
+  NOT_AVAILABLE: 'failed',
+  BRIDGE_CLOSED: 'failed',
+  APP_NOT_RUNNING: 'unreachable',
+  APP_MUTE: 'unreachable',
+  CONTROL_OTHER_VERSION: 'failed',
+  SECRET_REF_INVALID: 'configuration',
+  SECRET_PROVIDER_MISSING: 'configuration',
+  SECRET_PROVIDER_INVALID: 'configuration',
+  SECRET_ENV_MISSING: 'configuration',
+  SECRET_ENV_NOT_ALLOWED: 'configuration',
+  SECRET_FILE_UNUSABLE: 'configuration',
+  SECRET_FILE_CONTENT: 'configuration',
+  SECRET_COMMAND_UNTRUSTED: 'configuration',
+  SECRET_COMMAND_FAILED: 'configuration',
+  SECRET_VALUE_UNUSABLE: 'configuration',
+  SECRET_ONLY_GATEWAY: 'configuration',
+  SERVER_AUTH_AMBIGUOUS: 'configuration',
+  TOKEN_STORE_ASK: 'configuration',
+  TOKEN_STORE_FAILED: 'configuration',
+  STOPPED: 'failed',
+  INTERNAL: 'failed',
+  CLI_USAGE: 'usage',
+  CLI_INPUT: 'usage',
+} as const satisfies Record<ErrorCode, ExitName>;
 
 export function exitCodeOf(code: ErrorCode): number {
-  if (AUTHENTICATION.test(code)) return exitCodes.authentication;
-  if (UNREACHABLE.test(code)) return exitCodes.unreachable;
-  if (CONFIGURATION.test(code)) return exitCodes.configuration;
-  return exitCodes.failed;
+  return exitCodes[exits[code]];
 }

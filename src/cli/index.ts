@@ -1,56 +1,35 @@
 #!/usr/bin/env node
-import { Command } from 'commander';
 import { createTranslator, localeFor } from '../shared/i18n/index.ts';
-import { parsePortOption } from './options.ts';
-import { runGateway } from './run-gateway.ts';
-import { showDoctor } from './show-doctor.ts';
-import { showStatus } from './show-status.ts';
+import { registerCalls } from './calls.ts';
+import { exitCodeOfRun } from './frame/does.ts';
+import { ChelaCommand } from './frame/program.ts';
+import { exitCodeOfThrown } from './frame/usage.ts';
+import { registerOwn } from './own.ts';
 
-const t = createTranslator(localeFor(process.env.LC_ALL || process.env.LC_MESSAGES || process.env.LANG));
+const { LC_ALL, LC_MESSAGES, LANG } = process.env;
+const locale = localeFor(LC_ALL || LC_MESSAGES || LANG);
+const t = createTranslator(locale);
 
-const program = new Command('chela')
+const program = new ChelaCommand('chela', { t, locale });
+program
   .description(t('cli.description'))
-  .version(__CHELA_VERSION__)
+  .version(__CHELA_VERSION__, '-V, --version', t('cli.options.version'))
+  .option('--json', t('cli.options.json'))
+  .option('--profile <name>', t('cli.options.profile'))
   .option('--data-dir <dir>', t('cli.options.dataDir'))
-  .showHelpAfterError()
-  .exitOverride((end) => process.exit(end.exitCode === 0 ? 0 : 2));
+  .option('--no-color', t('cli.options.noColor'))
+  .helpCommand('help [command]', t('cli.help.command'))
+  .examples(
+    ['chela status', 'cli.examples.status'],
+    ['chela chat "hello"', 'cli.examples.chat'],
+    ['chela doctor', 'cli.examples.doctor'],
+  );
+registerCalls(program);
+registerOwn(program);
 
-program
-  .command('status')
-  .description(t('cli.status.description'))
-  .option('--json', t('cli.options.json'))
-  .action(async (options: { json?: boolean }) => {
-    process.exitCode = await showStatus({
-      ...program.opts<{ dataDir?: string }>(),
-      json: options.json ?? false,
-      t,
-    });
-  });
-
-program
-  .command('doctor')
-  .description(t('doctor.cli.description'))
-  .option('--json', t('cli.options.json'))
-  .option('--report', t('doctor.cli.report'))
-  .option('--with-names', t('doctor.cli.withNames'))
-  .action(async (options: { json?: boolean; report?: boolean; withNames?: boolean }) => {
-    process.exitCode = await showDoctor({
-      ...program.opts<{ dataDir?: string }>(),
-      json: options.json ?? false,
-      report: options.report ?? false,
-      withNames: options.withNames ?? false,
-      t,
-    });
-  });
-
-program
-  .command('gateway')
-  .description(t('cli.gateway.description'))
-  .command('run')
-  .description(t('cli.gateway.run'))
-  .option('--port <port>', t('cli.options.port'), parsePortOption)
-  .action(async (options: { port?: number }) => {
-    process.exitCode = await runGateway({ ...program.opts<{ dataDir?: string }>(), ...options, t });
-  });
-
-await program.parseAsync();
+try {
+  await program.parseAsync();
+  process.exitCode = exitCodeOfRun();
+} catch (thrown) {
+  process.exitCode = exitCodeOfThrown(thrown, process.argv.includes('--json'), t);
+}

@@ -7,15 +7,15 @@ import { ensureServerToken } from '../core/server-token.ts';
 import { openSettingsStore } from '../core/settings/settings-store.ts';
 import { startGateway } from '../gateway/index.ts';
 import { configuredModel } from '../shared/config/openclaw.ts';
+import type { Locale } from '../shared/config/settings.ts';
 import { type Translate, toAppError } from '../shared/errors.ts';
-import { localeFor } from '../shared/i18n/index.ts';
 import { exitCodeOf, exitCodes } from './exit-codes.ts';
 import { printError } from './show-status.ts';
 
-export type RunGatewayOptions = { dataDir?: string; port?: number; t: Translate };
+export type RunGatewayOptions = { dataDir?: string; port?: number; t: Translate; locale: Locale };
 
 /** `chela gateway run`: the embedded Gateway in this process, until a signal. Returns the exit code. */
-export async function runGateway({ dataDir: chosen, port, t }: RunGatewayOptions): Promise<number> {
+export async function runGateway({ dataDir: chosen, port, t, locale }: RunGatewayOptions): Promise<number> {
   const dataDir = ensureDataDir(chosen);
   const store = openSettingsStore({ dataDir, create: (options) => new Conf(options) });
   const { effective, openclaw } = await readConfiguration(store, process.env, homedir());
@@ -27,7 +27,7 @@ export async function runGateway({ dataDir: chosen, port, t }: RunGatewayOptions
       stateDir: join(dataDir, 'gateway'),
       auth: { mode: 'token', token: effective.serverToken ?? generated.token },
       model: configuredModel(openclaw.config),
-      locale: effective.view.appearance.language ?? localeFor(process.env.LANG),
+      locale: effective.view.appearance.language ?? locale,
       version: __CHELA_VERSION__,
     });
     console.log(t('cli.gateway.listening', { url: gateway.url }));

@@ -101,5 +101,5 @@ function errorJson(error: AppError, t: Translate) {
 
 export function printError(error: AppError, t: Translate): void {
   const { title, body, fix } = describeError(error, t);
-  console.error(`■ ${title}\n  ${body}\n  ${t('cli.status.fix', { fix })}`);
+  console.error(`■ ${title}\n  ${body}\n  ${t('cli.fix', { fix })}`);
 }

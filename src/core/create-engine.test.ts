@@ -1,5 +1,5 @@
 import { mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
-import { createServer, type Server } from 'node:net';
+import { connect, createServer, type Server } from 'node:net';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
 import { WebSocket } from 'ws';
@@ -18,6 +18,14 @@ async function make(options: Parameters<typeof makeTestEngine>[0] = {}): Promise
 }
 
 const isConnected = ({ connection }: { connection: { tag: string } }) => connection.tag === 'connected';
+
+function isListening(port: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const socket = connect(port, '127.0.0.1');
+    socket.on('connect', () => resolve(true)).on('error', () => resolve(false));
+    socket.on('connect', () => socket.destroy());
+  });
+}
 
 describe('engine in Local mode', () => {
   it('connects to the embedded Gateway with nothing configured (R1, R2)', async () => {
@@ -125,6 +133,50 @@ describe('engine in Local mode', () => {
     await expect(
       new Promise((resolve, reject) => socket.on('open', resolve).on('error', reject)),
     ).rejects.toThrow('ECONNREFUSED');
+  });
+});
+
+describe('engine on demand (R6)', () => {
+  it('disconnects wholly, stays so through changes of the network and settings, and connects again', async () => {
+    const { engine, until, port } = await make();
+    await engine.start();
+    await until(isConnected);
+    const screen = engine.openScreen();
+    expect(await screen.request('connection.disconnect', {})).toMatchObject({ ok: true });
+    const idle = await until(({ connection }) => connection.tag === 'idle');
+    expect(idle).toMatchObject({
+      endpoint: null,
+      gateway: null,
+      health: null,
+      lamps: { gateway: { state: 'off' } },
+    });
+    await expect.poll(() => isListening(port)).toBe(false);
+
+    engine.probe();
+    await screen.request('settings.save', { patch: { appearance: { theme: 'dark' } } });
+    expect(engine.snapshot().snapshot.connection.tag).toBe('idle');
+    expect(await isListening(port)).toBe(false);
+
+    await screen.request('connection.retry', {});
+    expect((await until(isConnected)).endpoint?.generation).toBe(2);
+  });
+
+  it('connects when a mode is chosen while disconnected', async () => {
+    const { engine, until } = await make();
+    await engine.start();
+    const screen = engine.openScreen();
+    await screen.request('connection.disconnect', {});
+    await screen.request('connection.setMode', { mode: 'local' });
+    await until(isConnected);
+  });
+
+  it('reconnects from the bottom up', async () => {
+    const { engine, until } = await make();
+    await engine.start();
+    const before = await until(isConnected);
+    await engine.openScreen().request('connection.reconnect', {});
+    const after = await until((now) => isConnected(now) && now.endpoint?.generation === 2);
+    expect(after.connection).not.toEqual(before.connection);
   });
 });
 

@@ -37,7 +37,7 @@ import type { OfferedHostKeyChange } from './ssh/client.ts';
 export type EngineOptions = {
   dataDir: string;
   store: SettingsStore;
-  runtime: 'electron' | 'web';
+  runtime: Snapshot['app']['runtime'];
   version: string;
   /** Starts the embedded Gateway's process. */
   launchGateway: ChildLauncher;
@@ -66,6 +66,8 @@ export function createEngine(options: EngineOptions): Engine {
   let hostKeyChange: OfferedHostKeyChange | null = null;
   let endpoint: { route: GatewayRoute; epoch: number; url: string; generation: number } | null = null;
   let generations = 0;
+  /** False after a person disconnected, until somebody connects again or Chela ends. */
+  let isWanted = true;
 
   const coordinator = createCoordinator<GatewayRoute>((plan) => {
     logger.info({ plan: plan.tag }, 'connecting');
@@ -105,9 +107,9 @@ export function createEngine(options: EngineOptions): Engine {
     return { url: endpoint.url, generation: endpoint.generation };
   }
 
-  /** Before the start, or while one route makes way for the next. */
+  /** Before the start, when disconnected, or while one route makes way for the next. */
   function betweenRoutes(): Snapshot['connection'] {
-    if (basis === null) return { tag: 'idle' };
+    if (basis === null || !isWanted) return { tag: 'idle' };
     return { tag: 'connecting', step: effective.view.mode.value === 'local' ? 'localGateway' : 'port' };
   }
 
@@ -157,6 +159,7 @@ export function createEngine(options: EngineOptions): Engine {
   /** The quality is kept for the way over SSH; Local mode has no path to speak of. */
   function noteConnection(): void {
     if (!basis) return;
+    if (!isWanted) basis.quality.note({ tag: 'idle' });
     const route = coordinator.current();
     if (!route) return;
     if (route.state().phases.transport.tag === 'up') hostKeyChange = null;
@@ -171,9 +174,26 @@ export function createEngine(options: EngineOptions): Engine {
   async function refresh(): Promise<void> {
     const ready = requireBasis();
     ({ effective, openclaw: ready.openclaw } = await readConfiguration(store, env, homeDir));
-    coordinator.apply(plan());
+    coordinator.apply(isWanted ? plan() : null);
     announce();
     void coordinator.settled().then(announce);
+  }
+
+  /** As a person asked for it. Connecting what is connected changes nothing. */
+  async function want(connected: boolean): Promise<void> {
+    isWanted = connected;
+    await refresh();
+    // A countdown is skipped, a permanent failure tried again.
+    coordinator.current()?.retryNow();
+  }
+
+  async function reconnect(): Promise<void> {
+    requireBasis();
+    isWanted = true;
+    coordinator.apply(null);
+    announce();
+    await coordinator.settled();
+    await refresh();
   }
 
   function probe(): void {
@@ -236,7 +256,8 @@ export function createEngine(options: EngineOptions): Engine {
       route: () => coordinator.current(),
       materials: () => requireBasis().materials,
       saveSettings,
-      refresh,
+      want,
+      reconnect,
       doctor,
       logger,
       hostKeyChange: () => hostKeyChange,

@@ -34,7 +34,9 @@ export type HandlerParts = {
   route(): GatewayRoute | null;
   materials(): RouteMaterials;
   saveSettings(patch: SettingsPatch): Promise<Result<SettingsView>>;
-  refresh(): Promise<void>;
+  /** Whether there is to be a connection. */
+  want(connected: boolean): Promise<void>;
+  reconnect(): Promise<void>;
   doctor: DoctorRuns;
   hostKeyChange(): OfferedHostKeyChange | null;
   forgetHostKeyChange(): void;
@@ -65,11 +67,20 @@ export function createHandlers(parts: HandlerParts): Handlers<ScreenContext> {
     'settings.save': ({ patch }) => parts.saveSettings(patch),
     'connection.setMode': async ({ mode }) => {
       const saved = await parts.saveSettings({ mode });
-      return saved.ok ? ok({}) : saved;
+      if (!saved.ok) return saved;
+      await parts.want(true);
+      return ok({});
     },
     'connection.retry': async () => {
-      await parts.refresh();
-      parts.route()?.retryNow();
+      await parts.want(true);
+      return ok({});
+    },
+    'connection.disconnect': async () => {
+      await parts.want(false);
+      return ok({});
+    },
+    'connection.reconnect': async () => {
+      await parts.reconnect();
       return ok({});
     },
     'connection.checkHealth': async () => {

@@ -1,6 +1,7 @@
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { doorWith } from '../../e2e/fixtures/control-door.ts';
 import { desktopNow } from '../../e2e/fixtures/electron-stub/control.ts';
 import {
   type DesktopFixture,
@@ -116,16 +117,16 @@ describe('single instance', () => {
     await desktop.start({ args: ['--data-dir', desktop.dataDir, '--hidden'] });
     const other = await claimInstance({
       dataDir: desktop.dataDir,
-      onSecondStart: () => ({ link: 'never' }),
+      door: doorWith({ tag: 'link', link: 'never' }),
     });
-    expect(other).toEqual({ tag: 'running', reply: { link: null } });
+    expect(other).toEqual({ tag: 'running', reply: { tag: 'window' } });
     expect(desktopNow.windows()).toHaveLength(1);
   });
 
   it('hands over to a Chela that runs in the browser', async () => {
     const link = 'http://127.0.0.1:1/#ticket=t';
     const dataDir = ensureDataDir(desktop.dataDir);
-    const claim = await claimInstance({ dataDir, onSecondStart: () => ({ link }) });
+    const claim = await claimInstance({ dataDir, door: doorWith({ tag: 'link', link }) });
     await desktop.start();
     expect(shell.opened).toEqual([link]);
     expect(await app.exited).toBe(0);
@@ -253,7 +254,7 @@ describe('quit', () => {
     expect(await app.exited).toBe(0);
     expect(desktop.engine.isRunning).toBe(false);
     expect(desktop.engine.screens.every(({ disposed }) => disposed)).toBe(true);
-    const next = await claimInstance({ dataDir: desktop.dataDir, onSecondStart: () => ({ link: null }) });
+    const next = await claimInstance({ dataDir: desktop.dataDir, door: doorWith({ tag: 'window' }) });
     expect(next.tag).toBe('claimed');
     if (next.tag === 'claimed') await next.release();
   });

@@ -5,7 +5,7 @@ import type { EdgeCapabilities, Engine } from '../core/engine.ts';
 import { type Claim, claimInstance } from '../core/instance/instance.ts';
 import { startOnUsualPort } from '../core/page-server/usual-port.ts';
 import type { Locale } from '../shared/config/settings.ts';
-import { AppErrorException, describeError, type Translate } from '../shared/errors.ts';
+import { AppErrorException, appError, describeError, type Translate } from '../shared/errors.ts';
 import { createTranslator, localeFor } from '../shared/i18n/index.ts';
 import { appMenu } from './app-menu.ts';
 import { createExternalLinks } from './external-links.ts';
@@ -73,15 +73,22 @@ async function run(parts: DesktopParts, { dataDir, isHidden, stops }: Run): Prom
   let windows: Windows | null = null;
 
   // A Chela in the browser may have the same directory; Electron's own lock does not know of it.
+  const running = Promise.withResolvers<Engine>();
+  // Nobody may be asking.
+  running.promise.catch(() => {});
   const claim = await claimInstance({
     dataDir,
-    onSecondStart() {
-      windows?.open('webchat');
-      return { link: null };
+    door: {
+      open() {
+        windows?.open('webchat');
+        return { tag: 'window' };
+      },
+      engine: () => running.promise,
     },
   });
   if (claim.tag === 'running') return handOver(claim, dataDir);
   stops.push(claim.release);
+  stops.push(() => running.reject(new AppErrorException(appError('STOPPED', 'it did not come to run'))));
 
   const translators = { en: createTranslator('en'), 'zh-Hant': createTranslator('zh-Hant') };
   const language = () => {
@@ -104,6 +111,7 @@ async function run(parts: DesktopParts, { dataDir, isHidden, stops }: Run): Prom
   restrictNavigation(app, { origin, openExternal: (url) => void openExternal(url) });
   restrictPermissions(session.defaultSession, origin);
   await engine.start();
+  running.resolve(engine);
 
   const shown = createWindows({
     origin,
@@ -154,6 +162,7 @@ function showStatus(
     actions: {
       setMode: (mode) => void own.request('connection.setMode', { mode }),
       retry: () => void own.request('connection.retry', {}),
+      disconnect: () => void own.request('connection.disconnect', {}),
       open: windows.open,
       quit: () => app.quit(),
     },
@@ -182,12 +191,13 @@ function showStatus(
 
 /** The other Chela is a page in the browser: it is opened there, once more. */
 async function handOver({ reply }: Extract<Claim, { tag: 'running' }>, dataDir: string): Promise<void> {
-  if (reply === null) {
+  if (reply === null || reply.tag === 'terminal') {
     const t = createTranslator(localeFor(app.getPreferredSystemLanguages()[0]));
-    dialog.showErrorBox(t('edge.start.failed'), t('edge.web.alreadyMute', { dataDir }));
+    const reason = reply === null ? 'edge.web.alreadyMute' : 'edge.web.alreadyInTerminal';
+    dialog.showErrorBox(t('edge.start.failed'), t(reason, { dataDir }));
     return app.exit(1);
   }
-  if (reply.link !== null) await shell.openExternal(reply.link);
+  if (reply.tag === 'link') await shell.openExternal(reply.link);
   app.quit();
 }
 

@@ -28,7 +28,7 @@ const remote = (connection: ConnectionState): Snapshot => ({
   connection,
 });
 
-const none: TrayActions = { setMode() {}, retry() {}, open() {}, quit() {} };
+const none: TrayActions = { setMode() {}, retry() {}, disconnect() {}, open() {}, quit() {} };
 
 function menu(snapshot: Snapshot, change: Partial<TrayView> & { locale?: Locale } = {}, actions = none) {
   const { locale = 'en' } = change;
@@ -38,7 +38,7 @@ function menu(snapshot: Snapshot, change: Partial<TrayView> & { locale?: Locale 
 
 const ids = (items: ReturnType<typeof menu>) => items.flatMap(({ id }) => (id === undefined ? [] : [id]));
 const label = (items: ReturnType<typeof menu>, id: string) => items.find((item) => item.id === id)?.label;
-const fixed = ['mode', 'local', 'remote', 'webchat', 'panel', 'settings', 'quit'];
+const fixed = ['mode', 'local', 'remote', 'disconnect', 'webchat', 'panel', 'settings', 'quit'];
 
 type Row = {
   state: ConnectionState;
@@ -108,7 +108,8 @@ describe('R6: the tray says the state and offers what helps', () => {
     expect(label(items, 'status')).toBe(en);
     expect(label(menu(snapshot, { locale: 'zh-Hant' }), 'status')).toBe(zh);
     expect(trayIconState(snapshot)).toBe(icon);
-    expect(ids(items)).toEqual(['status', ...extra, ...fixed]);
+    const expected = state.tag === 'idle' ? fixed.with(3, 'connect') : fixed;
+    expect(ids(items)).toEqual(['status', ...extra, ...expected]);
   });
 
   it('leaves no key untranslated in either language', () => {

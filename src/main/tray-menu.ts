@@ -7,7 +7,9 @@ import { describeError, type Translate } from '../shared/errors.ts';
 
 export type TrayActions = {
   setMode(mode: Mode): void;
+  /** Also ends a countdown, or a disconnect. */
   retry(): void;
+  disconnect(): void;
   open(window: 'webchat' | 'settings' | 'panel'): void;
   quit(): void;
 };
@@ -99,6 +101,7 @@ export function trayMenu(view: TrayView, actions: TrayActions): MenuItemConstruc
     { id: 'mode', label: t('connection.mode.label'), enabled: false },
     mode('local'),
     mode('remote'),
+    connectItem(view, actions),
     separator,
     { id: 'webchat', label: t('tray.openWebchat'), click: () => actions.open('webchat') },
     { id: 'panel', label: t('tray.openPanel'), click: () => actions.open('panel') },
@@ -137,6 +140,12 @@ function retryItem({ snapshot, t }: TrayView, actions: TrayActions): MenuItemCon
     connection.tag === 'failed' ||
     connection.tag === 'degraded';
   return isUseful ? [{ id: 'retry', label: t('connection.retryNow'), click: () => actions.retry() }] : [];
+}
+
+function connectItem({ snapshot, t }: TrayView, actions: TrayActions): MenuItemConstructorOptions {
+  return snapshot.connection.tag === 'idle'
+    ? { id: 'connect', label: t('connection.connect'), click: () => actions.retry() }
+    : { id: 'disconnect', label: t('connection.disconnect'), click: () => actions.disconnect() };
 }
 
 function questionItem({ snapshot, t }: TrayView, actions: TrayActions): MenuItemConstructorOptions[] {

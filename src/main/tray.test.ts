@@ -40,9 +40,11 @@ describe('R6: tray and menu', () => {
     const { contextMenu } = desktopNow.tray();
     contextMenu?.press('remote');
     contextMenu?.press('retry');
+    contextMenu?.press('disconnect');
     expect(desktop.engine.screens.flatMap(({ asked }) => asked)).toEqual([
       ['connection.setMode', { mode: 'remote' }],
       ['connection.retry', {}],
+      ['connection.disconnect', {}],
     ]);
     contextMenu?.press('settings');
     expect(desktopNow.windows()).toHaveLength(2);

@@ -8,6 +8,8 @@ const knownMethods: Readonly<Record<RequestMethod, true>> = {
   'settings.save': true,
   'connection.setMode': true,
   'connection.retry': true,
+  'connection.disconnect': true,
+  'connection.reconnect': true,
   'connection.checkHealth': true,
   'connection.test': true,
   'questions.answer': true,

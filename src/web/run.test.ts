@@ -2,6 +2,7 @@ import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { doorWith } from '../../e2e/fixtures/control-door.ts';
 import { createFakeEngine, type FakeEngine, sampleSnapshot } from '../../e2e/fixtures/fake-engine.ts';
 import { systemClock } from '../core/clock.ts';
 import { ensureDataDir } from '../core/data-dir.ts';
@@ -158,7 +159,7 @@ describe('runWeb', () => {
   it('says that a window is in front where the running one is the desktop app', async () => {
     const claim = await claimInstance({
       dataDir: ensureDataDir(join(dir, 'data')),
-      onSecondStart: () => ({ link: null }),
+      door: doorWith({ tag: 'window' }),
     });
     const second = run([]);
     expect(await second.exited).toBe(0);

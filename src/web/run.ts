@@ -1,9 +1,11 @@
 import type { Clock } from '../core/clock.ts';
 import type { Engine } from '../core/engine.ts';
-import { claimInstance, type InstanceReply } from '../core/instance/instance.ts';
+import type { OpenReply } from '../core/instance/control-protocol.ts';
+import { claimInstance } from '../core/instance/instance.ts';
 import { type PageServer, startPageServer } from '../core/page-server/page-server.ts';
 import { startOnUsualPort } from '../core/page-server/usual-port.ts';
-import { AppErrorException, describeError, type Translate } from '../shared/errors.ts';
+import { assertNever } from '../shared/assert-never.ts';
+import { AppErrorException, appError, describeError, type Translate } from '../shared/errors.ts';
 import { parseWebArguments, type WebArguments } from './arguments.ts';
 import { createBridge } from './bridge/bridge.ts';
 
@@ -62,16 +64,20 @@ async function start(parts: WebParts, options: WebArguments): Promise<number> {
     return 1;
   }
 
-  const reply = Promise.withResolvers<() => InstanceReply>();
+  const running = Promise.withResolvers<Running>();
   // Nobody may be asking.
-  reply.promise.catch(() => {});
+  running.promise.catch(() => {});
+  const door = {
+    open: async () => ({ tag: 'link', link: (await running.promise).newLink() }) as const,
+    engine: async () => (await running.promise).engine,
+  };
   try {
-    const claim = await claimInstance({ dataDir, onSecondStart: async () => (await reply.promise)() });
+    const claim = await claimInstance({ dataDir, door });
     if (claim.tag === 'running') return await meetOther(parts, options, dataDir, claim.reply);
     try {
-      await serve(parts, options, dataDir, (makeReply) => reply.resolve(makeReply));
+      await serve(parts, options, dataDir, running.resolve);
     } finally {
-      reply.reject(new Error('not running'));
+      running.reject(new AppErrorException(appError('STOPPED', 'it did not come to run')));
       await claim.release();
     }
     return 0;
@@ -86,27 +92,37 @@ async function meetOther(
   { t, print, printError, openBrowser }: WebParts,
   { opensBrowser }: WebArguments,
   dataDir: string,
-  reply: InstanceReply | null,
+  reply: OpenReply | null,
 ): Promise<number> {
   if (reply === null) {
     printError(t('edge.web.alreadyMute', { dataDir }));
     return 1;
   }
-  if (reply.link === null) {
-    print(t('edge.web.alreadyShown'));
-    return 0;
+  switch (reply.tag) {
+    case 'window':
+      print(t('edge.web.alreadyShown'));
+      return 0;
+    case 'terminal':
+      printError(t('edge.web.alreadyInTerminal'));
+      return 1;
+    case 'link':
+      print(t('edge.web.alreadyRunning'));
+      print(t('edge.web.open', { url: reply.link }));
+      if (opensBrowser && !(await openBrowser(reply.link))) print(t('edge.web.browserFailed'));
+      return 0;
+    default:
+      return assertNever(reply);
   }
-  print(t('edge.web.alreadyRunning'));
-  print(t('edge.web.open', { url: reply.link }));
-  if (opensBrowser && !(await openBrowser(reply.link))) print(t('edge.web.browserFailed'));
-  return 0;
 }
+
+/** What others on this computer may ask for. */
+type Running = { engine: Engine; newLink: () => string };
 
 async function serve(
   parts: WebParts,
   { port, opensBrowser }: WebArguments,
   dataDir: string,
-  onReady: (makeReply: () => InstanceReply) => void,
+  onRunning: (running: Running) => void,
 ): Promise<void> {
   const { t, print, rootDir, clock, signal, onLine } = parts;
   const engine = parts.createEngine(dataDir);
@@ -120,7 +136,7 @@ async function serve(
 
     const { origin } = server;
     const newLink = () => `${origin}/#ticket=${bridge.issueTicket()}`;
-    onReady(() => ({ link: newLink() }));
+    onRunning({ engine, newLink });
 
     print(t('edge.web.open', { url: newLink() }));
     // A ticket of its own, so that the printed link is still good after the browser has opened.

@@ -69,6 +69,19 @@ describe('coordinator (R6)', () => {
     expect(log.at(-1)).toBe('start refused');
   });
 
+  it('has no route while none is wanted, and makes the same one anew afterwards', async () => {
+    const { log, coordinator, begin, openGate } = setUp();
+    await begin();
+    coordinator.apply(null);
+    expect(coordinator.current()).toBeNull();
+    await openGate();
+    expect(log.at(-1)).toBe('stopped local 1');
+    expect(coordinator.current()).toBeNull();
+    coordinator.apply(plan(1));
+    await coordinator.settled();
+    expect(log.at(-1)).toBe('start local 1');
+  });
+
   it('starts nothing after stop, not even a plan that was waiting', async () => {
     const { log, coordinator, begin, openGate } = setUp();
     await begin();

@@ -9,9 +9,9 @@ export type Route = {
 };
 
 export type Coordinator<R extends Route> = {
-  /** Brings the plan about after what is under way; of several waiting plans only the last is done. */
-  apply(plan: Plan): void;
-  /** The route that carries out the last plan, or null while it is not there yet: the old one no longer counts. */
+  /** Brings the plan about after what is under way; of several waiting plans only the last is done. Null: no connection. */
+  apply(plan: Plan | null): void;
+  /** The route that carries out the last plan, or null while there is none: the old one no longer counts. */
   current(): R | null;
   /** Resolves when no change is under way. */
   settled(): Promise<void>;

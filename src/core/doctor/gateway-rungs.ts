@@ -86,7 +86,7 @@ async function checkChallenge(climb: GatewayClimb): Promise<Outcome<Skew>> {
   const { ladder, tools, signal, timeoutMs } = climb;
   const url = urlOf(climb);
   for (let attempt = 1; ; attempt += 1) {
-    const challenge = await probeChallenge(url, { clock: tools.clock, timeoutMs, signal });
+    const challenge = await probeChallenge({ url }, { clock: tools.clock, timeoutMs, signal });
     if (challenge.ok) {
       const skewSeconds = skewOf(challenge.ts, tools);
       const seen =

@@ -1,4 +1,5 @@
 import { type IncomingMessage, request } from 'node:http';
+import { readStart } from '../link/read-start.ts';
 import { printable } from './printable.ts';
 
 export type HttpAnswer =
@@ -31,7 +32,7 @@ export function probeHttp(port: number, timeoutMs: number, signal: AbortSignal):
     });
     asked.setTimeout(timeoutMs, () => asked.destroy(Object.assign(new Error(), { code: 'ETIMEDOUT' })));
     asked.once('response', (response) => {
-      readStart(response).then(
+      readStart(response, bodyBytes).then(
         (body) => {
           asked.destroy();
           resolve(describeAnswer(response, body));
@@ -46,15 +47,6 @@ export function probeHttp(port: number, timeoutMs: number, signal: AbortSignal):
     asked.once('error', settle);
     asked.end();
   });
-}
-
-async function readStart(response: IncomingMessage): Promise<Buffer> {
-  let body = Buffer.alloc(0);
-  for await (const chunk of response) {
-    body = Buffer.concat([body, chunk as Buffer]);
-    if (body.length >= bodyBytes) break;
-  }
-  return body;
 }
 
 function describeAnswer(response: IncomingMessage, body: Buffer): HttpAnswer {

@@ -1,4 +1,4 @@
-import { GatewayClientRequestError } from '@openclaw/gateway-client';
+import { GatewayProtocolRequestError } from '@openclaw/gateway-client/browser';
 import {
   ConnectErrorDetailCodes as Code,
   readConnectErrorDetailCode,
@@ -6,7 +6,9 @@ import {
 } from '@openclaw/gateway-protocol/connect-error-details';
 import { resolveGatewayStartupRetryAfterMs } from '@openclaw/gateway-protocol/startup-unavailable';
 import { PROTOCOL_VERSION } from '@openclaw/gateway-protocol/version';
-import { type AppError, appError, type ErrorDetails } from '../../shared/errors.ts';
+import { z } from 'zod';
+import { type AppError, AppErrorException, appError, type ErrorDetails } from '../../shared/errors.ts';
+import { brief } from './printable.ts';
 
 /** How far a connect attempt came and what ended it. */
 export type ConnectFailure = {
@@ -27,7 +29,7 @@ export type ConnectTarget = { url: string; origin?: string };
 
 /** `details.code` of the Gateway's answer to `connect`, or null when there was no such answer. */
 export function connectDetailCode(cause: Error | undefined): string | null {
-  return cause instanceof GatewayClientRequestError ? readConnectErrorDetailCode(cause.details) : null;
+  return cause instanceof GatewayProtocolRequestError ? readConnectErrorDetailCode(cause.details) : null;
 }
 
 /**
@@ -40,9 +42,8 @@ export function connectDetailCode(cause: Error | undefined): string | null {
  */
 export function mapConnectFailure(failure: ConnectFailure, target: ConnectTarget): AppError {
   const { cause } = failure;
-  if (cause instanceof GatewayClientRequestError) {
-    return isUpgradeRejection(cause) ? mapUpgradeRejection(cause, target) : mapConnectRefusal(cause, target);
-  }
+  if (cause instanceof GatewayProtocolRequestError) return mapConnectRefusal(cause, target);
+  if (cause instanceof AppErrorException && !failure.timedOut) return cause.error;
   if (cause && isNotWebSocket(cause)) return notAGateway(target, cause.message);
   if (failure.timedOut) {
     if (failure.socketOpened && !failure.connectSent) return notAGateway(target, 'no challenge');
@@ -61,7 +62,7 @@ export function closedError(closeCode: number, closeReason: string): AppError {
 }
 
 /** The Gateway's answer to `connect` when it is not `hello-ok`. */
-function mapConnectRefusal(cause: GatewayClientRequestError, target: ConnectTarget): AppError {
+function mapConnectRefusal(cause: GatewayProtocolRequestError, target: ConnectTarget): AppError {
   const reason = brief(cause.message);
   const retryAfterMs = resolveGatewayStartupRetryAfterMs(cause) ?? undefined;
   const refuse = (
@@ -117,22 +118,31 @@ function mapConnectRefusal(cause: GatewayClientRequestError, target: ConnectTarg
   }
 }
 
-/** `@openclaw/gateway-client` marks an HTTP answer in place of the upgrade with this reason. */
-function isUpgradeRejection(cause: GatewayClientRequestError): boolean {
-  return readText(cause.details, 'reason') === 'websocket-upgrade-rejected';
-}
+const upgradeRefusalSchema = z.object({
+  error: z.object({ type: z.string(), message: z.string().optional() }),
+});
 
-function mapUpgradeRejection(cause: GatewayClientRequestError, target: ConnectTarget): AppError {
-  const status = readNumber(cause.details, 'httpStatus') ?? 0;
-  const errorType = readText(cause.details, 'gatewayErrorType');
-  // A Gateway behind a proxy refuses with a body of its own making.
-  if (errorType) {
-    const reason = brief(readText(cause.details, 'gatewayErrorMessage') ?? errorType);
-    return appError('GATEWAY_AUTH_REFUSED', `upgrade refused: ${errorType}`, { details: { reason } });
+/** An HTTP answer in place of the upgrade. `body`: its beginning. */
+export function describeUpgradeRefusal(status: number, body: string, target: ConnectTarget): AppError {
+  const refusal = upgradeRefusalSchema.safeParse(parseJson(body)).data?.error;
+  // A Gateway behind a proxy that it does not trust refuses with a body of its own making.
+  if (refusal) {
+    const reason = brief(refusal.message ?? refusal.type);
+    return appError('GATEWAY_AUTH_REFUSED', `upgrade refused: ${brief(refusal.type)}`, {
+      details: { reason },
+    });
   }
   // A proxy whose Gateway is away for a moment.
   if (status === 502 || status === 503 || status === 504) return unreachable(target, `HTTP ${status}`);
   return notAGateway(target, `HTTP ${status}`);
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
 }
 
 /** Bytes that are no HTTP, or an upgrade that is no WebSocket. */
@@ -157,22 +167,10 @@ function describeCause(cause: Error): string {
 function portOf(url: string): number {
   const { port, protocol } = new URL(url);
   if (port) return Number(port);
-  return protocol === 'wss:' ? 443 : 80;
-}
-
-function readText(details: unknown, key: string): string | undefined {
-  const found = (details as Record<string, unknown> | null | undefined)?.[key];
-  return typeof found === 'string' ? found : undefined;
+  return protocol === 'wss:' || protocol === 'https:' ? 443 : 80;
 }
 
 function readNumber(details: unknown, key: string): number | undefined {
   const found = (details as Record<string, unknown> | null | undefined)?.[key];
   return typeof found === 'number' ? found : undefined;
-}
-
-/** One printable line: the text comes from another computer and ends up in a sentence. */
-export function brief(text: string): string {
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is taken out
-  const line = text.replace(/[\u0000-\u001f\u007f]+/g, ' ').trim();
-  return line.length > 200 ? `${line.slice(0, 200)}…` : line;
 }

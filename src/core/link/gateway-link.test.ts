@@ -234,7 +234,10 @@ describe('what is wrong is told apart (R7)', () => {
   });
 
   test('R24: plaintext to a public address is refused before a socket is made', async () => {
-    expect(await failure('ws://203.0.113.9:18789')).toMatchObject({ code: 'BAD_REQUEST', retryable: false });
+    expect(await failure('ws://203.0.113.9:18789')).toMatchObject({
+      code: 'GATEWAY_PLAINTEXT_PUBLIC',
+      retryable: false,
+    });
   });
 });
 
@@ -274,7 +277,7 @@ describe('the link', () => {
     link.start();
     await reaches(link, 'open');
     expect(peer.connects.map(({ params }) => params.auth)).toEqual([
-      { token: 'stale', deviceToken: 'stale' },
+      { deviceToken: 'stale' },
       { token: 'shared-token' },
     ]);
     // No more than the token was issued for.

@@ -3,6 +3,7 @@ import { err, type Result } from '../../shared/result.ts';
 import { backoffDelayMs } from '../backoff.ts';
 import { type Clock, systemClock } from '../clock.ts';
 import { createListeners } from '../listeners.ts';
+import type { GatewayAddress } from './dial.ts';
 import type { HelloFacts } from './hello.ts';
 import { type AttemptEnd, type GatewayEvent, type LinkAttempt, startLinkAttempt } from './link-attempt.ts';
 import {
@@ -55,16 +56,16 @@ export type GatewayLink = {
   onEvent(listener: (event: GatewayEvent) => void): () => void;
 };
 
-export type GatewayLinkOptions = SigningParts & {
-  url: string;
-  clock?: Clock;
-  /** In [0, 1). */
-  random?: () => number;
-  /** False: one attempt, every failure is final. */
-  retry?: boolean;
-  /** From opening the socket to `hello-ok`, at most 15 s. */
-  handshakeTimeoutMs?: number;
-};
+export type GatewayLinkOptions = SigningParts &
+  GatewayAddress & {
+    clock?: Clock;
+    /** In [0, 1). */
+    random?: () => number;
+    /** False: one attempt, every failure is final. */
+    retry?: boolean;
+    /** From opening the socket to `hello-ok`, at most 15 s. */
+    handshakeTimeoutMs?: number;
+  };
 
 const HANDSHAKE_TIMEOUT_MS = 10_000;
 /** A connection that ends sooner than this counts as one more failure, so that a flapping Gateway is not hammered. */

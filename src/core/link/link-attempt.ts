@@ -1,14 +1,20 @@
+import { randomUUID } from 'node:crypto';
 import {
-  GatewayClient,
-  type GatewayClientCloseInfo,
-  type GatewayClientOptions,
-} from '@openclaw/gateway-client';
-import { type AppError, appError } from '../../shared/errors.ts';
+  GatewayProtocolClient,
+  GatewayProtocolRequestError,
+  GatewayProtocolRequestTimeoutError,
+  type GatewayProtocolSocketHandlers,
+} from '@openclaw/gateway-client/browser';
+import type { ConnectParams } from '@openclaw/gateway-protocol';
+import type { AppError } from '../../shared/errors.ts';
 import { err, ok, type Result } from '../../shared/result.ts';
 import type { Clock } from '../clock.ts';
-import { brief, closedError, connectDetailCode, mapConnectFailure, notAGateway } from './connect-error.ts';
+import { closedError, connectDetailCode, mapConnectFailure, notAGateway } from './connect-error.ts';
+import type { GatewayAddress } from './dial.ts';
+import { type GatewaySocket, openGatewaySocket } from './gateway-socket.ts';
 import { type Hello, parseHello } from './hello.ts';
-import { OPERATOR_ROLE, type SignIn, type SigningParts } from './operator.ts';
+import type { SignIn, SigningParts } from './operator.ts';
+import { buildOperatorConnectParams } from './operator-connect.ts';
 import { mapRequestError } from './request-error.ts';
 
 /** An event of the Gateway, as it came over the wire. */
@@ -26,104 +32,155 @@ export type LinkAttempt = {
   stop(): Promise<void>;
 };
 
-export type AttemptOptions = Pick<SigningParts, 'device' | 'version' | 'platform'> & {
-  url: string;
-  signIn: SignIn;
-  /** From opening the socket to `hello-ok`; at most 15 s, where the client library gives up by itself. */
-  handshakeTimeoutMs: number;
-  clock: Clock;
-  onHello: (hello: Hello) => void;
-  onEvent: (event: GatewayEvent) => void;
-  /** Once, and never from within the call that started the attempt: it failed, or the connection it made ended. */
-  onEnd: (end: AttemptEnd) => void;
-};
+export type AttemptOptions = GatewayAddress &
+  Pick<SigningParts, 'device' | 'version' | 'platform'> & {
+    signIn: SignIn;
+    /** From opening the socket to `hello-ok`; at most 15 s, where the client library gives up by itself. */
+    handshakeTimeoutMs: number;
+    clock: Clock;
+    onHello: (hello: Hello) => void;
+    onEvent: (event: GatewayEvent) => void;
+    /** Once, and never from within the call that started the attempt: it failed, or the connection it made ended. */
+    onEnd: (end: AttemptEnd) => void;
+  };
+
+/** Past this the challenge is not waited for; the attempt's own deadline is sooner. */
+const CHALLENGE_TIMEOUT_MS = 15_000;
+const REQUEST_TIMEOUT_MS = 30_000;
+const DEFAULT_TICK_MS = 30_000;
+/** The link decides when to try again; the library never does. */
+const NO_RECONNECT = { initialMs: 1, multiplier: 1, maxMs: 1 };
 
 /**
- * One connection to a Gateway on one GatewayClient: challenge, hello, events, tick watchdog. It never reconnects;
- * when and how to try again is the link's business.
+ * One connection to a Gateway: a socket by the rules of {@link openGatewaySocket}, and the library's protocol client on
+ * it for challenge, hello, requests and events. It never reconnects; when and how to try again is the link's business.
  */
 export function startLinkAttempt(options: AttemptOptions): LinkAttempt {
+  const { clock } = options;
   let phase: 'connecting' | 'open' | 'ended' = 'connecting';
   let timedOut = false;
-  let complaint: Error | undefined;
+  let complaint: Error | null = null;
+  let socket: GatewaySocket | null = null;
+  let lastHeardMs = clock.now();
+  let cancelWatch = () => {};
 
-  const client = new GatewayClient({
-    ...clientOptions(options),
-    onHelloOk(payload) {
+  const client = new GatewayProtocolClient<ConnectParams>({
+    createSocket(handlers) {
+      socket = open(handlers);
+      return socket;
+    },
+    createRequestId: randomUUID,
+    createRequestError: (error) => new GatewayProtocolRequestError(error),
+    createRequestTimeoutError: (method, timeoutMs, requestSent) =>
+      new GatewayProtocolRequestTimeoutError({ method, timeoutMs, requestSent }),
+    requestTimeoutMs: REQUEST_TIMEOUT_MS,
+    handshake: { mode: 'require-challenge', timeoutMs: CHALLENGE_TIMEOUT_MS },
+    reconnect: NO_RECONNECT,
+    nowMs: clock.now,
+    buildConnectPlan: ({ nonce, challengeTs }) =>
+      buildOperatorConnectParams({
+        client: { ...linkClient, displayName: 'Chela' },
+        signIn: options.signIn,
+        nonce: nonce ?? '',
+        ts: challengeTs ?? clock.now(),
+        device: options.device,
+        version: options.version,
+        platform: options.platform ?? process.platform,
+      }),
+    buildConnectParams: (params) => params,
+    onConnectPlanError(error) {
+      complaint ??= error;
+      return { closeCode: 1008, closeReason: 'connect failed' };
+    },
+    onConnectFailure(error) {
+      complaint ??= error;
+      return { closeCode: 1008, closeReason: 'connect refused' };
+    },
+    onHello(payload) {
       if (phase !== 'connecting') return;
       const hello = parseHello(payload);
       if (!hello) return end({ error: notAGateway(options, 'malformed hello-ok'), detailCode: null });
       phase = 'open';
       cancelDeadline();
+      watch(payload.policy?.tickIntervalMs ?? DEFAULT_TICK_MS);
       options.onHello(hello);
+    },
+    onActivity() {
+      lastHeardMs = clock.now();
     },
     onEvent({ event, payload }) {
       if (phase !== 'ended') options.onEvent({ event, payload });
     },
-    onConnectError(error) {
-      complaint ??= error;
-    },
-    onClose(code, reason, info) {
-      if (phase === 'open') end({ error: closedError(code, reason), detailCode: null });
-      else if (phase === 'connecting') end(failedConnect(code, reason, info));
+    resolveClose: () => ({ retry: false, notify: true }),
+    notifyStoppedClose: true,
+    onClose({ code, reason, socketOpened, connectRequestSent }) {
+      if (phase === 'open') return end({ error: closedError(code, reason), detailCode: null });
+      const failure = {
+        socketOpened,
+        connectSent: connectRequestSent,
+        closeCode: code,
+        closeReason: reason,
+        timedOut,
+        ...(complaint && !timedOut ? { cause: complaint } : {}),
+      };
+      const detailCode = connectDetailCode(failure.cause);
+      if (phase === 'connecting') end({ error: mapConnectFailure(failure, options), detailCode });
     },
   });
 
-  const cancelDeadline = options.clock.after(options.handshakeTimeoutMs, () => {
+  const cancelDeadline = clock.after(options.handshakeTimeoutMs, () => {
     timedOut = true;
     // The close that follows tells how far the handshake came.
-    client.stop();
+    socket?.terminate();
   });
 
-  function failedConnect(closeCode: number, closeReason: string, info?: GatewayClientCloseInfo): AttemptEnd {
-    // A client that was stopped complains of just that.
-    const cause = timedOut ? undefined : (info?.connectError ?? complaint);
-    const failure = {
-      socketOpened: info?.socketOpened ?? false,
-      connectSent: info?.connectRequestSent ?? false,
-      closeCode,
-      closeReason,
-      timedOut,
-      ...(cause ? { cause } : {}),
-    };
-    return { error: mapConnectFailure(failure, options), detailCode: connectDetailCode(cause) };
+  function open(handlers: GatewayProtocolSocketHandlers): GatewaySocket {
+    const { url, tlsFingerprint, env } = options;
+    return openGatewaySocket({
+      address: { url, tlsFingerprint, env },
+      onOpen: handlers.open,
+      onText: handlers.message,
+      onClose(code, reason, cause) {
+        complaint ??= cause;
+        handlers.close(code, reason);
+      },
+    });
+  }
+
+  /** A connection that went silent is dead, even if nobody closed it: twice the Gateway's tick. */
+  function watch(tickMs: number): void {
+    cancelWatch = clock.after(tickMs, () => {
+      if (clock.now() - lastHeardMs > 2 * tickMs) client.closeSocket(4000, 'tick timeout');
+      else watch(tickMs);
+    });
   }
 
   function end(how: AttemptEnd): void {
     if (phase === 'ended') return;
-    phase = 'ended';
-    cancelDeadline();
-    client.stop();
+    finish();
     options.onEnd(how);
   }
 
-  try {
-    client.start();
-  } catch (thrown) {
-    complaint ??= thrown instanceof Error ? thrown : new Error(String(thrown));
+  function finish(): void {
+    phase = 'ended';
+    cancelDeadline();
+    cancelWatch();
+    client.stop();
   }
-  if (complaint) {
-    // No socket was made, so no close will come: the URL itself is refused (R24).
-    const reason = brief(complaint.message);
-    const error = appError('BAD_REQUEST', reason, { details: { reason } });
-    queueMicrotask(() => end({ error, detailCode: null }));
-  }
+
+  client.start();
 
   return {
     async request(method, params, { timeoutMs } = {}) {
       try {
-        return ok(
-          await client.request<unknown>(method, params, timeoutMs === undefined ? {} : { timeoutMs }),
-        );
+        return ok(await client.request(method, params, timeoutMs === undefined ? {} : { timeoutMs }));
       } catch (thrown) {
         return err(mapRequestError(thrown, method));
       }
     },
     async stop() {
-      phase = 'ended';
-      cancelDeadline();
-      // Rejects when the socket outlives its termination; there is nothing left to do about it then.
-      await client.stopAndWait().catch(() => undefined);
+      finish();
+      await socket?.gone;
     },
   };
 }
@@ -133,31 +190,3 @@ export function startLinkAttempt(options: AttemptOptions): LinkAttempt {
  * (openclaw 2026.9.6), and unlike mode `backend` it gets a device token.
  */
 export const linkClient = { id: 'gateway-client', mode: 'ui' } as const;
-
-function clientOptions({
-  url,
-  signIn,
-  device,
-  version,
-  platform = process.platform,
-}: AttemptOptions): GatewayClientOptions {
-  return {
-    url,
-    clientName: linkClient.id,
-    mode: linkClient.mode,
-    clientDisplayName: 'Chela',
-    clientVersion: version,
-    platform,
-    role: OPERATOR_ROLE,
-    scopes: [...signIn.scopes],
-    // The library asks for keys as PEM and hands them back for signing; ours never leaves the device's room.
-    deviceIdentity: { deviceId: device.deviceId, privateKeyPem: '', publicKeyPem: '' },
-    hostDeps: {
-      signDevicePayload: (_privateKeyPem, payload) => device.sign(payload),
-      publicKeyRawBase64UrlFromPem: () => device.publicKey,
-    },
-    // The attempt before this one is over when the Gateway says it is starting; the link waits, not the library.
-    notifyOnStartupRetry: true,
-    ...(signIn.by === 'deviceToken' ? { deviceToken: signIn.token } : signIn.credentials),
-  };
-}

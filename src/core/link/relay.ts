@@ -1,4 +1,6 @@
-import { WebSocket } from 'ws';
+import { AppErrorException } from '../../shared/errors.ts';
+import type { GatewayAddress } from './dial.ts';
+import { MAX_FRAME_BYTES, openGatewaySocket } from './gateway-socket.ts';
 
 export type Relay = {
   /** Text goes out in order; what is sent before the socket is open waits for it. */
@@ -6,8 +8,7 @@ export type Relay = {
   close(): void;
 };
 
-export type RelayOptions = {
-  url: string;
+export type RelayOptions = GatewayAddress & {
   onOpen?: () => void;
   onMessage: (text: string) => void;
   /** Once, whoever ended it. `reason` is the Gateway's own, or a word for developers. */
@@ -16,29 +17,36 @@ export type RelayOptions = {
   maxBufferedBytes?: number;
 };
 
-/** One frame a Gateway may send (its `policy.maxPayload`). */
-const MAX_FRAME_BYTES = 26_214_400;
 const MAX_BUFFERED_BYTES = 2 * MAX_FRAME_BYTES;
 const HANDSHAKE_TIMEOUT_MS = 10_000;
-const FAREWELL_MS = 1_000;
-/** Close codes as RFC 6455 defines them. */
-const ABNORMAL = 1006;
+/** Close code as RFC 6455 defines it. */
 const TOO_BIG = 1009;
 
 /**
- * A WebSocket to a Gateway on behalf of a page, without the Origin that a page would send and a Gateway may refuse.
- * Frames pass as they are; the handshake is the page's own.
+ * A WebSocket to a Gateway on behalf of a page, without the Origin that a page would send and a Gateway may refuse, and
+ * by the rules of every other connection (R24, R26). Frames pass as they are; the handshake is the page's own.
  */
 export function openRelay(options: RelayOptions): Relay {
-  const { url, onOpen, onMessage, onClose, maxBufferedBytes = MAX_BUFFERED_BYTES } = options;
-  const socket = new WebSocket(url, {
-    maxPayload: MAX_FRAME_BYTES,
-    handshakeTimeout: HANDSHAKE_TIMEOUT_MS,
-    perMessageDeflate: false,
-  });
+  const { url, tlsFingerprint, env, onOpen, onMessage, onClose } = options;
+  const { maxBufferedBytes = MAX_BUFFERED_BYTES } = options;
   let waiting: string[] = [];
   let waitingBytes = 0;
   let closed = false;
+
+  const socket = openGatewaySocket({
+    address: { url, tlsFingerprint, env },
+    timeoutMs: HANDSHAKE_TIMEOUT_MS,
+    onOpen() {
+      onOpen?.();
+      for (const text of waiting) socket.send(text);
+      waiting = [];
+      waitingBytes = 0;
+    },
+    onText(text) {
+      if (!closed) onMessage(text);
+    },
+    onClose: (code, reason, cause) => settle(code, reason || (cause ? wordFor(cause) : '')),
+  });
 
   function settle(code: number, reason: string): void {
     if (closed) return;
@@ -47,41 +55,29 @@ export function openRelay(options: RelayOptions): Relay {
     onClose(code, reason);
   }
 
-  function giveUp(code: number, reason: string): void {
-    settle(code, reason);
-    socket.terminate();
-  }
-
-  socket.on('open', () => {
-    onOpen?.();
-    for (const text of waiting) socket.send(text);
-    waiting = [];
-    waitingBytes = 0;
-  });
-  socket.on('message', (data, isBinary) => {
-    if (!closed && !isBinary) onMessage(data.toString());
-  });
-  socket.on('error', (error) => settle(ABNORMAL, (error as NodeJS.ErrnoException).code ?? error.message));
-  socket.on('close', (code, reason) => settle(code, reason.toString()));
-
   return {
     send(text) {
       if (closed) return;
       const bytes = Buffer.byteLength(text);
-      if (socket.bufferedAmount + waitingBytes + bytes > maxBufferedBytes) {
-        giveUp(TOO_BIG, 'relay buffer full');
-      } else if (socket.readyState === WebSocket.CONNECTING) {
+      if (socket.bufferedAmount() + waitingBytes + bytes > maxBufferedBytes) {
+        settle(TOO_BIG, 'relay buffer full');
+        socket.terminate();
+      } else if (socket.isOpen()) {
+        socket.send(text);
+      } else {
         waiting.push(text);
         waitingBytes += bytes;
-      } else {
-        socket.send(text);
       }
     },
     close() {
       // A page that let go waits for no farewell of the Gateway's; neither does the process.
       settle(1000, '');
       socket.close();
-      setTimeout(() => socket.terminate(), FAREWELL_MS).unref();
     },
   };
+}
+
+function wordFor(cause: Error): string {
+  if (cause instanceof AppErrorException) return cause.error.message;
+  return (cause as NodeJS.ErrnoException).code ?? cause.message;
 }

@@ -2,7 +2,7 @@ import { stripVTControlCharacters } from 'node:util';
 import { approvalCommand } from '../../shared/doctor-text.ts';
 import { appError, toAppError } from '../../shared/errors.ts';
 import { err, ok, type Result } from '../../shared/result.ts';
-import { brief } from '../link/connect-error.ts';
+import { brief } from '../link/printable.ts';
 import type { ExecResult, SshConnection } from '../ssh/connection.ts';
 
 export type ApprovePairing = {

@@ -1,5 +1,10 @@
 /** Operator scopes (observed) that this Gateway's methods and events ask for. */
-export type OperatorScope = 'operator.read' | 'operator.write' | 'operator.admin' | 'operator.pairing';
+export type OperatorScope =
+  | 'operator.read'
+  | 'operator.write'
+  | 'operator.admin'
+  | 'operator.approvals'
+  | 'operator.pairing';
 
 /** Admin stands for every operator scope and write for read; any other name stands for itself only. */
 export function scopeGranted(granted: readonly string[], scope: string): boolean {

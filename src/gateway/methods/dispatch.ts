@@ -14,7 +14,7 @@ export function createDispatch(deps: {
 }): Dispatch {
   return async (client, name, params) => {
     if (deps.isStopping()) return unavailable('gateway stopping');
-    const verdict = authorize(deps.methods, client, name);
+    const verdict = authorize(deps.methods, client, name, params);
     if (!verdict.ok) return verdict.reply;
     try {
       return await verdict.method.handle(params ?? {}, client);

@@ -8,10 +8,15 @@ import { scopeGranted } from '../auth/scopes.ts';
 import type { Client } from '../server/client.ts';
 import { failure, invalidRequest, type Reply } from '../server/frames.ts';
 
+/**
+ * Who may call a method (observed). Null: every admitted connection, nodes too. `node`: nodes only. A function
+ * where the parameters decide; it must not trust their shape.
+ */
+export type MethodScope = OperatorScope | 'node' | null | ((params: unknown) => OperatorScope);
+
 /** One method of the protocol. Its scope is the one a real Gateway asks for. */
 export type Method = {
-  /** Null: every admitted connection may call it, nodes too. */
-  readonly scope: OperatorScope | null;
+  readonly scope: MethodScope;
   /** `params` is `{}` where the frame has none. May throw: the caller gets UNAVAILABLE. */
   handle(params: unknown, client: Client): Reply | Promise<Reply>;
 };
@@ -23,7 +28,7 @@ type Validator<T> = ((data: unknown) => data is T) & { errors: ValidationError[]
 /** A method whose parameters the published schema checks. */
 export function checked<T>(
   name: string,
-  scope: OperatorScope | null,
+  scope: MethodScope,
   validate: Validator<T>,
   handle: (params: T, client: Client) => Reply | Promise<Reply>,
 ): Record<string, Method> {
@@ -41,7 +46,7 @@ export function checked<T>(
 /** A method that looks at no parameters; a real Gateway does not check those of its own kind either. */
 export function plain(
   name: string,
-  scope: OperatorScope | null,
+  scope: MethodScope,
   handle: (client: Client) => Reply | Promise<Reply>,
 ): Record<string, Method> {
   return { [name]: { scope, handle: (_params, client) => handle(client) } };
@@ -52,15 +57,20 @@ export function authorize(
   methods: MethodTable,
   client: Client,
   name: string,
+  params: unknown,
 ): { ok: true; method: Method } | { ok: false; reply: Reply } {
   const method = Object.hasOwn(methods, name) ? methods[name] : undefined;
   const refuse = (reply: Reply) => ({ ok: false, reply }) as const;
   if (method === undefined) return refuse(invalidRequest(`unknown method: ${name}`));
   if (method.scope === null) return { ok: true, method };
   const { role, scopes } = client.admission;
-  if (role !== 'operator') return refuse(invalidRequest(`unauthorized role: ${role}`));
-  if (scopeGranted(scopes, method.scope)) return { ok: true, method };
-  return refuse(
-    failure(missingScopeErrorShape({ missingScope: method.scope, requiredScopes: [method.scope] })),
-  );
+  const isNode = method.scope === 'node';
+  if (isNode !== (role === 'node')) return refuse(invalidRequest(`unauthorized role: ${role}`));
+  if (isNode) return { ok: true, method };
+  const scope = typeof method.scope === 'function' ? method.scope(params) : method.scope;
+  return scopeGranted(scopes, scope) ? { ok: true, method } : refuse(missingScope(scope));
+}
+
+export function missingScope(scope: OperatorScope): Reply {
+  return failure(missingScopeErrorShape({ missingScope: scope, requiredScopes: [scope] }));
 }

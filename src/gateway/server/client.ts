@@ -14,8 +14,11 @@ export type Client = {
   readonly watchedKeys: Set<string>;
   watchSessions(): void;
   /**
-   * A broadcast event: it takes the next `seq` of this connection. Never throws; a full client is dropped.
+   * A broadcast event: it takes the next `seq` of this connection. `payload` is JSON text. Never throws; a
+   * full client is dropped.
    */
-  sendEvent(event: string, payload: unknown, options?: EventOptions): void;
+  sendEvent(event: string, payload: string, options?: EventOptions): void;
+  /** An event for this connection alone, without a `seq` (observed: `node.invoke.request`). Never throws. */
+  sendDirect(event: string, payload: unknown): void;
   close(code: number, reason: string): void;
 };

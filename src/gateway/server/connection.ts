@@ -13,7 +13,7 @@ import type { GatewayClock } from '../clock.ts';
 import { every } from '../clock.ts';
 import type { GatewayLimits, GatewayLogger } from '../options.ts';
 import type { Client } from './client.ts';
-import { closeReason, invalidRequest, type Reply } from './frames.ts';
+import { closeReason, eventText, invalidRequest, type Reply, responseText } from './frames.ts';
 
 export type ConnectionDeps = {
   readonly admit: Admit;
@@ -48,16 +48,16 @@ export function serveConnection(socket: WebSocket, request: IncomingMessage, dep
   let client: Client | null = null;
   let seq = 0;
 
-  const transmit = (frame: object) => {
+  const transmit = (text: string) => {
     if (socket.readyState !== socket.OPEN) return;
     if (socket.bufferedAmount > limits.maxBufferedBytes) {
       logger.warn({ connId, bufferedBytes: socket.bufferedAmount }, 'dropping a client that does not read');
       socket.terminate();
       return;
     }
-    socket.send(JSON.stringify(frame));
+    socket.send(text);
   };
-  const respond = (id: string, reply: Reply) => transmit({ type: 'res', id, ...reply });
+  const respond = (id: string, reply: Reply) => transmit(responseText(id, reply));
   const close = (code: number, reason: string) => {
     socket.close(code, closeReason(reason));
     cancels.push(clock.after(CLOSE_GRACE_MS, () => socket.terminate()));
@@ -139,8 +139,9 @@ export function serveConnection(socket: WebSocket, request: IncomingMessage, dep
       },
       sendEvent(event, payload, options) {
         seq += 1;
-        transmit({ type: 'event', event, payload, seq, ...options });
+        transmit(eventText(event, payload, seq, options));
       },
+      sendDirect: (event, payload) => transmit(eventText(event, JSON.stringify(payload))),
       close,
     };
   };
@@ -161,7 +162,7 @@ export function serveConnection(socket: WebSocket, request: IncomingMessage, dep
     deps.onDidDisconnect(client);
   });
 
-  transmit({ type: 'event', event: 'connect.challenge', payload: { ...challenge, capabilities: [] } });
+  transmit(eventText('connect.challenge', JSON.stringify({ ...challenge, capabilities: [] })));
 }
 
 /**

@@ -3,9 +3,12 @@ import { type ErrorShape, errorShape } from '@openclaw/gateway-protocol';
 /** What a method answers. Failures are values; a throw is a bug and becomes UNAVAILABLE. */
 export type Reply =
   | { readonly ok: true; readonly payload: unknown }
+  /** The payload as JSON text, for what is stored or cached that way. */
+  | { readonly ok: true; readonly json: string }
   | { readonly ok: false; readonly error: ErrorShape };
 
 export const answer = (payload: unknown): Reply => ({ ok: true, payload });
+export const answerJson = (json: string): Reply => ({ ok: true, json });
 export const failure = (error: ErrorShape): Reply => ({ ok: false, error });
 export const invalidRequest = (message: string, details?: Record<string, unknown>): Reply =>
   failure(errorShape('INVALID_REQUEST', message, details === undefined ? {} : { details }));
@@ -14,6 +17,22 @@ export const invalidRequest = (message: string, details?: Record<string, unknown
 export type StateVersion = { readonly presence: number; readonly health: number };
 
 export type EventOptions = { readonly stateVersion?: StateVersion };
+
+/** One response frame. A payload that is JSON text already goes in as it is. */
+export function responseText(id: string, reply: Reply): string {
+  if (!('json' in reply)) return JSON.stringify({ type: 'res', id, ...reply });
+  return `{"type":"res","id":${JSON.stringify(id)},"ok":true,"payload":${reply.json}}`;
+}
+
+/** One event frame around a payload that was serialized once for all its listeners. */
+export function eventText(event: string, payload: string, seq?: number, options?: EventOptions): string {
+  const version = options?.stateVersion;
+  return (
+    `{"type":"event","event":${JSON.stringify(event)},"payload":${payload}` +
+    (seq === undefined ? '' : `,"seq":${seq}`) +
+    (version === undefined ? '}' : `,"stateVersion":${JSON.stringify(version)}}`)
+  );
+}
 
 /** A WebSocket close reason holds at most 123 bytes of UTF-8 (RFC 6455, 5.5). */
 export function closeReason(text: string): string {

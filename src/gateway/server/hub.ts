@@ -33,10 +33,12 @@ export function createHub(): Hub {
     clients: () => [...clients],
     broadcast(event, payload, { scope, only } = {}, options) {
       // A copy: sending may drop a client, and that changes the set.
+      let json: string | null = null;
       for (const client of [...clients]) {
         if (scope !== undefined && !mayHear(client, scope)) continue;
         if (only !== undefined && !only(client)) continue;
-        client.sendEvent(event, payload, options);
+        json ??= JSON.stringify(payload);
+        client.sendEvent(event, json, options);
       }
     },
   };

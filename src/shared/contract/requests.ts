@@ -41,10 +41,14 @@ export const requests = {
     result: z.object({ handled: z.boolean() }),
   },
   'settings.save': { params: z.strictObject({ patch: settingsPatchSchema }), result: settingsViewSchema },
-  /** Saves the mode and switches. Answers when the switch has begun; the snapshot tells the rest. */
+  /** Saves the mode, switches, and connects. Answers when the switch has begun; the snapshot tells the rest. */
   'connection.setMode': { params: z.strictObject({ mode: modeSchema }), result: done },
-  /** Skips the countdown, or tries again after a permanent failure. */
+  /** Connects after a disconnect, skips the countdown, or tries again after a permanent failure. */
   'connection.retry': { params: nothing, result: done },
+  /** Ends the connection, and its retries, for this run: `idle` until somebody connects. */
+  'connection.disconnect': { params: nothing, result: done },
+  /** Ends the connection and makes it anew, from SSH on. */
+  'connection.reconnect': { params: nothing, result: done },
   'connection.checkHealth': { params: nothing, result: healthSchema },
   /** Climbs SSH, forward and handshake with a draft, apart from the running connection. */
   'connection.test': { params: testDraftSchema, result: testReportSchema },

@@ -81,8 +81,12 @@ const hostKeyChangeSchema = z.object({
 const endpointSchema = z.object({ url: z.string(), generation: z.number().int() });
 
 /** The whole truth a screen draws. The engine owns it; screens never patch guesses. */
-const snapshotSchema = z.object({
-  app: z.object({ version: z.string(), runtime: z.enum(['electron', 'web']), platform: z.string() }),
+export const snapshotSchema = z.object({
+  app: z.object({
+    version: z.string(),
+    runtime: z.enum(['electron', 'web', 'terminal']),
+    platform: z.string(),
+  }),
   mode: modeSchema,
   /** What the person called the other end: the SSH target in remote mode, empty in local mode. */
   target: z.string(),

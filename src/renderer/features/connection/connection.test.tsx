@@ -6,6 +6,7 @@ import { type AppError, appError } from '../../../shared/errors.ts';
 import { err } from '../../../shared/result.ts';
 import { renderScreen, t } from '../../test-support/render.tsx';
 import { localSnapshot, remoteSnapshot } from '../../test-support/snapshot.ts';
+import { Panel } from '../panel/panel.tsx';
 import { ConnectionBanner } from './connection-banner.tsx';
 import { Lamps } from './lamps.tsx';
 import { QualityStrip } from './quality-strip.tsx';
@@ -257,5 +258,26 @@ describe('the 24-hour strip', () => {
     renderScreen(<QualityStrip />, { ...remoteSnapshot, quality: nothing });
     expect(screen.getByText(t('connection.quality.empty'))).toBeTruthy();
     expect(document.querySelector('svg')).toBeNull();
+  });
+});
+
+describe('R6: connect and disconnect', () => {
+  const idle: Snapshot = { ...remoteSnapshot, connection: { tag: 'idle' }, endpoint: null };
+
+  it('from the panel', async () => {
+    const { fake } = renderScreen(<Panel />, remoteSnapshot);
+    await userEvent.click(await button(t('connection.disconnect')));
+    expect(asked(fake, 'connection.disconnect')).toEqual([{}]);
+    act(() => fake.show(idle));
+    expect(screen.queryByRole('button', { name: t('connection.disconnect') })).toBeNull();
+    await userEvent.click(await button(t('connection.connect')));
+    expect(asked(fake, 'connection.retry')).toEqual([{}]);
+  });
+
+  it('from the status line, which says that it is not connected', async () => {
+    const { fake } = renderScreen(<StatusLine />, idle);
+    expect(screen.getByRole('status').textContent).toContain(t('connection.idle'));
+    await userEvent.click(await button(t('connection.connect')));
+    expect(asked(fake, 'connection.retry')).toEqual([{}]);
   });
 });

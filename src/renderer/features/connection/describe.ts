@@ -15,6 +15,8 @@ export type ConnectionText = {
   spoken: string;
   rttMs: number | null;
   canRetry: boolean;
+  /** A person disconnected. */
+  isIdle: boolean;
   /** Permanent, or what the connection suffers from now. */
   error: AppError | null;
 };
@@ -35,7 +37,7 @@ export function describeConnection(
   t: T,
 ): ConnectionText {
   const where = whereOf(snapshot, t);
-  const base = { rttMs: null, canRetry: false, error: null, mark: 'open' as const };
+  const base = { rttMs: null, canRetry: false, isIdle: false, error: null, mark: 'open' as const };
   if (bridge !== 'ready') {
     const text = t(bridge === 'lost' ? 'connection.bridge.lostTitle' : 'connection.waiting');
     return { ...base, shape: bridge === 'lost' ? 'stopped' : 'working', text, spoken: text };
@@ -44,7 +46,7 @@ export function describeConnection(
   switch (connection.tag) {
     case 'idle': {
       const text = t('connection.idle');
-      return { ...base, shape: 'stopped', text, spoken: text, canRetry: true };
+      return { ...base, shape: 'stopped', text, spoken: text, isIdle: true };
     }
     case 'connecting': {
       const text = t(`connection.connecting.${connection.step}`, { where });

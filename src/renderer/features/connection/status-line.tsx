@@ -6,11 +6,12 @@ import { StateShape } from '../../ui/state-shape.tsx';
 import { useConnection } from './use-connection.ts';
 
 /** The first thing on every screen: am I connected, to what, how well? */
-export function StatusLine({ withRetry = true }: { withRetry?: boolean }) {
+export function StatusLine({ withButton = true }: { withButton?: boolean }) {
   const { t } = useI18n();
   const request = useRequest();
   const connection = useConnection();
   const isCountingDown = connection.shape === 'working' && connection.canRetry;
+  const connect = () => void request('connection.retry', {});
 
   return (
     <div className="status">
@@ -28,9 +29,14 @@ export function StatusLine({ withRetry = true }: { withRetry?: boolean }) {
           {t('connection.roundTrip', { ms: Math.max(1, Math.round(connection.rttMs)) })}
         </span>
       )}
-      {withRetry && isCountingDown && (
-        <Button size="small" look="quiet" onClick={() => void request('connection.retry', {})}>
+      {withButton && isCountingDown && (
+        <Button size="small" look="quiet" onClick={connect}>
           {t('connection.retryNow')}
+        </Button>
+      )}
+      {withButton && connection.isIdle && (
+        <Button size="small" look="quiet" onClick={connect}>
+          {t('connection.connect')}
         </Button>
       )}
     </div>

@@ -1,4 +1,4 @@
-import { MessageSquare, RotateCw, Settings, Stethoscope } from 'lucide-react';
+import { MessageSquare, Plug, RotateCw, Settings, Stethoscope, Unplug } from 'lucide-react';
 import { useRequest, useSnapshot } from '../../stores/context.tsx';
 import { useI18n } from '../../ui/i18n.tsx';
 import { ConnectionBanner } from '../connection/connection-banner.tsx';
@@ -32,7 +32,7 @@ export function Panel() {
     <div className="panel">
       <header className="panel-head">
         <h1 className="sr-only">Chela</h1>
-        <StatusLine withRetry={false} />
+        <StatusLine withButton={false} />
       </header>
       <ConnectionBanner onOpenSettings={windows.openSettings} />
       <main>
@@ -63,6 +63,21 @@ export function Panel() {
             <RotateCw size={16} aria-hidden="true" />
             <span>{t('connection.retryNow')}</span>
             <kbd>{shortcutKeys.retry}</kbd>
+          </button>
+        )}
+        {connection.isIdle ? (
+          <button type="button" className="panel-action" onClick={retry}>
+            <Plug size={16} aria-hidden="true" />
+            <span>{t('connection.connect')}</span>
+          </button>
+        ) : (
+          <button
+            type="button"
+            className="panel-action"
+            onClick={() => void request('connection.disconnect', {})}
+          >
+            <Unplug size={16} aria-hidden="true" />
+            <span>{t('connection.disconnect')}</span>
           </button>
         )}
       </nav>

@@ -1,4 +1,4 @@
-import { Keyboard, Settings } from 'lucide-react';
+import { Keyboard, Settings, Unplug } from 'lucide-react';
 import { useCallback, useEffect, useRef, useState } from 'react';
 import { useChat, useChatActions, useRequest, useSnapshot } from '../../stores/context.tsx';
 import { IconButton } from '../../ui/button.tsx';
@@ -22,6 +22,7 @@ export function WebChat() {
   const windows = useWindows();
   const switchMode = useSwitchMode(windows.askForTarget);
   const notices = useSnapshot((snapshot) => snapshot.notices.length);
+  const isIdle = useSnapshot((snapshot) => snapshot.connection.tag === 'idle');
   const isRunning = useChat((chat) => chat.run !== null);
   const [isHelpOpen, setIsHelpOpen] = useState(false);
   const conversation = useRef<ConversationHandle>(null);
@@ -62,6 +63,13 @@ export function WebChat() {
             </button>
           )}
           <ModeSwitch onTargetMissing={windows.askForTarget} />
+          {!isIdle && (
+            <IconButton
+              label={t('connection.disconnect')}
+              icon={<Unplug size={16} />}
+              onClick={() => void request('connection.disconnect', {})}
+            />
+          )}
           <IconButton
             label={t('chat.keys.open')}
             shortcut={shortcutKeys.help}

@@ -1,4 +1,5 @@
 import { gatewayTlsCauses } from './gateway-tls.ts';
+import { secretCauses } from './secret-errors.ts';
 
 /** What stands for `{{reason}}` in a sentence of `errors.ts`, by code and by `details.cause`. */
 export const causes = {
@@ -45,4 +46,5 @@ export const causes = {
     readOnly: 'the disk is read-only',
     full: 'the disk is full',
   },
+  ...secretCauses,
 };

@@ -20,6 +20,8 @@ export const connection = {
   failed: 'Not connected to {{where}}',
   roundTrip: '{{ms}} ms',
   roundTripTitle: 'Time for one question and answer with the Gateway',
+  connect: 'Connect',
+  disconnect: 'Disconnect',
   retryNow: 'Retry now',
   tryAgain: 'Try again',
   openSettings: 'Open Settings',

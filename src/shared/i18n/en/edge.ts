@@ -7,6 +7,8 @@ export const edge = {
     enterForLink: 'Press Enter for a new link, Ctrl+C to stop.',
     alreadyRunning: 'Chela already runs on this data directory. Here is a new link to it.',
     alreadyShown: 'Chela already runs on this data directory. Its window is in front.',
+    alreadyInTerminal:
+      'Chela already runs on this data directory, in a terminal (chela connect). End it there with Ctrl+C, or with chela disconnect, and start again.',
     alreadyMute:
       'Chela already runs on {{dataDir}}, but does not answer. Stop it, then start again. To run a second one, choose another directory with --data-dir.',
     stopped: 'Chela has stopped.',

@@ -1,7 +1,10 @@
+import { cliErrors } from './cli-errors.ts';
 import { gatewayTlsErrors } from './gateway-tls.ts';
+import { secretErrors } from './secret-errors.ts';
 
 /** One entry per code of `errors.ts`: what happened, why, the one thing to do. */
 export const errors = {
+  ...cliErrors,
   ...gatewayTlsErrors,
   SSH_TARGET_MISSING: {
     title: 'No SSH target yet',
@@ -313,6 +316,21 @@ export const errors = {
     body: 'The page lost its connection to Chela on this computer while it asked for this.',
     fix: 'The page connects again by itself. Try again then.',
   },
+  APP_NOT_RUNNING: {
+    title: 'Chela is not running',
+    body: 'Nothing runs on the data directory {{dataDir}}, so there is no connection to change.',
+    fix: 'Start Chela, or run chela connect.',
+  },
+  APP_MUTE: {
+    title: 'The running Chela does not answer',
+    body: 'It is there, but gave no answer in time.',
+    fix: 'Try again. If it stays silent, end it and start it again.',
+  },
+  CONTROL_OTHER_VERSION: {
+    title: 'The running Chela is of another version',
+    body: 'It does not understand what this command asks.',
+    fix: 'End it and start it again, so that both are of one version.',
+  },
   STOPPED: {
     title: 'Chela has stopped',
     body: 'The app was closed while this was under way.',
@@ -323,4 +341,5 @@ export const errors = {
     body: 'Chela met a fault of its own. Nothing of yours was changed.',
     fix: 'Try again. If it happens again, please report it.',
   },
+  ...secretErrors,
 };

@@ -2,6 +2,7 @@ import { causes } from './causes.ts';
 import { chat } from './chat.ts';
 import { cli } from './cli.ts';
 import { connection } from './connection.ts';
+import { credentials } from './credentials.ts';
 import { doctor } from './doctor.ts';
 import { edge } from './edge.ts';
 import { errors } from './errors.ts';
@@ -15,6 +16,7 @@ export const en = {
   chat,
   cli,
   connection,
+  credentials,
   doctor,
   edge,
   errors,

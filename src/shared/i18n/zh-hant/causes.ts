@@ -1,4 +1,5 @@
 import { gatewayTlsCauses } from './gateway-tls.ts';
+import { secretCauses } from './secret-errors.ts';
 
 export const causes = {
   ...gatewayTlsCauses,
@@ -44,4 +45,5 @@ export const causes = {
     readOnly: '磁碟是唯讀的',
     full: '磁碟已滿',
   },
+  ...secretCauses,
 };

@@ -20,6 +20,8 @@ export const connection = {
   failed: '未能連線到 {{where}}',
   roundTrip: '{{ms}} ms',
   roundTripTitle: '與 Gateway 一問一答所需的時間',
+  connect: '連線',
+  disconnect: '中斷連線',
   retryNow: '立即重試',
   tryAgain: '再試一次',
   openSettings: '開啟設定',

@@ -7,6 +7,8 @@ export const edge = {
     enterForLink: '按 Enter 取得新的連結，按 Ctrl+C 停止。',
     alreadyRunning: 'Chela 已經在使用這個資料目錄。這是新的連結。',
     alreadyShown: 'Chela 已經在使用這個資料目錄，它的視窗已移到最前面。',
+    alreadyInTerminal:
+      'Chela 已經在終端機（chela connect）中使用這個資料目錄。請在那裡按 Ctrl+C，或執行 chela disconnect 結束它，再重新啟動。',
     alreadyMute:
       'Chela 已經在使用 {{dataDir}}，但沒有回應。請先停止它再啟動；若要同時執行第二個，請用 --data-dir 指定另一個目錄。',
     stopped: 'Chela 已停止。',

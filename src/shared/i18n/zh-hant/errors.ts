@@ -1,6 +1,9 @@
+import { cliErrors } from './cli-errors.ts';
 import { gatewayTlsErrors } from './gateway-tls.ts';
+import { secretErrors } from './secret-errors.ts';
 
 export const errors = {
+  ...cliErrors,
   ...gatewayTlsErrors,
   SSH_TARGET_MISSING: {
     title: '尚未設定 SSH 目標',
@@ -312,6 +315,21 @@ export const errors = {
     body: '作業進行中，頁面與這台電腦上的 Chela 失去了連線。',
     fix: '頁面會自動重新連線，之後再試一次即可。',
   },
+  APP_NOT_RUNNING: {
+    title: 'Chela 沒有在執行',
+    body: '沒有程式使用資料目錄 {{dataDir}}，因此沒有連線可以變更。',
+    fix: '請啟動 Chela，或執行 chela connect。',
+  },
+  APP_MUTE: {
+    title: '執行中的 Chela 沒有回應',
+    body: '它還在執行，但沒有及時回答。',
+    fix: '請再試一次；若仍沒有回應，請結束它再重新啟動。',
+  },
+  CONTROL_OTHER_VERSION: {
+    title: '執行中的 Chela 版本不同',
+    body: '它不認得這個指令的要求。',
+    fix: '請結束它再重新啟動，讓兩者版本一致。',
+  },
   STOPPED: {
     title: 'Chela 已停止',
     body: '作業進行中時程式關閉了。',
@@ -322,4 +340,5 @@ export const errors = {
     body: '這是 Chela 自己的錯誤，您的資料沒有任何變更。',
     fix: '請再試一次；若再次發生，請回報。',
   },
+  ...secretErrors,
 };

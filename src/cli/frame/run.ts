@@ -1,0 +1,62 @@
+import { homedir } from 'node:os';
+import { toAppError } from '../../shared/errors.ts';
+import { exitCodes } from '../exit-codes.ts';
+import type { CliContext, RunCommand, Speech } from './context.ts';
+import { createOutput } from './output.ts';
+
+/** What commander parsed of the program's own options. */
+export type ParsedGlobals = { json?: boolean; color?: boolean; dataDir?: string; profile?: string };
+
+/**
+ * Runs one command in this process and returns its exit code: Ctrl+C ends with 130, SIGTERM with 143, and a reader
+ * that has gone away (`| head`) ends it quietly. A second Ctrl+C does not wait for the command to tidy up.
+ */
+export async function runCommand<Options, Args extends readonly unknown[]>(
+  { t, locale }: Speech,
+  globals: ParsedGlobals,
+  load: () => Promise<RunCommand<Options, Args>>,
+  options: Options,
+  args: Args,
+): Promise<number> {
+  const { json = false, color = true, dataDir, profile } = globals;
+  const { stdout, stderr, stdin, env } = process;
+  const stop = new AbortController();
+  const { signal } = stop;
+  const out = createOutput({ t, json, color, stdout, stderr, signal });
+  let endedBy: number | null = null;
+  const end = (code: number) => {
+    if (endedBy !== null) process.exit(code);
+    endedBy = code;
+    stop.abort();
+  };
+  const onInterrupt = () => end(exitCodes.interrupted);
+  const onTerminate = () => end(exitCodes.terminated);
+  const onGone = (error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EPIPE') throw error;
+    end(exitCodes.ok);
+  };
+  process.on('SIGINT', onInterrupt).on('SIGTERM', onTerminate);
+  stdout.on('error', onGone);
+  stderr.on('error', onGone);
+
+  const context: CliContext = {
+    t,
+    locale,
+    globals: { json, ...(dataDir !== undefined && { dataDir }), ...(profile !== undefined && { profile }) },
+    env: profile === undefined ? env : { ...env, OPENCLAW_PROFILE: profile },
+    homeDir: homedir(),
+    stdin,
+    out,
+    signal,
+  };
+  try {
+    const run = await load();
+    const code = await run(context, options, ...args);
+    // A command that is done in spite of the signal, as a server that was asked to stop, is believed.
+    return code === exitCodes.ok ? code : (endedBy ?? code);
+  } catch (thrown) {
+    return endedBy ?? out.fail(toAppError(thrown));
+  } finally {
+    process.off('SIGINT', onInterrupt).off('SIGTERM', onTerminate);
+  }
+}
