@@ -1,16 +1,158 @@
+import { Option } from 'commander';
 import { does } from './frame/does.ts';
+import { parseCount, parseTimeout, withGatewayOptions } from './frame/options.ts';
 import type { ChelaCommand } from './frame/program.ts';
+import { gatewayOf } from './own.ts';
 
-/** Commands that ask a Gateway (R11). */
+/** Commands that ask a Gateway (R11). Each is loaded when it runs. */
 export function registerCalls(program: ChelaCommand): void {
+  registerHealth(program);
+  registerGateway(gatewayOf(program));
+  registerChat(program);
+  registerDevices(program);
+  registerNodes(program);
+  registerSessions(program);
+  registerLogs(program);
+}
+
+function registerHealth(program: ChelaCommand): void {
   const { t } = program;
-  program
-    .command('status')
-    .description(t('cli.status.description'))
-    .action(
-      does<object>(async () => {
-        const { showStatus } = await import('./show-status.ts');
-        return ({ t, globals }) => showStatus({ ...globals, t });
-      }),
-    );
+  withGatewayOptions(program.command('health').description(t('calls.about.health')))
+    .examples(
+      ['chela health', 'calls.examples.health'],
+      ['chela health --url wss://gw.example --token-file ~/.gw', 'calls.examples.url'],
+    )
+    .action(does(() => import('./commands/health.ts').then(({ health }) => health)));
+  withGatewayOptions(program.command('status').description(t('cli.status.description')))
+    .option('--deep', t('calls.options.deep'))
+    .option('--all', t('calls.options.all'))
+    .examples(['chela status', 'cli.examples.status'], ['chela status --deep --json', 'calls.examples.deep'])
+    .action(does(() => import('./commands/status.ts').then(({ status }) => status)));
+}
+
+function registerGateway(gateway: ChelaCommand): void {
+  const { t } = gateway;
+  withGatewayOptions(gateway.command('status').description(t('calls.about.gatewayStatus'))).action(
+    does(() => import('./commands/gateway-status.ts').then(({ gatewayStatus }) => gatewayStatus)),
+  );
+  withGatewayOptions(gateway.command('health').description(t('calls.about.health'))).action(
+    does(() => import('./commands/health.ts').then(({ health }) => health)),
+  );
+  withGatewayOptions(gateway.command('probe').description(t('calls.about.probe'))).action(
+    does(() => import('./commands/gateway-probe.ts').then(({ gatewayProbe }) => gatewayProbe)),
+  );
+  withGatewayOptions(gateway.command('call').description(t('calls.about.call')))
+    .argument('<method>', t('calls.args.method'))
+    .option('--params <json>', t('calls.options.params'))
+    .option('--expect-final', t('calls.options.expectFinal'))
+    .examples(
+      ['chela gateway call models.list', 'calls.examples.call'],
+      [`chela gateway call sessions.list --params '{"limit":5}'`, 'calls.examples.params'],
+      ['chela gateway call agent --params @run.json --expect-final', 'calls.examples.final'],
+    )
+    .action(does(() => import('./commands/gateway-call.ts').then(({ gatewayCall }) => gatewayCall)));
+  gateway
+    .command('discover')
+    .description(t('calls.about.discover'))
+    .addOption(timeoutOption(gateway, 'calls.options.lookFor', 3000))
+    .action(does(() => import('./commands/discover.ts').then(({ discover }) => discover)));
+}
+
+function registerChat(program: ChelaCommand): void {
+  const { t } = program;
+  withGatewayOptions(program.command('chat').description(t('calls.about.chat')))
+    .argument('<text...>', t('calls.args.text'))
+    .option('--session <key>', t('calls.options.session'))
+    .examples(
+      ['chela chat "what is on today?"', 'calls.examples.chat'],
+      ['git diff | chela chat -', 'calls.examples.chatStdin'],
+      ['chela chat --json "hello"', 'calls.examples.chatJson'],
+    )
+    .action(does(() => import('./commands/chat.ts').then(({ chat }) => chat)));
+}
+
+function registerDevices(program: ChelaCommand): void {
+  const { t } = program;
+  const devices = program.command('devices').description(t('calls.about.devices'));
+  const load = () => import('./commands/devices.ts');
+  withGatewayOptions(devices.command('list').description(t('calls.about.devicesList'))).action(
+    does(() => load().then(({ devicesList }) => devicesList)),
+  );
+  withGatewayOptions(devices.command('approve').description(t('calls.about.devicesApprove')))
+    .argument('[request]', t('calls.args.request'))
+    .action(does(() => load().then(({ devicesApprove }) => devicesApprove)));
+  withGatewayOptions(devices.command('reject').description(t('calls.about.devicesReject')))
+    .argument('<request>', t('calls.args.request'))
+    .action(does(() => load().then(({ devicesReject }) => devicesReject)));
+  withGatewayOptions(devices.command('remove').description(t('calls.about.devicesRemove')))
+    .argument('<device>', t('calls.args.device'))
+    .action(does(() => load().then(({ devicesRemove }) => devicesRemove)));
+  withGatewayOptions(devices.command('rotate').description(t('calls.about.devicesRotate')))
+    .argument('<device>', t('calls.args.device'))
+    .option('--role <role>', t('calls.options.role'), 'operator')
+    .option('--scope <scope...>', t('calls.options.scope'))
+    .action(does(() => load().then(({ devicesRotate }) => devicesRotate)));
+  withGatewayOptions(devices.command('revoke').description(t('calls.about.devicesRevoke')))
+    .argument('<device>', t('calls.args.device'))
+    .option('--role <role>', t('calls.options.role'), 'operator')
+    .action(does(() => load().then(({ devicesRevoke }) => devicesRevoke)));
+}
+
+function registerNodes(program: ChelaCommand): void {
+  const { t } = program;
+  const nodes = program.command('nodes').description(t('calls.about.nodes'));
+  const load = () => import('./commands/nodes.ts');
+  withGatewayOptions(nodes.command('list').description(t('calls.about.nodesList'))).action(
+    does(() => load().then(({ nodesList }) => nodesList)),
+  );
+  withGatewayOptions(nodes.command('describe').description(t('calls.about.nodesDescribe')))
+    .argument('<node>', t('calls.args.node'))
+    .action(does(() => load().then(({ nodesDescribe }) => nodesDescribe)));
+  withGatewayOptions(nodes.command('invoke').description(t('calls.about.nodesInvoke')))
+    .argument('<node>', t('calls.args.node'))
+    .argument('<command>', t('calls.args.command'))
+    .option('--params <json>', t('calls.options.params'))
+    .addOption(timeoutOption(nodes, 'calls.options.invokeTimeout', 15_000, '--invoke-timeout'))
+    .examples([`chela nodes invoke studio system.which --params '{"bins":["git"]}'`, 'calls.examples.invoke'])
+    .action(does(() => load().then(({ nodesInvoke }) => nodesInvoke)));
+  withGatewayOptions(nodes.command('pending').description(t('calls.about.nodesPending'))).action(
+    does(() => load().then(({ nodesPending }) => nodesPending)),
+  );
+  withGatewayOptions(nodes.command('approve').description(t('calls.about.nodesApprove')))
+    .argument('<request>', t('calls.args.request'))
+    .action(does(() => load().then(({ nodesApprove }) => nodesApprove)));
+  withGatewayOptions(nodes.command('reject').description(t('calls.about.nodesReject')))
+    .argument('<request>', t('calls.args.request'))
+    .action(does(() => load().then(({ nodesReject }) => nodesReject)));
+  withGatewayOptions(nodes.command('rename').description(t('calls.about.nodesRename')))
+    .argument('<node>', t('calls.args.node'))
+    .argument('<name>', t('calls.args.name'))
+    .action(does(() => load().then(({ nodesRename }) => nodesRename)));
+}
+
+function registerSessions(program: ChelaCommand): void {
+  const { t } = program;
+  const sessions = program.command('sessions').description(t('calls.about.sessions'));
+  withGatewayOptions(sessions.command('list').description(t('calls.about.sessionsList')))
+    .option('--limit <count>', t('calls.options.limit'), parseCount(1000), 50)
+    .action(does(() => import('./commands/sessions.ts').then(({ sessionsList }) => sessionsList)));
+}
+
+function registerLogs(program: ChelaCommand): void {
+  const { t } = program;
+  withGatewayOptions(program.command('logs').description(t('calls.about.logs')))
+    .option('--limit <count>', t('calls.options.lines'), parseCount(5000), 200)
+    .option('--follow', t('calls.options.follow'))
+    .addOption(timeoutOption(program, 'calls.options.interval', 1000, '--interval'))
+    .examples(
+      ['chela logs --follow', 'calls.examples.follow'],
+      ['chela logs --json | jq .message', 'calls.examples.logsJson'],
+    )
+    .action(does(() => import('./commands/logs.ts').then(({ logs }) => logs)));
+}
+
+function timeoutOption({ t }: ChelaCommand, about: string, fallback: number, flag = '--timeout'): Option {
+  return new Option(`${flag} <ms>`, t(about))
+    .argParser((given) => parseTimeout(given, t('cli.usage.timeout')))
+    .default(fallback);
 }

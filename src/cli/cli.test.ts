@@ -93,11 +93,7 @@ describe('chela status (R11)', () => {
     writeFileSync(join(home, '.openclaw', 'openclaw.json'), '{gateway:{mode:"remote"}}');
     const { code, stdout } = await chela(['status', '--json']);
     expect(code).toBe(78);
-    expect(JSON.parse(stdout)).toMatchObject({
-      mode: 'remote',
-      url: null,
-      error: { code: 'SSH_TARGET_MISSING' },
-    });
+    expect(JSON.parse(stdout)).toMatchObject({ ok: false, error: { code: 'SSH_TARGET_MISSING' } });
   });
 });
 

@@ -1,6 +1,7 @@
 import type { DoctorStep } from '../shared/contract/doctor.ts';
 import { describeStep } from '../shared/doctor-text.ts';
 import type { Translate } from '../shared/errors.ts';
+import { oneLine } from './frame/printable.ts';
 
 export type Paint = (colour: 'green' | 'red' | 'yellow' | 'dim', text: string) => string;
 
@@ -22,10 +23,4 @@ export function doctorLines(step: DoctorStep, t: Translate, paint: Paint): strin
   ];
   const head = `${paint(colour, mark)} ${title}${ms}`;
   return [head, ...under.flatMap((line) => (line ? [`  ${line}`] : []))].join('\n');
-}
-
-/** What another computer said moves no cursor and paints nothing. */
-export function oneLine(text: string): string {
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is taken out
-  return text.replace(/[\u0000-\u001f\u007f-\u009f]+/g, ' ').trim();
 }

@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 import { createTranslator, localeFor } from '../shared/i18n/index.ts';
 import { registerCalls } from './calls.ts';
+import { registerControl } from './control/register.ts';
 import { exitCodeOfRun } from './frame/does.ts';
 import { ChelaCommand } from './frame/program.ts';
 import { exitCodeOfThrown } from './frame/usage.ts';
@@ -26,6 +27,7 @@ program
   );
 registerCalls(program);
 registerOwn(program);
+registerControl(program);
 
 try {
   await program.parseAsync();

@@ -25,7 +25,8 @@ export function registerOwn(program: ChelaCommand): void {
     .action(
       does<{ port?: number }>(async () => {
         const { runGateway } = await import('./run-gateway.ts');
-        return ({ t, locale, globals }, options) => runGateway({ ...globals, ...options, t, locale });
+        return ({ t, locale, globals, out }, options) =>
+          runGateway({ ...globals, ...options, t, locale, out });
       }),
     );
 }

@@ -6,20 +6,32 @@ import { ensureDataDir } from '../core/data-dir.ts';
 import { ensureServerToken } from '../core/server-token.ts';
 import { openSettingsStore } from '../core/settings/settings-store.ts';
 import { startGateway } from '../gateway/index.ts';
-import { configuredModel } from '../shared/config/openclaw.ts';
+import { configuredAgent, configuredModel } from '../shared/config/openclaw-agent.ts';
 import type { Locale } from '../shared/config/settings.ts';
 import { type Translate, toAppError } from '../shared/errors.ts';
-import { exitCodeOf, exitCodes } from './exit-codes.ts';
-import { printError } from './show-status.ts';
+import { exitCodes } from './exit-codes.ts';
+import { errorLines, type Output } from './frame/output.ts';
 
-export type RunGatewayOptions = { dataDir?: string; port?: number; t: Translate; locale: Locale };
+export type RunGatewayOptions = {
+  dataDir?: string;
+  port?: number;
+  t: Translate;
+  locale: Locale;
+  out: Output;
+};
 
 /** `chela gateway run`: the embedded Gateway in this process, until a signal. Returns the exit code. */
-export async function runGateway({ dataDir: chosen, port, t, locale }: RunGatewayOptions): Promise<number> {
+export async function runGateway({
+  dataDir: chosen,
+  port,
+  t,
+  locale,
+  out,
+}: RunGatewayOptions): Promise<number> {
   const dataDir = ensureDataDir(chosen);
   const store = openSettingsStore({ dataDir, create: (options) => new Conf(options) });
   const { effective, openclaw } = await readConfiguration(store, process.env, homedir());
-  if (openclaw.problem) printError(openclaw.problem, t);
+  if (openclaw.problem) for (const line of errorLines(openclaw.problem, t)) out.note(line);
   const generated = await ensureServerToken(dataDir);
   try {
     const gateway = await startGateway({
@@ -27,6 +39,7 @@ export async function runGateway({ dataDir: chosen, port, t, locale }: RunGatewa
       stateDir: join(dataDir, 'gateway'),
       auth: { mode: 'token', token: effective.serverToken ?? generated.token },
       model: configuredModel(openclaw.config),
+      agent: configuredAgent(openclaw.config),
       locale: effective.view.appearance.language ?? locale,
       version: __CHELA_VERSION__,
     });
@@ -43,8 +56,6 @@ export async function runGateway({ dataDir: chosen, port, t, locale }: RunGatewa
     await gateway.stop();
     return exitCodes.ok;
   } catch (thrown) {
-    const error = toAppError(thrown);
-    printError(error, t);
-    return exitCodeOf(error.code);
+    return out.fail(toAppError(thrown));
   }
 }

@@ -20,7 +20,7 @@ import type { Result } from '../shared/result.ts';
 import { askInTerminal, declineAll } from './ask-in-terminal.ts';
 import { doctorLines, type Paint } from './doctor-lines.ts';
 import { exitCodeOf, exitCodes } from './exit-codes.ts';
-import { printError } from './show-status.ts';
+import { errorLines } from './frame/output.ts';
 
 export type DoctorOptions = {
   dataDir?: string;
@@ -78,7 +78,7 @@ export async function showDoctor(options: DoctorOptions): Promise<number> {
     return broken ? exitCodeOf(broken.code) : exitCodes.failed;
   } catch (thrown) {
     const error = toAppError(thrown);
-    printError(error, t);
+    process.stderr.write(`${errorLines(error, t).join('\n')}\n`);
     return exitCodeOf(error.code);
   } finally {
     process.removeListener('SIGINT', interrupt);

@@ -1,17 +1,19 @@
 import { homedir, networkInterfaces } from 'node:os';
-import { applySettingsPatch } from '../shared/config/patch.ts';
+import { changeSettings } from '../shared/config/patch.ts';
 import type { SettingsPatch, SettingsView } from '../shared/config/settings.ts';
+import { parseGatewayUrl } from '../shared/connection/gateway-url.ts';
 import { lampsOf } from '../shared/connection/lamps.ts';
 import type { HostKeyChange, Snapshot, VersionedSnapshot } from '../shared/contract/snapshot.ts';
 import { type AppError, AppErrorException, appError } from '../shared/errors.ts';
 import { localeFor } from '../shared/i18n/index.ts';
 import { ok, type Result } from '../shared/result.ts';
 import { systemClock } from './clock.ts';
-import type { OpenclawFile } from './config/openclaw-file.ts';
-import { effectiveWith, noOpenclawFile, readConfiguration } from './configuration.ts';
+import { noOpenclawFile, type OpenclawFile } from './config/openclaw-file.ts';
+import { createSharedConfig } from './config/shared-config.ts';
+import { createConfigurationSource, effectiveWith } from './configuration.ts';
 import { createCoordinator } from './connection/coordinator.ts';
 import { engineOf, makeRoute, type RouteMaterials } from './connection/make-route.ts';
-import { gatewayKeyOf, type Plan, planConnection, readTarget, remoteGatewayKey } from './connection/plan.ts';
+import { gatewayKeyOf, type Plan, planConnection, remotePlan } from './connection/plan.ts';
 import type { GatewayRoute, RouteState } from './connection/route.ts';
 import { loadDeviceIdentity } from './device/device-identity.ts';
 import { openDeviceTokens } from './device/device-tokens.ts';
@@ -59,6 +61,7 @@ export function createEngine(options: EngineOptions): Engine {
   const questions = createQuestions(() => crypto.randomUUID());
   const stopping = new AbortController();
   const networkWatch = createNetworkWatch({ interfaces: networkInterfaces });
+  const configuration = createConfigurationSource({ store, env, homeDir, clock: systemClock });
   const startNotices: AppError[] = store.problem ? [store.problem] : [];
 
   let basis: Basis | null = null;
@@ -104,7 +107,8 @@ export function createEngine(options: EngineOptions): Engine {
       generations += 1;
       endpoint = { route, ...through, generation: generations };
     }
-    return { url: endpoint.url, generation: endpoint.generation };
+    const { url, generation } = endpoint;
+    return isDirect() ? { url, generation, relayOnly: true } : { url, generation };
   }
 
   /** Before the start, when disconnected, or while one route makes way for the next. */
@@ -113,9 +117,14 @@ export function createEngine(options: EngineOptions): Engine {
     return { tag: 'connecting', step: effective.view.mode.value === 'local' ? 'localGateway' : 'port' };
   }
 
+  function isDirect(): boolean {
+    const { mode, remote } = effective.view;
+    return mode.value === 'remote' && remote.transport.value === 'direct';
+  }
+
   function drawLamps(state: RouteState | undefined): Snapshot['lamps'] {
     return lampsOf({
-      mode: effective.view.mode.value,
+      mode: isDirect() ? 'direct' : effective.view.mode.value,
       isOnline: hasAddress(networkInterfaces()),
       transport: state?.phases.transport ?? { tag: 'off' },
       link: state?.phases.link ?? { tag: 'closed' },
@@ -133,7 +142,7 @@ export function createEngine(options: EngineOptions): Engine {
     return {
       app: { version, runtime: options.runtime, platform: process.platform },
       mode: view.mode.value,
-      target: view.mode.value === 'remote' ? view.remote.sshTarget.value : '',
+      ...drawTarget(view),
       connection: state?.connection ?? betweenRoutes(),
       tunnel: state?.tunnel ?? { tag: 'stopped' },
       endpoint: drawEndpoint(route),
@@ -156,7 +165,7 @@ export function createEngine(options: EngineOptions): Engine {
     changes.announce(current);
   }
 
-  /** The quality is kept for the way over SSH; Local mode has no path to speak of. */
+  /** The quality is kept for the way to another computer; Local mode has no path to speak of. */
   function noteConnection(): void {
     if (!basis) return;
     if (!isWanted) basis.quality.note({ tag: 'idle' });
@@ -164,7 +173,7 @@ export function createEngine(options: EngineOptions): Engine {
     if (!route) return;
     if (route.state().phases.transport.tag === 'up') hostKeyChange = null;
     const now = plan();
-    basis.quality.follow(now.tag === 'remote' ? gatewayKeyOf(now) : null);
+    basis.quality.follow(now.tag === 'remote' || now.tag === 'direct' ? gatewayKeyOf(now) : null);
     const { connection, health } = route.state();
     basis.quality.note(connection);
     basis.quality.noteHealth(health);
@@ -173,7 +182,7 @@ export function createEngine(options: EngineOptions): Engine {
   /** Reads what may have changed outside, then brings the connection in line with it. */
   async function refresh(): Promise<void> {
     const ready = requireBasis();
-    ({ effective, openclaw: ready.openclaw } = await readConfiguration(store, env, homeDir));
+    ({ effective, openclaw: ready.openclaw } = await configuration.read());
     coordinator.apply(isWanted ? plan() : null);
     announce();
     void coordinator.settled().then(announce);
@@ -206,21 +215,15 @@ export function createEngine(options: EngineOptions): Engine {
   async function saveSettings(patch: SettingsPatch): Promise<Result<SettingsView>> {
     const ready = requireBasis();
     const before = store.read();
-    const after = applySettingsPatch(before, patch);
-    // A token belongs to the Gateway it was typed for; another target never gets to see it.
-    if (after.remote.sshTarget !== before.remote.sshTarget) {
-      if (patch.remote?.token === undefined) delete after.remote.token;
-      // A host that was not met yet is never met with less than strict.
-      if (patch.remote?.hostKeyPolicy === undefined) delete after.remote.hostKeyPolicy;
-    }
+    const after = changeSettings(before, patch);
     const written = store.write(after);
     if (!written.ok) return written;
 
     effective = effectiveWith(ready.openclaw, store, env);
-    const target = readTarget(effective.view.remote.sshTarget.value);
-    if (after.remote.token !== before.remote.token && target.ok) {
+    if (after.remote.token !== before.remote.token) {
       // R13: an explicit credential is to be tried itself, not masked by a device token that still works.
-      const key = remoteGatewayKey(target.target, effective.view.remote.gatewayPort.value);
+      const { view } = effective;
+      const key = gatewayKeyOf(remotePlan(view, effective.remoteCredentials));
       ready.materials.deviceTokens.forget(key, OPERATOR_ROLE);
     }
     await refresh();
@@ -242,6 +245,7 @@ export function createEngine(options: EngineOptions): Engine {
         device: materials.device,
         deviceTokens: materials.deviceTokens,
         version,
+        env,
       };
     },
   });
@@ -259,6 +263,7 @@ export function createEngine(options: EngineOptions): Engine {
       want,
       reconnect,
       doctor,
+      sharedConfig: createSharedConfig({ env, homeDir, view: () => effective.view, onDidWrite: refresh }),
       logger,
       hostKeyChange: () => hostKeyChange,
       forgetHostKeyChange() {
@@ -316,6 +321,7 @@ export function createEngine(options: EngineOptions): Engine {
       };
       questions.onDidChange(announce);
       networkWatch.onDidChange(probe);
+      configuration.onDidChange(() => void refresh());
       networkWatch.start();
       await refresh();
     },
@@ -325,6 +331,7 @@ export function createEngine(options: EngineOptions): Engine {
       screens.disposeAll();
       changes.clear();
       networkWatch.stop();
+      await configuration.stop();
       await doctor.stopAll();
       await coordinator.stop();
       await basis?.quality.flush();
@@ -340,6 +347,14 @@ export function createEngine(options: EngineOptions): Engine {
 /** Without the key itself and the files it would go to. */
 function shownChange({ host, port, keyType, fingerprint, art, known }: OfferedHostKeyChange): HostKeyChange {
   return { host, port, keyType, fingerprint, known, ...(art !== undefined && { art }) };
+}
+
+/** What a person calls the other end, and how it is reached. */
+function drawTarget({ mode, remote }: SettingsView): Pick<Snapshot, 'target' | 'via'> {
+  if (mode.value === 'local') return { target: '' };
+  if (remote.transport.value === 'ssh') return { target: remote.sshTarget.value };
+  const url = parseGatewayUrl(remote.url.value);
+  return url.ok ? { target: url.value.host, via: url.value.secure ? 'tls' : 'plaintext' } : { target: '' };
 }
 
 /** Whether this computer has an address that others could answer to. */

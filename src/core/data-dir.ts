@@ -7,9 +7,14 @@ function defaultDataDir(): string {
   return envPaths('chela', { suffix: '' }).data;
 }
 
+/** The absolute data directory, which need not be there. */
+export function dataDirOf(chosen: string | undefined): string {
+  return chosen === undefined ? defaultDataDir() : resolve(chosen);
+}
+
 /** The absolute data directory, made for the owner alone where it was missing. */
 export function ensureDataDir(chosen: string | undefined): string {
-  const dataDir = chosen === undefined ? defaultDataDir() : resolve(chosen);
+  const dataDir = dataDirOf(chosen);
   mkdirSync(dataDir, { recursive: true, mode: 0o700 });
   return dataDir;
 }

@@ -1,11 +1,15 @@
 import type { Credentials } from '../shared/config/effective.ts';
 import type { SettingsPatch, SettingsView } from '../shared/config/settings.ts';
-import type { TestDraft } from '../shared/contract/requests.ts';
+import { isSameGateway } from '../shared/connection/gateway-url.ts';
+import { formatTlsFingerprint } from '../shared/connection/tls-pin.ts';
+import type { DirectDraft, TestDraft } from '../shared/contract/requests.ts';
 import type { VersionedSnapshot } from '../shared/contract/snapshot.ts';
 import { appError } from '../shared/errors.ts';
 import { err, ok, type Result } from '../shared/result.ts';
+import type { SharedConfig } from './config/shared-config.ts';
 import type { RouteMaterials } from './connection/make-route.ts';
-import { credentialsOf, gatewayKeyOf, type Plan, readTarget } from './connection/plan.ts';
+import { pinFor } from './connection/pin-certificate.ts';
+import { credentialsOf, dialOf, gatewayKeyOf, type Plan, readTarget } from './connection/plan.ts';
 import type { GatewayRoute } from './connection/route.ts';
 import { sshEngineFor } from './connection/ssh-engine.ts';
 import type { Handlers } from './dispatch.ts';
@@ -18,7 +22,7 @@ import { buildWebchatConnectParams } from './link/webchat-connect.ts';
 import type { Logger } from './log.ts';
 import { approvePairing } from './pairing/approve-pairing.ts';
 import type { Questions } from './questions.ts';
-import { testRemote } from './remote-test.ts';
+import { testDirect, testRemote } from './remote-test.ts';
 import type { ScreenContext } from './screens.ts';
 import type { OfferedHostKeyChange } from './ssh/client.ts';
 import { replaceHostKey } from './ssh/replace-host-key.ts';
@@ -38,6 +42,7 @@ export type HandlerParts = {
   want(connected: boolean): Promise<void>;
   reconnect(): Promise<void>;
   doctor: DoctorRuns;
+  sharedConfig: SharedConfig;
   hostKeyChange(): OfferedHostKeyChange | null;
   forgetHostKeyChange(): void;
   logger: Logger;
@@ -105,6 +110,28 @@ export function createHandlers(parts: HandlerParts): Handlers<ScreenContext> {
       );
     },
 
+    'connection.testDirect': (draft) => {
+      const { device, version, clock, random, env } = parts.materials();
+      return testDirect(
+        {
+          address: { url: draft.url, tlsFingerprint: draft.tlsFingerprint, env },
+          credentials: directCredentials(draft),
+          link: { device, version, clock, random },
+        },
+        parts.stopping,
+      );
+    },
+    'certificate.pin': async (asked) => {
+      const { connection } = parts.snapshot().snapshot;
+      const pin = pinFor(connection.tag === 'failed' ? connection.error : null, asked);
+      if (!pin.ok) return pin;
+      const saved = await parts.saveSettings({ remote: { tlsFingerprint: formatTlsFingerprint(pin.value) } });
+      if (!saved.ok) return saved;
+      parts.logger.info({ fingerprint: pin.value }, 'a certificate was pinned on request');
+      await parts.want(true);
+      return ok({});
+    },
+
     'questions.answer': ({ id, answer }) =>
       questions.answer(id, answer) ? ok({}) : notNow('This question is no longer open'),
     'hostKey.replace': async ({ typedHost }) => {
@@ -144,6 +171,15 @@ export function createHandlers(parts: HandlerParts): Handlers<ScreenContext> {
       parts.route()?.retryNow();
       return ok({});
     },
+    'sharedConfig.plan': ({ what }) => parts.sharedConfig.plan(what),
+    'sharedConfig.apply': async ({ what, id }) => {
+      const applied = await parts.sharedConfig.apply(what, id);
+      parts.logger.info(
+        { what, written: applied.ok && applied.value.written },
+        'openclaw.json written on request',
+      );
+      return applied;
+    },
     'ssh.listIdentities': async () => ok({ files: await listIdentityFiles(parts.materials().homeDir) }),
 
     'webchat.connectParams': async ({ generation, transport, nonce, ts }) => {
@@ -173,7 +209,11 @@ export function createHandlers(parts: HandlerParts): Handlers<ScreenContext> {
     'relay.open': ({ generation }, screen) => {
       const endpoint = parts.snapshot().snapshot.endpoint;
       return endpoint && isCurrent(generation)
-        ? screen.openRelay(endpoint.url)
+        ? screen.openRelay({
+            url: endpoint.url,
+            ...dialOf(parts.plan()),
+            env: parts.materials().env,
+          })
         : notNow('The connection has changed');
     },
     'relay.send': ({ relayId, data }, screen) => {
@@ -199,6 +239,14 @@ export function createHandlers(parts: HandlerParts): Handlers<ScreenContext> {
       keychain: materials.keychain,
       onHostKeyChange: materials.onHostKeyChange,
     });
+  }
+
+  /** As below, for the Gateway's own address. */
+  function directCredentials(draft: DirectDraft): Credentials {
+    if (draft.token) return { token: draft.token };
+    const { transport, url } = parts.view().remote;
+    const isSaved = transport.value === 'direct' && isSameGateway(draft.url, url.value);
+    return isSaved && draft.token === undefined ? parts.remoteCredentials() : {};
   }
 
   /** The saved credentials go to the saved target only; a drafted one gets what was typed for it. */

@@ -4,6 +4,7 @@ import type { TestReport } from '../shared/contract/requests.ts';
 import { type AppError, appError } from '../shared/errors.ts';
 import { err, ok, type Result } from '../shared/result.ts';
 import { createMemoryDeviceTokens } from './device/device-tokens.ts';
+import type { GatewayAddress } from './link/dial.ts';
 import { createGatewayLink, type GatewayLink, type GatewayLinkOptions } from './link/gateway-link.ts';
 import { createTunnel, type Tunnel, type TunnelOptions } from './tunnel/tunnel.ts';
 
@@ -45,13 +46,45 @@ export async function testRemote(test: RemoteTest, signal: AbortSignal): Promise
       deviceTokens: createMemoryDeviceTokens(),
       retry: false,
     });
-    const hello = await greeted(link, tunnel, signal);
+    const hello = await greeted(link, () => tunnel.lastForwardError(), signal);
     if (!hello.ok) return hello;
     const gatewayMs = Math.round(performance.now() - gatewayStarted);
     return ok({ gatewayVersion: hello.value.version, authMethod: hello.value.authMethod, sshMs, gatewayMs });
   } finally {
     await link?.stop();
     await tunnel.stop();
+  }
+}
+
+export type DirectTest = {
+  address: GatewayAddress;
+  credentials: Credentials;
+  link: Pick<GatewayLinkOptions, 'device' | 'version' | 'clock' | 'random'>;
+};
+
+/** Dials and greets the Gateway's own address once (R24, R26). Like {@link testRemote}, without SSH. */
+export async function testDirect(test: DirectTest, signal: AbortSignal): Promise<Result<TestReport>> {
+  const started = performance.now();
+  const link = createGatewayLink({
+    ...test.link,
+    ...test.address,
+    gatewayKey: 'test',
+    credentials: test.credentials,
+    deviceTokens: createMemoryDeviceTokens(),
+    retry: false,
+  });
+  try {
+    const hello = await greeted(link, () => null, signal);
+    if (!hello.ok) return hello;
+    const gatewayMs = Math.round(performance.now() - started);
+    return ok({
+      gatewayVersion: hello.value.version,
+      authMethod: hello.value.authMethod,
+      sshMs: null,
+      gatewayMs,
+    });
+  } finally {
+    await link.stop();
   }
 }
 
@@ -94,11 +127,11 @@ async function reachable(tunnel: Tunnel, signal: AbortSignal): Promise<Result<{ 
 
 async function greeted(
   link: GatewayLink,
-  tunnel: Tunnel,
+  lostBelow: () => AppError | null,
   signal: AbortSignal,
 ): Promise<Result<{ version: string; authMethod: string }>> {
   /** The far side of the tunnel knows better why nobody answered. */
-  const better = (error: AppError) => tunnel.lastForwardError() ?? error;
+  const better = (error: AppError) => lostBelow() ?? error;
   link.start();
   return settled(
     link,

@@ -3,6 +3,7 @@ import { appError } from '../shared/errors.ts';
 import { err, ok, type Result } from '../shared/result.ts';
 import type { Dispatch } from './dispatch.ts';
 import type { Engine, Screen } from './engine.ts';
+import type { GatewayAddress } from './link/dial.ts';
 import { openRelay, type Relay } from './link/relay.ts';
 import { createListeners } from './listeners.ts';
 
@@ -10,7 +11,7 @@ import { createListeners } from './listeners.ts';
 export type ScreenContext = {
   /** Tells this screen alone. */
   announce(event: ContractEvent): void;
-  openRelay(url: string): Result<{ relayId: string }>;
+  openRelay(address: GatewayAddress): Result<{ relayId: string }>;
   relay(relayId: string): Relay | null;
 };
 
@@ -36,7 +37,7 @@ export function createScreens({ dispatch, engine, newId }: ScreensOptions): Scre
 
     const context: ScreenContext = {
       announce: events.announce,
-      openRelay(url) {
+      openRelay(address) {
         if (relays.size >= MAX_RELAYS) {
           return err(
             appError('NOT_AVAILABLE', 'too many relays', { details: { reason: 'too many relays' } }),
@@ -44,7 +45,7 @@ export function createScreens({ dispatch, engine, newId }: ScreensOptions): Scre
         }
         const relayId = newId();
         const relay = openRelay({
-          url,
+          ...address,
           onOpen: () => events.announce({ event: 'relay.opened', payload: { relayId } }),
           onMessage: (data) => events.announce({ event: 'relay.message', payload: { relayId, data } }),
           onClose: (code, reason) => {

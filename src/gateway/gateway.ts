@@ -1,7 +1,10 @@
 import { randomUUID } from 'node:crypto';
+import { join } from 'node:path';
 import { AppErrorException } from '../shared/errors.ts';
+import { createAccess } from './auth/access.ts';
 import { createAdmit } from './auth/admit.ts';
 import { systemClock } from './clock.ts';
+import { openLogFile } from './log-file.ts';
 import { createDispatch } from './methods/dispatch.ts';
 import { describeRequest } from './methods/pairing-methods.ts';
 import { readHealth } from './methods/system-methods.ts';
@@ -14,8 +17,11 @@ import {
   type RunningGateway,
   silentLogger,
 } from './options.ts';
+import { readLocalAddresses } from './server/binds.ts';
 import { createBroadcasts } from './server/broadcasts.ts';
+import { createGate } from './server/gate.ts';
 import { helloOk } from './server/hello.ts';
+import { openDoor, urlOf } from './server/open-door.ts';
 import { createServer } from './server/server.ts';
 import { createServices, type Parts } from './services.ts';
 import { openDatabase } from './sessions/database.ts';
@@ -23,8 +29,9 @@ import { openDatabase } from './sessions/database.ts';
 const DEFAULT_TICK_MS = 30_000;
 
 /**
- * Starts a Gateway on 127.0.0.1 (R2, R23) and resolves when it takes connections. Rejects with an
- * `AppErrorException`: BAD_REQUEST, PORT_IN_USE, PORT_FORBIDDEN, FILE_NOT_OURS, LOCAL_GATEWAY_FAILED.
+ * Starts a Gateway, on loopback unless a bind is asked for (R2, R23), and resolves when it takes connections.
+ * Rejects with an `AppErrorException`: BAD_REQUEST, SERVER_BIND_NEEDS_AUTH, SERVER_BIND_INVALID, PORT_IN_USE,
+ * PORT_FORBIDDEN, FILE_NOT_OURS, DATABASE_DAMAGED, LOCAL_GATEWAY_FAILED.
  */
 export async function startGateway(options: GatewayOptions): Promise<RunningGateway> {
   const { logger = silentLogger, clock = systemClock, newId = randomUUID, limits: given, ...rest } = options;
@@ -33,18 +40,23 @@ export async function startGateway(options: GatewayOptions): Promise<RunningGate
   const config = parsed.data;
   const limits = { ...defaultLimits, ...given };
   const database = openDatabase(config.stateDir);
-  try {
-    return await open({ config, limits, logger, clock, newId, database });
-  } catch (thrown) {
+  const logFile = openLogFile(join(config.stateDir, 'logs', 'gateway.log'), logger, clock.now);
+  const close = () => {
     database.close();
+    logFile.close();
+  };
+  try {
+    return await open({ config, limits, logger: logFile.logger, logFile, clock, newId, database }, close);
+  } catch (thrown) {
+    close();
     throw thrown;
   }
 }
 
-async function open(parts: Parts): Promise<RunningGateway> {
+async function open(parts: Parts, close: () => void): Promise<RunningGateway> {
   const { config, limits, logger, clock, newId, database } = parts;
   const services = createServices(parts);
-  const { hub, presence, devices, pairingRequests, talk, startedAt } = services;
+  const { hub, presence, devices, pairingRequests, talk, nodes, startedAt } = services;
   const uptimeMs = () => clock.now() - startedAt;
   const tickIntervalMs = config.tickIntervalMs ?? DEFAULT_TICK_MS;
 
@@ -52,11 +64,11 @@ async function open(parts: Parts): Promise<RunningGateway> {
     version: config.version,
     databasePath: database.path,
     sessions: talk.sessions,
+    index: services.index,
     presence,
     currentModel: talk.currentModel,
     now: clock.now,
   };
-  const methods = createMethods(services, system);
   const broadcasts = createBroadcasts({
     hub,
     presence,
@@ -65,14 +77,19 @@ async function open(parts: Parts): Promise<RunningGateway> {
     tickIntervalMs,
     healthIntervalMs: limits.healthIntervalMs,
   });
+  const methods = createMethods(services, {
+    ...system,
+    logFile: services.logFile,
+    announcePresence: broadcasts.announcePresence,
+  });
 
+  const access = createAccess(config, { now: clock.now, localAddresses: readLocalAddresses });
   let stopping: Promise<void> | null = null;
   const server = createServer({
-    vitals: { version: config.version, uptimeMs },
+    http: { vitals: { version: config.version, uptimeMs }, door: access, routes: [], logger },
     connection: {
       admit: createAdmit({
-        token: config.auth.token,
-        allowedOrigins: config.allowedOrigins ?? [],
+        ...access,
         devices,
         requests: pairingRequests,
         onDidRequestPairing: (request) =>
@@ -94,15 +111,18 @@ async function open(parts: Parts): Promise<RunningGateway> {
             uptimeMs: uptimeMs(),
             modelConfigured: talk.currentModel() !== null,
             stateDir: config.stateDir,
+            authMode: config.auth.mode,
             tickIntervalMs,
             limits,
           }),
         );
         hub.add(client);
         if (isListed) broadcasts.announcePresence();
+        nodes.arrived(client);
       },
       onDidDisconnect(client) {
         hub.remove(client);
+        nodes.left(client);
         if (presence.left(client)) broadcasts.announcePresence();
       },
       clock,
@@ -112,24 +132,25 @@ async function open(parts: Parts): Promise<RunningGateway> {
     },
   });
 
-  const port = await server.listen(config.port);
+  const door = await openDoor(server, config, createGate(access.proxies), logger);
   const stopBroadcasts = broadcasts.start();
   talk.runs.resume();
-  logger.info({ port, stateDir: config.stateDir }, 'gateway listens');
+  logger.info({ ...door, stateDir: config.stateDir }, 'gateway listens');
 
   const stop = async (reason: string) => {
     logger.info({ reason }, 'gateway stops');
     server.refuseNewcomers();
     stopBroadcasts();
-    await talk.runs.stop();
+    await talk.stop();
     hub.broadcast('shutdown', { reason });
     await server.close();
-    database.close();
+    nodes.stop();
+    close();
   };
 
   return {
-    url: `ws://127.0.0.1:${port}`,
-    port,
+    url: urlOf(door),
+    port: door.port,
     stop(reason = 'gateway stopping') {
       stopping ??= stop(reason);
       return stopping;

@@ -1,36 +1,27 @@
 import { z } from 'zod';
+import { gatewayAccessShape, nodePairingSchema } from '../shared/config/gateway-access.ts';
+import { agentConfigSchema, modelConfigSchema } from '../shared/config/model-config.ts';
 import { localeSchema } from '../shared/config/settings.ts';
 import { type AppError, appError } from '../shared/errors.ts';
 import type { GatewayClock } from './clock.ts';
 
-/** One OpenAI-compatible endpoint and the model to ask there. `baseUrl` ends before `/chat/completions`. */
-export const modelConfigSchema = z.strictObject({
-  providerId: z.string().regex(/^[^/\s]{1,64}$/),
-  modelId: z.string().min(1).max(256),
-  baseUrl: z.url({ protocol: /^https?$/ }),
-  apiKey: z.string().min(1).optional(),
-});
-
-export type ModelConfig = z.infer<typeof modelConfigSchema>;
-
 /** What a Gateway needs to know, as plain values: this crosses a process boundary. It holds secrets. */
 export const gatewayConfigSchema = z.strictObject({
-  /** 0 lets the system choose. The address is always 127.0.0.1. */
+  ...gatewayAccessShape,
+  /** 0 lets the system choose. */
   port: z.number().int().min(0).max(65535),
   /** A directory for `gateway.sqlite`; made with 0700 where it is missing. */
   stateDir: z.string().min(1),
-  auth: z.strictObject({ mode: z.literal('token'), token: z.string().min(1) }),
   /** Null: the built-in responder answers until the user picks a model. */
   model: modelConfigSchema.nullable(),
+  /** Other models, tools and what they may do. */
+  agent: agentConfigSchema.optional(),
   locale: localeSchema,
   version: z.string().min(1),
   /** Look for model servers on loopback: the usual ports (default), these ports, or not at all. */
   discoverModelServers: z.union([z.boolean(), z.array(z.number().int().min(1).max(65535))]).optional(),
   tickIntervalMs: z.number().int().positive().optional(),
-  /**
-   * Web origins, besides loopback ones, that may connect. Compared as written; `null` and `file:` never pass.
-   */
-  allowedOrigins: z.array(z.string()).optional(),
+  nodes: z.strictObject({ pairing: nodePairingSchema.optional() }).optional(),
 });
 
 export type GatewayConfig = z.infer<typeof gatewayConfigSchema>;
@@ -61,6 +52,8 @@ export const defaultLimits = {
   maxBufferedBytes: 52_428_800,
   pingIntervalMs: 25_000,
   healthIntervalMs: 60_000,
+  /** The pause before the first repetition of a failed model call; each further one doubles it. */
+  modelRetryBaseMs: 1_000,
 };
 
 export type GatewayLimits = typeof defaultLimits;
@@ -73,7 +66,7 @@ export type GatewayOptions = GatewayConfig & {
 };
 
 export type RunningGateway = {
-  /** `ws://127.0.0.1:PORT` */
+  /** `ws://127.0.0.1:PORT`, or the bound address where loopback is not. */
   readonly url: string;
   readonly port: number;
   /**

@@ -3,10 +3,13 @@ import { type Conversations, createConversations } from './agent/conversations.t
 import { createDeviceStore, type DeviceStore } from './auth/device-store.ts';
 import { createPairingRequests, type PairingRequests } from './auth/pairing-requests.ts';
 import type { GatewayClock } from './clock.ts';
+import type { LogFile } from './log-file.ts';
+import { createNodes, type Nodes } from './nodes/nodes.ts';
 import type { GatewayConfig, GatewayLimits, GatewayLogger } from './options.ts';
 import { createHub, type Hub } from './server/hub.ts';
 import { createPresence, type Presence } from './server/presence.ts';
 import type { GatewayDatabase } from './sessions/database.ts';
+import { createSessionIndex, type SessionIndex } from './sessions/session-index.ts';
 
 /** What a Gateway is given: its options, time, identifiers and the open database. */
 export type Parts = {
@@ -16,6 +19,7 @@ export type Parts = {
   readonly clock: GatewayClock;
   readonly newId: () => string;
   readonly database: GatewayDatabase;
+  readonly logFile: LogFile;
 };
 
 /** What methods, the doorkeeper and the server share. */
@@ -27,6 +31,8 @@ export type Services = Parts & {
   readonly devices: DeviceStore;
   readonly pairingRequests: PairingRequests;
   readonly talk: Conversations;
+  readonly nodes: Nodes;
+  readonly index: SessionIndex;
 };
 
 export function createServices(parts: Parts): Services {
@@ -34,14 +40,18 @@ export function createServices(parts: Parts): Services {
   const startedAt = clock.now();
   const bootId = newId();
   const hub = createHub();
+  const devices = createDeviceStore(database);
+  const nodes = createNodes({ ...parts, devices, hub, commandLists: () => ({ allow: [], deny: [] }) });
   return {
     ...parts,
     bootId,
     startedAt,
     hub,
     presence: createPresence({ version: config.version, instanceId: bootId, now: clock.now }),
-    devices: createDeviceStore(database),
+    devices,
     pairingRequests: createPairingRequests(clock, newId),
-    talk: createConversations({ ...parts, hub, t: createTranslator(config.locale), startedAt }),
+    talk: createConversations({ ...parts, hub, nodes, t: createTranslator(config.locale), startedAt }),
+    nodes,
+    index: createSessionIndex(database),
   };
 }

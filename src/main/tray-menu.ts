@@ -1,6 +1,7 @@
 import type { MenuItemConstructorOptions } from 'electron';
 import { assertNever } from '../shared/assert-never.ts';
 import type { Mode } from '../shared/config/settings.ts';
+import { connectionText, whereOf } from '../shared/connection/connection-text.ts';
 import { worstLamp } from '../shared/connection/lamps.ts';
 import type { Snapshot } from '../shared/contract/snapshot.ts';
 import { describeError, type Translate } from '../shared/errors.ts';
@@ -50,35 +51,17 @@ export function trayIconState({ connection, questions, lamps }: Snapshot): TrayI
 /** Pure. The one line that answers: am I connected, to what, how well? */
 export function statusLine({ snapshot, t, nowMs, isDrawnOnOpen }: TrayView): string {
   const { connection, health } = snapshot;
-  const where =
-    snapshot.mode === 'local'
-      ? t('connection.localGateway')
-      : snapshot.target || t('connection.remoteGateway');
-  switch (connection.tag) {
-    case 'idle':
-      return t('connection.idle');
-    case 'connecting':
-      return t(`connection.connecting.${connection.step}`, { where });
-    case 'connected': {
-      const rtt =
-        health?.ok && health.rttMs !== null
-          ? [t('connection.roundTrip', { ms: Math.round(health.rttMs) })]
-          : [];
-      return [t('connection.connected', { where }), ...rtt].join(' · ');
-    }
-    case 'degraded':
-      return t('connection.degraded', { where });
-    case 'reconnecting':
-      if (connection.retryAt === null || !isDrawnOnOpen) return t('connection.reconnecting', { where });
-      return t('connection.reconnectingIn', {
-        where,
-        seconds: Math.max(0, Math.ceil((connection.retryAt - nowMs) / 1000)),
-      });
-    case 'failed':
-      return t('connection.failed', { where });
-    default:
-      return assertNever(connection);
+  const text = connectionText(snapshot, t);
+  if (connection.tag === 'connected' && health?.ok && health.rttMs !== null) {
+    return [text, t('connection.roundTrip', { ms: Math.round(health.rttMs) })].join(' · ');
   }
+  if (connection.tag === 'reconnecting' && connection.retryAt !== null && isDrawnOnOpen) {
+    return t('connection.reconnectingIn', {
+      where: whereOf(snapshot, t),
+      seconds: Math.max(0, Math.ceil((connection.retryAt - nowMs) / 1000)),
+    });
+  }
+  return text;
 }
 
 /** Pure: the state says it all, the actions are only carried along. */

@@ -17,7 +17,6 @@ export type GlobalOptions = {
 /** What a command is given beside its own options. The one place where a command touches its process. */
 export type CliContext = Speech & {
   readonly globals: GlobalOptions;
-  /** The environment, with `--profile` as OPENCLAW_PROFILE. */
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly homeDir: string;
   readonly stdin: NodeJS.ReadStream;

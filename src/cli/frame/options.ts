@@ -1,9 +1,11 @@
-import { InvalidArgumentError } from 'commander';
+import { InvalidArgumentError, Option } from 'commander';
 import type { ChelaCommand } from './program.ts';
 
 /** What a command needs to reach a Gateway, as it was typed. At most one source for each secret. */
 export type GatewayOptions = {
   readonly url?: string;
+  /** The Gateway on this port of this computer. Not with `url`. */
+  readonly port?: number;
   readonly token?: string;
   readonly password?: string;
   readonly tokenFile?: string;
@@ -19,6 +21,7 @@ export function withGatewayOptions(command: ChelaCommand): ChelaCommand {
   const { t } = command;
   return command
     .option('--url <url>', t('cli.options.url'))
+    .addOption(new Option('--port <port>', t('cli.options.localPort')).argParser(parsePort).conflicts('url'))
     .option('--token-file <file>', t('cli.options.tokenFile'))
     .option('--token-stdin', t('cli.options.tokenStdin'))
     .option('--token <token>', t('cli.options.token'))

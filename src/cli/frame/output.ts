@@ -20,10 +20,19 @@ export type Output = {
   answer(value: unknown, lines: () => readonly string[]): void;
   /** One object on one line, for what streams with `--json`. */
   event(value: unknown): void;
-  /** Says what went wrong and returns the exit code. With `--json`: `{ok:false, …facts, error}` on stdout. */
-  fail(error: AppError, facts?: Readonly<Record<string, unknown>>): number;
+  /**
+   * Says what went wrong and returns the exit code. With `--json`: `{ok:false, …facts, error}` on stdout. `fix` stands
+   * for the sentence of the error's code where this call knows better.
+   */
+  fail(error: AppError, facts?: Readonly<Record<string, unknown>>, more?: FailureOptions): number;
   /** Shows `label` on a terminal's stderr while `work` takes longer than a moment. */
   spin<T>(label: string, work: Promise<T>): Promise<T>;
+};
+
+export type FailureOptions = {
+  readonly fix?: string | undefined;
+  /** The JSON on one line, after a stream of lines. */
+  readonly asEvent?: boolean | undefined;
 };
 
 export type OutputOptions = {
@@ -37,9 +46,9 @@ export type OutputOptions = {
 };
 
 /** The one shape of a failure in JSON. */
-export function errorJson(error: AppError, t: Translate) {
+export function errorJson(error: AppError, t: Translate, fix?: string) {
   const { code, message, retryable, details = {} } = error;
-  return { code, message, retryable, details, fix: describeError(error, t).fix };
+  return { code, message, retryable, details, fix: fix ?? describeError(error, t).fix };
 }
 
 /** Three lines for people: what, why, what to do. `paint` colours the mark. */
@@ -47,9 +56,10 @@ export function errorLines(
   error: AppError,
   t: Translate,
   paint: Output['paint'] = (_colour, text) => text,
+  betterFix?: string,
 ): string[] {
   const { title, body, fix } = describeError(error, t);
-  return [`${paint('red', '■')} ${title}`, `  ${body}`, `  ${t('cli.fix', { fix })}`];
+  return [`${paint('red', '■')} ${title}`, `  ${body}`, `  ${t('cli.fix', { fix: betterFix ?? fix })}`];
 }
 
 /** Output on two streams. Colours follow each stream by itself. */
@@ -72,10 +82,11 @@ export function createOutput({ t, json, color, stdout, stderr, signal }: OutputO
       else for (const text of lines()) line(text);
     },
     event: (value) => line(JSON.stringify(value)),
-    fail(error, facts = {}) {
+    fail(error, facts = {}, { fix, asEvent = false } = {}) {
       if (signal.aborted) return exitCodes.failed;
-      if (json) line(JSON.stringify({ ok: false, ...facts, error: errorJson(error, t) }, null, 2));
-      else stderr.write(`${errorLines(error, t, painter(stderr)).join('\n')}\n`);
+      const said = { ok: false, ...facts, error: errorJson(error, t, fix) };
+      if (json) line(JSON.stringify(said, null, asEvent ? 0 : 2));
+      else stderr.write(`${errorLines(error, t, painter(stderr), fix).join('\n')}\n`);
       return exitCodeOf(error.code);
     },
     spin: (label, work) => spinWhile({ label, work, stream: stderr, color }),

@@ -7,6 +7,9 @@ import { createOutput } from './output.ts';
 /** What commander parsed of the program's own options. */
 export type ParsedGlobals = { json?: boolean; color?: boolean; dataDir?: string; profile?: string };
 
+/** npm passes a Ctrl+C on, and a package below `conf` sends it again; only a later one means "at once". */
+const SAME_SIGNAL_MS = 500;
+
 /**
  * Runs one command in this process and returns its exit code: Ctrl+C ends with 130, SIGTERM with 143, and a reader
  * that has gone away (`| head`) ends it quietly. A second Ctrl+C does not wait for the command to tidy up.
@@ -24,9 +27,14 @@ export async function runCommand<Options, Args extends readonly unknown[]>(
   const { signal } = stop;
   const out = createOutput({ t, json, color, stdout, stderr, signal });
   let endedBy: number | null = null;
+  let endedAtMs = 0;
   const end = (code: number) => {
-    if (endedBy !== null) process.exit(code);
+    if (endedBy !== null) {
+      if (performance.now() - endedAtMs > SAME_SIGNAL_MS) process.exit(code);
+      return;
+    }
     endedBy = code;
+    endedAtMs = performance.now();
     stop.abort();
   };
   const onInterrupt = () => end(exitCodes.interrupted);
@@ -43,7 +51,7 @@ export async function runCommand<Options, Args extends readonly unknown[]>(
     t,
     locale,
     globals: { json, ...(dataDir !== undefined && { dataDir }), ...(profile !== undefined && { profile }) },
-    env: profile === undefined ? env : { ...env, OPENCLAW_PROFILE: profile },
+    env,
     homeDir: homedir(),
     stdin,
     out,

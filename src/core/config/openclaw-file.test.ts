@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { openclawConfigPath, readOpenclawFile } from './openclaw-file.ts';
+import { noOpenclawFile, readOpenclawFile } from './openclaw-file.ts';
 
 let home: string;
 beforeEach(() => {
@@ -18,18 +18,8 @@ function write(text: string): string {
 }
 
 describe('openclaw.json (R12)', () => {
-  it('is looked for where upstream looks', () => {
-    expect(openclawConfigPath({}, '/home/ada')).toBe(join('/home/ada', '.openclaw', 'openclaw.json'));
-    expect(openclawConfigPath({ OPENCLAW_STATE_DIR: '~/oc' }, '/home/ada')).toBe(
-      join('/home/ada', 'oc', 'openclaw.json'),
-    );
-    expect(
-      openclawConfigPath({ OPENCLAW_STATE_DIR: '/s', OPENCLAW_CONFIG_PATH: '/c/x.json' }, '/home/ada'),
-    ).toBe('/c/x.json');
-  });
-
   it('is optional', async () => {
-    expect(await readOpenclawFile({}, home)).toEqual({ path: null, config: null, problem: null });
+    expect(await readOpenclawFile({}, home)).toEqual(noOpenclawFile);
   });
 
   it('is read as JSON5, with variables of the environment', async () => {
@@ -39,6 +29,14 @@ describe('openclaw.json (R12)', () => {
     const { config, problem } = await readOpenclawFile({ LAB_TOKEN: 'from-env' }, home);
     expect(problem).toBeNull();
     expect(config?.gateway?.remote).toEqual({ sshTarget: 'ada@studio', token: 'from-env' });
+  });
+
+  it('leaves a doubled dollar as it is, and counts an empty variable as unset', async () => {
+    write(`{ gateway: { auth: { token: "$\${LITERAL}" }, remote: { token: "\${EMPTY}" } } }`);
+    const { config, authored } = await readOpenclawFile({ EMPTY: '', LITERAL: 'x' }, home);
+    expect(config?.gateway?.auth?.token).toBe(`\${LITERAL}`);
+    expect(config?.gateway?.remote?.token).toBeUndefined();
+    expect(authored).toMatchObject({ gateway: { remote: { token: `\${EMPTY}` } } });
   });
 
   it('names line and column when it is broken', async () => {

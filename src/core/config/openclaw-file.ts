@@ -1,73 +1,99 @@
 import { readFile } from 'node:fs/promises';
-import { join, resolve } from 'node:path';
 import JSON5 from 'json5';
+import { problemOf } from '../../shared/config/json5-problem.ts';
 import { type OpenclawConfig, openclawConfigSchema } from '../../shared/config/openclaw.ts';
-import { type AppError, appError } from '../../shared/errors.ts';
+import { type AppError, toAppError } from '../../shared/errors.ts';
+import { type ConfigLocation, type Env, locateConfig } from './discovery.ts';
+import { brokenError, resolveIncludes } from './includes.ts';
 
 export type OpenclawFile = {
   /** Null where there is no file. */
   path: string | null;
   config: OpenclawConfig | null;
+  /** All of it, with included files and before any `${NAME}` was replaced. */
+  authored: unknown;
+  /** The files that `$include` brought in, absolute. */
+  included: readonly string[];
   /** Set when there is a file that cannot be read; then `config` is null. */
   problem: AppError | null;
 };
 
-type Env = Record<string, string | undefined>;
+export const noOpenclawFile: OpenclawFile = {
+  path: null,
+  config: null,
+  authored: undefined,
+  included: [],
+  problem: null,
+};
 
-/** Where upstream looks for it: OPENCLAW_CONFIG_PATH, else OPENCLAW_STATE_DIR/openclaw.json, else ~/.openclaw/openclaw.json. */
-export function openclawConfigPath(env: Env, homeDir: string): string {
-  const expand = (path: string) => resolve(path.replace(/^~(?=$|[\\/])/, homeDir));
-  if (env.OPENCLAW_CONFIG_PATH) return expand(env.OPENCLAW_CONFIG_PATH);
-  const stateDir = env.OPENCLAW_STATE_DIR ? expand(env.OPENCLAW_STATE_DIR) : join(homeDir, '.openclaw');
-  return join(stateDir, 'openclaw.json');
+/** Reads the active `openclaw.json`. Never throws and never writes; `${NAME}` in strings comes from `env`. */
+export async function readOpenclawFile(
+  env: Env,
+  homeDir: string,
+  profile?: string | undefined,
+): Promise<OpenclawFile> {
+  const location = locateConfig(env, { homeDir, profile });
+  if (!location.ok) return { ...noOpenclawFile, problem: location.error };
+  return readConfigAt(location.value, env);
 }
 
-/** Reads `openclaw.json` (JSON5). Never throws and never writes; `${NAME}` in strings comes from `env`. */
-export async function readOpenclawFile(env: Env, homeDir: string): Promise<OpenclawFile> {
-  const path = openclawConfigPath(env, homeDir);
+/** The same for a location that is known. */
+export async function readConfigAt(location: ConfigLocation, env: Env): Promise<OpenclawFile> {
+  const { file: path } = location;
+  const failed = (problem: AppError, included: readonly string[] = []): OpenclawFile => ({
+    ...noOpenclawFile,
+    path,
+    included,
+    problem,
+  });
   let text: string;
   try {
     text = await readFile(path, 'utf8');
   } catch (thrown) {
-    if ((thrown as NodeJS.ErrnoException).code === 'ENOENT')
-      return { path: null, config: null, problem: null };
-    return { path, config: null, problem: broken(path, 1, 1, errnoText(thrown)) };
+    const code = (thrown as NodeJS.ErrnoException).code ?? 'unreadable';
+    return code === 'ENOENT'
+      ? noOpenclawFile
+      : failed(brokenError(path, { line: 1, column: 1, reason: code }));
+  }
+  let root: unknown;
+  try {
+    root = JSON5.parse(text);
+  } catch (thrown) {
+    return failed(brokenError(path, problemOf(text, thrown)));
   }
   try {
-    const value: unknown = JSON5.parse(text, (_key, item: unknown) => expandVariables(item, env));
-    const parsed = openclawConfigSchema.safeParse(value);
-    if (parsed.success) return { path, config: parsed.data, problem: null };
-    return { path, config: null, problem: broken(path, 1, 1, 'an object is expected') };
+    const { value: authored, files: included } = await resolveIncludes(root, location);
+    const parsed = openclawConfigSchema.safeParse(substituteVariables(authored, env));
+    if (parsed.success) return { path, config: parsed.data, authored, included, problem: null };
+    return failed(brokenError(path, { line: 1, column: 1, reason: 'an object is expected' }), included);
   } catch (thrown) {
-    const {
-      lineNumber = 1,
-      columnNumber = 1,
-      message,
-    } = thrown as { lineNumber?: number; columnNumber?: number; message: string };
-    return { path, config: null, problem: broken(path, lineNumber, columnNumber, json5Reason(message)) };
+    return failed(toAppError(thrown));
   }
 }
 
-/** Upper-case names only, as upstream substitutes them. With an unset name the whole value counts as absent. */
-function expandVariables(item: unknown, env: Env): unknown {
-  if (typeof item !== 'string') return item;
+/**
+ * Replaces `${NAME}` (upper case only, as upstream does) in every text; `$${NAME}` stands for itself. With a name that
+ * is unset or empty the whole value counts as absent.
+ */
+export function substituteVariables(value: unknown, env: Env): unknown {
+  if (typeof value === 'string') return substituteText(value, env);
+  if (Array.isArray(value)) return value.map((item) => substituteVariables(item, env));
+  if (typeof value !== 'object' || value === null) return value;
+  return Object.fromEntries(
+    Object.entries(value).map(([key, item]) => [key, substituteVariables(item, env)]),
+  );
+}
+
+function substituteText(text: string, env: Env): string | undefined {
   let isComplete = true;
-  const expanded = item.replace(/\$\{([A-Z_][A-Z0-9_]*)\}/g, (_reference, name: string) => {
-    isComplete &&= env[name] !== undefined;
-    return env[name] ?? '';
-  });
-  return isComplete ? expanded : undefined;
-}
-
-/** JSON5 says `JSON5: invalid character 'x' at 3:7`. */
-function json5Reason(message: string): string {
-  return message.replace(/^JSON5: /, '').replace(/ at \d+:\d+$/, '');
-}
-
-function errnoText(thrown: unknown): string {
-  return (thrown as NodeJS.ErrnoException).code ?? 'unreadable';
-}
-
-function broken(file: string, line: number, column: number, reason: string): AppError {
-  return appError('OPENCLAW_CONFIG_BROKEN', reason, { details: { file, line, column, reason } });
+  const substituted = text.replace(
+    /\$(\$\{[A-Z_][A-Z0-9_]*\})|\$\{([A-Z_][A-Z0-9_]*)\}/g,
+    (_all, literal, name) => {
+      if (literal !== undefined) return String(literal);
+      const value = env[String(name)];
+      isComplete &&= value !== undefined && value !== '';
+      return value ?? '';
+    },
+  );
+  return isComplete ? substituted : undefined;
 }

@@ -4,7 +4,7 @@ import { createCoordinator } from './coordinator.ts';
 import type { Plan } from './plan.ts';
 
 function plan(port: number): Plan {
-  return { tag: 'local', port, token: 't', model: null };
+  return { tag: 'local', port, token: 't', model: null, agent: {} };
 }
 
 function setUp() {

@@ -15,10 +15,16 @@ import type { OfferedHostKeyChange, UnlockedKeys } from '../ssh/client.ts';
 import { resolveSshTarget } from '../ssh/config.ts';
 import { createTunnel, type SshEngine } from '../tunnel/tunnel.ts';
 import { adoptingTransport } from './adopting-transport.ts';
-import { credentialsOf, gatewayKeyOf, type Plan } from './plan.ts';
+import { credentialsOf, dialOf, gatewayKeyOf, type Plan } from './plan.ts';
 import { createGatewayRoute, type GatewayRoute } from './route.ts';
 import { sshEngineFor } from './ssh-engine.ts';
-import { localGatewayTransport, refusedTransport, type Transport, tunnelTransport } from './transport.ts';
+import {
+  directTransport,
+  localGatewayTransport,
+  refusedTransport,
+  type Transport,
+  tunnelTransport,
+} from './transport.ts';
 
 /** What routes are made of, whatever the plan. */
 export type RouteMaterials = {
@@ -47,6 +53,8 @@ export function makeRoute(plan: Plan, materials: RouteMaterials): GatewayRoute {
     makeLink: (url) =>
       createGatewayLink({
         url,
+        ...dialOf(plan),
+        env: materials.env,
         gatewayKey: gatewayKeyOf(plan),
         credentials: credentialsOf(plan),
         device,
@@ -89,6 +97,8 @@ function makeTransport(plan: Plan, materials: RouteMaterials): Transport {
             resolve: (target) => resolveSshTarget({ target, homeDir: materials.homeDir, env: materials.env }),
           }),
       });
+    case 'direct':
+      return directTransport(plan.url);
     case 'local':
       return localGatewayTransport(
         createLocalGateway({
@@ -97,6 +107,7 @@ function makeTransport(plan: Plan, materials: RouteMaterials): Transport {
             stateDir: join(materials.dataDir, 'gateway'),
             auth: { mode: 'token', token: plan.token },
             model: plan.model,
+            agent: plan.agent,
             locale: materials.locale(),
             version: materials.version,
           },

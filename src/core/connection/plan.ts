@@ -1,9 +1,13 @@
 import { assertNever } from '../../shared/assert-never.ts';
 import type { Credentials, Effective } from '../../shared/config/effective.ts';
-import { configuredModel, type ModelChoice, type OpenclawConfig } from '../../shared/config/openclaw.ts';
+import type { AgentConfig, ModelConfig } from '../../shared/config/model-config.ts';
+import type { OpenclawConfig } from '../../shared/config/openclaw.ts';
+import { configuredAgent, configuredModel } from '../../shared/config/openclaw-agent.ts';
 import type { HostKeyPolicy, SshEngineChoice } from '../../shared/config/settings.ts';
+import { parseGatewayUrl } from '../../shared/connection/gateway-url.ts';
 import { formatSshTarget, parseSshTarget, type SshTarget } from '../../shared/connection/ssh-target.ts';
 import { type AppError, appError } from '../../shared/errors.ts';
+import type { GatewayAddress } from '../link/dial.ts';
 
 /** What the coordinator shall bring about. Equal plans need no restart. */
 export type Plan =
@@ -11,7 +15,8 @@ export type Plan =
       readonly tag: 'local';
       readonly port: number;
       readonly token: string;
-      readonly model: ModelChoice | null;
+      readonly model: ModelConfig | null;
+      readonly agent: AgentConfig;
     }
   | {
       readonly tag: 'remote';
@@ -24,11 +29,28 @@ export type Plan =
       readonly hostKeyPolicy: HostKeyPolicy;
       readonly sideForwards: boolean;
     }
+  | {
+      readonly tag: 'direct';
+      readonly url: string;
+      /** R26; empty for none. */
+      readonly tlsFingerprint: string;
+      readonly credentials: Credentials;
+    }
   | { readonly tag: 'refused'; readonly error: AppError };
 
 /** Names a Gateway across restarts. The WebSocket URL would not do: every tunnel ends on the same local port. */
 export function gatewayKeyOf(plan: Plan): string {
-  return plan.tag === 'remote' ? remoteGatewayKey(plan.target, plan.gatewayPort) : plan.tag;
+  switch (plan.tag) {
+    case 'remote':
+      return remoteGatewayKey(plan.target, plan.gatewayPort);
+    case 'direct':
+      return plan.url;
+    case 'local':
+    case 'refused':
+      return plan.tag;
+    default:
+      return assertNever(plan);
+  }
 }
 
 export function remoteGatewayKey(target: SshTarget, gatewayPort: number): string {
@@ -41,12 +63,18 @@ export function credentialsOf(plan: Plan): Credentials {
     case 'local':
       return { token: plan.token };
     case 'remote':
+    case 'direct':
       return plan.credentials;
     case 'refused':
       return {};
     default:
       return assertNever(plan);
   }
+}
+
+/** What a dial to the plan's Gateway has to know beside the URL: the pin belongs to the direct way alone (R26). */
+export function dialOf(plan: Plan): Pick<GatewayAddress, 'tlsFingerprint'> {
+  return plan.tag === 'direct' ? { tlsFingerprint: plan.tlsFingerprint } : {};
 }
 
 /** Pure. `generatedToken` serves where neither the environment nor `openclaw.json` sets one (R16). */
@@ -56,12 +84,29 @@ export function planConnection(
   generatedToken: string,
 ): Plan {
   const { view, remoteCredentials, serverToken } = effective;
-  if (view.mode.value === 'local') {
+  if (view.mode.value === 'remote') return remotePlan(view, remoteCredentials);
+  return {
+    tag: 'local',
+    port: view.local.port.value,
+    token: serverToken ?? generatedToken,
+    model: configuredModel(openclaw),
+    agent: configuredAgent(openclaw),
+  };
+}
+
+/** The plan that Remote mode would carry out, whatever the mode is. Pure. */
+export function remotePlan(
+  view: Effective['view'],
+  credentials: Credentials,
+): Extract<Plan, { tag: 'remote' | 'direct' | 'refused' }> {
+  if (view.remote.transport.value === 'direct') {
+    const url = parseGatewayUrl(view.remote.url.value);
+    if (!url.ok) return { tag: 'refused', error: url.error };
     return {
-      tag: 'local',
-      port: view.local.port.value,
-      token: serverToken ?? generatedToken,
-      model: configuredModel(openclaw),
+      tag: 'direct',
+      url: url.value.href,
+      tlsFingerprint: view.remote.tlsFingerprint.value,
+      credentials,
     };
   }
   const parsed = readTarget(view.remote.sshTarget.value);
@@ -72,7 +117,7 @@ export function planConnection(
     identityFile: view.remote.identityFile.value || null,
     gatewayPort: view.remote.gatewayPort.value,
     localPort: view.remote.localPort.value,
-    credentials: remoteCredentials,
+    credentials,
     engine: view.remote.engine.value,
     hostKeyPolicy: view.remote.hostKeyPolicy.value,
     sideForwards: view.remote.sideForwards.value,

@@ -78,6 +78,24 @@ export function localGatewayTransport(gateway: LocalGateway): Transport {
   };
 }
 
+/** The Gateway's own address: there is nothing to open first, and the link's dial does the judging (R24, R26). */
+export function directTransport(url: string): Transport {
+  let isStarted = false;
+  return {
+    start() {
+      isStarted = true;
+    },
+    stop: () => Promise.resolve(),
+    retryNow: () => undefined,
+    phase: () => ({ tag: isStarted ? 'up' : 'off' }),
+    url: () => url,
+    tunnelState: () => ({ tag: 'stopped' }),
+    refusal: () => null,
+    ...withoutSsh,
+    onDidChange: () => () => undefined,
+  };
+}
+
 /** A plan that can't be carried out stands as a transport that has failed, so that one route fits all. */
 export function refusedTransport(error: AppError): Transport {
   return {

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { beforeEach, expect } from 'vitest';
 import type { Sshd } from '../../../e2e/fixtures/sshd.ts';
 import { startGateway } from '../../gateway/index.ts';
-import { type DoctorStep, doctorStepIds } from '../../shared/contract/doctor.ts';
+import { type DoctorStep, doctorRungs } from '../../shared/contract/doctor.ts';
 import { describeStep } from '../../shared/doctor-text.ts';
 import { en } from '../../shared/i18n/en/index.ts';
 import { createTranslator } from '../../shared/i18n/index.ts';
@@ -85,7 +85,7 @@ export function makeClimbBench() {
     ...over,
   });
 
-  const local = (port: number): Plan => ({ tag: 'local', port, token: TOKEN, model: null });
+  const local = (port: number): Plan => ({ tag: 'local', port, token: TOKEN, model: null, agent: {} });
 
   async function trusted(options: Parameters<typeof bench.server>[0] = {}) {
     const sshd = await bench.server(options);
@@ -118,8 +118,8 @@ export function makeClimbBench() {
 
 /** Every rung above the failed one was skipped for it, every one below held. */
 export function expectLadder(steps: readonly DoctorStep[], failedId: DoctorStep['id']) {
-  expect(steps.map(({ id }) => id)).toEqual(doctorStepIds);
-  const at = doctorStepIds.indexOf(failedId);
+  expect(steps.map(({ id }) => id)).toEqual(doctorRungs.ssh);
+  const at = doctorRungs.ssh.indexOf(failedId);
   for (const [index, step] of steps.entries()) {
     if (index > at) expect(step).toMatchObject({ status: 'skipped', evidence: { key: 'stoodOnFailed' } });
     else if (index < at) expect(step).toMatchObject({ status: expect.not.stringMatching(/failed|running/) });

@@ -10,7 +10,10 @@ const press = (action: Extract<DoctorFix, { kind: 'action' }>['action']): Doctor
 });
 
 /** What of the plan decides about a fix. */
-export type FixContext = { readonly mode: 'local' | 'remote'; readonly usesOpenssh: boolean };
+export type FixContext = {
+  readonly mode: 'local' | 'remote' | 'direct';
+  readonly usesOpenssh: boolean;
+};
 
 /** The one thing to do about a rung that failed. */
 export function fixFor(error: AppError, { mode, usesOpenssh }: FixContext): DoctorFix {
@@ -29,18 +32,19 @@ export function fixFor(error: AppError, { mode, usesOpenssh }: FixContext): Doct
     case 'GATEWAY_PAIRING_REQUIRED':
       return approval(error, mode);
     case 'GATEWAY_PROTOCOL_MISMATCH':
-      return isGatewayOlder(error) && mode === 'remote' ? there('openclaw update') : press('retry');
+      return isGatewayOlder(error) && mode !== 'local' ? there('openclaw update') : press('retry');
     default:
       return press(errorTable[error.code].fix === 'openSettings' ? 'openSettings' : 'retry');
   }
 }
 
 /** In remote mode the button runs the same command over SSH. */
-function approval(error: AppError, mode: 'local' | 'remote'): DoctorFix {
+function approval(error: AppError, mode: FixContext['mode']): DoctorFix {
   const requestId = error.details?.requestId;
   const command = approvalCommand(requestId);
   if (command === null) return press('retry');
-  return mode === 'remote' && isRequestId(requestId) ? press('approvePairing') : here(command);
+  if (mode === 'remote' && isRequestId(requestId)) return press('approvePairing');
+  return mode === 'direct' ? there(command) : here(command);
 }
 
 function isGatewayOlder({ details }: AppError): boolean {

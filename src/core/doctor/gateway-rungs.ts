@@ -4,6 +4,7 @@ import { type AppError, appError } from '../../shared/errors.ts';
 import type { DeviceIdentity } from '../device/device-identity.ts';
 import { createMemoryDeviceTokens, type DeviceTokens } from '../device/device-tokens.ts';
 import { createHealthMonitor } from '../health/monitor.ts';
+import type { GatewayAddress } from '../link/dial.ts';
 import type { GatewayLink, LinkState } from '../link/gateway-link.ts';
 import { OPERATOR_ROLE } from '../link/operator.ts';
 import { probeChallenge } from './challenge-probe.ts';
@@ -17,9 +18,11 @@ export type GatewayClimb = {
   readonly tools: DoctorTools;
   readonly signal: AbortSignal;
   readonly timeoutMs: number;
-  /** Where the Gateway's bytes come out on 127.0.0.1. */
-  readonly port: number;
-  /** The Gateway's own port, for a person: `port` may be one that nobody has seen. */
+  /** Where the Gateway is dialed: the port on 127.0.0.1 where its bytes come out, or its own address. */
+  readonly address: GatewayAddress;
+  /** The same for a person: the port here may be one that nobody has seen. */
+  readonly shownUrl: string;
+  /** The Gateway's own port, for a person. */
   readonly gatewayPort: number;
   /** What the transport below knows better than the socket's end, or null. */
   readonly lostBelow: () => AppError | null;
@@ -52,12 +55,15 @@ type Skew = { readonly skewSeconds: number };
 
 async function checkHttp(climb: GatewayClimb): Promise<Outcome<Skew>> {
   const { tools, gatewayPort } = climb;
-  const answer = await probeHttp(climb.port, climb.timeoutMs, climb.signal);
+  const answer = await probeHttp(climb.address, climb.timeoutMs, climb.signal);
   const notGateway = (why: string) => appError('NOT_A_GATEWAY', why, { details: { port: gatewayPort } });
   switch (answer.kind) {
     case 'none': {
       const seen = evidence('httpFailed', { errno: answer.errno });
-      return breaks(climb.lostBelow() ?? unreachable(climb, answer.errno), seen);
+      return breaks(
+        climb.lostBelow() ?? ownWords(answer.error ?? unreachable(climb, answer.errno), climb),
+        seen,
+      );
     }
     case 'notHttp':
       return breaks(notGateway('no HTTP'), evidence('notHttp', { text: answer.text }));
@@ -84,9 +90,8 @@ async function checkHttp(climb: GatewayClimb): Promise<Outcome<Skew>> {
 
 async function checkChallenge(climb: GatewayClimb): Promise<Outcome<Skew>> {
   const { ladder, tools, signal, timeoutMs } = climb;
-  const url = urlOf(climb);
   for (let attempt = 1; ; attempt += 1) {
-    const challenge = await probeChallenge({ url }, { clock: tools.clock, timeoutMs, signal });
+    const challenge = await probeChallenge(climb.address, { clock: tools.clock, timeoutMs, signal });
     if (challenge.ok) {
       const skewSeconds = skewOf(challenge.ts, tools);
       const seen =
@@ -115,7 +120,7 @@ async function greet(
   const deviceTokens = copyTokens(climb);
   for (let attempt = 1; ; attempt += 1) {
     const link = tools.createLink({
-      url: urlOf(climb),
+      ...climb.address,
       gatewayKey: climb.gatewayKey,
       credentials: climb.credentials,
       device: climb.device,
@@ -194,15 +199,12 @@ function settled(link: GatewayLink, signal: AbortSignal): Promise<Settled> {
 const starting = (attempt: number) =>
   evidence('starting', { attempt: attempt + 1, attempts: STARTING_TRIES });
 
-const urlOf = ({ port }: GatewayClimb) => `ws://127.0.0.1:${port}`;
-
 function skewOf(theirs: number | null, { clock }: DoctorTools): number {
   return theirs === null ? 0 : Math.round(Math.abs(clock.now() - theirs) / 1000);
 }
 
-function unreachable({ gatewayPort }: GatewayClimb, reason: string): AppError {
-  const url = `ws://127.0.0.1:${gatewayPort}`;
-  return appError('GATEWAY_UNREACHABLE', reason, { details: { url, reason } });
+function unreachable({ shownUrl }: GatewayClimb, reason: string): AppError {
+  return appError('GATEWAY_UNREACHABLE', reason, { details: { url: shownUrl, reason } });
 }
 
 /** The link names the port that it was given; a person knows the Gateway's. */

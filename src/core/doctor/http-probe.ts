@@ -1,4 +1,6 @@
 import { type IncomingMessage, request } from 'node:http';
+import type { AppError } from '../../shared/errors.ts';
+import { dialGateway, type GatewayAddress } from '../link/dial.ts';
 import { readStart } from '../link/read-start.ts';
 import { printable } from './printable.ts';
 
@@ -15,18 +17,27 @@ export type HttpAnswer =
     }
   /** Something spoke, but not HTTP. `text`: its first printable line. */
   | { readonly kind: 'notHttp'; readonly text: string }
-  | { readonly kind: 'none'; readonly errno: string };
+  /** `error`: where the dial itself was refused. */
+  | { readonly kind: 'none'; readonly errno: string; readonly error?: AppError };
 
 const bodyBytes = 4096;
 
-/** GET `/healthz` on 127.0.0.1, on a socket of its own. Rejects only with the signal's reason. */
-export function probeHttp(port: number, timeoutMs: number, signal: AbortSignal): Promise<HttpAnswer> {
+/** GET `/healthz` of the Gateway's address, on a socket of its own. Rejects only with the signal's reason. */
+export async function probeHttp(
+  address: GatewayAddress,
+  timeoutMs: number,
+  signal: AbortSignal,
+): Promise<HttpAnswer> {
+  const dialed = await dialGateway({ ...address, timeoutMs, signal });
+  signal.throwIfAborted();
+  if (!dialed.ok) return { kind: 'none', errno: dialed.error.message, error: dialed.error };
+  const { socket, url } = dialed.value;
   return new Promise((resolve, reject) => {
     const asked = request({
-      host: '127.0.0.1',
-      port,
+      host: url.host,
+      port: url.port,
+      createConnection: () => socket,
       path: '/healthz',
-      agent: false,
       signal,
       headers: { connection: 'close', accept: 'application/json' },
     });

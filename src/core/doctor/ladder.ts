@@ -1,10 +1,4 @@
-import {
-  type DoctorEvidence,
-  type DoctorFix,
-  type DoctorStep,
-  type DoctorStepId,
-  doctorStepIds,
-} from '../../shared/contract/doctor.ts';
+import type { DoctorEvidence, DoctorFix, DoctorStep, DoctorStepId } from '../../shared/contract/doctor.ts';
 import { type AppError, toAppError } from '../../shared/errors.ts';
 import type { doctor } from '../../shared/i18n/en/doctor.ts';
 
@@ -48,6 +42,8 @@ export type Ladder = {
 };
 
 export type LadderOptions = {
+  /** The rungs of this climb, bottom first. */
+  readonly rungs: readonly DoctorStepId[];
   readonly onStep: (step: DoctorStep) => void;
   /** Milliseconds of a clock that never jumps. */
   readonly monotonicNow: () => number;
@@ -108,8 +104,8 @@ export function createLadder(options: LadderOptions): Ladder {
       discounted += ms;
     },
     finish(why) {
-      for (const id of doctorStepIds) if (!ended.has(id)) ladder.skip(id, why);
-      return doctorStepIds.flatMap((id) => ended.get(id) ?? []);
+      for (const id of options.rungs) if (!ended.has(id)) ladder.skip(id, why);
+      return options.rungs.flatMap((id) => ended.get(id) ?? []);
     },
   };
   return ladder;

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { type DoctorStep, doctorStepIds } from '../../shared/contract/doctor.ts';
+import { type DoctorStep, doctorRungs } from '../../shared/contract/doctor.ts';
 import { appError, type ErrorCode, errorTable } from '../../shared/errors.ts';
 import { en } from '../../shared/i18n/en/index.ts';
 import { fixFor } from './fixes.ts';
@@ -37,7 +37,7 @@ const values = fc.dictionary(fc.constantFrom(...valueNames), tainted);
 
 const step = fc
   .record({
-    id: fc.constantFrom(...doctorStepIds),
+    id: fc.constantFrom(...doctorRungs.ssh),
     status: fc.constantFrom('passed', 'failed', 'skipped', 'running'),
     ms: fc.option(fc.nat()),
     evidence: fc.option(

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { freePort } from '../../../e2e/fixtures/free-port.ts';
 import { makeKey, type Sshd } from '../../../e2e/fixtures/sshd.ts';
-import { doctorStepIds } from '../../shared/contract/doctor.ts';
+import { doctorRungs } from '../../shared/contract/doctor.ts';
 import { defaultKnownHostsFiles } from '../ssh/known-hosts-file.ts';
 import { connectWithOpenssh } from '../ssh/openssh/openssh.ts';
 import { no, person } from '../ssh/test-bench.ts';
@@ -35,7 +35,7 @@ describe('the way that ~/.ssh/config describes', () => {
       '  HostKeyAlias the-key-of-home',
     );
     const steps = await climb(aliased({ gatewayPort: await gateway() }));
-    expect(outline(steps)).toEqual(doctorStepIds.map((id) => `${id} passed`));
+    expect(outline(steps)).toEqual(doctorRungs.ssh.map((id) => `${id} passed`));
     expect(rung(steps, 'tcp').evidence?.values).toEqual({ address: '127.0.0.1', port: sshd.port });
     expect(rung(steps, 'hostKey').evidence?.key).toBe('hostKeyKnown');
     expect(rung(steps, 'sshAuthentication').evidence?.values).toEqual({ user: sshd.user });
@@ -60,7 +60,7 @@ describe('the way that ~/.ssh/config describes', () => {
     writeFileSync(bench.knownHosts, keys(jump, sshd));
     const plan = aliased({ gatewayPort: await gateway() });
     const steps = await climb(plan);
-    expect(outline(steps)).toEqual(doctorStepIds.map((id) => `${id} passed`));
+    expect(outline(steps)).toEqual(doctorRungs.ssh.map((id) => `${id} passed`));
     expect(rung(steps, 'tcp').evidence?.values.port).toBe(jump.port);
 
     writeFileSync(bench.knownHosts, keys(jump));
@@ -82,7 +82,7 @@ describe('the way that ~/.ssh/config describes', () => {
       tools: { networkInterfaces: oneInterface },
     });
     expect(outline(steps).slice(1, 4)).toEqual(['dns skipped', 'tcp skipped', 'banner skipped']);
-    expect(outline(steps).slice(4)).toEqual(doctorStepIds.slice(4).map((id) => `${id} passed`));
+    expect(outline(steps).slice(4)).toEqual(doctorRungs.ssh.slice(4).map((id) => `${id} passed`));
   });
 
   test('the system’s OpenSSH climbs the same rungs', async () => {
@@ -93,7 +93,7 @@ describe('the way that ~/.ssh/config describes', () => {
     const openssh: SshEngine = (options) =>
       connectWithOpenssh({ ...options, hostKeyPolicy: 'strict', knownHosts, configFile: '/dev/null' });
     const steps = await climb(plan, { connect: openssh });
-    expect(outline(steps)).toEqual(doctorStepIds.map((id) => `${id} passed`));
+    expect(outline(steps)).toEqual(doctorRungs.ssh.map((id) => `${id} passed`));
     expect(rung(steps, 'hostKey').evidence?.key).toBe('hostKeyKnown');
 
     const nothing = await climb({ ...plan, gatewayPort: await freePort() }, { connect: openssh });

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { freePort } from '../../../e2e/fixtures/free-port.ts';
-import { type DoctorStep, doctorStepIds } from '../../shared/contract/doctor.ts';
+import { type DoctorStep, doctorRungs } from '../../shared/contract/doctor.ts';
 import { describeStep } from '../../shared/doctor-text.ts';
 import { createTranslator } from '../../shared/i18n/index.ts';
 import { createMemoryDeviceTokens } from '../device/device-tokens.ts';
@@ -36,7 +36,7 @@ describe('the ladder in local mode', () => {
 
   test('the wrong token, which appears nowhere', async () => {
     const port = await gateway();
-    const steps = await climb({ tag: 'local', port, token: 'canary-wrong-token', model: null });
+    const steps = await climb({ tag: 'local', port, token: 'canary-wrong-token', model: null, agent: {} });
     expect(failure(steps)).toMatchObject({
       id: 'gatewayAuthentication',
       error: { code: 'GATEWAY_TOKEN_MISMATCH' },
@@ -251,7 +251,7 @@ describe('stopping', () => {
 
   test('before it began', async () => {
     const steps = await climb(local(1), { signal: AbortSignal.abort() });
-    expect(steps).toHaveLength(doctorStepIds.length);
+    expect(steps).toHaveLength(doctorRungs.ssh.length);
     expect(steps.filter(({ status }) => status !== 'skipped')).toEqual([]);
   });
 });

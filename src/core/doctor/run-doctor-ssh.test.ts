@@ -6,7 +6,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { describe, expect, test } from 'vitest';
 import { freePort } from '../../../e2e/fixtures/free-port.ts';
 import { makeKey } from '../../../e2e/fixtures/sshd.ts';
-import { doctorStepIds } from '../../shared/contract/doctor.ts';
+import { doctorRungs } from '../../shared/contract/doctor.ts';
 import { readTarget } from '../connection/plan.ts';
 import { no, person, yes } from '../ssh/test-bench.ts';
 import {
@@ -32,8 +32,8 @@ describe('the ladder over SSH', () => {
     const steps = await climb(remote(sshd, port), {
       onStep: ({ id, status }) => told.push(`${id} ${status}`),
     });
-    expect(outline(steps)).toEqual(doctorStepIds.map((id) => `${id} passed`));
-    expect(told).toEqual(doctorStepIds.flatMap((id) => [`${id} running`, `${id} passed`]));
+    expect(outline(steps)).toEqual(doctorRungs.ssh.map((id) => `${id} passed`));
+    expect(told).toEqual(doctorRungs.ssh.flatMap((id) => [`${id} running`, `${id} passed`]));
     for (const step of steps) {
       expect(step.ms).toBeGreaterThanOrEqual(0);
       expectWords(step);

@@ -1,18 +1,20 @@
-import type { DoctorStep } from '../../shared/contract/doctor.ts';
+import { type DoctorStep, doctorRungs } from '../../shared/contract/doctor.ts';
 import { type AppError, toAppError } from '../../shared/errors.ts';
 import { err, ok, type Result } from '../../shared/result.ts';
 import { credentialsOf, gatewayKeyOf, type Plan } from '../connection/plan.ts';
 import type { DeviceIdentity } from '../device/device-identity.ts';
 import type { DeviceTokens } from '../device/device-tokens.ts';
+import { checkAddress } from '../link/dial.ts';
 import type { GatewayLink } from '../link/gateway-link.ts';
 import { OPERATOR_ROLE } from '../link/operator.ts';
 import type { AskQuestion } from '../questions.ts';
 import type { SshConnection } from '../ssh/client.ts';
 import { createTunnelListener } from '../tunnel/listener.ts';
+import { asDirect, checkTls } from './direct-rungs.ts';
 import { type FixContext, fixFor } from './fixes.ts';
 import { climbGateway, type GatewayClimb } from './gateway-rungs.ts';
 import { breaks, createLadder, evidence, holds, type Ladder, type Outcome } from './ladder.ts';
-import { checkNetwork, checkTcp } from './network-rungs.ts';
+import { checkName, checkNetwork, checkTcp } from './network-rungs.ts';
 import { checkForward, climbSsh } from './ssh-rungs.ts';
 import type { DoctorTools } from './tools.ts';
 
@@ -26,6 +28,8 @@ export type DoctorPatient = {
   readonly deviceTokens: DeviceTokens;
   /** Chela's own. */
   readonly version: string;
+  /** Of this process, for R24's break-glass; its own when absent. */
+  readonly env?: NodeJS.ProcessEnv;
   /** For each of: name lookup, TCP, greeting, HTTP, challenge. */
   readonly timeoutMs?: number;
 };
@@ -46,10 +50,11 @@ const TIMEOUT_MS = 8000;
 export async function runDoctor(patient: DoctorPatient, run: DoctorRun): Promise<DoctorStep[]> {
   const { plan, tools } = patient;
   const context: FixContext = {
-    mode: plan.tag === 'local' ? 'local' : 'remote',
+    mode: plan.tag === 'local' || plan.tag === 'direct' ? plan.tag : 'remote',
     usesOpenssh: plan.tag === 'remote' && plan.engine === 'openssh',
   };
   const ladder = createLadder({
+    rungs: doctorRungs[plan.tag === 'direct' ? 'direct' : 'ssh'],
     onStep: run.onStep,
     monotonicNow: tools.monotonicNow,
     fixFor: (error) => fixFor(error, context),
@@ -81,6 +86,8 @@ async function climbAll(patient: DoctorPatient, ladder: Ladder, signal: AbortSig
       return climbLocal(plan, patient, ladder, signal, defer);
     case 'remote':
       return climbRemote(plan, patient, ladder, signal, defer);
+    case 'direct':
+      return climbDirect(plan, patient, ladder, signal, defer);
     default:
       return plan satisfies never;
   }
@@ -99,7 +106,7 @@ async function climbLocal(
   };
   skip(['network', 'dns']);
   const { port } = plan;
-  const climb = gatewayClimb(patient, ladder, signal, { port, gatewayPort: port, lostBelow: () => null });
+  const climb = gatewayClimb(patient, ladder, signal, loopbackEnd(port, port));
   const tcp = await ladder.climb('tcp', async (): Promise<Outcome<true>> => {
     const reached = await checkTcp({ host: '127.0.0.1', port }, tools, { signal, timeoutMs });
     if (!reached.ok) return breaks(asGatewayError(reached.error, port), reached.evidence);
@@ -137,9 +144,60 @@ async function climbRemote(
   if (!forwarded) return;
   const port = await openWay(connection, plan.gatewayPort, tools, defer);
   await climbGateway(
-    gatewayClimb(patient, ladder, signal, { port, gatewayPort: plan.gatewayPort, lostBelow: () => lost }),
+    gatewayClimb(patient, ladder, signal, { ...loopbackEnd(port, plan.gatewayPort), lostBelow: () => lost }),
     stopping(defer),
   );
+}
+
+/** R24 and the spelling first, then the name, the port, TLS, and what the other ladders share. */
+async function climbDirect(
+  plan: Extract<Plan, { tag: 'direct' }>,
+  patient: DoctorPatient,
+  ladder: Ladder,
+  signal: AbortSignal,
+  defer: Defer,
+) {
+  const { tools, env, timeoutMs = TIMEOUT_MS } = patient;
+  const address = { url: plan.url, tlsFingerprint: plan.tlsFingerprint, env };
+  const target = checkAddress(address);
+  const where = target.ok ? target.value.url : null;
+  if (!(await ladder.climb('network', () => checkNetwork(where, tools)))) return;
+  if (!target.ok) {
+    await ladder.climb('dns', () => breaks(target.error));
+    return;
+  }
+  const { url } = target.value;
+  if (
+    !(await ladder.climb('dns', async () =>
+      asDirect(await checkName(url, tools, { signal, timeoutMs }), url),
+    ))
+  )
+    return;
+  const socket = await ladder.climb('tcp', async () =>
+    asDirect(await checkTcp(url, tools, { signal, timeoutMs }), url),
+  );
+  if (!socket) return;
+  socket.destroy();
+  if (!(await ladder.climb('tls', () => checkTls(address, { signal, timeoutMs })))) return;
+  await climbGateway(
+    gatewayClimb(patient, ladder, signal, {
+      address,
+      shownUrl: url.href,
+      gatewayPort: url.port,
+      lostBelow: () => null,
+    }),
+    stopping(defer),
+  );
+}
+
+/** The Gateway at a port of this computer, its own or a forward's end. */
+function loopbackEnd(port: number, gatewayPort: number) {
+  return {
+    address: { url: `ws://127.0.0.1:${port}` },
+    shownUrl: `ws://127.0.0.1:${gatewayPort}`,
+    gatewayPort,
+    lostBelow: (): AppError | null => null,
+  };
 }
 
 function settle<T>(work: Promise<T>): Promise<Result<T>> {
@@ -159,7 +217,7 @@ function gatewayClimb(
   patient: DoctorPatient,
   ladder: Ladder,
   signal: AbortSignal,
-  where: Pick<GatewayClimb, 'port' | 'gatewayPort' | 'lostBelow'>,
+  where: Pick<GatewayClimb, 'address' | 'shownUrl' | 'gatewayPort' | 'lostBelow'>,
 ): GatewayClimb {
   const { plan, tools, device, deviceTokens, version, timeoutMs = TIMEOUT_MS } = patient;
   return {

@@ -8,7 +8,7 @@ import { type ModelServer, startModelServer } from '../../../e2e/fixtures/model-
 import { type Sshd, startSshd } from '../../../e2e/fixtures/sshd.ts';
 import { startUpstreamGateway, type UpstreamGateway } from '../../../e2e/fixtures/upstream-gateway.ts';
 import { findNode24, upstreamEntry } from '../../../e2e/fixtures/upstream-install.ts';
-import { type DoctorStep, doctorStepIds } from '../../shared/contract/doctor.ts';
+import { type DoctorStep, doctorRungs } from '../../shared/contract/doctor.ts';
 import type { Plan } from '../connection/plan.ts';
 import { loadDeviceIdentity } from '../device/device-identity.ts';
 import { createMemoryDeviceTokens } from '../device/device-tokens.ts';
@@ -145,7 +145,7 @@ test('R7: pairing required, approved on the host with the id from the rung, and 
   expect(await approvePairing({ connection, requestId })).toEqual({ ok: true, value: undefined });
 
   const steps = await climb(planFor(gateway.port), device);
-  expect(outline(steps)).toEqual(doctorStepIds.map((step) => `${step} passed`));
+  expect(outline(steps)).toEqual(doctorRungs.ssh.map((step) => `${step} passed`));
   expect(rung(steps, 'gatewayAuthentication').evidence?.values).toEqual({
     version: '2026.9.6',
     method: 'token',

@@ -13,6 +13,7 @@ import {
   OPERATOR_ROLE,
   type SigningParts,
 } from './operator.ts';
+import { buildOperatorConnectParams, linkClient } from './operator-connect.ts';
 
 /**
  *          start                hello
@@ -96,9 +97,20 @@ export function createGatewayLink(options: GatewayLinkOptions): GatewayLink {
     cancelRetry();
     const mine = ++generation;
     const signIn = chooseSignIn(deviceTokens.get(gatewayKey, OPERATOR_ROLE), credentials);
+    const { url, tlsFingerprint, env, device, version, platform = process.platform } = options;
     attempt = startLinkAttempt({
-      ...options,
-      signIn,
+      url,
+      tlsFingerprint,
+      env,
+      connect: (challenge) =>
+        buildOperatorConnectParams({
+          client: { ...linkClient, displayName: 'Chela' },
+          signIn,
+          ...challenge,
+          device,
+          version,
+          platform,
+        }),
       handshakeTimeoutMs,
       clock,
       onHello({ facts, deviceToken }) {

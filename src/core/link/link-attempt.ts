@@ -13,8 +13,7 @@ import { closedError, connectDetailCode, mapConnectFailure, notAGateway } from '
 import type { GatewayAddress } from './dial.ts';
 import { type GatewaySocket, openGatewaySocket } from './gateway-socket.ts';
 import { type Hello, parseHello } from './hello.ts';
-import type { SignIn, SigningParts } from './operator.ts';
-import { buildOperatorConnectParams } from './operator-connect.ts';
+import type { Challenge } from './operator-connect.ts';
 import { mapRequestError } from './request-error.ts';
 
 /** An event of the Gateway, as it came over the wire. */
@@ -26,23 +25,30 @@ export type AttemptEnd = {
   readonly detailCode: string | null;
 };
 
+export type RequestOptions = {
+  /** 30 s when absent. */
+  readonly timeoutMs?: number;
+  /** Of a method that answers twice, the second answer. */
+  readonly expectFinal?: boolean;
+};
+
 export type LinkAttempt = {
-  request(method: string, params: unknown, options?: { timeoutMs?: number }): Promise<Result<unknown>>;
+  request(method: string, params: unknown, options?: RequestOptions): Promise<Result<unknown>>;
   /** Nothing is announced after this. Resolves when the socket is gone. */
   stop(): Promise<void>;
 };
 
-export type AttemptOptions = GatewayAddress &
-  Pick<SigningParts, 'device' | 'version' | 'platform'> & {
-    signIn: SignIn;
-    /** From opening the socket to `hello-ok`; at most 15 s, where the client library gives up by itself. */
-    handshakeTimeoutMs: number;
-    clock: Clock;
-    onHello: (hello: Hello) => void;
-    onEvent: (event: GatewayEvent) => void;
-    /** Once, and never from within the call that started the attempt: it failed, or the connection it made ended. */
-    onEnd: (end: AttemptEnd) => void;
-  };
+export type AttemptOptions = GatewayAddress & {
+  /** The whole `connect`, given the challenge. */
+  connect: (challenge: Challenge) => ConnectParams;
+  /** From opening the socket to `hello-ok`; at most 15 s, where the client library gives up by itself. */
+  handshakeTimeoutMs: number;
+  clock: Clock;
+  onHello: (hello: Hello) => void;
+  onEvent: (event: GatewayEvent) => void;
+  /** Once, and never from within the call that started the attempt: it failed, or the connection it made ended. */
+  onEnd: (end: AttemptEnd) => void;
+};
 
 /** Past this the challenge is not waited for; the attempt's own deadline is sooner. */
 const CHALLENGE_TIMEOUT_MS = 15_000;
@@ -78,15 +84,7 @@ export function startLinkAttempt(options: AttemptOptions): LinkAttempt {
     reconnect: NO_RECONNECT,
     nowMs: clock.now,
     buildConnectPlan: ({ nonce, challengeTs }) =>
-      buildOperatorConnectParams({
-        client: { ...linkClient, displayName: 'Chela' },
-        signIn: options.signIn,
-        nonce: nonce ?? '',
-        ts: challengeTs ?? clock.now(),
-        device: options.device,
-        version: options.version,
-        platform: options.platform ?? process.platform,
-      }),
+      options.connect({ nonce: nonce ?? '', ts: challengeTs ?? clock.now() }),
     buildConnectParams: (params) => params,
     onConnectPlanError(error) {
       complaint ??= error;
@@ -171,9 +169,9 @@ export function startLinkAttempt(options: AttemptOptions): LinkAttempt {
   client.start();
 
   return {
-    async request(method, params, { timeoutMs } = {}) {
+    async request(method, params, options = {}) {
       try {
-        return ok(await client.request(method, params, timeoutMs === undefined ? {} : { timeoutMs }));
+        return ok(await client.request(method, params, options));
       } catch (thrown) {
         return err(mapRequestError(thrown, method));
       }
@@ -184,9 +182,3 @@ export function startLinkAttempt(options: AttemptOptions): LinkAttempt {
     },
   };
 }
-
-/**
- * Id `gateway-client` in mode `ui` with a device and without an Origin: a real Gateway pairs it silently on loopback
- * (openclaw 2026.9.6), and unlike mode `backend` it gets a device token.
- */
-export const linkClient = { id: 'gateway-client', mode: 'ui' } as const;

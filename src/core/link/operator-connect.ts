@@ -4,6 +4,13 @@ import { PROTOCOL_VERSION } from '@openclaw/gateway-protocol/version';
 import type { DeviceIdentity } from '../device/device-identity.ts';
 import { OPERATOR_ROLE, type SignIn } from './operator.ts';
 
+/** What a Gateway sends first. */
+export type Challenge = {
+  readonly nonce: string;
+  /** Epoch milliseconds. */
+  readonly ts: number;
+};
+
 export type OperatorConnect = {
   client: Pick<ConnectParams['client'], 'id' | 'mode' | 'displayName'>;
   signIn: SignIn;
@@ -65,3 +72,9 @@ function authOf(signIn: SignIn): { auth: ConnectParams['auth']; signedToken: str
     signedToken: token ?? null,
   };
 }
+
+/**
+ * Id `gateway-client` in mode `ui` with a device and without an Origin: a real Gateway pairs it silently on loopback
+ * (openclaw 2026.9.6), and unlike mode `backend` it gets a device token.
+ */
+export const linkClient = { id: 'gateway-client', mode: 'ui' } as const;

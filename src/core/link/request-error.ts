@@ -8,13 +8,13 @@ import { brief } from './printable.ts';
 
 /**
  * A request that came to nothing after `hello-ok`: GATEWAY_REQUEST_FAILED (the Gateway said no; `gatewayCode` is
- * its code), GATEWAY_REQUEST_TIMEOUT, STOPPED (the link was stopped) or GATEWAY_CLOSED.
+ * its code, `detailCode` the finer one where it gives one, `requiredScopes` what was not granted), GATEWAY_REQUEST_TIMEOUT, STOPPED (the link was stopped) or GATEWAY_CLOSED.
  */
 export function mapRequestError(thrown: unknown, method: string): AppError {
   if (thrown instanceof GatewayProtocolRequestError) {
     const reason = brief(thrown.message);
     return appError('GATEWAY_REQUEST_FAILED', `${method}: ${reason}`, {
-      details: { method, reason, gatewayCode: thrown.gatewayCode },
+      details: { method, reason, gatewayCode: thrown.gatewayCode, ...machineReadable(thrown.details) },
       ...(thrown.retryAfterMs === undefined ? {} : { retryAfterMs: thrown.retryAfterMs }),
     });
   }
@@ -28,4 +28,14 @@ export function mapRequestError(thrown: unknown, method: string): AppError {
   if (message === 'gateway client stopped') return appError('STOPPED', message);
   const closed = /^gateway closed \((\d+)\): (.*)$/s.exec(message);
   return closedError(closed ? Number(closed[1]) : 1006, closed?.[2] ?? message);
+}
+
+/** What a program may branch on; the rest of the Gateway's details stays here. */
+function machineReadable(details: unknown): { detailCode?: string; requiredScopes?: string[] } {
+  const { code, requiredScopes } = (details ?? {}) as Record<string, unknown>;
+  const isTexts = Array.isArray(requiredScopes) && requiredScopes.every((one) => typeof one === 'string');
+  return {
+    ...(typeof code === 'string' && { detailCode: code }),
+    ...(isTexts && { requiredScopes }),
+  };
 }

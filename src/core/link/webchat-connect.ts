@@ -1,7 +1,6 @@
 import type { ConnectParams } from '@openclaw/gateway-protocol';
-import { linkClient } from './link-attempt.ts';
 import { chooseSignIn, OPERATOR_ROLE, type SigningParts } from './operator.ts';
-import { buildOperatorConnectParams } from './operator-connect.ts';
+import { buildOperatorConnectParams, linkClient } from './operator-connect.ts';
 
 export { forgetAfterRefusal } from './operator.ts';
 

@@ -1,31 +1,136 @@
-import type { ContextMessage } from '../sessions/session-store.ts';
+import type { AssistantModelMessage, ModelMessage, ToolModelMessage, UserContent } from 'ai';
+import type { HistoryRow, UserRow } from '../sessions/history-row.ts';
+import type { ToolCallRow, ToolResultRow } from '../sessions/tool-rows.ts';
+
+export type ContextLimits = { readonly messages: number; readonly characters: number };
 
 /** Enough for a conversation, little enough for the small windows that local models are started with. */
-export const contextLimits = { messages: 40, characters: 24_000 };
+export const contextLimits: ContextLimits = { messages: 60, characters: 24_000 };
+
+/** A token is about four characters of English and one or two of Chinese; half the window is left to the answer. */
+export function limitsFor(contextWindow: number | undefined): ContextLimits {
+  if (contextWindow === undefined) return contextLimits;
+  return { messages: 400, characters: Math.max(contextLimits.characters, contextWindow) };
+}
+
+/** Of what a tool said in an earlier exchange, this much is repeated. */
+const MAX_OLD_RESULT_CHARACTERS = 4_000;
+
+/** Rows that a model can be shown. */
+type SpokenRow = Extract<HistoryRow, { role: 'user' | 'assistant' | 'toolResult' }>;
 
 /**
- * What a model is shown: the newest messages that fit, oldest first. It begins with a user message and
- * alternates, because some chat templates refuse anything else; neighbours of one role are joined. The newest
- * message is always there.
+ * What a model is shown: the newest rows that fit, oldest first. It begins with a user message, and a call
+ * stands there only together with its result: some providers refuse anything else. The newest row is always
+ * there.
  */
-export function buildContext(
-  newestFirst: readonly ContextMessage[],
-  limits = contextLimits,
-): ContextMessage[] {
-  const chosen: ContextMessage[] = [];
+export function chooseRows(newestFirst: readonly HistoryRow[], limits = contextLimits): SpokenRow[] {
+  const chosen: SpokenRow[] = [];
   let characters = 0;
-  for (const message of newestFirst.slice(0, limits.messages)) {
-    characters += message.text.length;
+  for (const row of newestFirst.slice(0, limits.messages)) {
+    if (row.role !== 'user' && row.role !== 'assistant' && row.role !== 'toolResult') continue;
+    characters += lengthOf(row);
     if (chosen.length > 0 && characters > limits.characters) break;
-    chosen.push(message);
+    chosen.push(row);
   }
   chosen.reverse();
-  const first = chosen.findIndex((message) => message.role === 'user');
-  const joined: ContextMessage[] = [];
-  for (const { role, text } of first === -1 ? [] : chosen.slice(first)) {
-    const last = joined.at(-1);
-    if (last?.role === role) joined[joined.length - 1] = { role, text: `${last.text}\n\n${text}` };
-    else joined.push({ role, text });
+  const first = chosen.findIndex(({ role }) => role === 'user');
+  return first === -1 ? [] : withoutLooseEnds(chosen.slice(first));
+}
+
+export type ContextOptions = {
+  readonly limits: ContextLimits;
+  /** Without tools there is nobody to hand a call to, and some providers refuse to be shown one. */
+  readonly withTools: boolean;
+  readonly userContent: (row: UserRow) => Promise<UserContent>;
+};
+
+/** The rows in the words of the AI SDK. Neighbours of one role are joined. */
+export async function buildContext(
+  newestFirst: readonly HistoryRow[],
+  { limits, withTools, userContent }: ContextOptions,
+): Promise<ModelMessage[]> {
+  const messages: ModelMessage[] = [];
+  for (const row of chooseRows(newestFirst, limits)) {
+    if (row.role === 'user') join(messages, { role: 'user', content: await userContent(row) });
+    else if (row.role === 'toolResult') {
+      if (withTools) join(messages, { role: 'tool', content: [resultPart(row)] });
+    } else if (isToolCall(row)) {
+      if (withTools) join(messages, { role: 'assistant', content: row.content.map(callPart) });
+    } else {
+      join(messages, { role: 'assistant', content: row.content.map(({ text }) => ({ type: 'text', text })) });
+    }
   }
-  return joined;
+  return messages;
+}
+
+/** Appends a message, or adds its parts to the last one where that has the same role. */
+export function join(messages: ModelMessage[], message: ModelMessage): void {
+  const last = messages.at(-1);
+  if (last?.role === 'user' && message.role === 'user') {
+    messages[messages.length - 1] = { role: 'user', content: joinTexts(partsOf(last), partsOf(message)) };
+  } else if (last?.role === 'assistant' && message.role === 'assistant') {
+    messages[messages.length - 1] = { role: 'assistant', content: [...partsOf(last), ...partsOf(message)] };
+  } else if (last?.role === 'tool' && message.role === 'tool') {
+    messages[messages.length - 1] = { role: 'tool', content: [...last.content, ...message.content] };
+  } else {
+    messages.push(message);
+  }
+}
+
+type Parts<T> = Extract<T, readonly unknown[]>;
+
+function partsOf<T extends string | readonly unknown[]>({ content }: { content: T }): Parts<T> {
+  return (typeof content === 'string' ? [{ type: 'text', text: content }] : content) as Parts<T>;
+}
+
+/** Text after text becomes one text: a local model's template may know only one. */
+function joinTexts(one: Parts<UserContent>, other: Parts<UserContent>): Parts<UserContent> {
+  const last = one.at(-1);
+  const next = other[0];
+  if (last?.type !== 'text' || next?.type !== 'text') return [...one, ...other];
+  return [...one.slice(0, -1), { type: 'text', text: `${last.text}\n\n${next.text}` }, ...other.slice(1)];
+}
+
+function isToolCall(row: Extract<HistoryRow, { role: 'assistant' }>): row is ToolCallRow {
+  return row.content[0]?.type === 'toolCall';
+}
+
+function withoutLooseEnds(rows: readonly SpokenRow[]): SpokenRow[] {
+  const answered = new Set(rows.flatMap((row) => (row.role === 'toolResult' ? [row.toolCallId] : [])));
+  const called = new Set<string>();
+  return rows.filter((row) => {
+    if (row.role === 'toolResult') return called.has(row.toolCallId);
+    if (row.role !== 'assistant' || !isToolCall(row)) return true;
+    const isWhole = row.content.every(({ id }) => answered.has(id));
+    if (isWhole) for (const { id } of row.content) called.add(id);
+    return isWhole;
+  });
+}
+
+function callPart(call: ToolCallRow['content'][number]): Parts<AssistantModelMessage['content']>[number] {
+  return { type: 'tool-call', toolCallId: call.id, toolName: call.name, input: call.arguments };
+}
+
+function resultPart(row: ToolResultRow): ToolModelMessage['content'][number] {
+  const text = row.content.map((part) => part.text).join('\n');
+  const value =
+    text.length > MAX_OLD_RESULT_CHARACTERS ? `${text.slice(0, MAX_OLD_RESULT_CHARACTERS)} […]` : text;
+  return {
+    type: 'tool-result',
+    toolCallId: row.toolCallId,
+    toolName: row.toolName,
+    output: { type: row.isError ? 'error-text' : 'text', value },
+  };
+}
+
+function lengthOf(row: SpokenRow): number {
+  if (row.role === 'user') return row.content.length;
+  if (row.role === 'toolResult') {
+    return Math.min(
+      MAX_OLD_RESULT_CHARACTERS,
+      row.content.reduce((sum, { text }) => sum + text.length, 0),
+    );
+  }
+  return isToolCall(row) ? JSON.stringify(row.content).length : (row.content[0]?.text.length ?? 0);
 }

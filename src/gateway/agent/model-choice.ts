@@ -1,4 +1,5 @@
-import { type ModelConfig, modelConfigSchema } from '../options.ts';
+import { z } from 'zod';
+import { type ModelConfig, modelConfigSchema, modelRef } from '../../shared/config/model-config.ts';
 import type { SettingsStore } from '../sessions/settings-store.ts';
 import { type ModelServer, probeModelServers, usualModelPorts } from './model-servers.ts';
 
@@ -29,6 +30,10 @@ export type ModelChoice = {
   pick(ref: string): Promise<ModelConfig | null>;
   /** Back to the configured model, or to none. */
   clear(): void;
+  /** Looks in the configuration first, then on this computer; null when no option has this reference. */
+  find(ref: string): Promise<ModelConfig | null>;
+  /** What is asked when `model` fails, in order. */
+  fallbacks(model: { providerId: string; modelId: string }): ModelConfig[];
 };
 
 const SETTING = 'model';
@@ -36,10 +41,14 @@ const PROBE_TIMEOUT_MS = 600;
 /** One look serves all who ask at nearly the same time. */
 const LOOK_VALID_MS = 3_000;
 
-export const modelRef = (model: ModelConfig) => `${model.providerId}/${model.modelId}`;
+/** A pick is a copy of what was found on this computer, or the name of something configured. */
+const pickSchema = z.union([modelConfigSchema, z.strictObject({ ref: z.string() })]);
 
 export function createModelChoice(deps: {
   configured: ModelConfig | null;
+  /** Other configured models, and the references of those that stand in. */
+  others?: readonly ModelConfig[];
+  fallbacks?: readonly string[];
   discover: boolean | readonly number[];
   settings: SettingsStore;
   now: () => number;
@@ -56,37 +65,54 @@ export function createModelChoice(deps: {
     return look.servers;
   };
 
+  const own = [...(configured === null ? [] : [configured]), ...(deps.others ?? [])].filter(
+    (model, index, all) => all.findIndex((other) => modelRef(other) === modelRef(model)) === index,
+  );
+  const ownNamed = (ref: string) => own.find((model) => modelRef(model) === ref);
+
   const choice: ModelChoice = {
     current() {
-      const picked = modelConfigSchema.safeParse(settings.read(SETTING));
-      return picked.success ? picked.data : configured;
+      const picked = pickSchema.safeParse(settings.read(SETTING));
+      if (!picked.success) return configured;
+      return 'ref' in picked.data ? (ownNamed(picked.data.ref) ?? configured) : picked.data;
     },
     async options() {
       const found = await servers();
-      const options: ModelOption[] = found.flatMap((server) =>
-        server.models.map((modelId) => {
-          const config = { providerId: server.providerId, modelId, baseUrl: server.baseUrl };
-          return { ref: modelRef(config), config, server };
-        }),
-      );
-      const looked = ports.length > 0;
-      if (configured === null) return { options, servers: found, looked };
-      const own = { ref: modelRef(configured), config: configured, server: null };
-      return { options: [own, ...options.filter(({ ref }) => ref !== own.ref)], servers: found, looked };
+      const options: ModelOption[] = [
+        ...own.map((config) => ({ ref: modelRef(config), config, server: null })),
+        ...found.flatMap((server) =>
+          server.models.map((modelId) => {
+            const config = { providerId: server.providerId, modelId, baseUrl: server.baseUrl };
+            return { ref: modelRef(config), config, server };
+          }),
+        ),
+      ].filter(({ ref }, index, all) => all.findIndex((other) => other.ref === ref) === index);
+      return { options, servers: found, looked: ports.length > 0 };
     },
     async pick(ref) {
       const { options } = await choice.options();
       const wanted = ref.toLowerCase();
       const option = options.find((candidate) => candidate.ref.toLowerCase() === wanted);
       if (option === undefined) return null;
-      // The configured model is not copied: its key stays where it came from, and a later change of it
-      // counts.
-      if (option.server === null) settings.remove(SETTING);
-      else settings.write(SETTING, option.config);
+      // What is configured is not copied: its key stays where it came from, and a later change of it counts.
+      if (option.server !== null) settings.write(SETTING, option.config);
+      else if (configured !== null && option.ref === modelRef(configured)) settings.remove(SETTING);
+      else settings.write(SETTING, { ref: option.ref });
       return option.config;
     },
     clear() {
       settings.remove(SETTING);
+    },
+    async find(ref) {
+      const current = choice.current();
+      if (current !== null && modelRef(current) === ref) return current;
+      const known = ownNamed(ref);
+      if (known !== undefined) return known;
+      const { options } = await choice.options();
+      return options.find((option) => option.ref === ref)?.config ?? null;
+    },
+    fallbacks(model) {
+      return (deps.fallbacks ?? []).flatMap((ref) => (ref === modelRef(model) ? [] : (ownNamed(ref) ?? [])));
     },
   };
   return choice;

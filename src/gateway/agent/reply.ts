@@ -1,16 +1,44 @@
-import type { TokenUsage } from '../sessions/history-row.ts';
+import type { UserRow } from '../sessions/history-row.ts';
+import type { TokenUsage } from '../sessions/row-parts.ts';
+import type { AssistantFacts, ToolResultFacts } from '../sessions/tool-rows.ts';
+import type { AgentStream, StatusPhase } from './run-events.ts';
 
 /** How a reply came out, when it came out well. */
 export type ReplyEnd = {
   /** `stop`, `length`, … as the model said it. */
   readonly stopReason: string;
+  /** Of the last call, for its row; the run's sum is kept by whoever runs it. */
   readonly usage: TokenUsage;
   readonly responseId?: string;
+  /** Which model said it in the end; absent where it is the one the reply was chosen with. */
+  readonly by?: { readonly api: string; readonly provider: string; readonly model: string };
+  readonly toolNames?: readonly string[];
+};
+
+/** What a reply may do while it runs. After an abort all of it does nothing. */
+export type RunSink = {
+  readonly runId: string;
+  readonly sessionKey: string;
+  readonly sessionId: string;
+  readonly startedAt: number;
+  readonly signal: AbortSignal;
+  /** Streams a piece of the answer. */
+  say(piece: string): void;
+  /** Takes back what was said since the last finished step: it is about to be said again. */
+  unsay(): void;
+  /** `chat` status and the `agent` stream `run_status`; `details` go with the second only. */
+  status(phase: StatusPhase, details?: Record<string, unknown>): void;
+  emit(stream: AgentStream, data: Record<string, unknown>): void;
+  /** Writes a step that called tools, with the text before the calls. Returns what the step said. */
+  finishStep(step: AssistantFacts): string;
+  toolResult(result: ToolResultFacts): void;
+  /** Messages to answer together with this one; they are in the transcript when this returns. */
+  takeSteered(): readonly UserRow[];
 };
 
 /**
- * One way to answer a message. `stream` yields pieces of text in order; it throws {@link ReplyFailure} for
- * what a person should read, and may end early when the signal aborts.
+ * One way to answer a message. `run` throws {@link ReplyFailure} for what a person should read, and may end
+ * early when the signal aborts.
  */
 export type Reply = {
   readonly kind: 'model' | 'builtin';
@@ -19,19 +47,45 @@ export type Reply = {
   readonly model: string;
   /** Neither the message nor the answer is shown to a model later. */
   readonly excluded: boolean;
-  stream(signal: AbortSignal): AsyncGenerator<string, ReplyEnd>;
+  run(sink: RunSink): Promise<ReplyEnd>;
 };
 
 export type ReplyErrorKind = 'refusal' | 'timeout' | 'rate_limit' | 'context_length' | 'unknown';
 
+/** What went wrong with a model, in the words that a real Gateway uses (observed: the first four and timeout). */
+export type FailureReason =
+  | 'auth'
+  | 'billing'
+  | 'rate_limit'
+  | 'server_error'
+  | 'timeout'
+  | 'model_not_found'
+  | 'context_overflow'
+  | 'format'
+  | 'unreachable'
+  | 'empty'
+  | 'unknown';
+
+export type FailureFacts = {
+  readonly kind?: ReplyErrorKind;
+  readonly reason?: FailureReason;
+  readonly httpStatus?: number;
+  /** The provider's own words, short and without secrets. */
+  readonly detail?: string;
+  readonly retryAfterMs?: number;
+  readonly model?: { readonly provider: string; readonly model: string };
+};
+
 /** A reply that failed. `message` is a sentence in the user's language. */
 export class ReplyFailure extends Error {
   readonly kind: ReplyErrorKind;
-  readonly httpStatus: number | undefined;
-  constructor(message: string, kind: ReplyErrorKind, httpStatus?: number) {
+  readonly reason: FailureReason;
+  readonly facts: FailureFacts;
+  constructor(message: string, facts: FailureFacts = {}) {
     super(message);
     this.name = 'ReplyFailure';
-    this.kind = kind;
-    this.httpStatus = httpStatus;
+    this.kind = facts.kind ?? 'unknown';
+    this.reason = facts.reason ?? 'unknown';
+    this.facts = facts;
   }
 }

@@ -193,8 +193,16 @@ describe('/model', () => {
     expect(own?.requests[0]?.authorization).toBe('Bearer sk-own');
     const { models } = await client.call('models.list', { view: 'default', includeDetails: true });
     expect(models).toEqual([
-      { id: 'own-1', name: 'own-1', provider: 'own', available: true, tags: ['default'] },
-      { id: 'found-1', name: 'found-1', provider: `local-${found?.port}`, available: true },
+      {
+        id: 'own-1',
+        name: 'own-1',
+        provider: 'own',
+        available: true,
+        tags: ['default'],
+        thinkingLevels: [{ id: 'off', label: 'off' }],
+        thinkingDefault: 'off',
+      },
+      expect.objectContaining({ id: 'found-1', provider: `local-${found?.port}`, available: true }),
     ]);
   });
 

@@ -1,8 +1,10 @@
 import { assertNever } from '../../shared/assert-never.ts';
+import { modelRef } from '../../shared/config/model-config.ts';
 import type { Translate } from '../../shared/errors.ts';
 import type { GatewayClock } from '../clock.ts';
 import type { Command } from './commands.ts';
-import { type Found, type ModelChoice, type ModelOption, modelRef } from './model-choice.ts';
+import { noUsage } from './cost.ts';
+import type { Found, ModelChoice, ModelOption } from './model-choice.ts';
 import type { ModelServer } from './model-servers.ts';
 import type { Reply } from './reply.ts';
 
@@ -27,14 +29,14 @@ export function builtinReply(command: Command | null, deps: ResponderDeps): Repl
     provider: 'chela',
     model: 'built-in',
     excluded: true,
-    async *stream(signal) {
+    async run({ signal, say }) {
       const text = command === null ? await noModel(deps) : await runCommand(command, deps);
       for (const [index, piece] of splitIntoPieces(text).entries()) {
         if (index > 0) await pause(deps.clock, signal);
         if (signal.aborted) break;
-        yield piece;
+        say(piece);
       }
-      return { stopReason: 'stop', usage: { input: 0, output: 0 } };
+      return { stopReason: 'stop', usage: noUsage };
     },
   };
 }

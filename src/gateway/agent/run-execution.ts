@@ -2,38 +2,28 @@ import type { Translate } from '../../shared/errors.ts';
 import type { GatewayClock } from '../clock.ts';
 import type { GatewayLogger } from '../options.ts';
 import type { GatewayDatabase } from '../sessions/database.ts';
-import {
-  assistantRow,
-  failureRow,
-  type HistoryRow,
-  type RowPosition,
-  type Sender,
-  type TokenUsage,
-  userRow,
-} from '../sessions/history-row.ts';
+import type { HistoryRow } from '../sessions/history-row.ts';
 import type { RunEnd, RunRecord, RunStore } from '../sessions/run-store.ts';
-import type { NewMessage, SessionStore } from '../sessions/session-store.ts';
+import type { SessionStore } from '../sessions/session-store.ts';
+import { type ActiveRun, type RunOutcome, stopReasonOf, type TakeSteered } from './active-run.ts';
+import { addUsage, noUsage } from './cost.ts';
 import { type Reply, type ReplyEnd, ReplyFailure } from './reply.ts';
-import { chatMessage, type RunEvents, type RunFrame } from './run-events.ts';
-import { createRunOutput, type RunOutput } from './run-output.ts';
+import { chatMessage, type RunEvents } from './run-events.ts';
+import { createRunOutput } from './run-output.ts';
+import { createRunSink } from './run-sink.ts';
+import { createTranscript } from './transcript.ts';
 
-export type ActiveRun = RunFrame & {
-  readonly startedAt: number;
-  readonly reply: Reply;
-  readonly controller: AbortController;
-  readonly output: RunOutput;
-  /** Why it was aborted: by a client, or because the Gateway stops. */
-  abortOrigin: 'rpc' | 'shutdown' | null;
-};
-
-/** A run that was begun, with the user row that was written for it (none when it is taken up again). */
-export type BegunRun = { readonly run: ActiveRun; readonly row: HistoryRow | null };
+/** A run that was begun, with the user rows that were written for it (none when it is taken up again). */
+export type BegunRun = { readonly run: ActiveRun; readonly rows: readonly HistoryRow[] };
 
 export type RunExecution = {
-  /** Marks the run as begun and writes its user row. For use inside a transaction. */
-  begin(run: RunRecord): BegunRun;
+  /**
+   * Marks the run as begun and writes its user row, and those of the runs that it answers as well. For use
+   * inside a transaction.
+   */
+  begin(run: RunRecord, collected: readonly RunRecord[]): BegunRun;
   /** Listens to the reply and writes what comes of it. Never rejects. */
-  execute(run: ActiveRun): Promise<void>;
+  execute(run: ActiveRun, takeSteered: TakeSteered): Promise<RunOutcome>;
   /** Gives up a run without beginning it. For use inside a transaction. */
   giveUp(run: RunRecord, sentence: string): void;
 };
@@ -45,51 +35,17 @@ export type RunExecutionDeps = {
   readonly events: RunEvents;
   /** Decides, at the moment a run begins, how its message is answered. */
   readonly chooseReply: (run: RunRecord) => Reply;
+  /** The text of a run has grown, or was replaced. */
+  readonly onText: (runId: string, step: { delta: string; text: string; replaced: boolean }) => void;
   readonly clock: GatewayClock;
   readonly newId: () => string;
   readonly logger: GatewayLogger;
   readonly t: Translate;
 };
 
-const noUsage: TokenUsage = { input: 0, output: 0 };
-
 export function createRunExecution(deps: RunExecutionDeps): RunExecution {
-  const { database, sessions, runs, events, clock, newId, logger, t } = deps;
-
-  const append = (sessionKey: string, runId: string, build: (position: RowPosition) => NewMessage) =>
-    sessions.append(sessionKey, runId, (seq) => build({ messageId: newId(), seq, runId, at: clock.now() }));
-
-  const appendUser = (run: RunRecord, excluded: boolean) =>
-    append(run.sessionKey, run.runId, (position) => ({
-      row: userRow(position, {
-        text: run.message,
-        sender: JSON.parse(run.sender) as Sender,
-        sentAt: run.acceptedAt,
-        excluded,
-      }),
-      text: run.message,
-      inContext: !excluded,
-    }));
-
-  const appendAnswer = (
-    run: ActiveRun,
-    facts: { stopReason: string; usage: TokenUsage; responseId?: string; abortOrigin?: string },
-  ) => {
-    const { text } = run.output;
-    const { api, provider, model, excluded } = run.reply;
-    return append(run.sessionKey, run.runId, (position) => ({
-      row: assistantRow(position, { ...facts, text, api, provider, model, excluded }),
-      text,
-      inContext: !excluded,
-    }));
-  };
-
-  const appendFailure = (sessionKey: string, runId: string, sentence: string) =>
-    append(sessionKey, runId, (position) => ({
-      row: failureRow(position, sentence),
-      text: sentence,
-      inContext: false,
-    }));
+  const { database, sessions, runs, events, clock, logger, t } = deps;
+  const transcript = createTranscript(deps);
 
   /** Writes the last rows of a run together with its end; only then do the clients hear of them. */
   const settle = (run: ActiveRun, end: RunEnd, write: () => HistoryRow[]) => {
@@ -103,118 +59,159 @@ export function createRunExecution(deps: RunExecutionDeps): RunExecution {
   };
 
   const announceStart = (run: ActiveRun) => {
-    const { provider, model, kind } = run.reply;
-    events.chat(run, { state: 'status', phase: 'preparing_context' });
+    if (run.reply.kind === 'model') events.status(run, 'preparing_workspace');
+    events.status(run, 'preparing_context');
     events.agent(run, 'lifecycle', { phase: 'start', startedAt: run.startedAt });
     events.sessionChanged(run.sessionKey, {
       reason: 'agent.run.started',
       phase: 'start',
       runId: run.runId,
     });
-    if (kind !== 'model') return;
-    events.chat(run, { state: 'status', phase: 'starting_model' });
-    events.agent(run, 'lifecycle', { phase: 'model', provider, model });
   };
 
   /**
-   * Reads the reply to its end. An abort wins at once, even over a reply that does not listen to the signal.
+   * Runs the reply to its end. An abort wins at once, even over a reply that does not listen to the signal.
    */
-  const listen = async (run: ActiveRun): Promise<ReplyEnd | 'aborted'> => {
+  const listen = async (run: ActiveRun, takeSteered: TakeSteered): Promise<ReplyEnd | 'aborted'> => {
     const { signal } = run.controller;
     const aborted = new Promise<'aborted'>((resolve) => {
       if (signal.aborted) resolve('aborted');
       signal.addEventListener('abort', () => resolve('aborted'), { once: true });
     });
-    const pieces = run.reply.stream(signal);
-    while (true) {
-      const next = pieces.next();
-      const step = await Promise.race([next, aborted]);
-      if (step === 'aborted') {
-        next.catch(() => {});
-        return 'aborted';
-      }
-      if (step.done) return signal.aborted ? 'aborted' : step.value;
-      run.output.push(step.value);
-    }
+    const sink = createRunSink(run, { ...deps, transcript, takeSteered: () => takeSteered(run) });
+    const reply = run.reply.run(sink).catch((thrown) => {
+      if (signal.aborted) return 'aborted' as const;
+      throw thrown;
+    });
+    const end = await Promise.race([reply, aborted]);
+    return signal.aborted ? 'aborted' : end;
   };
 
-  const finishDone = (run: ActiveRun, end: ReplyEnd) => {
+  const finishDone = (run: ActiveRun, end: ReplyEnd): RunOutcome => {
     const endedAt = clock.now();
-    const { stopReason, usage } = end;
-    settle(run, { state: 'done', endedAt, stopReason, usage }, () => [appendAnswer(run, end)]);
-    events.chat(run, { state: 'final', stopReason, message: chatMessage(run.output.text, endedAt) });
+    const { startedAt, sessionId, output } = run;
+    const { stopReason, by = run.reply, toolNames = [] } = end;
+    const { provider, model } = by;
+    run.usage = addUsage(run.usage, end.usage);
+    const { usage } = run;
+    const ending = { stopReason, aborted: false, endedAt };
+    settle(run, { state: 'done', endedAt, stopReason, usage, by: { provider, model } }, () => [
+      transcript.answer(run, { ...end, ...by }),
+    ]);
+    if (run.reply.kind === 'model') events.agent(run, 'usage', { outputTokens: usage.output });
+    events.agent(run, 'lifecycle', { phase: 'finishing', ...ending, livenessState: 'working' });
+    const chosen = { provider: run.reply.provider, model: run.reply.model };
     events.agent(run, 'lifecycle', {
       phase: 'end',
-      startedAt: run.startedAt,
-      endedAt,
-      stopReason,
-      aborted: false,
+      startedAt,
+      ...ending,
+      livenessState: 'working',
+      terminalReply: { disposition: 'visible', text: output.segmentText },
+      terminalReceipt: {
+        runId: run.runId,
+        sessionId,
+        turnId: run.runId,
+        requested: chosen,
+        effective: { provider, model },
+        successfulToolNames: toolNames,
+        rerouted: provider !== chosen.provider || model !== chosen.model,
+        terminalDisposition: 'visible',
+      },
+      executionSettled: true,
     });
+    events.chat(run, { state: 'final', stopReason, message: chatMessage(output.text, endedAt) });
+    return {
+      status: 'ok',
+      text: output.text,
+      stopReason,
+      usage,
+      provider,
+      model,
+      sessionId,
+      startedAt,
+      endedAt,
+    };
   };
 
-  const finishAborted = (run: ActiveRun) => {
-    const { text } = run.output;
-    const abortOrigin = run.abortOrigin ?? 'rpc';
-    // Nothing said yet: the next start begins it again.
-    if (abortOrigin === 'shutdown' && text === '') return;
+  const finishAborted = (run: ActiveRun): RunOutcome => {
+    const { output } = run;
+    const origin = run.abortOrigin ?? 'rpc';
+    const stopReason = stopReasonOf[origin];
     const endedAt = clock.now();
-    settle(run, { state: 'aborted', endedAt, stopReason: abortOrigin }, () =>
-      text === '' ? [] : [appendAnswer(run, { stopReason: 'stop', usage: noUsage, abortOrigin })],
+    const outcome = { status: 'aborted', text: output.text, stopReason, endedAt } as const;
+    // Nothing said yet: the next start begins it again.
+    if (origin === 'shutdown' && output.text === '') return outcome;
+    settle(run, { state: 'aborted', endedAt, stopReason, usage: run.usage }, () =>
+      output.segmentText === ''
+        ? []
+        : [transcript.answer(run, { ...run.reply, stopReason: 'stop', usage: noUsage, abortOrigin: origin })],
     );
-    events.chat(run, {
-      state: 'aborted',
-      stopReason: abortOrigin,
-      ...(text === '' ? {} : { message: chatMessage(text, endedAt) }),
-    });
     events.agent(run, 'lifecycle', {
       phase: 'end',
       status: 'cancelled',
       startedAt: run.startedAt,
       endedAt,
-      stopReason: abortOrigin,
+      stopReason,
       aborted: true,
     });
+    events.chat(run, {
+      state: 'aborted',
+      stopReason,
+      ...(output.text === '' ? {} : { message: chatMessage(output.text, endedAt) }),
+    });
+    return outcome;
   };
 
-  const finishFailed = (run: ActiveRun, thrown: unknown) => {
+  const finishFailed = (run: ActiveRun, thrown: unknown): RunOutcome => {
     const isExpected = thrown instanceof ReplyFailure;
-    const failure = isExpected ? thrown : new ReplyFailure(t('responder.modelError.internal'), 'unknown');
-    const { kind, httpStatus, message } = failure;
+    const failure = isExpected ? thrown : new ReplyFailure(t('responder.modelError.internal'));
+    const { kind, reason, facts, message } = failure;
+    const { httpStatus } = facts;
     logger[isExpected ? 'info' : 'error'](
-      { runId: run.runId, kind, httpStatus, reason: reasonOf(thrown) },
+      { runId: run.runId, kind, httpStatus, reason: isExpected ? (facts.detail ?? reason) : String(thrown) },
       'run failed',
     );
     const endedAt = clock.now();
+    const stopReason = 'error';
     try {
-      settle(run, { state: 'failed', endedAt, stopReason: 'error', error: message }, () => [
-        ...(run.output.text === '' ? [] : [appendAnswer(run, { stopReason: 'error', usage: noUsage })]),
-        appendFailure(run.sessionKey, run.runId, message),
+      settle(run, { state: 'failed', endedAt, stopReason, error: message, usage: run.usage }, () => [
+        ...(run.output.segmentText === ''
+          ? []
+          : [transcript.answer(run, { ...run.reply, stopReason, usage: noUsage })]),
+        transcript.failure(run.sessionKey, run.runId, message),
       ]);
     } catch (unwritten) {
       // A full disk, say. The clients still learn that the run is over; the next start begins it again.
-      logger.error(
-        { runId: run.runId, reason: reasonOf(unwritten) },
-        'the end of a run could not be written',
-      );
+      logger.error({ runId: run.runId, reason: String(unwritten) }, 'the end of a run could not be written');
     }
-    const { provider, model } = run.reply;
-    events.chat(run, {
-      state: 'error',
-      errorMessage: message,
-      errorKind: kind,
-      errorDetail: { provider, model, ...(httpStatus === undefined ? {} : { httpStatus }) },
-    });
+    const { provider, model } = facts.model ?? run.reply;
+    const observation = { provider, model, failoverReason: reason, providerRuntimeFailureKind: kind };
     events.agent(run, 'lifecycle', {
       phase: 'error',
       startedAt: run.startedAt,
       endedAt,
       error: message,
+      errorObservation: observation,
+      livenessState: 'blocked',
       aborted: false,
+      executionSettled: true,
     });
+    events.chat(run, {
+      state: 'error',
+      errorMessage: message,
+      errorKind: kind,
+      errorDetail: { ...observation, ...(httpStatus === undefined ? {} : { httpStatus }) },
+    });
+    // Clients of a real Gateway expect the second one; they tell them apart by its missing agent.
+    events.chatAlone(run, {
+      state: 'error',
+      errorMessage: t('responder.failedBeforeReply', { reason: message }),
+    });
+    return { status: 'error', message, endedAt };
   };
 
   return {
-    begin(record) {
+    begin(record, collected) {
       const { runId, sessionKey } = record;
       const reply = deps.chooseReply(record);
       const startedAt = clock.now();
@@ -223,36 +220,51 @@ export function createRunExecution(deps: RunExecutionDeps): RunExecution {
         runId,
         sessionKey,
         sessionId: sessions.find(sessionKey)?.sessionId ?? '',
+        connId: record.connId,
+        deviceId: record.deviceId,
         seq: 0,
         startedAt,
         reply,
         controller: new AbortController(),
-        output: createRunOutput(clock, ({ delta, text }) => {
-          events.agent(run, 'assistant', { text, delta, itemId: `${runId}:1` });
+        usage: noUsage,
+        abortOrigin: null,
+        output: createRunOutput(clock, (step) => {
+          const { segment, delta, segmentText, answer, answerDelta, replace } = step;
+          const flag = replace ? { replace: true } : {};
+          deps.onText(runId, { delta: answerDelta, text: answer, replaced: replace });
+          events.agent(run, 'assistant', {
+            text: segmentText,
+            delta,
+            itemId: `${runId}:${segment}`,
+            ...flag,
+          });
           events.chat(run, {
             state: 'delta',
-            deltaText: delta,
-            message: chatMessage(text, clock.now()),
+            deltaText: answerDelta,
+            message: chatMessage(answer, clock.now()),
+            ...flag,
           });
         }),
-        abortOrigin: null,
       };
-      return { run, row: record.attempts > 0 ? null : appendUser(record, reply.excluded) };
+      const rows =
+        record.attempts > 0
+          ? []
+          : [record, ...collected].map((each) => transcript.user(each, reply.excluded));
+      return { run, rows };
     },
-    async execute(run) {
+    async execute(run, takeSteered) {
       try {
         announceStart(run);
-        const end = await listen(run);
+        const end = await listen(run, takeSteered);
         run.output.flush();
-        if (end === 'aborted') finishAborted(run);
-        else finishDone(run, end);
+        return end === 'aborted' ? finishAborted(run) : finishDone(run, end);
       } catch (thrown) {
         run.output.flush();
-        finishFailed(run, thrown);
+        return finishFailed(run, thrown);
       }
     },
     giveUp(record, sentence) {
-      appendFailure(record.sessionKey, record.runId, sentence);
+      transcript.failure(record.sessionKey, record.runId, sentence);
       runs.end(record.runId, {
         state: 'failed',
         endedAt: clock.now(),
@@ -262,5 +274,3 @@ export function createRunExecution(deps: RunExecutionDeps): RunExecution {
     },
   };
 }
-
-const reasonOf = (thrown: unknown) => (thrown instanceof Error ? thrown.message : String(thrown));

@@ -1,29 +1,27 @@
 import { setImmediate } from 'node:timers/promises';
-import { assertNever } from '../../shared/assert-never.ts';
-import type { Sender } from '../sessions/history-row.ts';
-import type { RunRecord } from '../sessions/run-store.ts';
-import { type ActiveRun, type BegunRun, createRunExecution, type RunExecutionDeps } from './run-execution.ts';
+import type { MediaFact, Sender } from '../sessions/history-row.ts';
+import type { QueueMode, RunRecord } from '../sessions/run-store.ts';
+import type { ActiveRun, RunOutcome } from './active-run.ts';
+import { type Accepted, outcomeOf, recall } from './recall.ts';
+import { type BegunRun, createRunExecution, type RunExecutionDeps } from './run-execution.ts';
+import { createTranscript } from './transcript.ts';
 
-/** A `chat.send` that passed its checks. `runId` is its idempotency key. */
-type Send = {
+/** A message that passed its checks. `runId` is its idempotency key. */
+export type Send = {
   readonly runId: string;
   readonly sessionKey: string;
   readonly message: string;
   readonly sender: Sender;
   /** Never read as a slash command. */
   readonly plain: boolean;
+  readonly queueMode: QueueMode;
+  readonly connId?: string;
+  readonly deviceId?: string;
+  readonly media?: readonly MediaFact[];
+  readonly thinking?: string;
 };
 
-/** What the sender is told; `conflict`: the key was used for another message. It is on disk by then. */
-type Accepted =
-  | { readonly status: 'started' | 'in_flight' | 'ok' | 'conflict' }
-  | {
-      readonly status: 'timeout';
-      readonly summary: 'aborted';
-      readonly stopReason: string;
-      readonly endedAt: number;
-    }
-  | { readonly status: 'error'; readonly summary: string };
+export type TextListener = (step: { delta: string; text: string; replaced: boolean }) => void;
 
 type InFlightRun = { readonly runId: string; readonly text: string; readonly startedAt: number };
 
@@ -32,7 +30,14 @@ export type Runs = {
   /** Throws when it could not be written: then it was not accepted. */
   accept(send: Send): Accepted;
   /** Ends one run, or all of the session; queued ones too. Returns those that were ended. */
-  abort(sessionKey: string, runId?: string): string[];
+  abort(sessionKey: string, runId?: string, origin?: 'rpc' | 'timeout'): string[];
+  /** Resolves when the run is over, at once for one that is; undefined for a run that nobody knows. */
+  outcome(runId: string): Promise<RunOutcome> | undefined;
+  /** Hears what a run says, as the clients do. Returns the way to stop. */
+  listen(runId: string, onText: TextListener): () => void;
+  isKnown(runId: string): boolean;
+  /** The device that sent a run, for those who ask whether they may end it. */
+  owner(runId: string): { deviceId: string | null } | undefined;
   inFlight(sessionKey: string): InFlightRun | undefined;
   /** The active run first, then the queued ones. */
   unfinishedIds(sessionKey: string): string[];
@@ -51,28 +56,42 @@ const MAX_ATTEMPTS = 2;
 /** How long an idempotency key is remembered after its run. */
 const REMEMBER_RUNS_MS = 7 * 24 * 60 * 60_000;
 
-export function createRuns(deps: RunExecutionDeps): Runs {
+export function createRuns(deps: Omit<RunExecutionDeps, 'onText'>): Runs {
   const { database, sessions, runs, events, clock, newId, logger, t } = deps;
-  const execution = createRunExecution(deps);
+  const listeners = new Map<string, Set<TextListener>>();
+  const execution = createRunExecution({
+    ...deps,
+    onText(runId, step) {
+      for (const listener of listeners.get(runId) ?? []) listener(step);
+    },
+  });
+  const transcript = createTranscript(deps);
   const active = new Map<string, ActiveRun>();
   const settling = new Set<Promise<unknown>>();
+  const waiting = new Map<string, ((outcome: RunOutcome) => void)[]>();
   let stopped = false;
 
-  const launch = ({ run, row }: BegunRun, isNew: boolean) => {
+  const tellWaiting = (runId: string, outcome: RunOutcome) => {
+    for (const resolve of waiting.get(runId) ?? []) resolve(outcome);
+    waiting.delete(runId);
+  };
+
+  const launch = (begun: BegunRun, isNew: boolean) => {
+    const { run } = begun;
     active.set(run.sessionKey, run);
-    const settled = follow(run, row, isNew)
+    const settled = follow(begun, isNew)
       .catch((thrown) => logger.error({ runId: run.runId, reason: String(thrown) }, 'a run fell over'))
       .finally(() => settling.delete(settled));
     settling.add(settled);
   };
 
-  const follow = async (run: ActiveRun, row: BegunRun['row'], isNew: boolean) => {
+  const follow = async ({ run, rows }: BegunRun, isNew: boolean) => {
     try {
       // Later in the loop, so that the acknowledgement leaves before the first event.
       await setImmediate();
       if (isNew) events.sessionChanged(run.sessionKey, { reason: 'send' });
-      if (row !== null) events.message(run.sessionKey, row);
-      await execution.execute(run);
+      for (const row of rows) events.message(run.sessionKey, row);
+      tellWaiting(run.runId, await execution.execute(run, takeSteered));
     } finally {
       active.delete(run.sessionKey);
     }
@@ -84,52 +103,125 @@ export function createRuns(deps: RunExecutionDeps): Runs {
   const announceSettled = ({ sessionKey, runId }: { sessionKey: string; runId: string }) =>
     events.sessionChanged(sessionKey, { reason: 'agent.input.settled', phase: 'end', runId });
 
+  /** A run whose message is answered by another one ends without an answer of its own (observed). */
+  const settleInto = (run: RunRecord, answering: string) => {
+    events.chatAlone(run, { state: 'final' });
+    tellWaiting(run.runId, {
+      status: 'ok',
+      text: '',
+      stopReason: answering,
+      usage: { input: 0, output: 0, cacheRead: 0, cacheWrite: 0, cost: 0 },
+      provider: run.provider ?? '',
+      model: run.model ?? '',
+      sessionId: sessions.find(run.sessionKey)?.sessionId ?? '',
+      startedAt: clock.now(),
+      endedAt: clock.now(),
+    });
+    announceSettled(run);
+  };
+
+  const endInto = (others: readonly RunRecord[], stopReason: string) => {
+    const endedAt = clock.now();
+    for (const { runId } of others) runs.end(runId, { state: 'done', endedAt, stopReason });
+  };
+
+  const takeSteered = (run: ActiveRun) => {
+    const isCommand = ({ plain, message }: RunRecord) => plain === 0 && message.trimStart().startsWith('/');
+    const waitingRuns = runs.queued(run.sessionKey);
+    // Nothing is taken out of its turn: the first that is no steering message ends the list.
+    const end = waitingRuns.findIndex((each) => each.queueMode !== 'steer' || isCommand(each));
+    const steered = end === -1 ? waitingRuns : waitingRuns.slice(0, end);
+    if (steered.length === 0) return [];
+    const rows = database.transaction(() => {
+      endInto(steered, 'steered');
+      return steered.map((each) => transcript.user(each, false));
+    });
+    const taken = rows.filter((row) => row.role === 'user');
+    for (const row of taken) events.message(run.sessionKey, row);
+    for (const each of steered) settleInto(each, 'steered');
+    return taken;
+  };
+
   const startNext = (sessionKey: string) => {
     if (active.has(sessionKey)) return;
-    const [next] = runs.queued(sessionKey);
+    const [next, ...others] = runs.queued(sessionKey);
     if (next === undefined) return;
-    launch(
-      database.transaction(() => execution.begin(next)),
-      false,
-    );
+    const end = others.findIndex(({ queueMode }) => queueMode !== 'collect');
+    const following = end === -1 ? others : others.slice(0, end);
+    const collected = next.queueMode === 'collect' ? following : [];
+    const begun = database.transaction(() => {
+      endInto(collected, 'collected');
+      return execution.begin(next, collected);
+    });
+    launch(begun, false);
+    for (const run of collected) settleInto(run, 'collected');
   };
 
   const abortQueued = (run: RunRecord) => {
-    runs.end(run.runId, { state: 'aborted', endedAt: clock.now(), stopReason: 'rpc' });
-    const sessionId = sessions.find(run.sessionKey)?.sessionId ?? '';
-    events.chat({ ...run, sessionId, seq: 0 }, { state: 'aborted', stopReason: 'rpc' });
+    const endedAt = clock.now();
+    runs.end(run.runId, { state: 'aborted', endedAt, stopReason: 'rpc' });
+    events.chatAlone(run, { state: 'aborted', stopReason: 'rpc' });
+    tellWaiting(run.runId, { status: 'aborted', text: '', stopReason: 'rpc', endedAt });
     announceSettled(run);
+  };
+
+  const abortActive = (run: ActiveRun | undefined, origin: NonNullable<ActiveRun['abortOrigin']>) => {
+    if (run === undefined || run.abortOrigin !== null) return false;
+    run.abortOrigin = origin;
+    run.controller.abort();
+    return true;
   };
 
   return {
     accept(send) {
       const known = runs.find(send.runId);
       if (known !== undefined) return recall(known, send);
+      const { connId = null, deviceId = null, media = [], thinking = null } = send;
       const begun = database.transaction(() => {
         sessions.ensure(send.sessionKey, newId(), clock.now());
         sessions.touch(send.sessionKey, clock.now(), true);
-        const accepted = runs.accept({ ...send, acceptedAt: clock.now() });
-        return active.has(send.sessionKey) ? null : execution.begin(accepted);
+        const acceptedAt = clock.now();
+        const accepted = runs.accept({ ...send, connId, deviceId, media, thinking, acceptedAt });
+        return active.has(send.sessionKey) ? null : execution.begin(accepted, []);
       });
-      if (begun !== null) launch(begun, true);
-      else void setImmediate().then(() => events.sessionChanged(send.sessionKey, { reason: 'send' }));
-      return { status: 'started' };
+      if (begun !== null) {
+        launch(begun, true);
+        return { status: 'started' };
+      }
+      void setImmediate().then(() => events.sessionChanged(send.sessionKey, { reason: 'send' }));
+      if (send.queueMode !== 'interrupt') return { status: 'started' };
+      const interruptedActiveRun = abortActive(active.get(send.sessionKey), 'interrupt');
+      return { status: 'started', ...(interruptedActiveRun ? { interruptedActiveRun } : {}) };
     },
-    abort(sessionKey, runId) {
+    abort(sessionKey, runId, origin = 'rpc') {
       const isMeant = (run: { runId: string }) => runId === undefined || runId === run.runId;
       const ended: string[] = [];
       const current = active.get(sessionKey);
-      if (current !== undefined && current.abortOrigin === null && isMeant(current)) {
-        current.abortOrigin = 'rpc';
-        current.controller.abort();
+      if (current !== undefined && isMeant(current) && abortActive(current, origin))
         ended.push(current.runId);
-      }
       for (const run of runs.queued(sessionKey).filter(isMeant)) {
         abortQueued(run);
         ended.push(run.runId);
       }
       return ended;
     },
+    outcome(runId) {
+      const run = runs.find(runId);
+      if (run === undefined) return undefined;
+      const past = outcomeOf(run);
+      if (past !== null) return Promise.resolve(past);
+      return new Promise((resolve) => waiting.set(runId, [...(waiting.get(runId) ?? []), resolve]));
+    },
+    listen(runId, onText) {
+      const own = listeners.get(runId) ?? new Set();
+      listeners.set(runId, own.add(onText));
+      return () => {
+        own.delete(onText);
+        if (own.size === 0) listeners.delete(runId);
+      };
+    },
+    isKnown: (runId) => runs.find(runId) !== undefined,
+    owner: (runId) => runs.find(runId),
     inFlight(sessionKey) {
       const run = active.get(sessionKey);
       if (run === undefined) return undefined;
@@ -147,7 +239,7 @@ export function createRuns(deps: RunExecutionDeps): Runs {
         logger.info({ runId: run.runId, attempts: run.attempts }, 'a run was cut off');
         if (run.attempts < MAX_ATTEMPTS) {
           launch(
-            database.transaction(() => execution.begin(run)),
+            database.transaction(() => execution.begin(run, [])),
             false,
           );
         } else {
@@ -158,36 +250,8 @@ export function createRuns(deps: RunExecutionDeps): Runs {
     },
     async stop() {
       stopped = true;
-      for (const run of active.values()) {
-        run.abortOrigin ??= 'shutdown';
-        run.controller.abort();
-      }
+      for (const run of active.values()) abortActive(run, 'shutdown');
       await Promise.all(settling);
     },
   };
-}
-
-/** What a send with a known key is told (observed). */
-function recall(known: RunRecord, send: Send): Accepted {
-  if (known.message !== send.message || known.sessionKey !== send.sessionKey) return { status: 'conflict' };
-  switch (known.state) {
-    case 'queued':
-    case 'running':
-      return { status: 'in_flight' };
-    case 'done':
-      return { status: 'ok' };
-    case 'aborted': {
-      const { stopReason, endedAt, acceptedAt } = known;
-      return {
-        status: 'timeout',
-        summary: 'aborted',
-        stopReason: stopReason ?? 'rpc',
-        endedAt: endedAt ?? acceptedAt,
-      };
-    }
-    case 'failed':
-      return { status: 'error', summary: known.error ?? '' };
-    default:
-      return assertNever(known.state);
-  }
 }

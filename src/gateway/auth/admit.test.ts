@@ -427,10 +427,10 @@ describe('who gets in', () => {
     expect(later.deviceToken).toBe(token);
   });
 
-  it('lets a listed origin in, but does not pair it silently; null and file: never pass', async () => {
-    gateway = await fixture.start({ allowedOrigins: ['app://menubar', 'null', 'file://'] });
+  it('pairs a page of a listed origin like one of this computer; null and file: never pass', async () => {
+    gateway = await fixture.start({ controlUi: { allowedOrigins: ['app://menubar', 'null', 'file://'] } });
     const listed = await attempt({ ...page, origin: 'app://menubar', device: newDevice() });
-    expect(listed.response.error?.details).toMatchObject({ code: 'PAIRING_REQUIRED' });
+    expect(listed.response.payload?.auth).toMatchObject({ method: 'token', deviceToken: expect.any(String) });
     for (const origin of ['null', 'file://', 'app://other', 'http://192.168.1.5:3000']) {
       const { response } = await attempt({ ...page, origin, device: newDevice() });
       expect([origin, response.error?.details?.code]).toEqual([origin, 'CONTROL_UI_ORIGIN_NOT_ALLOWED']);

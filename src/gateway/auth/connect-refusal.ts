@@ -5,6 +5,7 @@ import {
   buildPairingConnectErrorMessage,
   type ConnectErrorDetailCodes,
   type ConnectPairingRequiredReason,
+  resolveAuthConnectErrorDetailCode,
 } from '@openclaw/gateway-protocol/connect-error-details';
 import { MIN_PROBE_PROTOCOL_VERSION } from '@openclaw/gateway-protocol/version';
 
@@ -42,34 +43,70 @@ export function protocolMismatch(params: { minProtocol: number; maxProtocol: num
 export const originRefused = (reason: string) =>
   invalid('CONTROL_UI_ORIGIN_NOT_ALLOWED', 'origin not allowed', { reason });
 
-export const tokenMissing = () =>
-  invalid('AUTH_TOKEN_MISSING', 'unauthorized: gateway token missing', {
-    authReason: 'token_missing',
-    canRetryWithDeviceToken: false,
-    recommendedNextStep: 'update_auth_configuration',
-  });
+type NextStep =
+  | 'retry_with_device_token'
+  | 'update_auth_configuration'
+  | 'update_auth_credentials'
+  | 'review_auth_configuration';
+
+/** The package knows which detail code belongs to which reason. */
+function unauthorized(authReason: string, what: string, recommendedNextStep: NextStep): ConnectRefusal {
+  const message = what === '' ? 'unauthorized' : `unauthorized: ${what}`;
+  return refusal(
+    errorShape('INVALID_REQUEST', message, {
+      details: {
+        code: resolveAuthConnectErrorDetailCode(authReason),
+        authReason,
+        canRetryWithDeviceToken: recommendedNextStep === 'retry_with_device_token',
+        recommendedNextStep,
+      },
+    }),
+  );
+}
+
+export const secretMissing = (secret: 'token' | 'password') =>
+  unauthorized(`${secret}_missing`, `gateway ${secret} missing`, 'update_auth_configuration');
 
 /** A client with a device identity may hold a device token that still works. */
-export const tokenMismatch = (hasDevice: boolean) =>
-  invalid('AUTH_TOKEN_MISMATCH', 'unauthorized: gateway token mismatch', {
-    authReason: 'token_mismatch',
-    canRetryWithDeviceToken: hasDevice,
-    recommendedNextStep: hasDevice ? 'retry_with_device_token' : 'update_auth_credentials',
-  });
+export const secretMismatch = (secret: 'token' | 'password', mayHoldDeviceToken: boolean) =>
+  unauthorized(
+    `${secret}_mismatch`,
+    `gateway ${secret} mismatch`,
+    mayHoldDeviceToken ? 'retry_with_device_token' : 'update_auth_credentials',
+  );
 
 export const deviceTokenMismatch = () =>
-  invalid('AUTH_DEVICE_TOKEN_MISMATCH', 'unauthorized: device token mismatch', {
-    authReason: 'device_token_mismatch',
-    canRetryWithDeviceToken: false,
-    recommendedNextStep: 'update_auth_credentials',
-  });
+  unauthorized('device_token_mismatch', 'device token mismatch', 'update_auth_credentials');
 
 export const scopeMismatch = () =>
-  invalid('AUTH_SCOPE_MISMATCH', 'unauthorized: device token scope mismatch', {
-    authReason: 'scope_mismatch',
-    canRetryWithDeviceToken: false,
-    recommendedNextStep: 'review_auth_configuration',
-  });
+  unauthorized('scope_mismatch', 'device token scope mismatch', 'review_auth_configuration');
+
+export const proxyRefused = (reason: string) => unauthorized(reason, '', 'review_auth_configuration');
+
+export const tailscaleRefused = (reason: 'missing' | 'whois-failed' | 'mismatch') =>
+  unauthorized(
+    {
+      missing: 'tailscale_user_missing',
+      'whois-failed': 'tailscale_whois_failed',
+      mismatch: 'tailscale_user_mismatch',
+    }[reason],
+    'tailscale identity could not be verified',
+    'review_auth_configuration',
+  );
+
+export const rateLimited = (retryAfterMs: number) =>
+  refusal(
+    errorShape('INVALID_REQUEST', 'unauthorized: too many failed authentication attempts (retry later)', {
+      retryable: true,
+      retryAfterMs,
+      details: {
+        code: 'AUTH_RATE_LIMITED',
+        authReason: 'rate_limited',
+        canRetryWithDeviceToken: false,
+        recommendedNextStep: 'wait_then_retry',
+      },
+    }),
+  );
 
 export const deviceRequired = () =>
   refusal(

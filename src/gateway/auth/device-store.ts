@@ -40,6 +40,8 @@ export type DeviceStore = {
     now: number,
   ): PairedDevice;
   seen(deviceId: string, now: number): void;
+  /** Takes one role away; a device without any is removed. False when it did not have the role. */
+  removeRole(deviceId: string, role: string): boolean;
   /** False when there was no such device. */
   remove(deviceId: string): boolean;
 };
@@ -79,6 +81,7 @@ export function createDeviceStore(database: GatewayDatabase): DeviceStore {
   );
   const seen = sql.prepare('UPDATE devices SET last_seen_at = ? WHERE device_id = ?');
   const remove = sql.prepare('DELETE FROM devices WHERE device_id = ?');
+  const removeGrant = sql.prepare('DELETE FROM device_tokens WHERE device_id = ? AND role = ?');
 
   // The tables are STRICT, so the columns have the types of the records.
   const withGrants = (row: DeviceRow): PairedDevice => ({
@@ -119,6 +122,13 @@ export function createDeviceStore(database: GatewayDatabase): DeviceStore {
     },
     seen(deviceId, now) {
       seen.run(now, deviceId);
+    },
+    removeRole(deviceId, role) {
+      return database.transaction(() => {
+        const hadRole = removeGrant.run(deviceId, role).changes > 0;
+        if (hadRole && found(deviceId)?.grants.length === 0) remove.run(deviceId);
+        return hadRole;
+      });
     },
     remove: (deviceId) => remove.run(deviceId).changes > 0,
   };

@@ -13,17 +13,20 @@ export type OriginVerdict =
 
 const missing = { kind: 'refused', reason: 'origin missing or invalid' } as const;
 
+/** Where the request came in, as far as its Origin is concerned. */
+type Place = {
+  /** Straight from this computer: only then a loopback origin means a page of this computer. */
+  readonly isLocal: boolean;
+  readonly allowedOrigins: readonly string[];
+};
+
 /** Judges the Origin header. Only clients that do not claim to be a page may leave it out. */
-export function judgeOrigin(
-  origin: string | undefined,
-  client: Client,
-  allowedOrigins: readonly string[],
-): OriginVerdict {
+export function judgeOrigin(origin: string | undefined, client: Client, place: Place): OriginVerdict {
   if (origin === undefined) return mustBePage(client) ? missing : { kind: 'absent' };
   const url = URL.parse(origin);
   if (url === null || url.protocol === 'file:') return missing;
-  if (isLoopbackOrigin(origin)) return { kind: 'loopback' };
-  if (allowedOrigins.includes(origin)) return { kind: 'listed' };
+  if (place.allowedOrigins.includes(origin)) return { kind: 'listed' };
+  if (place.isLocal && isLoopbackOrigin(origin)) return { kind: 'loopback' };
   return { kind: 'refused', reason: 'origin not allowed' };
 }
 
@@ -34,11 +37,10 @@ function mustBePage({ id, mode }: Client): boolean {
 }
 
 /**
- * A new device is paired without asking when it comes straight from this computer: either with no Origin, or
- * from a loopback page that says it is one. An Origin on any other client means a page that pretends
- * (observed).
+ * A new device of this computer is paired without asking either with no Origin, or from a page that passes and says
+ * it is one. An Origin on any other client means a page that pretends (observed).
  */
 export function mayPairSilently(origin: OriginVerdict, client: Client): boolean {
   if (origin.kind === 'absent') return true;
-  return origin.kind === 'loopback' && (mustBePage(client) || client.id === 'openclaw-tui');
+  return origin.kind !== 'refused' && (mustBePage(client) || client.id === 'openclaw-tui');
 }

@@ -122,6 +122,7 @@ describe('a run', () => {
     const all = eventsOf('k1');
     const chat = all.filter((frame) => frame.event === 'chat').map((frame) => frame.payload);
     expect(chat.map(({ state, phase }) => phase ?? state)).toEqual([
+      'preparing_workspace',
       'preparing_context',
       'starting_model',
       'delta',
@@ -135,18 +136,27 @@ describe('a run', () => {
       'one two',
       'one two three',
     ]);
-    // The counter of the run is shared by both kinds of event and rises by one each time.
-    expect(all.map((frame) => frame.payload.seq)).toEqual(all.map((_, index) => index + 1));
+    // The counter of the run is shared by both kinds of event, and two that tell the same share a number.
+    const seqs = all.map((frame) => Number(frame.payload.seq));
+    expect(seqs).toEqual(seqs.toSorted((a, b) => a - b));
+    const agentSeqs = all.filter((frame) => frame.event === 'agent').map(({ payload }) => payload.seq);
+    expect(agentSeqs).toEqual(agentSeqs.map((_, index) => index + 1));
+    expect(new Set(chat.map(({ seq }) => seq)).size).toBe(chat.length);
     const ofRun = client.frames.filter(({ payload }) => payload?.runId === 'k1');
     expect(ofRun[0]?.type).toBe('res');
     expect(
       all.filter((frame) => frame.event === 'agent').map(({ payload: { stream, data } }) => [stream, data]),
     ).toMatchObject([
+      ['run_status', { phase: 'preparing_workspace' }],
+      ['run_status', { phase: 'preparing_context' }],
       ['lifecycle', { phase: 'start' }],
+      ['run_status', { phase: 'starting_model' }],
       ['lifecycle', { phase: 'model', provider: 'fake', model: 'fake-1' }],
       ['assistant', { text: 'one', delta: 'one' }],
       ['assistant', { text: 'one two', delta: ' two' }],
       ['assistant', { text: 'one two three', delta: ' three' }],
+      ['usage', { outputTokens: 7 }],
+      ['lifecycle', { phase: 'finishing', aborted: false }],
       ['lifecycle', { phase: 'end', aborted: false }],
     ]);
   });
@@ -395,25 +405,40 @@ describe('when the model fails', () => {
     ],
     ['400', (answer) => answer.fail(400), /\(HTTP 400\): scripted failure\./, { httpStatus: 400 }],
     ['an empty answer', () => {}, /empty answer/, {}],
-  ])('%s becomes one error event and a row', async (_name, script, sentence, detail) => {
-    model.script = (_request, answer) => script(answer);
-    await send('hello', 'k1');
-    const end = await ended('k1');
-    expect(end.state).toBe('error');
-    expect(end.errorMessage).toMatch(sentence);
-    expect(end.errorDetail).toEqual({ provider: 'fake', model: 'fake-1', ...detail });
-    const after = await history();
-    expect(rowsOf(after).at(-1)).toMatchObject({
-      role: 'custom',
-      customType: 'run-failed-before-reply',
-      content: end.errorMessage,
-      display: true,
-      __openclaw: { runId: 'k1', seq: 2 },
-    });
-    expect(after.sessionInfo).toMatchObject({ status: 'failed', lastRunError: end.errorMessage });
-    expect(eventsOf('k1').filter(({ payload }) => payload.state === 'error')).toHaveLength(1);
-    expect((await send('hello', 'k1')).payload).toMatchObject({ status: 'error' });
-  });
+  ])(
+    '%s becomes a row and two error events, as a real Gateway makes them',
+    async (_name, script, sentence, detail) => {
+      model.script = (_request, answer) => script(answer);
+      await send('hello', 'k1');
+      const end = await ended('k1');
+      expect(end.state).toBe('error');
+      expect(end.errorMessage).toMatch(sentence);
+      expect(end.errorDetail).toEqual({
+        provider: 'fake',
+        model: 'fake-1',
+        failoverReason: expect.any(String),
+        providerRuntimeFailureKind: expect.any(String),
+        ...detail,
+      });
+      const after = await history();
+      expect(rowsOf(after).at(-1)).toMatchObject({
+        role: 'custom',
+        customType: 'run-failed-before-reply',
+        content: end.errorMessage,
+        display: true,
+        __openclaw: { runId: 'k1', seq: 2 },
+      });
+      expect(after.sessionInfo).toMatchObject({ status: 'failed', lastRunError: end.errorMessage });
+      const errors = await vi.waitFor(() => {
+        const found = eventsOf('k1').filter(({ payload }) => payload.state === 'error');
+        expect(found).toHaveLength(2);
+        return found.map(({ payload }) => payload);
+      });
+      expect(errors[1]).toMatchObject({ seq: 1, errorMessage: `No answer: ${end.errorMessage}` });
+      expect(errors[1]).not.toHaveProperty('agentId');
+      expect((await send('hello', 'k1')).payload).toMatchObject({ status: 'error' });
+    },
+  );
 
   it('says where it looked when nothing listens there', async () => {
     await model.stop();
@@ -499,7 +524,7 @@ describe('chat.history', () => {
     const page = await history({ limit: 1000 });
     expect(JSON.stringify(page).length).toBeLessThan(10 * 1024 * 1024);
     expect(page).toMatchObject({ hasMore: true, nextOffset: rowsOf(page).length });
-  });
+  }, 60_000);
 
   it('echoes the key as it was sent, and is empty for what does not exist', async () => {
     const empty = await history({ sessionKey: 'Never-Seen' });
@@ -572,7 +597,7 @@ describe('chat.send refuses', () => {
     [
       'attachments',
       { sessionKey: 'main', message: 'x', idempotencyKey: 'k', attachments: [{ type: 'image' }] },
-      { message: 'attachments are not supported by this gateway' },
+      { message: 'Error: attachment #1: invalid base64 content' },
     ],
   ])('%s', async (_name, params, error) => {
     const response = await client.request('chat.send', params);

@@ -6,9 +6,11 @@ import {
   validateCommandsListParams,
   validateModelsListParams,
 } from '@openclaw/gateway-protocol';
+import { type ModelConfig, modelRef } from '../../shared/config/model-config.ts';
 import type { Translate } from '../../shared/errors.ts';
 import { commandNames } from '../agent/commands.ts';
-import { type ModelChoice, modelRef } from '../agent/model-choice.ts';
+import type { ModelChoice } from '../agent/model-choice.ts';
+import { defaultLevelOf, levelsOf } from '../agent/thinking.ts';
 import { answer } from '../server/frames.ts';
 import { AGENT_ID } from '../sessions/session-key.ts';
 import { checked, type Method, type MethodTable } from './method.ts';
@@ -27,19 +29,39 @@ export function modelMethods({ models, t }: ModelDeps): MethodTable {
   };
 }
 
-async function listModels(models: ModelChoice): Promise<ModelsListResult> {
+/** The answer of `models.list`. */
+export async function listModels(models: ModelChoice): Promise<ModelsListResult> {
   const { options } = await models.options();
   const current = models.current();
-  const entry = (provider: string, id: string, available: boolean) => {
-    const isDefault = current?.providerId === provider && current.modelId === id;
-    return { id, name: id, provider, available, ...(isDefault ? { tags: ['default'] } : {}) };
+  const entry = (model: ModelConfig, available: boolean) => {
+    const isDefault = current !== null && modelRef(current) === modelRef(model);
+    return { ...describeModel(model), available, ...(isDefault ? { tags: ['default'] } : {}) };
   };
-  const entries = options.map(({ config }) => entry(config.providerId, config.modelId, true));
+  const entries = options.map(({ config }) => entry(config, true));
   // The picked model stays in the list while its server is away; it is not there to answer, though.
   const isListed = current !== null && options.some(({ ref }) => ref === modelRef(current));
-  const missing = current === null || isListed ? [] : [entry(current.providerId, current.modelId, false)];
+  const missing = current === null || isListed ? [] : [entry(current, false)];
   return { models: [...missing, ...entries] };
 }
+
+/** What is known about a model. Nothing is said where nothing is known. */
+function describeModel(model: ModelConfig) {
+  const { providerId, modelId, name = modelId, contextWindow, reasoning, input } = model;
+  return {
+    id: modelId,
+    name,
+    provider: providerId,
+    ...(contextWindow === undefined ? {} : { contextWindow }),
+    ...(reasoning === undefined ? {} : { reasoning }),
+    ...(input === undefined ? {} : { input: inputsOf(input) }),
+    thinkingLevels: levelsOf(model).map((id) => ({ id, label: id })),
+    thinkingDefault: defaultLevelOf(model),
+  };
+}
+
+const knownInputs = ['text', 'image', 'audio', 'video', 'document'] as const;
+
+const inputsOf = (input: readonly string[]) => knownInputs.filter((kind) => input.includes(kind));
 
 function listAgents(models: ModelChoice): AgentsListResult {
   const current = models.current();
@@ -53,7 +75,8 @@ function listAgents(models: ModelChoice): AgentsListResult {
   };
 }
 
-function listCommands(t: Translate): CommandsListResult {
+/** The answer of `commands.list`. */
+export function listCommands(t: Translate): CommandsListResult {
   return {
     commands: commandNames.map((name) => ({
       name,

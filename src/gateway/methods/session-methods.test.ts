@@ -1,6 +1,8 @@
+import * as schemas from '@openclaw/gateway-protocol/schema';
+import { Value } from 'typebox/value';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { RunningGateway } from '../index.ts';
-import { createFixture } from '../test-support/fixture.ts';
+import { createFixture, TOKEN } from '../test-support/fixture.ts';
 import { type EventFrame, isEvent, type TestClient } from '../test-support/wire-client.ts';
 
 const fixture = createFixture();
@@ -161,11 +163,297 @@ describe('status, presence and health', () => {
     expect(await client.call('system-presence')).toHaveLength(1);
   });
 
+  it('system-event adds what something else says about itself', async () => {
+    const admin = await fixture.connect(gateway, { scopes: ['operator.admin'] });
+    const event = {
+      text: 'Node: lab · mode ui',
+      deviceId: 'd1',
+      host: 'lab',
+      mode: 'ui',
+      reason: 'periodic',
+    };
+    expect(await admin.call('system-event', event)).toEqual({ ok: true });
+    await client.next(isEvent('presence', ({ presence }) => JSON.stringify(presence).includes('lab')));
+    expect(await client.call('system-presence')).toMatchObject([{ reason: 'self' }, event]);
+    expect((await admin.request('system-event', { text: ' ' })).ok).toBe(false);
+    expect((await client.request('system-event', event)).error).toMatchObject({ code: 'FORBIDDEN' });
+    expect((await client.request('last-heartbeat')).payload).toBeNull();
+  });
+
+  it('logs.tail tells what was logged, and no secret', async () => {
+    const { lines, size, cursor } = await client.call('logs.tail', {});
+    expect(String(lines)).toContain('gateway listens');
+    expect(String(lines)).toContain('client connected');
+    expect(String(lines)).not.toContain(TOKEN);
+    expect(cursor).toBe(size);
+  });
+
   it('health is told again from time to time', async () => {
     const busy = await fixture.start({ limits: { healthIntervalMs: 10 } });
     const listener = await fixture.connect(busy);
     const first = await listener.next<EventFrame>(isEvent('health'));
     expect(first.payload).toMatchObject({ ok: true, sessions: { count: 0 } });
     expect(first.stateVersion).toMatchObject({ health: expect.any(Number) });
+  });
+});
+
+describe('changing sessions', () => {
+  let admin: TestClient;
+  beforeEach(async () => {
+    admin = await fixture.connect(gateway, { scopes: ['operator.admin'] });
+    await admin.call('sessions.subscribe', {});
+  });
+  const changes = (reason: string) =>
+    admin.next<EventFrame>(isEvent('sessions.changed', (payload) => payload.reason === reason));
+
+  it('makes one, and lists it by its label', async () => {
+    const made = await client.call('sessions.create', { agentId: 'main', label: 'made by lab' });
+    expect(made).toMatchObject({
+      ok: true,
+      key: expect.stringMatching(/^agent:main:dashboard:/),
+      sessionId: expect.any(String),
+      entry: { label: 'made by lab', parentSessionKey: 'agent:main:main' },
+      runStarted: false,
+    });
+    expect((await changes('create')).payload).toMatchObject({ sessionKey: made.key });
+    const { sessions } = await client.call('sessions.list', {
+      label: 'made by lab',
+      includeDerivedTitles: true,
+    });
+    expect(sessions).toMatchObject([{ key: made.key, label: 'made by lab', derivedTitle: 'made by lab' }]);
+    expect((await client.request('sessions.create', { label: 'made by lab' })).error?.message).toBe(
+      'label already in use: made by lab',
+    );
+  });
+
+  it('makes one with its first message', async () => {
+    const made = await client.call('sessions.create', { message: '/help', idempotencyKey: 'first' });
+    expect(made).toMatchObject({ runStarted: true, runId: 'first', status: 'started' });
+    await client.next(isEvent('chat', ({ runId, state }) => runId === 'first' && state === 'final'));
+    expect(await client.call('chat.history', { sessionKey: made.key })).toMatchObject({ totalMessages: 2 });
+  });
+
+  it('names, pins and archives; null takes it back', async () => {
+    await say('one', '/help');
+    await say('two', '/help');
+    const patched = await client.call('sessions.patch', { key: 'one', label: 'First', pinned: true });
+    expect(patched).toMatchObject({ ok: true, key: 'agent:main:one', entry: { label: 'First' } });
+    expect((await changes('patch')).payload).toMatchObject({ label: 'First', pinned: true });
+    await client.call('sessions.patch', { key: 'two', archived: true });
+    expect(keysOf(await client.call('sessions.list', {}))).toEqual(['agent:main:one']);
+    expect(keysOf(await client.call('sessions.list', { archived: true }))).toEqual(['agent:main:two']);
+    expect(keysOf(await client.call('sessions.list', { archived: 'all' }))).toHaveLength(2);
+    expect(keysOf(await client.call('sessions.list', { search: 'FIRST' }))).toEqual(['agent:main:one']);
+    await client.call('sessions.patch', { key: 'one', label: null, pinned: false });
+    const { session } = await client.call('sessions.describe', { key: 'one' });
+    expect(session).toMatchObject({ pinned: false });
+    expect(session).not.toHaveProperty('label');
+  });
+
+  it.each([
+    [{ model: 'nope/nope' }, 'Unknown provider "nope". Use /models to list providers.'],
+    [{ thinkingLevel: 'enormous' }, /^thinkingLevel "enormous" is not supported for/],
+    [{ expectedSessionId: 'another', label: 'x' }, 'session changed: agent:main:main'],
+    [{ archived: true }, 'Cannot archive the main session (agent:main:main).'],
+    [{ boardFace: 'chat', execHost: 'node' }, 'execHost is not supported by this gateway'],
+  ])('refuses %j', async (patch, message) => {
+    await say('main', '/help');
+    const { error } = await admin.request('sessions.patch', { key: 'main', ...patch });
+    expect(error?.message).toMatch(message);
+  });
+
+  it.each([
+    ['sessions.patch', { key: 'main', verboseLevel: 'on' }],
+    ['sessions.delete', { key: 'other' }],
+    ['sessions.reset', { key: 'main' }],
+    ['sessions.create', { incognito: true }],
+    ['chat.inject', { sessionKey: 'main', message: 'x' }],
+  ])('%s %j takes an administrator', async (method, params) => {
+    expect((await client.request(method, params)).error).toEqual({
+      code: 'FORBIDDEN',
+      message: 'missing scope: operator.admin',
+      details: {
+        code: 'MISSING_SCOPE',
+        missingScope: 'operator.admin',
+        requiredScopes: ['operator.admin'],
+      },
+    });
+  });
+
+  it('resets: the same session, one row, and older cursors are void', async () => {
+    await say('main', '/help');
+    const before = await client.call('chat.history', { sessionKey: 'main' });
+    await admin.call('sessions.patch', { key: 'main', label: 'Stays' });
+    expect(await admin.call('sessions.reset', { key: 'main' })).toMatchObject({
+      ok: true,
+      key: 'agent:main:main',
+      entry: { sessionId: before.sessionId, label: 'Stays' },
+    });
+    await changes('reset');
+    const after = await client.call('chat.history', { sessionKey: 'main' });
+    expect(after).toMatchObject({
+      sessionId: before.sessionId,
+      totalMessages: 1,
+      messages: [{ role: 'system', content: [{ text: 'Reset' }], __openclaw: { kind: 'reset', seq: 1 } }],
+    });
+    expect(await client.call('chat.history', { sessionKey: 'main', cursor: before.deltaCursor })).toEqual({
+      kind: 'reset',
+    });
+    await say('main', '/status');
+    expect(await client.call('chat.history', { sessionKey: 'main' })).toMatchObject({ totalMessages: 3 });
+  });
+
+  it('deletes, says so twice, and keeps the main one', async () => {
+    await say('other', '/help');
+    const { sessionId } = await client.call('chat.history', { sessionKey: 'other' });
+    expect(await admin.call('sessions.delete', { key: 'other' })).toEqual({
+      ok: true,
+      key: 'agent:main:other',
+      deleted: true,
+      archived: [],
+    });
+    await changes('delete');
+    await admin.call('health');
+    const told = admin.frames.flatMap((frame) =>
+      frame.type === 'event' && frame.event === 'sessions.changed' && frame.payload.reason === 'delete'
+        ? [frame.payload]
+        : [],
+    );
+    const ts = expect.any(Number);
+    expect(told).toEqual([
+      { sessionKey: 'agent:main:other', sessionId, agentId: 'main', reason: 'delete', ts },
+      { reason: 'delete', ts },
+    ]);
+    expect(await client.call('chat.history', { sessionKey: 'other' })).toMatchObject({ messages: [] });
+    expect(await admin.call('sessions.delete', { key: 'other' })).toMatchObject({ deleted: false });
+    expect((await admin.request('sessions.delete', { key: 'main' })).error?.message).toBe(
+      'Cannot delete the main session (agent:main:main).',
+    );
+  });
+
+  it('shows previews and single sessions', async () => {
+    await say('main', '/help');
+    const { previews } = await client.call('sessions.preview', { keys: ['main', 'nope'], maxChars: 30 });
+    expect(previews).toMatchObject([
+      { key: 'main', status: 'ok', items: [{ role: 'user', text: '/help' }, { role: 'assistant' }] },
+      { key: 'nope', status: 'missing', items: [] },
+    ]);
+    expect(await client.call('sessions.describe', { key: 'main' })).toMatchObject({
+      session: { key: 'agent:main:main', status: 'done' },
+    });
+    expect(await client.call('sessions.describe', { key: 'nope' })).toEqual({ session: null });
+  });
+
+  it('stops listening on sessions.unsubscribe', async () => {
+    expect(await admin.call('sessions.unsubscribe', {})).toEqual({ subscribed: false });
+    await say('main', '/help');
+    await admin.call('health');
+    expect(admin.frames.some(isEvent('sessions.changed'))).toBe(false);
+  });
+
+  it('a list that was answered once is not stale after a change', async () => {
+    const ask = async () => keysOf(await client.call('sessions.list', { limit: 5 }));
+    expect(await ask()).toEqual([]);
+    await say('one', '/help');
+    expect(await ask()).toEqual(['agent:main:one']);
+    await admin.call('sessions.delete', { key: 'one' });
+    expect(await ask()).toEqual([]);
+  });
+
+  it('a client with session-scoped-events hears of its own sessions only', async () => {
+    const scoped = await fixture.connect(gateway, {
+      scopes: ['operator.read'],
+      mutate: (params) => Object.assign(params, { caps: ['session-scoped-events'] }),
+    });
+    await say('one', '/help');
+    await scoped.call('sessions.messages.subscribe', { key: 'two' });
+    await say('one', '/status');
+    await say('two', '/help');
+    await scoped.next(isEvent('chat', ({ state }) => state === 'final'));
+    const heard = scoped.frames.flatMap((frame) =>
+      frame.type === 'event' && ['chat', 'agent', 'session.message'].includes(frame.event)
+        ? [frame.payload.sessionKey]
+        : [],
+    );
+    expect(new Set(heard)).toEqual(new Set(['agent:main:two']));
+  });
+});
+
+describe('chat.history', () => {
+  it('goes on after a cursor with what a listener would have heard', async () => {
+    await client.call('sessions.messages.subscribe', { key: 'main' });
+    await say('main', '/help');
+    const first = await client.call('chat.history', { sessionKey: 'main' });
+    await say('main', '/status');
+    const delta = await client.call('chat.history', { sessionKey: 'main', cursor: first.deltaCursor });
+    expect([...Value.Errors(schemas.ChatHistoryDeltaResultSchema, delta)]).toEqual([]);
+    const heard = client.frames.flatMap((frame) =>
+      frame.type === 'event' && frame.event === 'session.message' && Number(frame.payload.messageSeq) > 2
+        ? [frame.payload]
+        : [],
+    );
+    const essence = (payload: Record<string, unknown>) => [
+      payload.messageSeq,
+      payload.messageId,
+      payload.message,
+    ];
+    expect((delta.messages as Record<string, unknown>[]).map(essence)).toEqual(heard.map(essence));
+    expect(
+      await client.call('chat.history', { sessionKey: 'main', cursor: delta.deltaCursor }),
+    ).toMatchObject({ kind: 'delta', messages: [] });
+    for (const cursor of ['garbage', first.deltaCursor]) {
+      const other = cursor === 'garbage' ? 'main' : 'elsewhere';
+      expect(await client.call('chat.history', { sessionKey: other, cursor })).toEqual({ kind: 'reset' });
+    }
+  });
+
+  it('pages around a message, shortens, and gets one message whole', async () => {
+    for (const word of ['/help', '/status', '/model']) await say('main', word);
+    const all = await client.call('chat.history', { sessionKey: 'main' });
+    const rows = all.messages as { __openclaw: { id: string } }[];
+    const messageId = rows[0]?.__openclaw.id;
+    const page = await client.call('chat.history', { sessionKey: 'main', limit: 2, messageId });
+    expect(JSON.stringify(page.messages)).toContain(messageId);
+    expect(page.messages).toHaveLength(2);
+    const short = await client.call('chat.history', { sessionKey: 'main', maxChars: 5 });
+    const texts = (short.messages as { content: string | { text: string }[] }[]).map(({ content }) =>
+      typeof content === 'string' ? content : content.map(({ text }) => text).join(''),
+    );
+    expect(Math.max(...texts.map((text) => text.length))).toBeLessThanOrEqual(5);
+    const whole = await client.call('chat.message.get', { sessionKey: 'main', messageId });
+    expect([...Value.Errors(schemas.ChatMessageGetResultSchema, whole)]).toEqual([]);
+    expect(whole).toEqual({ ok: true, message: rows[0] });
+    expect(await client.call('chat.message.get', { sessionKey: 'main', messageId: 'nope' })).toEqual({
+      ok: false,
+      unavailableReason: 'not_found',
+    });
+    expect(await client.call('chat.startup', { sessionKey: 'main' })).toMatchObject({ totalMessages: 6 });
+  });
+
+  it('tells models and commands in chat.metadata', async () => {
+    const metadata = await client.call('chat.metadata', { sessionKey: 'main' });
+    expect(metadata).toMatchObject({ models: [], swarmEnabled: false, runtimeSelectionLocked: false });
+    expect(metadata.commands).toMatchObject([{ name: 'help' }, {}, {}]);
+  });
+
+  it('takes what an administrator injects', async () => {
+    const admin = await fixture.connect(gateway, { scopes: ['operator.admin'] });
+    await client.call('sessions.messages.subscribe', { key: 'main' });
+    const note = { sessionKey: 'main', message: 'injected note', label: 'lab' };
+    expect((await admin.request('chat.inject', note)).error?.message).toBe('session not found');
+    await say('main', '/help');
+    const { messageId } = await admin.call('chat.inject', note);
+    const { payload } = await client.next<EventFrame>(
+      isEvent('chat', ({ runId }) => runId === `inject-${messageId}`),
+    );
+    expect([...Value.Errors(schemas.ChatEventSchema, payload)]).toEqual([]);
+    expect(payload).toMatchObject({
+      seq: 0,
+      state: 'final',
+      message: { content: [{ text: '[lab]\n\ninjected note' }], model: 'gateway-injected' },
+    });
+    await client.next(isEvent('session.message', (message) => message.messageId === messageId));
+    const { messages } = await client.call('chat.history', { sessionKey: 'main', limit: 1 });
+    expect(messages).toMatchObject([{ provider: 'openclaw', __openclaw: { id: messageId, seq: 3 } }]);
   });
 });

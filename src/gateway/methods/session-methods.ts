@@ -1,39 +1,35 @@
 import {
-  type SessionsListParams,
-  validateSessionsListParams,
+  validateSessionsDescribeParams,
   validateSessionsMessagesSubscribeParams,
   validateSessionsMessagesUnsubscribeParams,
+  validateSessionsPreviewParams,
 } from '@openclaw/gateway-protocol';
 import { answer } from '../server/frames.ts';
-import { AGENT_ID, parseSessionKey } from '../sessions/session-key.ts';
-import type { SessionRecord, SessionStore } from '../sessions/session-store.ts';
+import { parseSessionKey } from '../sessions/session-key.ts';
+import type { SessionSettingsStore } from '../sessions/session-settings.ts';
+import type { SessionStore } from '../sessions/session-store.ts';
 import type { SessionView } from '../sessions/session-view.ts';
-import { checked, type MethodTable } from './method.ts';
+import type { TranscriptReader } from '../sessions/transcript-reader.ts';
+import { checked, type MethodTable, plain } from './method.ts';
+import { type SessionListDeps, sessionListMethods, texts } from './session-list.ts';
 
-export type SessionDeps = {
+export type SessionDeps = SessionListDeps & {
   readonly sessions: SessionStore;
+  readonly settings: SessionSettingsStore;
   readonly view: SessionView;
-  readonly modelDefaults: () => object;
-  readonly databasePath: string;
-  readonly now: () => number;
+  readonly reader: TranscriptReader;
 };
 
-const DEFAULT_LIST_LIMIT = 100;
-const MAX_PREVIEW_CHARACTERS = 200;
+const DEFAULT_PREVIEW_ITEMS = 12;
+const DEFAULT_PREVIEW_CHARACTERS = 240;
 
-/** Lists and subscriptions. Shapes as observed. */
+/** Looking at sessions and listening to them. Shapes as observed. */
 export function sessionMethods(deps: SessionDeps): MethodTable {
   return {
-    ...checked('sessions.list', 'operator.read', validateSessionsListParams, (params) =>
-      answer(listSessions(deps, params)),
-    ),
-    ...checked('sessions.subscribe', 'operator.read', validateSessionsListParams, (params, client) => {
-      client.watchSessions();
-      const wantsList = Object.keys(params).length > 0;
-      return answer({
-        subscribed: true,
-        ...(wantsList ? { list: listSessions(deps, params) } : {}),
-      });
+    ...sessionListMethods(deps),
+    ...plain('sessions.unsubscribe', 'operator.read', (client) => {
+      client.watchSessions(false);
+      return answer({ subscribed: false });
     }),
     ...checked(
       'sessions.messages.subscribe',
@@ -55,51 +51,24 @@ export function sessionMethods(deps: SessionDeps): MethodTable {
         return answer({ subscribed: false, key });
       },
     ),
+    ...checked('sessions.describe', 'operator.read', validateSessionsDescribeParams, (params) => {
+      const { key } = parseSessionKey(params.key);
+      if (deps.sessions.find(key) === undefined) return answer({ session: null });
+      const wording = { settings: deps.settings.read(key), ...deps.sessions.preview(key) };
+      return answer({ session: { ...deps.view.row(key), ...texts(wording, params) } });
+    }),
+    ...checked('sessions.preview', 'operator.read', validateSessionsPreviewParams, (params) => {
+      const { limit = DEFAULT_PREVIEW_ITEMS, maxChars = DEFAULT_PREVIEW_CHARACTERS } = params;
+      const previews = params.keys.map((asked) => {
+        const { key } = parseSessionKey(asked);
+        if (deps.sessions.find(key) === undefined) return { key: asked, status: 'missing', items: [] };
+        const items = deps.reader.said(key, limit).map(({ role, text }) => ({
+          role,
+          text: text.length <= maxChars ? text : `${text.slice(0, maxChars - 3)}...`,
+        }));
+        return { key: asked, status: items.length === 0 ? 'empty' : 'ok', items };
+      });
+      return answer({ ts: deps.now(), previews });
+    }),
   };
 }
-
-function listSessions(deps: SessionDeps, params: SessionsListParams): object {
-  const { limit = DEFAULT_LIST_LIMIT, offset = 0 } = params;
-  const all = deps.sessions.list().filter((session) => isWanted(deps, session, params));
-  if (params.sortBy === 'lastInteractionAt') {
-    all.sort((a, b) => b.lastInteractionAt - a.lastInteractionAt);
-  }
-  const page = all.slice(offset, offset + limit);
-  const nextOffset = offset + page.length < all.length ? offset + page.length : null;
-  return {
-    ts: deps.now(),
-    path: deps.databasePath,
-    count: page.length,
-    totalCount: all.length,
-    limitApplied: limit,
-    nextOffset,
-    hasMore: nextOffset !== null,
-    owners: [],
-    defaults: deps.modelDefaults(),
-    sessions: page.map(({ key }) => ({ ...deps.view.row(key), ...texts(deps, key, params) })),
-  };
-}
-
-/** Filters for what this Gateway does not have (labels, archives, boards, other agents) match nothing. */
-function isWanted(deps: SessionDeps, session: SessionRecord, params: SessionsListParams): boolean {
-  if (params.agentId !== undefined && params.agentId.toLowerCase() !== AGENT_ID) return false;
-  if (params.label !== undefined || params.archived === true || params.boardFace === 'dashboard')
-    return false;
-  if (params.activeMinutes !== undefined) {
-    if (deps.now() - session.updatedAt > params.activeMinutes * 60_000) return false;
-  }
-  if (params.search === undefined || params.search.trim() === '') return true;
-  const { firstUser = '', last = '' } = deps.sessions.preview(session.key);
-  return `${session.key}\n${firstUser}\n${last}`.toLowerCase().includes(params.search.trim().toLowerCase());
-}
-
-function texts(deps: SessionDeps, key: string, params: SessionsListParams): object {
-  if (!params.includeLastMessage && !params.includeDerivedTitles) return {};
-  const { last, firstUser } = deps.sessions.preview(key);
-  return {
-    ...(params.includeLastMessage && last !== undefined ? { lastMessagePreview: oneLine(last) } : {}),
-    ...(params.includeDerivedTitles && firstUser !== undefined ? { derivedTitle: oneLine(firstUser) } : {}),
-  };
-}
-
-const oneLine = (text: string) => text.replace(/\s+/g, ' ').trim().slice(0, MAX_PREVIEW_CHARACTERS);

@@ -1,9 +1,19 @@
-import type { HelloOk } from '@openclaw/gateway-protocol';
-import { answer } from '../server/frames.ts';
+import {
+  type AgentIdentityResult,
+  type ChannelsStatusResult,
+  type HelloOk,
+  validateAgentIdentityParams,
+  validateChannelsStatusParams,
+  validateLogsTailParams,
+} from '@openclaw/gateway-protocol';
+import { z } from 'zod';
+import type { LogFile } from '../log-file.ts';
+import { answer, invalidRequest } from '../server/frames.ts';
 import type { Presence } from '../server/presence.ts';
+import type { SessionIndex } from '../sessions/session-index.ts';
 import { AGENT_ID } from '../sessions/session-key.ts';
 import type { SessionStore } from '../sessions/session-store.ts';
-import { type MethodTable, plain } from './method.ts';
+import { checked, type MethodTable, plain } from './method.ts';
 
 export type Health = HelloOk['snapshot']['health'];
 
@@ -11,19 +21,47 @@ export type SystemDeps = {
   readonly version: string;
   readonly databasePath: string;
   readonly sessions: SessionStore;
+  readonly index: SessionIndex;
   readonly presence: Presence;
   readonly currentModel: () => { provider: string; model: string } | null;
   readonly now: () => number;
 };
 
+export type SystemMethodDeps = SystemDeps & {
+  readonly logFile: LogFile;
+  readonly announcePresence: () => void;
+};
+
 const RECENT_SESSIONS = 5;
 
 /** `health` is for everybody who got in: nodes and probes have no scopes (observed). */
-export function systemMethods(deps: SystemDeps): MethodTable {
+export function systemMethods(deps: SystemMethodDeps): MethodTable {
   return {
     ...plain('health', null, () => answer(readHealth(deps))),
     ...plain('status', 'operator.read', () => answer(readStatus(deps))),
     ...plain('system-presence', 'operator.read', () => answer(deps.presence.list())),
+    'system-event': {
+      scope: 'operator.admin',
+      handle(params) {
+        const event = systemEventSchema.safeParse(params);
+        if (!event.success) return invalidRequest('text required');
+        deps.presence.report(event.data);
+        deps.announcePresence();
+        return answer({ ok: true });
+      },
+    },
+    ...plain('last-heartbeat', 'operator.read', () => answer(null)),
+    ...checked('channels.status', 'operator.read', validateChannelsStatusParams, () =>
+      answer(readChannels(deps)),
+    ),
+    ...checked('agent.identity.get', 'operator.read', validateAgentIdentityParams, ({ agentId }) =>
+      agentId === undefined || agentId.toLowerCase() === AGENT_ID
+        ? answer(agentIdentity)
+        : invalidRequest(`unknown agent id "${agentId}"`),
+    ),
+    ...checked('logs.tail', 'operator.read', validateLogsTailParams, (params) =>
+      answer(deps.logFile.tail(params)),
+    ),
   };
 }
 
@@ -63,16 +101,47 @@ export function readHealth(deps: SystemDeps): Health {
   };
 }
 
-function recentSessions({ sessions, databasePath, now }: SystemDeps) {
-  const all = sessions.list();
+/** The published package names this schema but does not export it. What else a client sends is of no use here. */
+const systemEventSchema = z.object({
+  text: z.string().trim().min(1),
+  host: z.string().optional(),
+  mode: z.string().optional(),
+  version: z.string().optional(),
+  platform: z.string().optional(),
+  deviceFamily: z.string().optional(),
+  deviceId: z.string().optional(),
+  instanceId: z.string().optional(),
+  reason: z.string().optional(),
+});
+
+const agentIdentity: AgentIdentityResult = {
+  agentId: AGENT_ID,
+  name: 'Assistant',
+  nameSource: 'default',
+  avatar: 'A',
+};
+
+/** This Gateway has no channels. */
+function readChannels({ now }: SystemDeps): ChannelsStatusResult {
+  return {
+    ts: now(),
+    channelOrder: [],
+    channelLabels: {},
+    channelDetailLabels: {},
+    channelSystemImages: {},
+    channelMeta: [],
+    channels: {},
+    channelAccounts: {},
+    channelDefaultAccountId: {},
+  };
+}
+
+function recentSessions({ index, databasePath, now }: SystemDeps) {
+  const { total, recent } = index.recent(RECENT_SESSIONS);
   return {
     path: databasePath,
-    count: all.length,
-    recent: all.slice(0, RECENT_SESSIONS).map(({ key, updatedAt }) => ({
-      key,
-      updatedAt,
-      age: Math.max(0, now() - updatedAt),
-    })),
+    count: total,
+    recent: recent.map(({ key, updatedAt }) => ({ key, updatedAt, age: Math.max(0, now() - updatedAt) })),
   };
 }
 

@@ -1,5 +1,5 @@
 import type { ConnectParams } from '@openclaw/gateway-protocol';
-import type { Admission } from '../auth/admit.ts';
+import type { Admission } from '../auth/admission.ts';
 import type { EventOptions } from './frames.ts';
 
 /** One admitted connection, as methods and broadcasts see it. */
@@ -12,7 +12,7 @@ export type Client = {
   readonly watchesSessions: boolean;
   /** Keys given to `sessions.messages.subscribe`. */
   readonly watchedKeys: Set<string>;
-  watchSessions(): void;
+  watchSessions(isWatching: boolean): void;
   /**
    * A broadcast event: it takes the next `seq` of this connection. `payload` is JSON text. Never throws; a
    * full client is dropped.

@@ -7,8 +7,9 @@ import {
   validateRequestFrame,
 } from '@openclaw/gateway-protocol';
 import type { RawData, WebSocket } from 'ws';
-import type { Admission, Admit } from '../auth/admit.ts';
+import type { Admission, Admit } from '../auth/admission.ts';
 import { type ConnectRefusal, invalidConnect } from '../auth/connect-refusal.ts';
+import type { Ingress } from '../auth/ingress.ts';
 import type { GatewayClock } from '../clock.ts';
 import { every } from '../clock.ts';
 import type { GatewayLimits, GatewayLogger } from '../options.ts';
@@ -41,11 +42,17 @@ const CLOSE_GRACE_MS = 1_000;
  *   challenged ──connect──> admitted ──> closed
  *       └──anything else, 15 s, 64 KiB──> closed
  */
-export function serveConnection(socket: WebSocket, request: IncomingMessage, deps: ConnectionDeps): void {
+export function serveConnection(
+  socket: WebSocket,
+  { request, ingress }: { request: IncomingMessage; ingress: Ingress },
+  deps: ConnectionDeps,
+): void {
   const { clock, limits, logger } = deps;
   const connId = deps.newId();
   const challenge = { nonce: deps.newId(), ts: clock.now() };
   let client: Client | null = null;
+  /** Refused, and the answer is still kept back. */
+  let isJudged = false;
   let seq = 0;
 
   const transmit = (text: string) => {
@@ -84,11 +91,17 @@ export function serveConnection(socket: WebSocket, request: IncomingMessage, dep
       return refuse(frame.id, invalidConnect(`invalid connect params: ${errors}`));
     }
     const verdict = deps.admit(params, {
-      origin: request.headers.origin,
+      ingress,
+      headers: request.headers,
       nonce: challenge.nonce,
       now: clock.now(),
     });
-    if (!verdict.ok) return refuse(frame.id, verdict.refusal);
+    if (!verdict.ok) {
+      isJudged = true;
+      if (verdict.delayMs === 0) return refuse(frame.id, verdict.refusal);
+      cancels.push(clock.after(verdict.delayMs, () => refuse(frame.id, verdict.refusal)));
+      return;
+    }
 
     stopCountingBytes();
     for (const cancel of cancels.splice(0)) cancel();
@@ -109,7 +122,9 @@ export function serveConnection(socket: WebSocket, request: IncomingMessage, dep
     if (method === 'connect') {
       return respond(id, invalidRequest('connect is only valid as the first request'));
     }
-    respond(id, await deps.dispatch(admitted, method, params));
+    const reply = await deps.dispatch(admitted, method, params);
+    respond(id, reply);
+    if ('later' in reply && reply.later !== undefined) respond(id, await reply.later);
   };
 
   // Two pings without a pong, and nobody is there any more.
@@ -134,8 +149,8 @@ export function serveConnection(socket: WebSocket, request: IncomingMessage, dep
       get watchesSessions() {
         return watchesSessions;
       },
-      watchSessions() {
-        watchesSessions = true;
+      watchSessions(isWatching) {
+        watchesSessions = isWatching;
       },
       sendEvent(event, payload, options) {
         seq += 1;
@@ -151,7 +166,7 @@ export function serveConnection(socket: WebSocket, request: IncomingMessage, dep
     const text = textOf(data);
     if (client !== null) void onLaterFrame(client, text);
     else if (Buffer.byteLength(text) > limits.preauthBytes) close(1009, '');
-    else onFirstFrame(text);
+    else if (!isJudged) onFirstFrame(text);
   });
   socket.on('error', (error) => logger.debug({ connId, reason: error.message }, 'socket error'));
   socket.on('close', (code) => {

@@ -2,7 +2,12 @@ import { type ErrorShape, errorShape } from '@openclaw/gateway-protocol';
 
 /** What a method answers. Failures are values; a throw is a bug and becomes UNAVAILABLE. */
 export type Reply =
-  | { readonly ok: true; readonly payload: unknown }
+  | {
+      readonly ok: true;
+      readonly payload: unknown;
+      /** A second answer under the same id (observed for `agent`). */
+      readonly later?: Promise<Reply>;
+    }
   /** The payload as JSON text, for what is stored or cached that way. */
   | { readonly ok: true; readonly json: string }
   | { readonly ok: false; readonly error: ErrorShape };
@@ -20,7 +25,8 @@ export type EventOptions = { readonly stateVersion?: StateVersion };
 
 /** One response frame. A payload that is JSON text already goes in as it is. */
 export function responseText(id: string, reply: Reply): string {
-  if (!('json' in reply)) return JSON.stringify({ type: 'res', id, ...reply });
+  if (!reply.ok) return JSON.stringify({ type: 'res', id, ok: false, error: reply.error });
+  if (!('json' in reply)) return JSON.stringify({ type: 'res', id, ok: true, payload: reply.payload });
   return `{"type":"res","id":${JSON.stringify(id)},"ok":true,"payload":${reply.json}}`;
 }
 

@@ -1,5 +1,6 @@
 import type { HelloOk } from '@openclaw/gateway-protocol';
 import { PROTOCOL_VERSION } from '@openclaw/gateway-protocol';
+import { attachmentLimits } from '../agent/media/attachments.ts';
 import type { GatewayLimits } from '../options.ts';
 import { AGENT_ID, MAIN_SESSION_KEY } from '../sessions/session-key.ts';
 import type { Client } from './client.ts';
@@ -12,6 +13,9 @@ const gatewayEvents = [
   'agent',
   'chat',
   'session.message',
+  'session.tool',
+  'exec.approval.requested',
+  'exec.approval.resolved',
   'sessions.changed',
   'presence',
   'health',
@@ -19,6 +23,11 @@ const gatewayEvents = [
   'shutdown',
   'device.pair.requested',
   'device.pair.resolved',
+  'node.pair.requested',
+  'node.pair.resolved',
+  'node.invoke.request',
+  'node.invoke.cancel',
+  'node.hostStats',
 ];
 
 /**
@@ -36,6 +45,7 @@ export type HelloFacts = {
   readonly uptimeMs: number;
   readonly modelConfigured: boolean;
   readonly stateDir: string;
+  readonly authMode: 'token' | 'password' | 'none' | 'trusted-proxy';
   readonly tickIntervalMs: number;
   readonly limits: GatewayLimits;
 };
@@ -66,7 +76,7 @@ export function helloOk(client: Client, facts: HelloFacts): Hello {
         mainSessionKey: MAIN_SESSION_KEY,
         scope: 'per-sender',
       },
-      ...(mayHear(client, 'operator.admin') ? { stateDir: facts.stateDir, authMode: 'token' } : {}),
+      ...(mayHear(client, 'operator.admin') ? { stateDir: facts.stateDir, authMode: facts.authMode } : {}),
     },
     auth: {
       method: admission.method,
@@ -80,6 +90,7 @@ export function helloOk(client: Client, facts: HelloFacts): Hello {
       maxPayload: facts.limits.maxPayloadBytes,
       maxBufferedBytes: facts.limits.maxBufferedBytes,
       tickIntervalMs: facts.tickIntervalMs,
+      attachments: attachmentLimits,
     },
   };
 }

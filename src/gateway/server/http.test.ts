@@ -104,11 +104,15 @@ describe('only this computer (R2, R23)', () => {
   });
 
   it.each(['x-forwarded-for', 'x-forwarded-proto', 'forwarded', 'x-real-ip', 'tailscale-user-login'])(
-    'a request with %s came through a proxy and is refused',
+    'a request with %s came through a proxy: refused, but for a bare sign of life',
     async (name) => {
-      const answer = await ask('/healthz', { headers: { [name]: '127.0.0.1' } });
+      const headers = { [name]: '127.0.0.1' };
+      const answer = await ask('/v1/models', { headers });
       expect(answer.status).toBe(403);
-      expect(await upgrade('/', { [name]: '127.0.0.1' })).toBe(403);
+      expect(JSON.parse(answer.body)).toMatchObject({ error: { type: 'proxy_attribution_required' } });
+      expect(await upgrade('/', headers)).toBe(403);
+      expect(JSON.parse((await ask('/readyz', { headers })).body)).toEqual({ ready: true });
+      expect(JSON.parse((await ask('/startupz', { headers })).body)).toEqual({ ok: true, status: 'started' });
     },
   );
 

@@ -1,135 +1,132 @@
-import type { Server } from 'node:http';
-import { createServer, type IncomingMessage, type ServerResponse, STATUS_CODES } from 'node:http';
+import {
+  createServer,
+  type IncomingMessage,
+  type Server,
+  type ServerResponse,
+  STATUS_CODES,
+} from 'node:http';
 import type { Duplex } from 'node:stream';
-import { AppErrorException, appError } from '../../shared/errors.ts';
-import { isLoopbackHost } from '../auth/loopback.ts';
+import { type HttpCaller, type HttpDoor, judgeHttpCaller } from '../auth/http-caller.ts';
+import type { Ingress } from '../auth/ingress.ts';
+import type { GatewayLogger } from '../options.ts';
+import { errorBody, sendJson, sendText } from './answer.ts';
+import type { Gate } from './gate.ts';
+import { answerHealth, type Vitals } from './health-routes.ts';
 
-export type Vitals = { readonly version: string; readonly uptimeMs: () => number };
+/** One path of the HTTP API. `handle` is called for admitted callers only. */
+export type ApiRoute = {
+  readonly method: 'GET' | 'POST';
+  readonly path: string;
+  /** The scope that a caller with fewer than all scopes needs. */
+  readonly scope: string;
+  readonly handle: (request: IncomingMessage, response: ServerResponse) => void | Promise<void>;
+};
 
-const LOOPBACK = '127.0.0.1';
+export type HttpDeps = {
+  readonly vitals: Vitals;
+  readonly door: HttpDoor;
+  readonly routes: readonly ApiRoute[];
+  readonly logger: GatewayLogger;
+};
 
-/**
- * Headers that a proxy adds. Behind one every client would look local, and local devices are paired without
- * asking; so a request that went through a proxy is turned away (observed).
- */
-const proxyHeaders = [
-  'forwarded',
-  'x-forwarded-for',
-  'x-forwarded-host',
-  'x-forwarded-proto',
-  'x-real-ip',
-  'tailscale-user-login',
-] as const;
+/** A peer that takes longer to say what it wants is cut off. */
+const HEADERS_TIMEOUT_MS = 15_000;
+const REQUEST_TIMEOUT_MS = 60_000;
 
-type Refused = { readonly status: 403; readonly body: string };
+const pathOf = (request: IncomingMessage) =>
+  URL.parse(request.url ?? '', 'http://gateway.invalid')?.pathname ?? '';
 
-/** Why a request does not count as coming straight from this computer, or null. */
-function findStranger(request: IncomingMessage): Refused | null {
-  if (!isLoopbackHost(request.headers.host)) return { status: 403, body: 'Forbidden' };
-  if (proxyHeaders.some((name) => request.headers[name] !== undefined)) {
-    return {
-      status: 403,
-      body: JSON.stringify({
-        error: { message: 'requests through a proxy are not accepted', type: 'proxy_attribution_required' },
-      }),
-    };
+/** Health, the HTTP API, and 404. The WebSocket upgrade is {@link acceptUpgrade}'s. */
+export function createHttpServer(gate: Gate, deps: HttpDeps): Server {
+  const server = createServer((request, response) => {
+    void answer(request, response).catch((thrown) => {
+      deps.logger.error({ path: pathOf(request), reason: String(thrown) }, 'an HTTP request failed');
+      if (response.headersSent) response.destroy();
+      else sendJson(response, 500, { error: { message: 'internal error', type: 'internal_error' } });
+    });
+  });
+  server.headersTimeout = HEADERS_TIMEOUT_MS;
+  server.requestTimeout = REQUEST_TIMEOUT_MS;
+
+  async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const arrival = await gate(request);
+    const path = pathOf(request);
+    if (arrival.ok || arrival.type === 'proxy_attribution_required') {
+      const isTrusted = () => arrival.ok && isKnown(arrival.ingress, request, deps.door);
+      if (answerHealth({ path, method: request.method, isTrusted }, response, deps.vitals)) {
+        request.resume();
+        return;
+      }
+    }
+    if (!arrival.ok) return refuse(request, response, arrival.status, errorBody(arrival.type));
+    const route = deps.routes.find((one) => one.path === path);
+    if (route === undefined) {
+      request.resume();
+      return sendText(response, 404);
+    }
+    if (request.method !== route.method) {
+      request.resume();
+      return sendText(response, 405, { allow: route.method });
+    }
+    const caller = judgeHttpCaller(deps.door, { ingress: arrival.ingress, headers: request.headers });
+    if (!caller.ok) return refuseCaller(request, response, caller);
+    if (!caller.scopes.includes(route.scope) && !caller.scopes.includes('operator.admin')) {
+      return refuse(request, response, 403, errorBody('forbidden', `missing scope: ${route.scope}`));
+    }
+    await route.handle(request, response);
   }
+  return server;
+}
+
+/** Callers who may see details: of this computer, or with a credential. */
+function isKnown(ingress: Ingress, request: IncomingMessage, door: HttpDoor): boolean {
+  if (ingress.kind === 'direct' && ingress.isLoopback) return true;
+  return judgeHttpCaller(door, { ingress, headers: request.headers }).ok;
+}
+
+function refuseCaller(
+  request: IncomingMessage,
+  response: ServerResponse,
+  caller: Extract<HttpCaller, { ok: false }>,
+): void {
+  if (caller.why === 'rate_limited') {
+    const seconds = String(Math.ceil(caller.retryAfterMs / 1_000));
+    refuse(request, response, 429, errorBody('rate_limited'), { 'retry-after': seconds });
+  } else {
+    refuse(request, response, caller.why === 'unauthorized' ? 401 : 403, errorBody(caller.why));
+  }
+}
+
+/** The rest of the request is not read: the connection ends with the answer. */
+function refuse(
+  request: IncomingMessage,
+  response: ServerResponse,
+  status: number,
+  body: object,
+  headers: Record<string, string> = {},
+): void {
+  request.resume();
+  sendJson(response, status, body, { connection: 'close', ...headers });
+}
+
+/** The ingress of an upgrade that may go on; otherwise the socket got its HTTP answer, is closed, and null. */
+export async function acceptUpgrade(
+  gate: Gate,
+  request: IncomingMessage,
+  socket: Duplex,
+): Promise<Ingress | null> {
+  const arrival = await gate(request);
+  if (arrival.ok && pathOf(request) === '/') return arrival.ingress;
+  if (arrival.ok) reject(socket, 404, 'text/plain', 'Not Found');
+  else reject(socket, arrival.status, 'application/json', JSON.stringify(errorBody(arrival.type)));
   return null;
 }
 
-const pathOf = (request: IncomingMessage) =>
-  URL.parse(request.url ?? '', `http://${LOOPBACK}`)?.pathname ?? '';
-
-function healthBody(path: string, vitals: Vitals): object | null {
-  switch (path) {
-    case '/health':
-    case '/healthz':
-      return { ok: true, status: 'live' };
-    case '/ready':
-    case '/readyz':
-      return { ready: true, failing: [], uptimeMs: vitals.uptimeMs() };
-    case '/startupz':
-      return { ok: true, status: 'started', version: vitals.version, uptimeMs: vitals.uptimeMs() };
-    default:
-      return null;
-  }
-}
-
-function send(
-  response: ServerResponse,
-  status: number,
-  type: 'text/plain' | 'application/json',
-  body: string,
-  headers: Record<string, string> = {},
-): void {
-  response.writeHead(status, {
-    'content-type': `${type}; charset=utf-8`,
-    'cache-control': 'no-store',
-    'x-content-type-options': 'nosniff',
-    'content-length': Buffer.byteLength(body),
-    ...headers,
-  });
-  response.end(body);
-}
-
-function sendText(response: ServerResponse, status: number, headers?: Record<string, string>): void {
-  send(response, status, 'text/plain', STATUS_CODES[status] ?? '', headers);
-}
-
-/** The health endpoints; everything else is 404. The WebSocket upgrade is {@link acceptUpgrade}'s. */
-export function createHttpServer(vitals: Vitals): Server {
-  return createServer((request, response) => {
-    request.resume();
-    const stranger = findStranger(request);
-    if (stranger !== null) return sendText(response, stranger.status);
-    const body = healthBody(pathOf(request), vitals);
-    if (body === null) return sendText(response, 404);
-    if (request.method !== 'GET' && request.method !== 'HEAD') {
-      return sendText(response, 405, { allow: 'GET, HEAD' });
-    }
-    // Node leaves the body of an answer to HEAD out by itself.
-    send(response, 200, 'application/json', JSON.stringify(body));
-  });
-}
-
-/** True when the upgrade may go on; otherwise the socket got its HTTP answer and is closed. */
-export function acceptUpgrade(request: IncomingMessage, socket: Duplex): boolean {
-  const stranger = findStranger(request);
-  if (stranger === null && pathOf(request) === '/') return true;
-  const { status, body } = stranger ?? { status: 404, body: 'Not Found' };
+function reject(socket: Duplex, status: number, type: string, body: string): void {
   socket.once('finish', () => socket.destroy());
   socket.end(
     `HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\nConnection: close\r\n` +
-      `Content-Type: ${body.startsWith('{') ? 'application/json' : 'text/plain'}; charset=utf-8\r\n` +
+      `Content-Type: ${type}; charset=utf-8\r\n` +
       `Content-Length: ${Buffer.byteLength(body)}\r\n\r\n${body}`,
   );
-  return false;
-}
-
-/**
- * Listens on 127.0.0.1 only (R2, R23) and resolves with the port. Rejects with {@link AppErrorException}:
- * PORT_IN_USE, PORT_FORBIDDEN, LOCAL_GATEWAY_FAILED.
- */
-export function listenOnLoopback(server: Server, port: number): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const onError = (error: NodeJS.ErrnoException) => {
-      const code =
-        error.code === 'EADDRINUSE'
-          ? 'PORT_IN_USE'
-          : error.code === 'EACCES'
-            ? 'PORT_FORBIDDEN'
-            : 'LOCAL_GATEWAY_FAILED';
-      reject(
-        new AppErrorException(
-          appError(code, error.message, { details: { port, reason: error.code ?? error.message } }),
-        ),
-      );
-    };
-    server.once('error', onError);
-    server.listen({ host: LOOPBACK, port, exclusive: true }, () => {
-      server.off('error', onError);
-      const address = server.address();
-      resolve(typeof address === 'object' && address !== null ? address.port : port);
-    });
-  });
 }

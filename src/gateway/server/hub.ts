@@ -15,14 +15,26 @@ export type Hub = {
   remove(client: Client): void;
   clients(): readonly Client[];
   broadcast(event: string, payload: unknown, audience?: Audience, options?: EventOptions): void;
+  /** Hears every broadcast without being a client, until the returned function is called. For HTTP answers. */
+  listen(listener: (event: string, payload: unknown) => void): () => void;
 };
 
 export function mayHear(client: Client, scope: OperatorScope): boolean {
   return client.admission.role === 'operator' && scopeGranted(client.admission.scopes, scope);
 }
 
+/**
+ * A client with the cap `session-scoped-events` hears of the sessions that it subscribed to, and of no others
+ * (observed: without a subscription it hears nothing).
+ */
+export function hearsSession({ connect, watchesSessions, watchedKeys }: Client, sessionKey: string): boolean {
+  const isScoped = connect.caps?.includes('session-scoped-events') === true;
+  return !isScoped || watchesSessions || watchedKeys.has(sessionKey);
+}
+
 export function createHub(): Hub {
   const clients = new Set<Client>();
+  const listeners = new Set<(event: string, payload: unknown) => void>();
   return {
     add(client) {
       clients.add(client);
@@ -32,6 +44,7 @@ export function createHub(): Hub {
     },
     clients: () => [...clients],
     broadcast(event, payload, { scope, only } = {}, options) {
+      for (const listener of [...listeners]) listener(event, payload);
       // A copy: sending may drop a client, and that changes the set.
       let json: string | null = null;
       for (const client of [...clients]) {
@@ -40,6 +53,10 @@ export function createHub(): Hub {
         json ??= JSON.stringify(payload);
         client.sendEvent(event, json, options);
       }
+    },
+    listen(listener) {
+      listeners.add(listener);
+      return () => void listeners.delete(listener);
     },
   };
 }

@@ -8,7 +8,8 @@ type PresenceEntry = {
   platform: string;
   deviceFamily?: string;
   mode: string;
-  reason: 'self' | 'connect' | 'disconnect';
+  /** `self`, `connect`, `disconnect`, or what a report says. */
+  reason: string;
   text: string;
   ts: number;
   instanceId?: string;
@@ -25,7 +26,16 @@ export type Presence = {
   /** Both return whether the list changed. */
   arrived(client: Client): boolean;
   left(client: Client): boolean;
+  /** What something that holds no connection of its own says about itself (`system-event`). */
+  report(event: PresenceReport): void;
 };
+
+type PresenceReport = { readonly text: string } & Partial<
+  Record<
+    'host' | 'mode' | 'version' | 'platform' | 'deviceFamily' | 'deviceId' | 'instanceId' | 'reason',
+    string | undefined
+  >
+>;
 
 /** Who left stays listed this long, and no more than this many. */
 const REMEMBER_MS = 5 * 60_000;
@@ -41,7 +51,7 @@ export function createPresence(self: { version: string; instanceId: string; now:
     client.admission.device?.deviceId ?? client.connect.client.instanceId ?? client.connId;
 
   const forgetOld = () => {
-    const gone = [...entries].filter(([, entry]) => entry.reason === 'disconnect');
+    const gone = [...entries].filter(([, entry]) => entry.reason !== 'connect');
     gone.sort(([, a], [, b]) => b.ts - a.ts);
     gone.forEach(([key, entry], index) => {
       if (index >= REMEMBER_COUNT || self.now() - entry.ts > REMEMBER_MS) entries.delete(key);
@@ -86,6 +96,25 @@ export function createPresence(self: { version: string; instanceId: string; now:
         onlineSince: client.connectedAt,
       });
       return true;
+    },
+    report({ text, host = 'unknown', mode = 'unknown', version = '', platform = '', ...more }) {
+      const { deviceFamily, deviceId, instanceId, reason = 'periodic' } = more;
+      const key = deviceId ?? instanceId ?? host;
+      const known = entries.get(key);
+      entries.set(key, {
+        ...known,
+        host: known?.host ?? host,
+        version: known?.version ?? version,
+        platform: known?.platform ?? platform,
+        mode: known?.mode ?? mode,
+        // Whether a connection is there is known better here.
+        reason: known?.reason ?? reason,
+        text,
+        ts: self.now(),
+        ...(deviceFamily === undefined ? {} : { deviceFamily }),
+        ...(deviceId === undefined ? {} : { deviceId }),
+        ...(instanceId === undefined ? {} : { instanceId }),
+      });
     },
     left(client) {
       const entry = entries.get(keyOf(client));

@@ -1,12 +1,15 @@
 import type { Server } from 'node:http';
 import { WebSocketServer } from 'ws';
 import type { GatewayClock } from '../clock.ts';
+import type { Endpoint } from './binds.ts';
 import { type ConnectionDeps, serveConnection } from './connection.ts';
-import { acceptUpgrade, createHttpServer, listenOnLoopback, type Vitals } from './http.ts';
+import type { Gate } from './gate.ts';
+import { acceptUpgrade, createHttpServer, type HttpDeps } from './http.ts';
+import { listenEverywhere } from './listen.ts';
 
 export type GatewayServer = {
-  /** Resolves with the port; rejects as {@link listenOnLoopback} does. */
-  listen(port: number): Promise<number>;
+  /** Listens on all endpoints with one port and resolves with it; rejects as {@link listenEverywhere} does. */
+  listen(endpoints: readonly Endpoint[], port: number, gate: Gate): Promise<number>;
   /** No more newcomers. Those who are here stay until {@link GatewayServer.close}. */
   refuseNewcomers(): void;
   /**
@@ -20,36 +23,50 @@ export type GatewayServer = {
 const GOODBYE_MS = 1_000;
 
 /** HTTP and WebSocket on one port. Inert until `listen`. */
-export function createServer(deps: { vitals: Vitals; connection: ConnectionDeps }): GatewayServer {
+export function createServer(deps: { http: HttpDeps; connection: ConnectionDeps }): GatewayServer {
   const { clock, limits, logger } = deps.connection;
   let isOpen = true;
-  const http = createHttpServer(deps.vitals);
+  const listening: Server[] = [];
   const sockets = new WebSocketServer({
     noServer: true,
     maxPayload: limits.maxPayloadBytes,
     perMessageDeflate: false,
   });
-  http.on('upgrade', (request, socket, head) => {
-    // A peer that resets in the middle of an upgrade must not take the process down.
-    socket.on('error', (error) => logger.debug({ reason: error.message }, 'a socket broke'));
-    if (!isOpen) return void socket.destroy();
-    if (!acceptUpgrade(request, socket)) return;
-    sockets.handleUpgrade(request, socket, head, (accepted) => {
-      serveConnection(accepted, request, deps.connection);
+
+  const makeServer = (gate: Gate): Server => {
+    const http = createHttpServer(gate, deps.http);
+    http.on('upgrade', async (request, socket, head) => {
+      // A peer that resets in the middle of an upgrade must not take the process down.
+      socket.on('error', (error) => logger.debug({ reason: error.message }, 'a socket broke'));
+      const ingress = isOpen ? await acceptUpgrade(gate, request, socket) : null;
+      if (!isOpen) return void socket.destroy();
+      if (ingress === null) return;
+      sockets.handleUpgrade(request, socket, head, (accepted) => {
+        serveConnection(accepted, { request, ingress }, deps.connection);
+      });
     });
-  });
+    return http;
+  };
+
   return {
-    listen: (port) => listenOnLoopback(http, port),
+    async listen(endpoints, port, gate) {
+      const listened = await listenEverywhere(endpoints, port, () => makeServer(gate));
+      listening.push(...listened.servers);
+      return listened.port;
+    },
     refuseNewcomers() {
       isOpen = false;
     },
-    close: () => closeServer(http, sockets, clock),
+    async close() {
+      isOpen = false;
+      for (const socket of sockets.clients) socket.close(1012, 'service restart');
+      await Promise.all(listening.map((http) => closeServer(http, sockets, clock)));
+    },
   };
 }
 
 function closeServer(http: Server, sockets: WebSocketServer, clock: GatewayClock): Promise<void> {
   return new Promise((resolve) => {
-    for (const socket of sockets.clients) socket.close(1012, 'service restart');
     const cancel = clock.after(GOODBYE_MS, () => {
       for (const socket of sockets.clients) socket.terminate();
       http.closeAllConnections();

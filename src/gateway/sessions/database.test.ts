@@ -1,4 +1,4 @@
-import { chmod, mkdir, stat, symlink, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, open, readdir, readFile, stat, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
 import { createFixture } from '../test-support/fixture.ts';
@@ -65,13 +65,31 @@ describe('openDatabase', () => {
     expect(() => openDatabase(dir)).toThrow('newer version (schema 99)');
   });
 
-  it('refuses a file that is no database', async () => {
+  const backupsIn = async (dir: string) => (await readdir(dir)).filter((name) => name.includes('.damaged-'));
+
+  it('refuses a file that is no database, and leaves a copy of it', async () => {
     const dir = await fixture.stateDir();
-    await writeFile(
-      join(dir, 'gateway.sqlite'),
-      'this is not a database, but it is long enough to look at'.repeat(20),
-    );
-    expect(() => openDatabase(dir)).toThrow('LOCAL_GATEWAY_FAILED');
+    const text = 'this is not a database, but it is long enough to look at'.repeat(20);
+    await writeFile(join(dir, 'gateway.sqlite'), text);
+    expect(() => openDatabase(dir)).toThrow('DATABASE_DAMAGED');
+    const [backup = ''] = await backupsIn(dir);
+    expect(await readFile(join(dir, backup), 'utf8')).toBe(text);
+  });
+
+  it('finds damage in the middle of a file, once for each state of it', async () => {
+    const dir = await fixture.stateDir();
+    const database = openDatabase(dir);
+    const settings = createSettingsStore(database);
+    for (let index = 0; index < 500; index += 1) settings.write(`name ${index}`, 'x'.repeat(500));
+    database.close();
+    const file = await open(join(dir, 'gateway.sqlite'), 'r+');
+    const { size } = await file.stat();
+    await file.write(Buffer.alloc(4_096, 0xa5), 0, 4_096, Math.floor(size / 8_192) * 4_096);
+    await file.close();
+    for (let attempt = 0; attempt < 3; attempt += 1) {
+      expect(() => openDatabase(dir)).toThrow('DATABASE_DAMAGED');
+    }
+    expect(await backupsIn(dir)).toHaveLength(1);
   });
 
   it('names the path when the directory can not be made', async () => {

@@ -1,4 +1,14 @@
-import { chmodSync, closeSync, lstatSync, mkdirSync, openSync } from 'node:fs';
+import {
+  chmodSync,
+  closeSync,
+  constants,
+  copyFileSync,
+  existsSync,
+  lstatSync,
+  mkdirSync,
+  openSync,
+  statSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import type { DatabaseSync } from 'node:sqlite';
 import { AppErrorException, appError } from '../../shared/errors.ts';
@@ -75,6 +85,35 @@ const migrations = [
   ) STRICT;
   CREATE INDEX runs_by_session ON runs (session_key, position);
   `,
+  `
+  CREATE TABLE nodes (
+    node_id TEXT PRIMARY KEY REFERENCES devices ON DELETE CASCADE,
+    record TEXT NOT NULL
+  ) STRICT;
+  `,
+  `
+  ALTER TABLE runs ADD COLUMN conn_id TEXT;
+  ALTER TABLE runs ADD COLUMN device_id TEXT;
+  ALTER TABLE runs ADD COLUMN queue_mode TEXT NOT NULL DEFAULT 'followup';
+  ALTER TABLE runs ADD COLUMN media TEXT NOT NULL DEFAULT '[]';
+  ALTER TABLE runs ADD COLUMN thinking TEXT;
+  ALTER TABLE runs ADD COLUMN cost_usd REAL;
+
+  CREATE TABLE exec_allowlist (
+    command TEXT NOT NULL,
+    cwd TEXT NOT NULL,
+    created_at INTEGER NOT NULL,
+    last_used_at INTEGER,
+    PRIMARY KEY (command, cwd)
+  ) STRICT;
+  `,
+  `
+  CREATE TABLE session_settings (
+    session_key TEXT PRIMARY KEY REFERENCES sessions ON DELETE CASCADE,
+    settings TEXT NOT NULL
+  ) STRICT;
+  CREATE UNIQUE INDEX messages_by_id ON messages (session_key, message_id);
+  `,
 ];
 
 export type GatewayDatabase = {
@@ -82,13 +121,15 @@ export type GatewayDatabase = {
   readonly sql: DatabaseSync;
   /** All or nothing, and on disk when it returns. Does not nest. */
   transaction<T>(work: () => T): T;
+  /** Rises with every row that is written, changed or deleted. Nobody else writes: the file is locked. */
+  revision(): number;
   close(): void;
 };
 
 /**
  * Opens (or makes) `gateway.sqlite` in `stateDir`, 0600, WAL, every commit synced to disk. It is locked for
  * this process: two Gateways on one file would answer the same messages twice. Throws {@link
- * AppErrorException}: FILE_NOT_OURS for a symbolic link, LOCAL_GATEWAY_FAILED otherwise.
+ * AppErrorException}: FILE_NOT_OURS for a symbolic link, DATABASE_DAMAGED, LOCAL_GATEWAY_FAILED otherwise.
  */
 export function openDatabase(stateDir: string): GatewayDatabase {
   const path = join(stateDir, 'gateway.sqlite');
@@ -96,6 +137,7 @@ export function openDatabase(stateDir: string): GatewayDatabase {
     return open(stateDir, path);
   } catch (thrown) {
     if (thrown instanceof AppErrorException) throw thrown;
+    if (isDamage(thrown)) throw damaged(path, thrown.message);
     const reason = thrown instanceof Error ? thrown.message : String(thrown);
     throw new AppErrorException(
       appError('LOCAL_GATEWAY_FAILED', `opening ${path}: ${reason}`, {
@@ -119,6 +161,7 @@ function open(stateDir: string, path: string): GatewayDatabase {
   closeSync(openSync(path, 'a', 0o600));
   chmodSync(path, 0o600);
 
+  checkIntegrity(sqlite, path);
   const sql = new sqlite.DatabaseSync(path);
   try {
     sql.exec(`
@@ -134,12 +177,55 @@ function open(stateDir: string, path: string): GatewayDatabase {
     sql.close();
     throw thrown;
   }
+  const changes = sql.prepare('SELECT total_changes() AS changes');
   return {
     path,
     sql,
     transaction: (work) => transaction(sql, work),
+    revision: () => Number(changes.get()?.changes ?? 0),
     close: () => sql.close(),
   };
+}
+
+/** A full check of a large file would hold up the start for seconds. */
+const QUICK_CHECK_BYTES = 64 * 1024 * 1024;
+
+/**
+ * Throws DATABASE_DAMAGED when the file is not whole, and leaves a copy of it beside it: nobody repairs or deletes
+ * the only one there is. One copy for each state of the file, however often the start is tried.
+ */
+function checkIntegrity(sqlite: typeof import('node:sqlite'), path: string): void {
+  const { size } = statSync(path);
+  if (size === 0) return;
+  // Read only, so that a damaged file stays as it was found.
+  const reader = new sqlite.DatabaseSync(path, { readOnly: true });
+  try {
+    reader.exec('PRAGMA busy_timeout = 1000');
+    const check = size > QUICK_CHECK_BYTES ? 'quick_check' : 'integrity_check';
+    const [first] = reader.prepare(`PRAGMA ${check}(1)`).all();
+    const verdict = String(first === undefined ? 'ok' : Object.values(first)[0]);
+    if (verdict !== 'ok') throw damaged(path, verdict);
+  } finally {
+    reader.close();
+  }
+}
+
+/** SQLITE_CORRUPT and SQLITE_NOTADB. */
+const isDamage = (thrown: unknown): thrown is Error & { errcode: number } =>
+  thrown instanceof Error && 'errcode' in thrown && [11, 26].includes(Number(thrown.errcode) & 0xff);
+
+function damaged(path: string, reason: string): AppErrorException {
+  const stamp = statSync(path).mtime.toISOString().replaceAll(':', '-');
+  const backup = `${path}.damaged-${stamp}`;
+  for (const part of ['', '-wal']) {
+    const size = statSync(`${path}${part}`, { throwIfNoEntry: false })?.size ?? 0;
+    if (size === 0 || existsSync(`${backup}${part}`)) continue;
+    copyFileSync(`${path}${part}`, `${backup}${part}`, constants.COPYFILE_EXCL);
+    chmodSync(`${backup}${part}`, 0o600);
+  }
+  return new AppErrorException(
+    appError('DATABASE_DAMAGED', `${path}: ${reason}`, { details: { file: path, backup, reason } }),
+  );
 }
 
 function transaction<T>(sql: DatabaseSync, work: () => T): T {

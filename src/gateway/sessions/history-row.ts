@@ -1,16 +1,21 @@
+import type { ResetRow } from './notice-rows.ts';
+import { type RowPosition, type RowUsage, rowUsage, type TokenUsage } from './row-parts.ts';
+import type { ToolStepRow } from './tool-rows.ts';
+
 /**
  * The rows of `chat.history` and `session.message`, shaped as a real Gateway writes them (observed). `seq`
  * counts from 1 within a session and never has a gap.
  */
 export type Sender = { readonly id: string; readonly mode: string; readonly displayName?: string };
 
-export type TokenUsage = { readonly input: number; readonly output: number };
-
-export type RowPosition = {
-  readonly messageId: string;
-  readonly seq: number;
-  readonly runId: string;
-  readonly at: number;
+/** What a client sent along with a message. The file itself lies in the state directory. */
+export type MediaFact = {
+  /** `media://inbound/<file name in the directory>` */
+  readonly url: string;
+  readonly contentType: string;
+  readonly kind: 'image' | 'document';
+  readonly fileName?: string;
+  readonly sizeBytes: number;
 };
 
 type Metadata = {
@@ -20,6 +25,7 @@ type Metadata = {
   runId?: string;
   idempotencyKey?: string;
   transport?: { clients: Sender[] };
+  media?: readonly MediaFact[];
 };
 
 export type UserRow = {
@@ -37,7 +43,7 @@ export type AssistantRow = {
   api: string;
   provider: string;
   model: string;
-  usage: Record<'input' | 'output' | 'totalTokens' | 'cacheRead' | 'cacheWrite', number>;
+  usage: RowUsage;
   stopReason: string;
   timestamp: number;
   responseId?: string;
@@ -55,7 +61,7 @@ export type FailureRow = {
   __openclaw: Metadata;
 };
 
-export type HistoryRow = UserRow | AssistantRow | FailureRow;
+export type HistoryRow = UserRow | AssistantRow | FailureRow | ToolStepRow | ResetRow;
 
 /** How an answer came to be. `excluded`: it was not said by a model, so no model is told about it later. */
 export type AnswerFacts = {
@@ -72,7 +78,13 @@ export type AnswerFacts = {
 
 export function userRow(
   position: RowPosition,
-  input: { text: string; sender: Sender; sentAt: number; excluded: boolean },
+  input: {
+    text: string;
+    sender: Sender;
+    sentAt: number;
+    excluded: boolean;
+    media: readonly MediaFact[];
+  },
 ): UserRow {
   const idempotencyKey = `${position.runId}:user`;
   return {
@@ -83,6 +95,7 @@ export function userRow(
     ...(input.excluded ? { excludeFromContext: true } : {}),
     __openclaw: {
       transport: { clients: [input.sender] },
+      ...(input.media.length === 0 ? {} : { media: input.media }),
       id: position.messageId,
       idempotencyKey,
       recordTimestampMs: position.at,
@@ -92,14 +105,13 @@ export function userRow(
 }
 
 export function assistantRow(position: RowPosition, answer: AnswerFacts): AssistantRow {
-  const { input, output } = answer.usage;
   return {
     role: 'assistant',
     content: [{ type: 'text', text: answer.text }],
     api: answer.api,
     provider: answer.provider,
     model: answer.model,
-    usage: { input, output, totalTokens: input + output, cacheRead: 0, cacheWrite: 0 },
+    usage: rowUsage(answer.usage),
     stopReason: answer.stopReason,
     timestamp: position.at,
     ...(answer.responseId === undefined ? {} : { responseId: answer.responseId }),

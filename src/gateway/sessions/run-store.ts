@@ -1,5 +1,6 @@
 import type { GatewayDatabase } from './database.ts';
-import type { Sender, TokenUsage } from './history-row.ts';
+import type { MediaFact, Sender } from './history-row.ts';
+import type { TokenUsage } from './row-parts.ts';
 
 /**
  * The life of a run, as the database knows it:
@@ -11,6 +12,11 @@ import type { Sender, TokenUsage } from './history-row.ts';
  */
 export type RunState = 'queued' | 'running' | 'done' | 'aborted' | 'failed';
 
+/** What becomes of a message that arrives while its session is busy (documented; the first is the default). */
+export const queueModes = ['steer', 'followup', 'collect', 'interrupt'] as const;
+
+export type QueueMode = (typeof queueModes)[number];
+
 export type RunRecord = {
   /** The idempotency key of the send (observed). */
   readonly runId: string;
@@ -20,6 +26,14 @@ export type RunRecord = {
   readonly plain: number;
   /** A {@link Sender} as JSON. */
   readonly sender: string;
+  /** The connection and the paired device that sent it. */
+  readonly connId: string | null;
+  readonly deviceId: string | null;
+  readonly queueMode: QueueMode;
+  /** What came along with the message, {@link MediaFact}s as JSON. */
+  readonly media: string;
+  /** The thinking level for this message alone. */
+  readonly thinking: string | null;
   readonly state: RunState;
   /** How many times it was begun; more than once after a crash. */
   readonly attempts: number;
@@ -32,6 +46,7 @@ export type RunRecord = {
   readonly model: string | null;
   readonly inputTokens: number | null;
   readonly outputTokens: number | null;
+  readonly costUsd: number | null;
 };
 
 type NewRun = {
@@ -40,8 +55,15 @@ type NewRun = {
   readonly message: string;
   readonly plain: boolean;
   readonly sender: Sender;
+  readonly connId: string | null;
+  readonly deviceId: string | null;
+  readonly queueMode: QueueMode;
+  readonly media: readonly MediaFact[];
+  readonly thinking: string | null;
   readonly acceptedAt: number;
 };
+
+export const mediaOf = (run: RunRecord) => JSON.parse(run.media) as MediaFact[];
 
 export type RunEnd = {
   readonly state: 'done' | 'aborted' | 'failed';
@@ -49,6 +71,8 @@ export type RunEnd = {
   readonly stopReason: string;
   readonly error?: string;
   readonly usage?: TokenUsage;
+  /** Who answered in the end; absent: who was asked first. */
+  readonly by?: { readonly provider: string; readonly model: string };
 };
 
 /** Every accepted send and what became of it: the queue, and the memory of idempotency keys. */
@@ -57,7 +81,7 @@ export type RunStore = {
   accept(run: NewRun): RunRecord;
   begin(runId: string, at: number, by: { provider: string; model: string }): void;
   end(runId: string, end: RunEnd): void;
-  /** In the order of their sends. */
+  /** In the order of their sends, but those that interrupted come first. */
   queued(sessionKey: string): RunRecord[];
   /** Queued or running, oldest first: what a start takes up again. */
   unfinished(): RunRecord[];
@@ -65,66 +89,92 @@ export type RunStore = {
   latest(sessionKey: string): RunRecord | undefined;
   /** Inputs that are not in the transcript: queued ones, and those aborted while queued since `since`. */
   pendingInputs(sessionKey: string, since: number): RunRecord[];
+  /** US dollars that the session's remembered runs have cost. */
+  cost(sessionKey: string): number;
   /** Forgets finished runs that ended before `before`. */
   prune(before: number): void;
 };
 
-const columns = `run_id AS runId, session_key AS sessionKey, message, plain, sender, state, attempts,
+/** The columns of a {@link RunRecord}. */
+export const runColumns = `run_id AS runId, session_key AS sessionKey, message, plain, sender, conn_id AS connId,
+  device_id AS deviceId, queue_mode AS queueMode, media, thinking, state, attempts,
   accepted_at AS acceptedAt, started_at AS startedAt, ended_at AS endedAt, stop_reason AS stopReason, error,
-  provider, model, input_tokens AS inputTokens, output_tokens AS outputTokens`;
+  provider, model, input_tokens AS inputTokens, output_tokens AS outputTokens,
+  cost_usd AS costUsd`;
 
 export function createRunStore({ sql }: GatewayDatabase): RunStore {
-  const find = sql.prepare(`SELECT ${columns} FROM runs WHERE run_id = ?`);
+  const find = sql.prepare(`SELECT ${runColumns} FROM runs WHERE run_id = ?`);
   const accept = sql.prepare(
-    `INSERT INTO runs (run_id, session_key, message, plain, sender, state, accepted_at)
-     VALUES (?, ?, ?, ?, ?, 'queued', ?) RETURNING ${columns}`,
+    `INSERT INTO runs (run_id, session_key, message, plain, sender, conn_id, device_id, queue_mode, media, thinking,
+       state, accepted_at)
+     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 'queued', ?) RETURNING ${runColumns}`,
   );
   const begin = sql.prepare(
     `UPDATE runs SET state = 'running', attempts = attempts + 1, started_at = ?, provider = ?, model = ?
      WHERE run_id = ?`,
   );
   const end = sql.prepare(
-    `UPDATE runs SET state = ?, ended_at = ?, stop_reason = ?, error = ?, input_tokens = ?, output_tokens = ?
+    `UPDATE runs SET state = ?, ended_at = ?, stop_reason = ?, error = ?, input_tokens = ?, output_tokens = ?,
+       cost_usd = ?, provider = coalesce(?, provider), model = coalesce(?, model)
      WHERE run_id = ?`,
   );
   const queued = sql.prepare(
-    `SELECT ${columns} FROM runs WHERE session_key = ? AND state = 'queued' ORDER BY position`,
+    `SELECT ${runColumns} FROM runs WHERE session_key = ? AND state = 'queued'
+     ORDER BY queue_mode = 'interrupt' DESC, position`,
   );
   const unfinished = sql.prepare(
-    `SELECT ${columns} FROM runs WHERE state IN ('queued', 'running') ORDER BY position`,
+    `SELECT ${runColumns} FROM runs WHERE state IN ('queued', 'running') ORDER BY position`,
   );
   const latest = sql.prepare(
-    `SELECT ${columns} FROM runs WHERE session_key = ? AND started_at IS NOT NULL ORDER BY position DESC LIMIT 1`,
+    `SELECT ${runColumns} FROM runs WHERE session_key = ? AND started_at IS NOT NULL ORDER BY position DESC LIMIT 1`,
   );
   const pendingInputs = sql.prepare(
-    `SELECT ${columns} FROM runs WHERE session_key = ? AND started_at IS NULL
+    `SELECT ${runColumns} FROM runs WHERE session_key = ? AND started_at IS NULL
      AND (state = 'queued' OR (state = 'aborted' AND ended_at >= ?)) ORDER BY position`,
   );
+  const cost = sql.prepare('SELECT coalesce(sum(cost_usd), 0) AS cost FROM runs WHERE session_key = ?');
   const prune = sql.prepare('DELETE FROM runs WHERE ended_at < ?');
 
   // The table is STRICT, so the columns have the types of the record.
   return {
     find: (runId) => find.get(runId) as RunRecord | undefined,
-    accept({ runId, sessionKey, message, plain, sender, acceptedAt }) {
+    accept(run) {
       return accept.get(
-        runId,
-        sessionKey,
-        message,
-        plain ? 1 : 0,
-        JSON.stringify(sender),
-        acceptedAt,
+        run.runId,
+        run.sessionKey,
+        run.message,
+        run.plain ? 1 : 0,
+        JSON.stringify(run.sender),
+        run.connId,
+        run.deviceId,
+        run.queueMode,
+        JSON.stringify(run.media),
+        run.thinking,
+        run.acceptedAt,
       ) as RunRecord;
     },
     begin(runId, at, by) {
       begin.run(at, by.provider, by.model, runId);
     },
-    end(runId, { state, endedAt, stopReason, error, usage }) {
-      end.run(state, endedAt, stopReason, error ?? null, usage?.input ?? null, usage?.output ?? null, runId);
+    end(runId, { state, endedAt, stopReason, error, usage, by }) {
+      end.run(
+        state,
+        endedAt,
+        stopReason,
+        error ?? null,
+        usage?.input ?? null,
+        usage?.output ?? null,
+        usage?.cost ?? null,
+        by?.provider ?? null,
+        by?.model ?? null,
+        runId,
+      );
     },
     queued: (sessionKey) => queued.all(sessionKey) as RunRecord[],
     unfinished: () => unfinished.all() as RunRecord[],
     latest: (sessionKey) => latest.get(sessionKey) as RunRecord | undefined,
     pendingInputs: (sessionKey, since) => pendingInputs.all(sessionKey, since) as RunRecord[],
+    cost: (sessionKey) => Number(cost.get(sessionKey)?.cost ?? 0),
     prune(before) {
       prune.run(before);
     },

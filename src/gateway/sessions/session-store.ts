@@ -12,26 +12,19 @@ export type SessionRecord = {
 /** A row about to be written. `text` is what search, previews and the model's context read. */
 export type NewMessage = { readonly row: HistoryRow; readonly text: string; readonly inContext: boolean };
 
-export type ContextMessage = { readonly role: 'user' | 'assistant'; readonly text: string };
-
 /** Sessions and their transcripts. Writes belong inside `database.transaction`. */
 export type SessionStore = {
   find(key: string): SessionRecord | undefined;
   /** Newest change first. */
   list(): SessionRecord[];
   ensure(key: string, sessionId: string, now: number): SessionRecord;
+  /** With all that hangs on it. */
+  remove(key: string): void;
   touch(key: string, now: number, interaction: boolean): void;
   /** Writes the row that `build` makes for the next `seq`. */
   append(key: string, runId: string, build: (seq: number) => NewMessage): HistoryRow;
-  /**
-   * Rows in order, ending `offset` rows before the newest; fewer than `limit` where `maxBytes` is reached.
-   */
-  page(
-    key: string,
-    range: { limit: number; offset: number; maxBytes: number },
-  ): { rows: HistoryRow[]; total: number };
-  /** Newest first, up to `limit`, without what is excluded from the context. */
-  context(key: string, limit: number): ContextMessage[];
+  /** Newest first, without what is excluded from the context; at least one row, however long it is. */
+  context(key: string, range: { limit: number; maxBytes: number }): HistoryRow[];
   /** The text of the newest and of the first user message, for lists. */
   preview(key: string): { last: string | undefined; firstUser: string | undefined };
 };
@@ -46,6 +39,7 @@ export function createSessionStore({ sql }: GatewayDatabase): SessionStore {
     `INSERT INTO sessions (key, session_id, created_at, updated_at, last_interaction_at) VALUES (?, ?, ?, ?, ?)
      ON CONFLICT (key) DO NOTHING`,
   );
+  const remove = sql.prepare('DELETE FROM sessions WHERE key = ?');
   const touch = sql.prepare('UPDATE sessions SET updated_at = ? WHERE key = ?');
   const interact = sql.prepare('UPDATE sessions SET updated_at = ?, last_interaction_at = ? WHERE key = ?');
   const lastSeq = sql.prepare('SELECT coalesce(max(seq), 0) AS seq FROM messages WHERE session_key = ?');
@@ -53,12 +47,8 @@ export function createSessionStore({ sql }: GatewayDatabase): SessionStore {
     `INSERT INTO messages (session_key, seq, message_id, run_id, role, text, in_context, row)
      VALUES (?, ?, ?, ?, ?, ?, ?, ?)`,
   );
-  const page = sql.prepare(
-    'SELECT row FROM messages WHERE session_key = ? ORDER BY seq DESC LIMIT ? OFFSET ?',
-  );
   const context = sql.prepare(
-    `SELECT role, text FROM messages WHERE session_key = ? AND in_context = 1 AND role IN ('user', 'assistant')
-     ORDER BY seq DESC LIMIT ?`,
+    `SELECT row FROM messages WHERE session_key = ? AND in_context = 1 ORDER BY seq DESC LIMIT ?`,
   );
   const newest = sql.prepare('SELECT text FROM messages WHERE session_key = ? ORDER BY seq DESC LIMIT 1');
   const firstUser = sql.prepare(
@@ -77,6 +67,9 @@ export function createSessionStore({ sql }: GatewayDatabase): SessionStore {
       insert.run(key, sessionId, now, now, now);
       return found(key) ?? { key, sessionId, createdAt: now, updatedAt: now, lastInteractionAt: now };
     },
+    remove(key) {
+      remove.run(key);
+    },
     touch(key, now, interaction) {
       if (interaction) interact.run(now, now, key);
       else touch.run(now, key);
@@ -87,18 +80,17 @@ export function createSessionStore({ sql }: GatewayDatabase): SessionStore {
       append.run(key, seq, row.__openclaw.id, runId, row.role, text, inContext ? 1 : 0, JSON.stringify(row));
       return row;
     },
-    page(key, { limit, offset, maxBytes }) {
+    context(key, { limit, maxBytes }) {
       const rows: HistoryRow[] = [];
       let bytes = 0;
-      for (const { row } of page.iterate(key, limit, offset)) {
+      for (const { row } of context.iterate(key, limit)) {
         const json = String(row);
-        bytes += Buffer.byteLength(json);
+        bytes += json.length;
         if (rows.length > 0 && bytes > maxBytes) break;
         rows.push(JSON.parse(json) as HistoryRow);
       }
-      return { rows: rows.reverse(), total: Number(lastSeq.get(key)?.seq ?? 0) };
+      return rows;
     },
-    context: (key, limit) => context.all(key, limit) as ContextMessage[],
     preview: (key) => ({ last: textOf(newest.get(key)), firstUser: textOf(firstUser.get(key)) }),
   };
 }

@@ -30,6 +30,7 @@ export function createFixture(): Fixture {
         version: '0.1.0',
         discoverModelServers: false,
         ...options,
+        limits: { modelRetryBaseMs: 5, ...options.limits },
       });
       deferred.push(() => gateway.stop());
       return gateway;

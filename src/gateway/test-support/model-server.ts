@@ -1,11 +1,16 @@
 import { once } from 'node:events';
 import { createServer, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { dialects, writeStream } from './dialects.ts';
 
-type SeenRequest = {
+export type SeenRequest = {
   path: string;
+  /** The dialect it was asked in. */
+  api: string;
+  /** The key, in whatever header the dialect has for it. */
   authorization: string | undefined;
   messages: { role: string; content: string }[];
+  body: Record<string, unknown>;
 };
 
 /**
@@ -15,8 +20,10 @@ type Script = (request: SeenRequest, answer: Answer) => Promise<void> | void;
 
 type Answer = {
   write(text: string): void;
+  /** Calls a tool. */
+  call(name: string, args: Record<string, unknown>): void;
   /** Instead of a stream. */
-  fail(status: number, body?: string): void;
+  fail(status: number, body?: string, headers?: Record<string, string>): void;
   /** Cuts the connection in the middle. */
   cut(): void;
   readonly closed: Promise<void>;
@@ -24,7 +31,9 @@ type Answer = {
 
 export type ModelServer = {
   readonly port: number;
-  /** Ends with `/v1`. */
+  /** `http://127.0.0.1:PORT` */
+  readonly origin: string;
+  /** For OpenAI's dialects: ends with `/v1`. */
   readonly baseUrl: string;
   readonly requests: SeenRequest[];
   script: Script;
@@ -32,8 +41,8 @@ export type ModelServer = {
 };
 
 /**
- * A small streaming server that speaks OpenAI's `/v1/models` and `/v1/chat/completions`. It echoes unless
- * scripted.
+ * A small streaming server that speaks `/v1/models` and the chat endpoints of OpenAI (both), Anthropic, Gemini
+ * and Ollama. It echoes unless scripted.
  */
 export async function startModelServer(
   models: { id: string; owned_by?: string }[] = [{ id: 'fake-1' }],
@@ -42,26 +51,30 @@ export async function startModelServer(
   const http = createServer(async (request, response) => {
     const path = request.url ?? '';
     if (path === '/v1/models') return sendJson(response, { object: 'list', data: models });
-    if (path !== '/v1/chat/completions') return sendStatus(response, 404);
-    let body = '';
-    for await (const chunk of request) body += chunk;
+    const dialect = dialects.find(({ matches }) => matches(path));
+    if (dialect === undefined) return sendStatus(response, 404);
+    let text = '';
+    for await (const chunk of request) text += chunk;
+    const body = JSON.parse(text) as Record<string, unknown>;
+    const { authorization, ...headers } = request.headers;
     const seen: SeenRequest = {
       path,
-      authorization: request.headers.authorization,
-      messages: (JSON.parse(body) as { messages: SeenRequest['messages'] }).messages,
+      api: dialect.api,
+      authorization:
+        authorization ?? String(headers['x-api-key'] ?? headers['x-goog-api-key'] ?? '') ?? undefined,
+      messages: dialect.messages(body),
+      body,
     };
+    if (authorization === undefined && seen.authorization === '') seen.authorization = undefined;
     requests.push(seen);
     let isOver = false;
-    let isStarted = false;
+    const stream = writeStream(response, dialect);
     const answer: Answer = {
-      write(text) {
-        if (!isStarted) response.writeHead(200, { 'content-type': 'text/event-stream' });
-        isStarted = true;
-        sendChunk(response, { choices: [{ index: 0, delta: { content: text } }] });
-      },
-      fail(status, errorBody) {
+      write: stream.text,
+      call: stream.call,
+      fail(status, errorBody, errorHeaders) {
         isOver = true;
-        sendStatus(response, status, errorBody);
+        sendStatus(response, status, errorBody, errorHeaders);
       },
       cut() {
         isOver = true;
@@ -70,22 +83,17 @@ export async function startModelServer(
       closed: once(response, 'close').then(() => {}),
     };
     await server.script(seen, answer);
-    if (isOver) return;
-    if (!isStarted) response.writeHead(200, { 'content-type': 'text/event-stream' });
-    sendChunk(response, { choices: [{ index: 0, delta: {}, finish_reason: 'stop' }] });
-    sendChunk(response, {
-      choices: [],
-      usage: { prompt_tokens: 11, completion_tokens: 7, total_tokens: 18 },
-    });
-    response.end('data: [DONE]\n\n');
+    if (!isOver) stream.end();
   });
   http.listen(0, '127.0.0.1');
   await once(http, 'listening');
   const { port } = http.address() as AddressInfo;
+  const origin = `http://127.0.0.1:${port}`;
 
   const server: ModelServer = {
     port,
-    baseUrl: `http://127.0.0.1:${port}/v1`,
+    origin,
+    baseUrl: `${origin}/v1`,
     requests,
     script: (request, answer) => answer.write(`Echo: ${request.messages.at(-1)?.content}`),
     async stop() {
@@ -106,13 +114,8 @@ function sendStatus(
   response: ServerResponse,
   status: number,
   body = '{"error":{"message":"scripted failure"}}',
+  headers: Record<string, string> = {},
 ): void {
-  response.statusCode = status;
-  response.setHeader('content-type', 'application/json');
+  response.writeHead(status, { 'content-type': 'application/json', ...headers });
   response.end(body);
-}
-
-function sendChunk(response: ServerResponse, fields: object): void {
-  const chunk = { id: 'chatcmpl-1', object: 'chat.completion.chunk', created: 1, model: 'fake-1', ...fields };
-  response.write(`data: ${JSON.stringify(chunk)}\n\n`);
 }

@@ -55,8 +55,16 @@ export function openRaw(url: string, headers: Record<string, string> = {}): RawC
     frames.push(JSON.parse(data.toString()) as Frame);
     wake();
   });
+  let refusal = 'the socket closed first';
   const closed = new Promise<{ code: number; reason: string }>((resolve) => {
     socket.on('close', (code, reason) => resolve({ code, reason: reason.toString() }));
+    socket.on('unexpected-response', async (_request, response) => {
+      let body = '';
+      for await (const chunk of response) body += chunk;
+      const type = /"type":"(\w+)"/.exec(body)?.[1];
+      refusal = `http ${response.statusCode}${type === undefined ? '' : ` ${type}`}`;
+      resolve({ code: 0, reason: refusal });
+    });
   });
   socket.on('error', () => {});
   return {
@@ -76,7 +84,7 @@ export function openRaw(url: string, headers: Record<string, string> = {}): RawC
         look();
         void closed.then(() => {
           look();
-          if (waiting.delete(look)) reject(new Error('the socket closed first'));
+          if (waiting.delete(look)) reject(new Error(refusal));
         });
       }),
     closed,

@@ -2,12 +2,15 @@ import { createStore, type StoreApi } from 'zustand/vanilla';
 import type {
   HostKeyPolicy,
   Mode,
+  RemoteTransport,
   SettingsPatch,
   SettingsView,
   SshEngineChoice,
 } from '../../shared/config/settings.ts';
+import { type GatewayUrlProblem, parseGatewayUrl } from '../../shared/connection/gateway-url.ts';
 import { parseSshTarget, type SshTargetProblem } from '../../shared/connection/ssh-target.ts';
-import type { TestDraft } from '../../shared/contract/requests.ts';
+import { parseTlsFingerprint } from '../../shared/connection/tls-pin.ts';
+import type { DirectDraft, TestDraft } from '../../shared/contract/requests.ts';
 
 /** What happens to the token on saving. The saved one never reaches the page. */
 export type TokenEdit = { kind: 'keep' } | { kind: 'replace'; value: string } | { kind: 'clear' };
@@ -15,6 +18,9 @@ export type TokenEdit = { kind: 'keep' } | { kind: 'replace'; value: string } | 
 /** Only what a person changed; everything else follows the snapshot. Ports are text while they are typed. */
 export type SettingsEdits = {
   mode?: Mode;
+  transport?: RemoteTransport;
+  url?: string;
+  tlsFingerprint?: string;
   sshTarget?: string;
   gatewayPort?: string;
   remoteLocalPort?: string;
@@ -33,6 +39,9 @@ export type SettingsEdits = {
 /** The form as it stands: the saved values with the edits on top. */
 export type SettingsForm = {
   mode: Mode;
+  transport: RemoteTransport;
+  url: string;
+  tlsFingerprint: string;
   sshTarget: string;
   gatewayPort: string;
   remoteLocalPort: string;
@@ -45,6 +54,8 @@ export type SettingsForm = {
 };
 
 export type FormProblems = {
+  url?: GatewayUrlProblem;
+  tlsFingerprint?: 'pin';
   sshTarget?: SshTargetProblem;
   gatewayPort?: 'port';
   remoteLocalPort?: 'port';
@@ -62,6 +73,9 @@ export function formOf(edits: SettingsEdits, view: SettingsView): SettingsForm {
   const gatewayPort = edits.gatewayPort ?? String(view.remote.gatewayPort.value);
   return {
     mode: edits.mode ?? view.mode.value,
+    transport: edits.transport ?? view.remote.transport.value,
+    url: edits.url ?? view.remote.url.value,
+    tlsFingerprint: edits.tlsFingerprint ?? view.remote.tlsFingerprint.value,
     sshTarget: edits.sshTarget ?? view.remote.sshTarget.value,
     gatewayPort,
     // Not chosen by anybody, it is the Gateway's own number.
@@ -83,16 +97,60 @@ export function formOf(edits: SettingsEdits, view: SettingsView): SettingsForm {
  */
 export function editTarget(edits: SettingsEdits, sshTarget: string, view: SettingsView): SettingsEdits {
   const isSavedTarget = sshTarget.trim() === view.remote.sshTarget.value;
-  const isSavedHere = view.remote.token.isSet && view.remote.token.origin === 'settings';
-  const dropped = edits.token?.kind === 'replace' && edits.token.value !== '';
   const isPolicyReset = !isSavedTarget && view.remote.hostKeyPolicy.value === 'openssh';
   return {
     ...edits,
     sshTarget,
     hostKeyPolicy: isSavedTarget ? undefined : isPolicyReset ? 'strict' : edits.hostKeyPolicy,
     isPolicyReset,
-    token: !isSavedTarget && isSavedHere ? { kind: 'clear' } : { kind: 'keep' },
-    isTokenDropped: dropped || (edits.isTokenDropped === true && !isSavedTarget),
+    ...tokenElsewhere(edits, isSavedTarget && !isOtherTransport(edits, view), view),
+  };
+}
+
+/** Another address is another Gateway: neither the token nor the pin of the saved one goes there. */
+export function editUrl(edits: SettingsEdits, url: string, view: SettingsView): SettingsEdits {
+  const isSaved = url.trim() === view.remote.url.value;
+  const isPinTyped = edits.tlsFingerprint !== undefined && edits.tlsFingerprint !== '';
+  return {
+    ...edits,
+    url,
+    ...(!isPinTyped && { tlsFingerprint: isSaved ? undefined : '' }),
+    ...tokenElsewhere(edits, isSaved && !isOtherTransport(edits, view), view),
+  };
+}
+
+/** The other way to a Gateway is another Gateway, as far as anybody knows. */
+export function editTransport(
+  edits: SettingsEdits,
+  transport: RemoteTransport,
+  view: SettingsView,
+): SettingsEdits {
+  const isSaved = transport === view.remote.transport.value;
+  return { ...edits, transport, ...tokenElsewhere(edits, isSaved, view) };
+}
+
+/** Whether the form leads to another Gateway than the saved one, whose token it then cannot keep. */
+export function isOtherDestination(form: SettingsForm, { remote }: SettingsView): boolean {
+  if (form.transport !== remote.transport.value) return true;
+  return form.transport === 'direct'
+    ? form.url.trim() !== remote.url.value
+    : form.sshTarget.trim() !== remote.sshTarget.value;
+}
+
+function isOtherTransport(edits: SettingsEdits, view: SettingsView): boolean {
+  return edits.transport !== undefined && edits.transport !== view.remote.transport.value;
+}
+
+function tokenElsewhere(
+  edits: SettingsEdits,
+  isSaved: boolean,
+  view: SettingsView,
+): Pick<SettingsEdits, 'token' | 'isTokenDropped'> {
+  const isSavedHere = view.remote.token.isSet && view.remote.token.origin === 'settings';
+  const dropped = edits.token?.kind === 'replace' && edits.token.value !== '';
+  return {
+    token: !isSaved && isSavedHere ? { kind: 'clear' } : { kind: 'keep' },
+    isTokenDropped: dropped || (edits.isTokenDropped === true && !isSaved),
   };
 }
 
@@ -100,6 +158,13 @@ export function problemsOf(form: SettingsForm): FormProblems {
   const problems: FormProblems = {};
   if (form.mode === 'local') {
     if (readPort(form.localPort) === null) problems.localPort = 'port';
+    return problems;
+  }
+  if (form.transport === 'direct') {
+    const url = parseGatewayUrl(form.url);
+    if (!url.ok) problems.url = (url.error.details?.cause ?? 'shape') as GatewayUrlProblem;
+    const pin = form.tlsFingerprint.trim();
+    if (pin !== '' && !parseTlsFingerprint(pin).ok) problems.tlsFingerprint = 'pin';
     return problems;
   }
   const target = parseSshTarget(form.sshTarget);
@@ -115,6 +180,11 @@ export function changesOf(
   view: SettingsView,
 ): { patch: SettingsPatch | null; mode: Mode | null } {
   const remote: NonNullable<SettingsPatch['remote']> = {};
+  if (form.transport !== view.remote.transport.value) remote.transport = form.transport;
+  if (form.url.trim() !== view.remote.url.value) remote.url = form.url.trim() || null;
+  if (form.tlsFingerprint.trim() !== view.remote.tlsFingerprint.value) {
+    remote.tlsFingerprint = form.tlsFingerprint.trim() || null;
+  }
   if (form.sshTarget.trim() !== view.remote.sshTarget.value) remote.sshTarget = form.sshTarget.trim() || null;
   if (form.identityFile.trim() !== view.remote.identityFile.value) {
     remote.identityFile = form.identityFile.trim() || null;
@@ -139,6 +209,17 @@ export function changesOf(
   return {
     patch: Object.keys(patch).length > 0 ? patch : null,
     mode: form.mode === view.mode.value ? null : form.mode,
+  };
+}
+
+/** The draft as `connection.testDirect` takes it. An empty token means: with none. */
+export function directDraftOf(form: SettingsForm): DirectDraft {
+  const tlsFingerprint = form.tlsFingerprint.trim();
+  return {
+    url: form.url.trim(),
+    ...(tlsFingerprint !== '' && { tlsFingerprint }),
+    ...(form.token.kind === 'clear' && { token: '' }),
+    ...(form.token.kind === 'replace' && { token: form.token.value }),
   };
 }
 

@@ -22,6 +22,9 @@ export const localSnapshot: Snapshot = {
     openclawFile: null,
     mode: { value: 'local', origin: 'default' },
     remote: {
+      transport: { value: 'ssh', origin: 'default' },
+      url: { value: '', origin: 'default' },
+      tlsFingerprint: { value: '', origin: 'default' },
       sshTarget: { value: '', origin: 'default' },
       gatewayPort: { value: 18789, origin: 'default' },
       localPort: { value: 18789, origin: 'default' },
@@ -51,6 +54,9 @@ export const remoteSnapshot: Snapshot = {
     ...localSnapshot.settings,
     mode: { value: 'remote', origin: 'settings' },
     remote: {
+      transport: { value: 'ssh', origin: 'default' },
+      url: { value: '', origin: 'default' },
+      tlsFingerprint: { value: '', origin: 'default' },
       sshTarget: { value: 'ada@studio', origin: 'settings' },
       gatewayPort: { value: 18789, origin: 'default' },
       localPort: { value: 18789, origin: 'default' },

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { type EffectiveInput, effectiveSettings } from './effective.ts';
-import { configuredModel, loopbackPort, openclawConfigSchema } from './openclaw.ts';
+import { loopbackPort, openclawConfigSchema } from './openclaw.ts';
 import { applySettingsPatch } from './patch.ts';
 import { settingsSchema } from './settings.ts';
 
@@ -130,33 +130,5 @@ describe('loopbackPort', () => {
     [undefined, null],
   ])('%s → %s', (url, port) => {
     expect(loopbackPort(url)).toBe(port);
-  });
-});
-
-describe('configuredModel', () => {
-  const providers = {
-    lab: { baseUrl: 'http://127.0.0.1:1/v1', apiKey: 'k', api: 'openai-completions' },
-    odd: { baseUrl: 'http://x', api: 'anthropic-messages' },
-    bare: { baseUrl: 'localhost:11434' },
-  };
-
-  it.each([
-    [
-      { model: { primary: 'lab/big/one' } },
-      { providerId: 'lab', modelId: 'big/one', baseUrl: 'http://127.0.0.1:1/v1', apiKey: 'k' },
-    ],
-    [
-      { model: 'lab/small' },
-      { providerId: 'lab', modelId: 'small', baseUrl: 'http://127.0.0.1:1/v1', apiKey: 'k' },
-    ],
-    [{ model: 'odd/one' }, null],
-    [{ model: 'missing/one' }, null],
-    [{ model: 'bare/one' }, null],
-    [{ model: 'noslash' }, null],
-    [{}, null],
-  ])('%j', (defaults, model) => {
-    expect(
-      configuredModel(openclawConfigSchema.parse({ agents: { defaults }, models: { providers } })),
-    ).toEqual(model);
   });
 });

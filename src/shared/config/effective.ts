@@ -1,3 +1,4 @@
+import { isSameGateway } from '../connection/gateway-url.ts';
 import type { OpenclawConfig } from './openclaw.ts';
 import { loopbackPort } from './openclaw.ts';
 import {
@@ -6,6 +7,7 @@ import {
   type Mode,
   type Origin,
   portSchema,
+  type RemoteTransport,
   type Settings,
   type SettingsView,
   type SshEngineChoice,
@@ -52,6 +54,47 @@ function firstSetOr<T>(candidates: readonly Candidate<T>[], fallback: T): Source
 function envPort(text: string | undefined): number | undefined {
   const port = portSchema.safeParse(Number(text));
   return text !== undefined && port.success ? port.data : undefined;
+}
+
+type TheirRemote = NonNullable<NonNullable<OpenclawConfig['gateway']>['remote']>;
+
+/**
+ * Where the Gateway itself is, and how it is reached. Nobody having chosen, a URL that is no tunnel's end (R10) is
+ * taken at its word when there is no SSH target. A pin belongs to its URL: `openclaw.json`'s counts for no other.
+ */
+function directSettings(
+  { remote: own }: Settings,
+  theirs: TheirRemote | undefined,
+  sshTarget: string,
+): Pick<SettingsView['remote'], 'transport' | 'url' | 'tlsFingerprint'> {
+  const wantsDirect = (own.transport ?? theirs?.transport) === 'direct';
+  const theirUrl = wantsDirect || loopbackPort(theirs?.url) === null ? theirs?.url : undefined;
+  const url = firstSetOr<string>(
+    [
+      [own.url, 'settings'],
+      [theirUrl, 'openclaw.json'],
+    ],
+    '',
+  );
+  const isImplied = url.origin === 'openclaw.json' && sshTarget === '';
+  return {
+    url,
+    transport: firstSetOr<RemoteTransport>(
+      [
+        [own.transport, 'settings'],
+        [theirs?.transport, 'openclaw.json'],
+        [isImplied ? 'direct' : null, 'openclaw.json'],
+      ],
+      'ssh',
+    ),
+    tlsFingerprint: firstSetOr<string>(
+      [
+        [own.tlsFingerprint, 'settings'],
+        [isSameGateway(url.value, theirs?.url) ? theirs?.tlsFingerprint : null, 'openclaw.json'],
+      ],
+      '',
+    ),
+  };
 }
 
 /** Merges Chela's own settings, `openclaw.json` and the environment, and remembers where each value comes from. Pure. */
@@ -105,19 +148,22 @@ export function effectiveSettings({ settings, openclaw, env, files }: EffectiveI
     ...(!remoteToken && remotePassword && { password: remotePassword.value }),
   };
 
+  const sshTarget = firstSetOr<string>(
+    [
+      [settings.remote.sshTarget, 'settings'],
+      [theirs?.remote?.sshTarget, 'openclaw.json'],
+    ],
+    '',
+  );
+
   return {
     view: {
       file: files.settings,
       openclawFile: files.openclaw,
       mode,
       remote: {
-        sshTarget: firstSetOr<string>(
-          [
-            [settings.remote.sshTarget, 'settings'],
-            [theirs?.remote?.sshTarget, 'openclaw.json'],
-          ],
-          '',
-        ),
+        ...directSettings(settings, theirs?.remote, sshTarget.value),
+        sshTarget,
         gatewayPort,
         localPort,
         identityFile: firstSetOr<string>(

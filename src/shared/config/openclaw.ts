@@ -1,16 +1,7 @@
 import { z } from 'zod';
-import { hostKeyPolicySchema, modeSchema, portSchema } from './settings.ts';
-
-/** A key of another program's file: a value of an unexpected shape counts as absent, never as an error. */
-const lenient = <T extends z.ZodType>(schema: T) => schema.optional().catch(undefined);
-
-const modelProviderSchema = z.looseObject({
-  baseUrl: lenient(z.string()),
-  /** A literal or a `${NAME}` reference. SecretRef objects are not resolved here and count as absent. */
-  apiKey: lenient(z.string()),
-  api: lenient(z.string()),
-  models: lenient(z.array(z.looseObject({ id: z.string(), name: lenient(z.string()) }))),
-});
+import { lenient } from './lenient.ts';
+import { agentKeys } from './openclaw-agent.ts';
+import { hostKeyPolicySchema, modeSchema, portSchema, remoteTransportSchema } from './settings.ts';
 
 /**
  * The keys of `openclaw.json` that Chela reads (source: the `openclaw` package's docs/gateway, configuration
@@ -25,6 +16,8 @@ export const openclawConfigSchema = z.looseObject({
       remote: lenient(
         z.looseObject({
           url: lenient(z.string()),
+          transport: lenient(remoteTransportSchema),
+          tlsFingerprint: lenient(z.string()),
           sshTarget: lenient(z.string()),
           sshIdentity: lenient(z.string()),
           remotePort: lenient(portSchema),
@@ -35,16 +28,7 @@ export const openclawConfigSchema = z.looseObject({
       ),
     }),
   ),
-  agents: lenient(
-    z.looseObject({
-      defaults: lenient(
-        z.looseObject({
-          model: lenient(z.union([z.string(), z.looseObject({ primary: lenient(z.string()) })])),
-        }),
-      ),
-    }),
-  ),
-  models: lenient(z.looseObject({ providers: lenient(z.record(z.string(), modelProviderSchema)) })),
+  ...agentKeys,
 });
 
 export type OpenclawConfig = z.infer<typeof openclawConfigSchema>;
@@ -57,30 +41,4 @@ export function loopbackPort(url: string | undefined): number | null {
   if (!match) return null;
   const port = portSchema.safeParse(Number(match[1] ?? 80));
   return port.success ? port.data : null;
-}
-
-const httpUrlSchema = z.url({ protocol: /^https?$/ });
-
-/** The chosen model and how to reach it. */
-export type ModelChoice = { providerId: string; modelId: string; baseUrl: string; apiKey?: string };
-
-/**
- * The model of `agents.defaults.model` (`provider/model`) when its provider speaks OpenAI's chat completions;
- * null where none is configured, its address is no http URL, or it speaks another dialect.
- */
-export function configuredModel(config: OpenclawConfig | null): ModelChoice | null {
-  const model = config?.agents?.defaults?.model;
-  const reference = typeof model === 'string' ? model : model?.primary;
-  const slash = reference?.indexOf('/') ?? -1;
-  if (reference === undefined || slash < 1) return null;
-  const providerId = reference.slice(0, slash);
-  const provider = config?.models?.providers?.[providerId];
-  if (!provider?.baseUrl || !httpUrlSchema.safeParse(provider.baseUrl).success) return null;
-  if (provider.api !== undefined && provider.api !== 'openai-completions') return null;
-  return {
-    providerId,
-    modelId: reference.slice(slash + 1),
-    baseUrl: provider.baseUrl,
-    ...(provider.apiKey !== undefined && { apiKey: provider.apiKey }),
-  };
 }

@@ -23,3 +23,17 @@ export function applySettingsPatch(settings: Settings, patch: SettingsPatch): Se
     appearance: mergeSection(settings.appearance, sections.appearance),
   } as Settings;
 }
+
+/** As {@link applySettingsPatch}, and what was chosen for one target does not go over to another, unless the patch says so. */
+export function changeSettings(before: Settings, patch: SettingsPatch): Settings {
+  const after = applySettingsPatch(before, patch);
+  const differs = (key: 'transport' | 'url' | 'sshTarget') => after.remote[key] !== before.remote[key];
+  // A token belongs to the Gateway it was typed for; another target, or another way, never gets to see it.
+  const isElsewhere = differs('transport') || differs('url') || differs('sshTarget');
+  if (isElsewhere && patch.remote?.token === undefined) delete after.remote.token;
+  // So does a pin (R26).
+  if (differs('url') && patch.remote?.tlsFingerprint === undefined) delete after.remote.tlsFingerprint;
+  // A host that was not met yet is never met with less than strict.
+  if (differs('sshTarget') && patch.remote?.hostKeyPolicy === undefined) delete after.remote.hostKeyPolicy;
+  return after;
+}

@@ -12,6 +12,10 @@ const sshEngineSchema = z.enum(['auto', 'builtin', 'openssh']);
 /** `openssh`: the system's own known-hosts policy decides. Falls back to `strict` when the target changes. */
 export const hostKeyPolicySchema = z.enum(['strict', 'openssh']);
 
+/** How a remote Gateway is reached: a tunnel, or its own `wss://` address. */
+export const remoteTransportSchema = z.enum(['ssh', 'direct']);
+
+export type RemoteTransport = z.infer<typeof remoteTransportSchema>;
 export type SshEngineChoice = z.infer<typeof sshEngineSchema>;
 export type HostKeyPolicy = z.infer<typeof hostKeyPolicySchema>;
 export type Mode = z.infer<typeof modeSchema>;
@@ -28,6 +32,11 @@ export const settingsSchema = z.looseObject({
   mode: modeSchema.optional(),
   remote: z
     .looseObject({
+      transport: remoteTransportSchema.optional(),
+      /** Where the Gateway itself is, for `direct`. */
+      url: z.string().max(2048).optional(),
+      /** R26: SHA-256 of its certificate. */
+      tlsFingerprint: z.string().max(256).optional(),
       /** `user@host[:port]`. Row R10. */
       sshTarget: z.string().max(512).optional(),
       /** The port on which the Gateway listens on the remote host's loopback. */
@@ -63,6 +72,10 @@ export const settingsViewSchema = z.object({
   openclawFile: z.string().nullable(),
   mode: sourced(modeSchema),
   remote: z.object({
+    transport: sourced(remoteTransportSchema),
+    /** Empty where none is known; the tunnel's own end is none. */
+    url: sourced(z.string()),
+    tlsFingerprint: sourced(z.string()),
     sshTarget: sourced(z.string()),
     gatewayPort: sourced(portSchema),
     localPort: sourced(portSchema),
@@ -84,6 +97,9 @@ export const settingsPatchSchema = z.strictObject({
   mode: modeSchema.nullable().optional(),
   remote: z
     .strictObject({
+      transport: remoteTransportSchema.nullable().optional(),
+      url: z.string().max(2048).nullable().optional(),
+      tlsFingerprint: z.string().max(256).nullable().optional(),
       sshTarget: z.string().max(512).nullable().optional(),
       gatewayPort: portSchema.nullable().optional(),
       localPort: portSchema.nullable().optional(),

@@ -52,6 +52,22 @@ export function parseGatewayUrl(text: string): Result<GatewayUrl> {
   return ok({ href, secure, host, port });
 }
 
+/**
+ * Whether two URLs, however they are spelled, are one Gateway: a pin that was set for the one holds for the other, also
+ * where it comes from a command line (R26). False for what cannot be read.
+ */
+export function isSameGateway(one: string, other: string | undefined): boolean {
+  if (other === undefined) return false;
+  const [a, b] = [parseGatewayUrl(one), parseGatewayUrl(other)];
+  return (
+    a.ok &&
+    b.ok &&
+    a.value.secure === b.value.secure &&
+    a.value.host === b.value.host &&
+    a.value.port === b.value.port
+  );
+}
+
 function invalid(cause: GatewayUrlProblem): Result<never> {
   return err(appError('GATEWAY_URL_INVALID', `gateway URL: ${cause}`, { details: { cause } }));
 }

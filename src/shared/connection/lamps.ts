@@ -4,7 +4,8 @@ import type { AppError, ErrorCode } from '../errors.ts';
 import type { LinkPhase, TransportPhase } from './connection-state.ts';
 
 export type LampFacts = {
-  mode: 'local' | 'remote';
+  /** `direct`: to the Gateway's own address, without SSH. */
+  mode: 'local' | 'remote' | 'direct';
   /** This computer has an address that is not its own loopback. */
   isOnline: boolean;
   transport: TransportPhase;
@@ -28,6 +29,10 @@ const NETWORK_CODES: ReadonlySet<ErrorCode> = new Set([
   'SSH_UNREACHABLE',
   'SSH_TIMEOUT',
 ]);
+const DIRECT_NETWORK_CODES: ReadonlySet<ErrorCode> = new Set([
+  'GATEWAY_HOST_NOT_FOUND',
+  'GATEWAY_UNREACHABLE',
+]);
 const AUTHENTICATION_CODE = /^GATEWAY_(TOKEN|PASSWORD|PAIRING|DEVICE|AUTH|ORIGIN)/;
 
 /** One lamp per layer, each telling about its own layer only. Pure. */
@@ -41,8 +46,9 @@ export function lampsOf(facts: LampFacts): Lamps {
   };
 }
 
-function networkLamp({ mode, isOnline, transport }: LampFacts): Lamp {
+function networkLamp({ mode, isOnline, transport, link }: LampFacts): Lamp {
   if (mode === 'local') return off;
+  if (mode === 'direct') return directNetworkLamp(isOnline, link);
   // What works needs no other proof, e.g. a host on this very computer.
   if (transport.tag === 'up') return good;
   const error = transport.tag === 'backingOff' || transport.tag === 'failed' ? transport.error : null;
@@ -50,8 +56,16 @@ function networkLamp({ mode, isOnline, transport }: LampFacts): Lamp {
   return isOnline ? good : stopped(null);
 }
 
+/** Nothing but the link itself tells whether the other computer is there. */
+function directNetworkLamp(isOnline: boolean, link: LinkPhase): Lamp {
+  if (link.tag === 'open') return good;
+  const error = link.tag === 'waiting' || link.tag === 'failed' ? link.error : null;
+  if (error && DIRECT_NETWORK_CODES.has(error.code)) return isOnline ? attention(error) : stopped(error);
+  return isOnline ? good : stopped(null);
+}
+
 function sshLamp({ mode, transport, isSuspect }: LampFacts): Lamp {
-  if (mode === 'local') return off;
+  if (mode !== 'remote') return off;
   switch (transport.tag) {
     case 'off':
       return off;
@@ -69,7 +83,7 @@ function sshLamp({ mode, transport, isSuspect }: LampFacts): Lamp {
 }
 
 function forwardLamp({ mode, transport, forwardError, sideErrors, link }: LampFacts): Lamp {
-  if (mode === 'local' || transport.tag !== 'up') return off;
+  if (mode !== 'remote' || transport.tag !== 'up') return off;
   if (forwardError) return forwardError.retryable ? attention(forwardError) : stopped(forwardError);
   if (sideErrors[0]) return attention(sideErrors[0]);
   return link.tag === 'closed' || link.tag === 'connecting' ? working : good;

@@ -1,7 +1,8 @@
 import { z } from 'zod';
+import type { RemoteTransport } from '../config/settings.ts';
 import { appErrorSchema } from './app-error.ts';
 
-/** The ladder, bottom rung first. A rung is skipped when one that it stands on failed. */
+/** The ladder, bottom rung first: over SSH without `tls`, to the Gateway's own address without SSH's four. A rung is skipped when one that it stands on failed. */
 export const doctorStepIds = [
   'network',
   'dns',
@@ -10,12 +11,21 @@ export const doctorStepIds = [
   'hostKey',
   'sshAuthentication',
   'forward',
+  'tls',
   'http',
   'challenge',
   'gatewayAuthentication',
   'pairing',
   'health',
 ] as const;
+
+const overSsh: ReadonlySet<DoctorStepId> = new Set(['banner', 'hostKey', 'sshAuthentication', 'forward']);
+
+/** The rungs of a climb: over SSH (and in Local mode, where its rungs are skipped), or to the Gateway's own address. */
+export const doctorRungs: Readonly<Record<RemoteTransport, readonly DoctorStepId[]>> = {
+  ssh: doctorStepIds.filter((id) => id !== 'tls'),
+  direct: doctorStepIds.filter((id) => !overSsh.has(id)),
+};
 
 /** The one thing to do about a failed rung. The sentence is the error's own `fix`. */
 const doctorFixSchema = z.discriminatedUnion('kind', [

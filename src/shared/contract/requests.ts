@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { modeSchema, portSchema, settingsPatchSchema, settingsViewSchema } from '../config/settings.ts';
 import type { Result } from '../result.ts';
 import { answerSchema } from './question.ts';
+import { sharedConfigRequests } from './shared-config.ts';
 import { healthSchema, versionedSnapshotSchema } from './snapshot.ts';
 
 const nothing = z.strictObject({});
@@ -15,12 +16,20 @@ const testDraftSchema = z.strictObject({
   token: z.string().max(4096).optional(),
 });
 
+/** The Gateway's own address as typed in Settings, not yet saved. Absent: the saved token, no pin. */
+const directDraftSchema = z.strictObject({
+  url: z.string().max(2048),
+  tlsFingerprint: z.string().max(256).optional(),
+  token: z.string().max(4096).optional(),
+});
+
 /** A passed test. A failed one is the request's error. */
 const testReportSchema = z.object({
   gatewayVersion: z.string(),
   /** What let us in: `token`, `device-token`, `none`, …, as `hello-ok` says. */
   authMethod: z.string(),
-  sshMs: z.number(),
+  /** Null where no SSH was involved. */
+  sshMs: z.number().nullable(),
   gatewayMs: z.number(),
 });
 
@@ -52,6 +61,16 @@ export const requests = {
   'connection.checkHealth': { params: nothing, result: healthSchema },
   /** Climbs SSH, forward and handshake with a draft, apart from the running connection. */
   'connection.test': { params: testDraftSchema, result: testReportSchema },
+  /** Dials and greets the Gateway's own address with a draft, apart from the running connection. */
+  'connection.testDirect': { params: directDraftSchema, result: testReportSchema },
+  /**
+   * Pins the certificate that the present connection was refused over (R26) in Chela's settings and tries again.
+   * BAD_REQUEST for another host name, or where the certificate is not the refused one any more.
+   */
+  'certificate.pin': {
+    params: z.strictObject({ typedHost: z.string().max(512), fingerprint: z.string().max(256) }),
+    result: done,
+  },
   'questions.answer': { params: z.strictObject({ id: z.string(), answer: answerSchema }), result: done },
   /** Replaces the known key of the host in the snapshot's `hostKeyChange` and tries again. BAD_REQUEST for another name. */
   'hostKey.replace': { params: z.strictObject({ typedHost: z.string().max(512) }), result: done },
@@ -65,6 +84,7 @@ export const requests = {
   },
   /** Approves this computer's pairing request with `openclaw` on the Gateway's host, over the SSH session. */
   'pairing.approve': { params: z.strictObject({ requestId: z.string().max(128) }), result: done },
+  ...sharedConfigRequests,
   /** Private keys found in `~/.ssh`, as absolute paths. */
   'ssh.listIdentities': { params: nothing, result: z.object({ files: z.array(z.string()) }) },
   /** The whole signed `connect` parameters for one challenge. The private key stays in the engine. */
@@ -109,5 +129,6 @@ export function isRequestMethod(method: string): method is RequestMethod {
 }
 
 export type TestDraft = z.infer<typeof testDraftSchema>;
+export type DirectDraft = z.infer<typeof directDraftSchema>;
 export type TestReport = z.infer<typeof testReportSchema>;
 export type ChatTransport = z.infer<typeof chatTransportSchema>;

@@ -78,7 +78,12 @@ const hostKeyChangeSchema = z.object({
 });
 
 /** Where WebChat opens its WebSocket. A new `generation` means: open again, even if the URL is the same. */
-const endpointSchema = z.object({ url: z.string(), generation: z.number().int() });
+const endpointSchema = z.object({
+  url: z.string(),
+  generation: z.number().int(),
+  /** Only the engine may dial it: a page can neither pin a certificate nor hold R24, and its Origin is a stranger's. */
+  relayOnly: z.literal(true).optional(),
+});
 
 /** The whole truth a screen draws. The engine owns it; screens never patch guesses. */
 export const snapshotSchema = z.object({
@@ -88,8 +93,10 @@ export const snapshotSchema = z.object({
     platform: z.string(),
   }),
   mode: modeSchema,
-  /** What the person called the other end: the SSH target in remote mode, empty in local mode. */
+  /** What the person called the other end: the SSH target or the Gateway's host in remote mode, empty in local mode. */
   target: z.string(),
+  /** How the Gateway's own address is reached; absent over SSH and in local mode. */
+  via: z.enum(['tls', 'plaintext']).optional(),
   connection: connectionStateSchema,
   tunnel: tunnelStateSchema,
   endpoint: endpointSchema.nullable(),

@@ -3,7 +3,10 @@ import type { CallExplanation } from '../contract/credentials.ts';
 import type { CredentialDecision, CredentialInput } from './decide-credential.ts';
 
 /** Drops the value: what is left may be shown, logged and sent to a screen. */
-export function explainDecision(input: CredentialInput, decision: CredentialDecision): CallExplanation {
+export function explainDecision(
+  input: Pick<CredentialInput, 'path' | 'mode' | 'urlSource'>,
+  decision: CredentialDecision,
+): CallExplanation {
   const { path, mode, urlSource } = input;
   const trail = [...decision.trail];
   switch (decision.tag) {

@@ -24,8 +24,8 @@ export type ServerAuth = { readonly trail: readonly TrailEntry[] } & (
   | { readonly tag: 'trusted-proxy'; readonly password: string | null }
   /** Nothing is configured: whoever starts the Gateway generates a token. */
   | { readonly tag: 'generate'; readonly kind: SecretKind }
-  /** Do not start. */
-  | { readonly tag: 'refused'; readonly error: AppError }
+  /** Do not start. `by` names the reference that cannot be resolved; null where it is not about one. */
+  | { readonly tag: 'refused'; readonly by: CandidateName | null; readonly error: AppError }
 );
 
 type Candidate = { readonly name: CandidateName; readonly kind: SecretKind; readonly input: SecretInput };
@@ -81,10 +81,17 @@ export function serverAuth(env: CredentialEnv, config: ConfiguredSecrets): Serve
   ];
 
   if (isAmbiguous) {
-    return { tag: 'refused', trail, error: appError('SERVER_AUTH_AMBIGUOUS', 'token and password, no mode') };
+    return {
+      tag: 'refused',
+      by: null,
+      trail,
+      error: appError('SERVER_AUTH_AMBIGUOUS', 'token and password, no mode'),
+    };
   }
   const input = deciding?.input ?? absent;
-  if (input.state === 'unresolved') return { tag: 'refused', trail, error: input.error };
+  if (deciding && input.state === 'unresolved') {
+    return { tag: 'refused', by: deciding.name, trail, error: input.error };
+  }
   const value = input.state === 'set' ? input.value : null;
   if (mode === 'none') return { tag: 'none', trail };
   if (mode === 'trusted-proxy') return { tag: 'trusted-proxy', password: value, trail };

@@ -17,16 +17,21 @@ export type LampText = {
 };
 
 const names = ['network', 'ssh', 'forward', 'gateway', 'authentication'] as const;
-/** Without SSH there is nothing to say about these. */
-const remoteOnly: ReadonlySet<LampName> = new Set(['network', 'ssh', 'forward']);
+/** Without another computer there is nothing to say about the first, without SSH about the others. */
+const sshOnly: ReadonlySet<LampName> = new Set(['ssh', 'forward']);
+
+function isShown(name: LampName, { mode, settings }: LampFacts): boolean {
+  if (sshOnly.has(name)) return mode === 'remote' && settings.remote.transport.value === 'ssh';
+  return mode === 'remote' || name !== 'network';
+}
 
 type I18n = Pick<ReturnType<typeof useI18n>, 't' | 'translate' | 'time'>;
-type LampFacts = Pick<Snapshot, 'mode' | 'lamps' | 'tunnel' | 'gateway' | 'ssh'>;
+type LampFacts = Pick<Snapshot, 'mode' | 'lamps' | 'tunnel' | 'gateway' | 'ssh' | 'settings'>;
 
 /** Pure: one line per layer, lowest first; then the side forwards one by one. */
 export function describeLamps(facts: LampFacts, i18n: I18n): LampText[] {
   const { t, translate } = i18n;
-  const shown = names.filter((name) => facts.mode === 'remote' || !remoteOnly.has(name));
+  const shown = names.filter((name) => isShown(name, facts));
   const lamps = shown.map((name): LampText => {
     const { state, error } = facts.lamps[name];
     return {

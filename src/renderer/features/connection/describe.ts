@@ -1,4 +1,5 @@
 import { assertNever } from '../../../shared/assert-never.ts';
+import { connectionText, whereOf } from '../../../shared/connection/connection-text.ts';
 import type { Snapshot } from '../../../shared/contract/snapshot.ts';
 import type { AppError } from '../../../shared/errors.ts';
 import type { BridgeState } from '../../stores/app-store.ts';
@@ -23,12 +24,6 @@ export type ConnectionText = {
 
 type T = ReturnType<typeof useI18n>['t'];
 
-/** The other end as a person calls it. */
-export function whereOf(snapshot: Pick<Snapshot, 'mode' | 'target'>, t: T): string {
-  if (snapshot.mode === 'local') return t('connection.localGateway');
-  return snapshot.target === '' ? t('connection.remoteGateway') : snapshot.target;
-}
-
 /** Pure: what the status line says. */
 export function describeConnection(
   snapshot: Snapshot,
@@ -45,11 +40,11 @@ export function describeConnection(
   const { connection } = snapshot;
   switch (connection.tag) {
     case 'idle': {
-      const text = t('connection.idle');
+      const text = connectionText(snapshot, t);
       return { ...base, shape: 'stopped', text, spoken: text, isIdle: true };
     }
     case 'connecting': {
-      const text = t(`connection.connecting.${connection.step}`, { where });
+      const text = connectionText(snapshot, t);
       return { ...base, shape: 'working', text, spoken: text };
     }
     case 'connected': {
@@ -57,24 +52,24 @@ export function describeConnection(
         const text = t('connection.checking', { where });
         return { ...base, shape: 'working', mark: 'closed', text, spoken: text };
       }
-      const text = t('connection.connected', { where });
+      const text = connectionText(snapshot, t);
       const rttMs = snapshot.health?.rttMs ?? null;
       return { ...base, shape: 'good', mark: 'closed', text, spoken: text, rttMs };
     }
     case 'degraded': {
-      const text = t('connection.degraded', { where });
+      const text = connectionText(snapshot, t);
       const { error } = connection;
       return { ...base, shape: 'attention', mark: 'attention', text, spoken: text, canRetry: true, error };
     }
     case 'reconnecting': {
-      const spoken = t('connection.reconnecting', { where });
+      const spoken = connectionText(snapshot, t);
       const leftMs = connection.retryAt === null ? 0 : connection.retryAt - nowMs;
       const seconds = Math.ceil(leftMs / 1000);
       const text = seconds > 0 ? t('connection.reconnectingIn', { where, seconds }) : spoken;
       return { ...base, shape: 'working', text, spoken, canRetry: seconds > 0, error: connection.error };
     }
     case 'failed': {
-      const text = t('connection.failed', { where });
+      const text = connectionText(snapshot, t);
       return { ...base, shape: 'stopped', text, spoken: text, canRetry: true, error: connection.error };
     }
     default:

@@ -6,7 +6,9 @@ import { useRequest, useSnapshot } from '../../stores/context.tsx';
 import { Button } from '../../ui/button.tsx';
 import { useI18n } from '../../ui/i18n.tsx';
 import { ApprovePairingDialog } from '../questions/approve-pairing.tsx';
+import { CertificateReviewDialog } from '../questions/certificate-review.tsx';
 import { HostKeyChangeDialog } from '../questions/host-key-change.tsx';
+import type { CertificateReview } from './certificate-review.ts';
 import type { Remedy } from './remedy.ts';
 
 /** The button of a {@link Remedy}, with the dialog that asks before it does anything that cannot be taken back. */
@@ -15,6 +17,8 @@ export function RemedyButton({ remedy }: { remedy: Remedy }) {
   switch (remedy.kind) {
     case 'compareKeys':
       return <CompareKeys />;
+    case 'compareCertificates':
+      return <CompareCertificates review={remedy.review} />;
     case 'usePort':
       return (
         <SaveButton label={t('connection.remedy.usePort', { port: remedy.port })} patch={remedy.patch} />
@@ -46,6 +50,19 @@ function CompareKeys() {
       </Button>
       {isOpen && change && (
         <HostKeyChangeDialog key={change.fingerprint} change={change} onClose={() => setIsOpen(false)} />
+      )}
+    </>
+  );
+}
+
+function CompareCertificates({ review }: { review: CertificateReview }) {
+  const { t } = useI18n();
+  const [isOpen, setIsOpen] = useState(false);
+  return (
+    <>
+      <Button onClick={() => setIsOpen(true)}>{t('connection.remedy.compareCertificates')}</Button>
+      {isOpen && (
+        <CertificateReviewDialog key={review.actual} review={review} onClose={() => setIsOpen(false)} />
       )}
     </>
   );

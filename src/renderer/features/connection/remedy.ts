@@ -3,12 +3,14 @@ import type { Snapshot } from '../../../shared/contract/snapshot.ts';
 import { isRequestId } from '../../../shared/doctor-text.ts';
 import type { AppError } from '../../../shared/errors.ts';
 import type { useI18n } from '../../ui/i18n.tsx';
+import { type CertificateReview, certificateReviewOf } from './certificate-review.ts';
 
 type T = ReturnType<typeof useI18n>['t'];
 
 /** What one press can do about an error, beyond trying again and opening Settings. */
 export type Remedy =
   | { kind: 'compareKeys' }
+  | { kind: 'compareCertificates'; review: CertificateReview }
   | { kind: 'usePort'; port: number; patch: SettingsPatch }
   | { kind: 'useOpenssh'; patch: SettingsPatch }
   /** `overSsh`: Chela can run the command itself, in Remote mode. */
@@ -19,6 +21,8 @@ export function remedyOf(
   error: AppError,
   { mode, settings, hostKeyChange }: Pick<Snapshot, 'mode' | 'settings' | 'hostKeyChange'>,
 ): Remedy | null {
+  const review = certificateReviewOf(error);
+  if (review) return { kind: 'compareCertificates', review };
   const { requestId, suggestedPort } = error.details ?? {};
   switch (error.code) {
     case 'SSH_HOST_KEY_CHANGED':
@@ -31,7 +35,11 @@ export function remedyOf(
     case 'GATEWAY_PAIRING_REQUIRED':
       // It comes from another computer and becomes part of a command.
       return isRequestId(requestId)
-        ? { kind: 'approvePairing', requestId, overSsh: mode === 'remote' }
+        ? {
+            kind: 'approvePairing',
+            requestId,
+            overSsh: mode === 'remote' && settings.remote.transport.value === 'ssh',
+          }
         : null;
     default:
       // 0: none of those that were tried is free.

@@ -1,7 +1,7 @@
 import { act, screen, waitFor, within } from '@testing-library/react';
 import userEvent from '@testing-library/user-event';
 import { describe, expect, it, vi } from 'vitest';
-import { type DoctorStep, doctorStepIds } from '../../../shared/contract/doctor.ts';
+import { type DoctorStep, doctorRungs } from '../../../shared/contract/doctor.ts';
 import { appError } from '../../../shared/errors.ts';
 import { ok } from '../../../shared/result.ts';
 import { renderScreen, t } from '../../test-support/render.tsx';
@@ -54,14 +54,14 @@ describe('the doctor (R36)', () => {
       { ...passed('dns'), status: 'running', ms: null },
     ]);
     expect(asked('doctor.run')).toHaveLength(1);
-    expect(rungs()).toHaveLength(doctorStepIds.length);
+    expect(rungs()).toHaveLength(doctorRungs.ssh.length);
     expect(rungs()[0]?.textContent).toContain('12 ms');
     expect(rungs()[0]?.textContent).toContain('Up: eth0');
     expect(verdict()).toContain(t('connection.ladder.climbing', { rung: t('doctor.title.dns') }));
   });
 
   it('says that all holds', async () => {
-    const { end } = await climb(doctorStepIds.map((id) => passed(id)));
+    const { end } = await climb(doctorRungs.ssh.map((id) => passed(id)));
     end();
     expect(verdict()).toContain(t('connection.ladder.allPassed'));
     expect(screen.getByRole('button', { name: t('connection.ladder.run') })).toBeTruthy();

@@ -1,7 +1,7 @@
 import { ArrowLeft } from 'lucide-react';
 import { useEffect, useRef } from 'react';
-import { doctorStepIds } from '../../../shared/contract/doctor.ts';
-import { useDoctor, useDoctorActions } from '../../stores/context.tsx';
+import { doctorRungs } from '../../../shared/contract/doctor.ts';
+import { useDoctor, useDoctorActions, useSnapshot } from '../../stores/context.tsx';
 import { Button } from '../../ui/button.tsx';
 import { useI18n } from '../../ui/i18n.tsx';
 import { StateShape } from '../../ui/state-shape.tsx';
@@ -33,6 +33,9 @@ export function Doctor({ from }: { from: DoctorOrigin }) {
   }, [actions]);
   useShortcuts({ back: leave, settings: windows.openSettings });
 
+  const rungs = useSnapshot(
+    ({ mode, settings }) => doctorRungs[mode === 'remote' ? settings.remote.transport.value : 'ssh'],
+  );
   return (
     <div className="settings doctor">
       <header className="bar">
@@ -67,12 +70,12 @@ export function Doctor({ from }: { from: DoctorOrigin }) {
           </div>
         )}
         <ol className="ladder" aria-label={t('connection.ladder.label')} aria-busy={isClimbing}>
-          {doctorStepIds.map((id, at) => (
+          {rungs.map((id, at) => (
             <Rung
               key={id}
               id={id}
               step={steps.find((step) => step.id === id) ?? null}
-              below={steps.find((step) => step.id === doctorStepIds[at - 1]) ?? null}
+              below={steps.find((step) => step.id === rungs[at - 1]) ?? null}
             />
           ))}
         </ol>

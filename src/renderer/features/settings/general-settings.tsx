@@ -7,6 +7,7 @@ import type { Result } from '../../../shared/result.ts';
 import { useRequest, useSnapshot, useStores } from '../../stores/context.tsx';
 import {
   changesOf,
+  directDraftOf,
   formOf,
   problemsOf,
   type SettingsEdits,
@@ -81,7 +82,10 @@ export function GeneralSettings({ chooseRemote }: { chooseRemote: boolean }) {
     setBusy('test');
     setReport(null);
     const asked = draft.getState().edits;
-    const result = await request('connection.test', testDraftOf(form));
+    const result =
+      form.transport === 'direct'
+        ? await request('connection.testDirect', directDraftOf(form))
+        : await request('connection.test', testDraftOf(form));
     setBusy(null);
     // An answer about values that are no longer there would mislead.
     if (draft.getState().edits === asked) setReport(result);
@@ -170,7 +174,11 @@ function ModeChoice({ mode, isChosen, onChoose }: ModeChoiceProps) {
 
 /** Before anything was tried, an empty target is not a mistake yet. */
 function visibleProblems(problems: ReturnType<typeof problemsOf>, edits: SettingsEdits) {
-  return edits.sshTarget?.trim() && problems.sshTarget !== 'empty'
-    ? problems
-    : { ...problems, sshTarget: undefined };
+  const isTargetTyped = edits.sshTarget?.trim() && problems.sshTarget !== 'empty';
+  const isUrlTyped = edits.url?.trim() && problems.url !== 'empty';
+  return {
+    ...problems,
+    ...(!isTargetTyped && { sshTarget: undefined }),
+    ...(!isUrlTyped && { url: undefined }),
+  };
 }

@@ -3,13 +3,17 @@ import type { SettingsView } from '../../../shared/config/settings.ts';
 import { useRequest } from '../../stores/context.tsx';
 import {
   editTarget,
+  editTransport,
   type FormProblems,
+  isOtherDestination,
   type SettingsEdits,
   type SettingsForm,
 } from '../../stores/settings-draft.ts';
 import { Combobox } from '../../ui/combobox.tsx';
 import { Field } from '../../ui/field.tsx';
 import { useI18n } from '../../ui/i18n.tsx';
+import { ChoiceRow } from './choice-row.tsx';
+import { DirectFields } from './direct-fields.tsx';
 import { useOriginText } from './origin-text.ts';
 import { PortInput } from './port-input.tsx';
 import { SshFields } from './ssh-fields.tsx';
@@ -24,7 +28,35 @@ type RemoteFieldsProps = {
   onEdit: (change: SettingsEdits) => void;
 };
 
-export function RemoteFields({ form, edits, view, problems, targetRef, onEdit }: RemoteFieldsProps) {
+/** Over SSH, or at the Gateway's own address; what each of them needs. */
+export function RemoteFields(props: RemoteFieldsProps) {
+  const { t } = useI18n();
+  const originText = useOriginText();
+  const { form, edits, view, targetRef, onEdit } = props;
+  const { transport } = view.remote;
+  return (
+    <div className="fields">
+      <ChoiceRow
+        label={t('settings.direct.way')}
+        value={form.transport}
+        options={(['ssh', 'direct'] as const).map((value) => ({
+          value,
+          label: t(`settings.direct.${value}`),
+        }))}
+        note={t(`settings.direct.${form.transport}Body`)}
+        origin={originText(transport.origin, form.transport !== transport.value)}
+        onChange={(chosen) => onEdit(editTransport(edits, chosen, view))}
+      />
+      {form.transport === 'direct' ? (
+        <DirectFields {...props} urlRef={targetRef} />
+      ) : (
+        <OverSshFields {...props} />
+      )}
+    </div>
+  );
+}
+
+function OverSshFields({ form, edits, view, problems, targetRef, onEdit }: RemoteFieldsProps) {
   const { t } = useI18n();
   const originText = useOriginText();
   const identities = useIdentities();
@@ -32,7 +64,7 @@ export function RemoteFields({ form, edits, view, problems, targetRef, onEdit }:
   const portProblem = t('settings.portProblem');
 
   return (
-    <div className="fields">
+    <>
       <Field
         label={t('settings.target.label')}
         hint={t('settings.target.hint')}
@@ -92,7 +124,7 @@ export function RemoteFields({ form, edits, view, problems, targetRef, onEdit }:
         token={form.token}
         view={view}
         isDropped={edits.isTokenDropped === true}
-        isOtherTarget={form.sshTarget.trim() !== remote.sshTarget.value}
+        isOtherTarget={isOtherDestination(form, view)}
         onEdit={onEdit}
       />
       <Field
@@ -111,7 +143,7 @@ export function RemoteFields({ form, edits, view, problems, targetRef, onEdit }:
         )}
       </Field>
       <SshFields form={form} edits={edits} view={view} onEdit={onEdit} />
-    </div>
+    </>
   );
 }
 

@@ -11,6 +11,7 @@ import { useWindows } from '../shell/windows.ts';
 import { AppearanceSettings } from './appearance-settings.tsx';
 import { ConnectionSettings } from './connection-settings.tsx';
 import { GeneralSettings } from './general-settings.tsx';
+import { ShareSettings } from './share-settings.tsx';
 import './settings.css';
 
 export function Settings({ chooseRemote }: { chooseRemote: boolean }) {
@@ -50,6 +51,7 @@ export function Settings({ chooseRemote }: { chooseRemote: boolean }) {
         )}
         <GeneralSettings chooseRemote={chooseRemote} />
         <ConnectionSettings />
+        <ShareSettings />
         <AppearanceSettings />
         <footer className="settings-foot">
           <p>{t('settings.stored', { file })}</p>

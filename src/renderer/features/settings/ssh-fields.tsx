@@ -2,7 +2,7 @@ import type { HostKeyPolicy, SettingsView, SshEngineChoice } from '../../../shar
 import type { SettingsEdits, SettingsForm } from '../../stores/settings-draft.ts';
 import { Field } from '../../ui/field.tsx';
 import { useI18n } from '../../ui/i18n.tsx';
-import { SegmentedChoice } from '../../ui/segmented.tsx';
+import { ChoiceRow } from './choice-row.tsx';
 import { useOriginText } from './origin-text.ts';
 
 type SshFieldsProps = {
@@ -69,30 +69,5 @@ export function SshFields({ form, edits, view, onEdit }: SshFieldsProps) {
         )}
       </Field>
     </>
-  );
-}
-
-type ChoiceRowProps<T extends string> = {
-  label: string;
-  value: T;
-  options: readonly { value: T; label: string }[];
-  note: string;
-  origin: string | null;
-  onChange: (value: T) => void;
-};
-
-/** Part of the draft: nothing happens before Save, so the arrow keys may choose. */
-function ChoiceRow<T extends string>({ label, value, options, note, origin, onChange }: ChoiceRowProps<T>) {
-  return (
-    <div className="row">
-      <span className="row-label">{label}</span>
-      <div className="row-control">
-        <SegmentedChoice<T> label={label} value={value} options={options} onChange={onChange} />
-        <p className="row-note" aria-live="polite">
-          {note}
-          {origin && <span className="row-origin">{origin}</span>}
-        </p>
-      </div>
-    </div>
   );
 }

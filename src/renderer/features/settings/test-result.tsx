@@ -30,10 +30,10 @@ export function TestResult({ report, onRetry }: { report: Result<TestReport>; on
       <div className="failure-words">
         <p className="failure-title">{t('settings.test.passed')}</p>
         <p>
-          {t('settings.test.passedBody', {
+          {t(sshMs === null ? 'settings.test.passedDirect' : 'settings.test.passedBody', {
             version: gatewayVersion,
             method: t(key, { method: authMethod }),
-            ssh: Math.round(sshMs),
+            ssh: Math.round(sshMs ?? 0),
             gateway: Math.round(gatewayMs),
           })}
         </p>

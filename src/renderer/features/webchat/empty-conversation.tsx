@@ -1,8 +1,8 @@
+import { whereOf } from '../../../shared/connection/connection-text.ts';
 import { useSnapshot } from '../../stores/context.tsx';
 import { useI18n } from '../../ui/i18n.tsx';
 import { Mark } from '../../ui/mark.tsx';
 import { useDelayed } from '../../ui/use-time.ts';
-import { whereOf } from '../connection/describe.ts';
 
 const skeletonAfterMs = 150;
 const explainAfterMs = 2000;

@@ -210,7 +210,7 @@ export function createChatLink(options: ChatLinkOptions): ChatLink {
       canOpen = nextCanOpen;
       if (isOther) {
         close();
-        transport = 'direct';
+        transport = nextEndpoint?.relayOnly ? 'relay' : 'direct';
         refused = null;
         told = new Set();
         become(endpoint ? { tag: 'waiting' } : { tag: 'off' });

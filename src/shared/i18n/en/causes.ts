@@ -1,8 +1,12 @@
+import { cliCauses } from './cli-errors.ts';
+import { configCauses } from './config-errors.ts';
 import { gatewayTlsCauses } from './gateway-tls.ts';
 import { secretCauses } from './secret-errors.ts';
 
 /** What stands for `{{reason}}` in a sentence of `errors.ts`, by code and by `details.cause`. */
 export const causes = {
+  ...configCauses,
+  ...cliCauses,
   ...gatewayTlsCauses,
   SSH_CLOSED: {
     closed: 'The server closed it.',

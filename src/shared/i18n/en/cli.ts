@@ -18,6 +18,7 @@ export const cli = {
     profile: 'use the openclaw.json of this OpenClaw profile',
     noColor: 'print without colours',
     port: 'port on 127.0.0.1 (default: settings, OPENCLAW_GATEWAY_PORT, openclaw.json, 18789)',
+    localPort: 'ask the Gateway on this port of this computer',
     url: 'ask this Gateway (ws:// or wss://); nothing secret goes there but what you give here',
     token: 'the Gateway’s token; seen by everyone on this computer, so prefer --token-file',
     tokenFile: 'read the token from a file',

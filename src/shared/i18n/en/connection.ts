@@ -2,6 +2,8 @@ export const connection = {
   label: 'Connection',
   localGateway: 'the Gateway on this computer',
   remoteGateway: 'the remote Gateway',
+  directTls: '{{target}} directly over TLS',
+  directPlain: '{{target}} directly, without encryption',
   idle: 'Not connected',
   connecting: {
     localGateway: 'Starting the Gateway on this computer',
@@ -29,6 +31,7 @@ export const connection = {
   diagnose: 'Find out what is wrong',
   remedy: {
     compareKeys: 'Compare keys…',
+    compareCertificates: 'Compare certificates…',
     compareFix: 'Compare the old and the new key before you go on.',
     usePort: 'Use port {{port}}',
     useOpenssh: 'Use the system’s OpenSSH',

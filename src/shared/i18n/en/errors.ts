@@ -1,9 +1,14 @@
 import { cliErrors } from './cli-errors.ts';
+
+import { configErrors } from './config-errors.ts';
+import { gatewayServerErrors } from './gateway-server.ts';
 import { gatewayTlsErrors } from './gateway-tls.ts';
 import { secretErrors } from './secret-errors.ts';
 
 /** One entry per code of `errors.ts`: what happened, why, the one thing to do. */
 export const errors = {
+  ...configErrors,
+  ...gatewayServerErrors,
   ...cliErrors,
   ...gatewayTlsErrors,
   SSH_TARGET_MISSING: {
@@ -271,11 +276,6 @@ export const errors = {
     body: '{{reason}}.',
     fix: 'Try again.',
   },
-  OPENCLAW_CONFIG_BROKEN: {
-    title: 'openclaw.json cannot be read',
-    body: '{{file}}, line {{line}}, column {{column}}: {{reason}}. Chela goes on without it.',
-    fix: 'Correct the file; Chela never writes to it.',
-  },
   SETTINGS_BROKEN: {
     title: 'The settings file was damaged',
     body: 'Chela started with defaults. Your file is kept as {{file}}.',
@@ -290,6 +290,11 @@ export const errors = {
     title: 'Chela does not write to {{file}}',
     body: 'It is a symbolic link or belongs to somebody else.',
     fix: 'Put a plain file of your own there.',
+  },
+  DATABASE_DAMAGED: {
+    title: 'The file with your conversations is damaged',
+    body: '{{file}} can’t be read whole ({{reason}}). Nothing was changed; a copy lies in {{backup}}.',
+    fix: 'Move {{file}} away to start with an empty one, or put a backup of yours in its place.',
   },
   DEVICE_FILE_BROKEN: {
     title: 'This computer’s identity file was damaged',
@@ -325,6 +330,11 @@ export const errors = {
     title: 'The running Chela does not answer',
     body: 'It is there, but gave no answer in time.',
     fix: 'Try again. If it stays silent, end it and start it again.',
+  },
+  CONNECT_TIMEOUT: {
+    title: 'Not connected after {{seconds}} s',
+    body: 'The connection is still being made.',
+    fix: 'Wait longer with --timeout, or run chela doctor.',
   },
   CONTROL_OTHER_VERSION: {
     title: 'The running Chela is of another version',

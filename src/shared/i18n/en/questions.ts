@@ -37,6 +37,28 @@ export const questions = {
     unnamed: 'Answer {{number}}',
     answer: 'Answer',
   },
+  certificate: {
+    title: 'The certificate of {{host}} changed',
+    titleNew: 'Nobody vouches for the certificate of {{host}}',
+    body: 'It was renewed, or someone is in the middle. Compare the new fingerprint with the one on the Gateway’s computer before you go on.',
+    bodyNew:
+      'A Gateway that made its own certificate looks like this, and so does someone in the middle. Compare the fingerprint with the one on the Gateway’s computer before you go on.',
+    pinned: 'Expected',
+    offered: 'Shown now',
+    subject: 'For',
+    issuer: 'Issued by',
+    validity: 'Valid',
+    fromTo: '{{from}} to {{to}}',
+    compare: 'On the Gateway’s computer this prints the fingerprint of its own certificate:',
+    typeHost: 'Type {{host}} to accept only this certificate from now on',
+    pin: 'Accept this certificate',
+    pinning: 'Accepting',
+    cancel: 'Do not connect',
+    close: 'Close',
+    inFile:
+      'The fingerprint comes from openclaw.json, which Chela leaves to you. If the two agree, change this line there:',
+    inField: 'If the two agree, put this into Certificate fingerprint in Settings:',
+  },
   changed: {
     title: 'The host key of {{host}} changed',
     body: 'Someone may be in the middle, or it was reinstalled. Compare the two fingerprints before you go on.',

@@ -57,7 +57,13 @@ export const responder = {
   },
   unnamedServer: 'a model server on port {{port}}',
   fromSettings: 'from your settings',
+  retrying: '{{model}} failed. Trying again in {{seconds}} s ({{attempt}}/{{of}}).',
+  failedBeforeReply: 'No answer: {{reason}}',
+  tooManySteps: 'I stopped here, after {{count}} steps. Tell me to go on if this leads somewhere.',
   modelError: {
+    billing:
+      '{{model}} says that the account has no credit left (HTTP {{status}}). Top it up there, then send your message again.',
+    unknownModel: 'There is no model {{model}} here any more. Send `/model` to see the choices.',
     unreachable:
       'The model {{model}} cannot be reached at {{url}}. Start its server, then send your message again.',
     auth: '{{model}} refused the API key (HTTP {{status}}). Correct the key, then send your message again.',

@@ -40,6 +40,27 @@ export const settings = {
     none: 'No keys found in ~/.ssh',
     show: 'Show keys found in ~/.ssh',
   },
+  direct: {
+    way: 'Way there',
+    ssh: 'Over SSH',
+    direct: 'Directly (wss)',
+    sshBody: 'Chela keeps an SSH tunnel open. The Gateway stays on its own loopback.',
+    directBody:
+      'Chela connects to the Gateway’s own address with TLS. For a tailnet, or a Gateway with a certificate.',
+    url: 'Gateway URL',
+    urlHint: 'Like wss://studio.example:18789. ws:// is for this computer only.',
+    urlProblem: {
+      empty: 'Enter the Gateway’s URL.',
+      scheme: 'It starts with wss://, or with ws:// for this computer.',
+      shape: 'This is not written like a URL.',
+      credentials: 'A token or a password does not belong into the URL. Enter it below.',
+    },
+    fingerprint: 'Certificate fingerprint',
+    fingerprintNone: 'By certificate authorities',
+    fingerprintHint:
+      'SHA-256. With one, only this very certificate is accepted; without, the authorities this computer trusts decide.',
+    fingerprintProblem: 'A SHA-256 fingerprint has 64 hexadecimal digits, with or without colons.',
+  },
   connection: 'Connection',
   engine: {
     label: 'SSH engine',
@@ -87,13 +108,14 @@ export const settings = {
     default: 'Default',
   },
   stored: 'Stored in {{file}}, readable only by you.',
-  alsoRead: 'Also read: {{file}}. Chela never writes to it.',
+  alsoRead: 'Also read: {{file}}.',
   test: {
     run: 'Test',
     running: 'Testing',
     passed: 'It works',
     passedBody:
       'Gateway {{version}} let Chela in {{method}}. SSH took {{ssh}} ms, the Gateway {{gateway}} ms.',
+    passedDirect: 'Gateway {{version}} let Chela in {{method}}. It took {{gateway}} ms.',
     method: {
       token: 'with the token',
       password: 'with the password',

@@ -18,6 +18,7 @@ export const cli = {
     profile: '使用這個 OpenClaw 設定檔組的 openclaw.json',
     noColor: '輸出時不使用顏色',
     port: '127.0.0.1 上的連接埠（預設依序為：設定、OPENCLAW_GATEWAY_PORT、openclaw.json、18789）',
+    localPort: '改問這台電腦上使用這個連接埠的 Gateway',
     url: '改問這個 Gateway（ws:// 或 wss://）；除了您在此提供的內容，不會送出任何機密',
     token: 'Gateway 的權杖；這台電腦上的所有人都看得到，建議改用 --token-file',
     tokenFile: '從檔案讀取權杖',

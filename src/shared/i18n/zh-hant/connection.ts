@@ -2,6 +2,8 @@ export const connection = {
   label: '連線',
   localGateway: '這台電腦上的 Gateway',
   remoteGateway: '遠端 Gateway',
+  directTls: '{{target}}（直接以 TLS 連線）',
+  directPlain: '{{target}}（直接連線，未加密）',
   idle: '未連線',
   connecting: {
     localGateway: '正在啟動這台電腦上的 Gateway',
@@ -29,6 +31,7 @@ export const connection = {
   diagnose: '找出問題所在',
   remedy: {
     compareKeys: '核對金鑰…',
+    compareCertificates: '比對憑證…',
     compareFix: '繼續之前，請先核對新舊兩把金鑰。',
     usePort: '改用連接埠 {{port}}',
     useOpenssh: '改用系統的 OpenSSH',

@@ -1,8 +1,13 @@
 import { cliErrors } from './cli-errors.ts';
+
+import { configErrors } from './config-errors.ts';
+import { gatewayServerErrors } from './gateway-server.ts';
 import { gatewayTlsErrors } from './gateway-tls.ts';
 import { secretErrors } from './secret-errors.ts';
 
 export const errors = {
+  ...configErrors,
+  ...gatewayServerErrors,
   ...cliErrors,
   ...gatewayTlsErrors,
   SSH_TARGET_MISSING: {
@@ -270,11 +275,6 @@ export const errors = {
     body: '{{reason}}。',
     fix: '請再試一次。',
   },
-  OPENCLAW_CONFIG_BROKEN: {
-    title: '無法讀取 openclaw.json',
-    body: '{{file}} 第 {{line}} 行第 {{column}} 欄：{{reason}}。Chela 會先略過它。',
-    fix: '請修正這個檔案；Chela 絕不會寫入它。',
-  },
   SETTINGS_BROKEN: {
     title: '設定檔已損壞',
     body: 'Chela 以預設值啟動，原檔保留為 {{file}}。',
@@ -289,6 +289,11 @@ export const errors = {
     title: 'Chela 不會寫入 {{file}}',
     body: '它是符號連結，或屬於其他使用者。',
     fix: '請改放一個屬於您的一般檔案。',
+  },
+  DATABASE_DAMAGED: {
+    title: '存放對話的檔案已損壞',
+    body: '無法完整讀取 {{file}}（{{reason}}）。檔案內容未被更動，並已複製一份到 {{backup}}。',
+    fix: '請移走 {{file}} 以建立新的空檔案，或以您自己的備份取代它。',
   },
   DEVICE_FILE_BROKEN: {
     title: '這台電腦的身分檔案已損壞',
@@ -324,6 +329,11 @@ export const errors = {
     title: '執行中的 Chela 沒有回應',
     body: '它還在執行，但沒有及時回答。',
     fix: '請再試一次；若仍沒有回應，請結束它再重新啟動。',
+  },
+  CONNECT_TIMEOUT: {
+    title: '{{seconds}} 秒後仍未連上線',
+    body: '連線仍在建立中。',
+    fix: '請用 --timeout 等久一點，或執行 chela doctor。',
   },
   CONTROL_OTHER_VERSION: {
     title: '執行中的 Chela 版本不同',

@@ -1,7 +1,9 @@
+import { calls } from './calls.ts';
 import { causes } from './causes.ts';
 import { chat } from './chat.ts';
 import { cli } from './cli.ts';
 import { connection } from './connection.ts';
+import { control } from './control.ts';
 import { credentials } from './credentials.ts';
 import { doctor } from './doctor.ts';
 import { edge } from './edge.ts';
@@ -9,13 +11,16 @@ import { errors } from './errors.ts';
 import { questions } from './questions.ts';
 import { responder } from './responder.ts';
 import { settings } from './settings.ts';
+import { share } from './share.ts';
 import { tray } from './tray.ts';
 
 export const zhHant = {
   causes,
+  calls,
   chat,
   cli,
   connection,
+  control,
   credentials,
   doctor,
   edge,
@@ -23,5 +28,6 @@ export const zhHant = {
   questions,
   responder,
   settings,
+  share,
   tray,
 };

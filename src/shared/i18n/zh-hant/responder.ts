@@ -51,7 +51,12 @@ export const responder = {
   },
   unnamedServer: '連接埠 {{port}} 上的模型伺服器',
   fromSettings: '來自您的設定',
+  retrying: '{{model}} 沒有成功，{{seconds}} 秒後再試一次（{{attempt}}/{{of}}）。',
+  failedBeforeReply: '沒有得到回答：{{reason}}',
+  tooManySteps: '我已進行 {{count}} 個步驟，先停在這裡。如果方向正確，請告訴我繼續。',
   modelError: {
+    billing: '{{model}} 表示帳戶已無餘額（HTTP {{status}}）。請先儲值，再重新傳送訊息。',
+    unknownModel: '這裡已經沒有 {{model}} 這個模型。傳送 `/model` 查看可用的選項。',
     unreachable: '無法連線到 {{url}} 上的模型 {{model}}。請先啟動它的伺服器，再重新傳送訊息。',
     auth: '{{model}} 拒絕了 API 金鑰（HTTP {{status}}）。請更正金鑰，再重新傳送訊息。',
     notFound: '{{url}} 上沒有模型 {{model}}。傳送 `/model` 可以看到有哪些可選。',

@@ -40,6 +40,25 @@ export const settings = {
     none: '在 ~/.ssh 中找不到金鑰',
     show: '顯示在 ~/.ssh 找到的金鑰',
   },
+  direct: {
+    way: '連線方式',
+    ssh: '透過 SSH',
+    direct: '直接連線（wss）',
+    sshBody: 'Chela 會維持一條 SSH 通道，Gateway 留在它自己的 loopback 上。',
+    directBody: 'Chela 用 TLS 直接連到 Gateway 的位址。適合 tailnet，或有憑證的 Gateway。',
+    url: 'Gateway 網址',
+    urlHint: '例如 wss://studio.example:18789。ws:// 只能用在這台電腦本身。',
+    urlProblem: {
+      empty: '請輸入 Gateway 的網址。',
+      scheme: '開頭是 wss://；連到這台電腦本身可以用 ws://。',
+      shape: '寫法不像網址。',
+      credentials: '權杖或密碼不要放在網址裡，請填在下面。',
+    },
+    fingerprint: '憑證指紋',
+    fingerprintNone: '由憑證機構判斷',
+    fingerprintHint: 'SHA-256。填了就只接受這一張憑證；沒填則由這台電腦信任的憑證機構判斷。',
+    fingerprintProblem: 'SHA-256 指紋有 64 個十六進位數字，有沒有冒號都可以。',
+  },
   connection: '連線',
   engine: {
     label: 'SSH 引擎',
@@ -85,13 +104,14 @@ export const settings = {
     default: '預設值',
   },
   stored: '儲存在 {{file}}，只有您能讀取。',
-  alsoRead: '同時讀取：{{file}}。Chela 絕不會寫入它。',
+  alsoRead: '同時讀取：{{file}}。',
   test: {
     run: '測試',
     running: '測試中',
     passed: '可以連線',
     passedBody:
       'Gateway {{version}} {{method}}讓 Chela 登入。SSH 花了 {{ssh}} 毫秒，Gateway 花了 {{gateway}} 毫秒。',
+    passedDirect: 'Gateway {{version}} 讓 Chela {{method}}連上，花了 {{gateway}} 毫秒。',
     method: {
       token: '以權杖',
       password: '以密碼',

@@ -1,0 +1,73 @@
+import Conf from 'conf';
+import { readConfiguration } from '../../core/configuration.ts';
+import { readTarget } from '../../core/connection/plan.ts';
+import { ensureDataDir } from '../../core/data-dir.ts';
+import { openSettingsStore } from '../../core/settings/settings-store.ts';
+import { changeSettings } from '../../shared/config/patch.ts';
+import { type Mode, modeSchema } from '../../shared/config/settings.ts';
+import { appError } from '../../shared/errors.ts';
+import { err, type Result } from '../../shared/result.ts';
+import { exitCodes } from '../exit-codes.ts';
+import type { CliContext } from '../frame/context.ts';
+import { withRunning } from './running.ts';
+
+export type ModeOptions = { readonly sshTarget?: string };
+
+/** `chela mode [local|remote]`: shows it, or chooses it: in the running Chela, which switches at once, or for its next start. */
+export async function mode(
+  context: CliContext,
+  { sshTarget }: ModeOptions,
+  chosen: string | undefined,
+): Promise<number> {
+  const { out, t } = context;
+  if (chosen === undefined && sshTarget === undefined) return showMode(context);
+  const parsed = modeSchema.safeParse(chosen ?? 'remote');
+  if (!parsed.success) return out.fail(invalid(t('control.mode.invalid', { mode: chosen ?? '' })));
+  const wanted: Mode = parsed.data;
+  if (sshTarget !== undefined) {
+    if (wanted === 'local') return out.fail(invalid(t('control.mode.targetNeedsRemote')));
+    const read = readTarget(sshTarget);
+    if (!read.ok) return out.fail(read.error);
+  }
+  const set = { mode: wanted, ...(sshTarget !== undefined && { sshTarget }) };
+  return withRunning(context, async (running) => {
+    const done = running ? await running.request('setMode', set) : save(context, set);
+    if (!done.ok) return out.fail(done.error);
+    out.answer({ ok: true, running: running !== null, ...set }, () => [
+      t(running ? 'control.mode.switched' : 'control.mode.saved', { mode: t(`connection.mode.${wanted}`) }),
+    ]);
+    return exitCodes.ok;
+  });
+}
+
+function invalid(reason: string) {
+  return appError('CLI_USAGE', reason, { details: { reason, help: 'chela mode --help' } });
+}
+
+function storeOf({ globals }: CliContext) {
+  const dataDir = ensureDataDir(globals.dataDir);
+  return openSettingsStore({ dataDir, create: (options) => new Conf(options) });
+}
+
+async function showMode(context: CliContext): Promise<number> {
+  const { out, t, env, homeDir } = context;
+  const { effective } = await readConfiguration(storeOf(context), env, homeDir);
+  const { mode: current, remote } = effective.view;
+  const target = remote.sshTarget;
+  out.answer({ ok: true, mode: current, sshTarget: target }, () => [
+    t('control.mode.is', { mode: t(`connection.mode.${current.value}`), origin: current.origin }),
+    ...(target.value ? [t('control.mode.targetIs', { target: target.value, origin: target.origin })] : []),
+  ]);
+  return exitCodes.ok;
+}
+
+function save(
+  context: CliContext,
+  { mode: wanted, sshTarget }: { mode: Mode; sshTarget?: string },
+): Result<void> {
+  const store = storeOf(context);
+  if (store.problem) return err(store.problem);
+  return store.write(
+    changeSettings(store.read(), { mode: wanted, ...(sshTarget !== undefined && { remote: { sshTarget } }) }),
+  );
+}

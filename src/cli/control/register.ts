@@ -1,0 +1,47 @@
+import { does } from '../frame/does.ts';
+import { parseTimeout } from '../frame/options.ts';
+import type { ChelaCommand } from '../frame/program.ts';
+import type { DriveOptions } from './drive.ts';
+import type { ModeOptions } from './mode.ts';
+
+/** Commands that drive the running Chela (R6), or do without one. */
+export function registerControl(program: ChelaCommand): void {
+  const { t } = program;
+  for (const order of ['connect', 'reconnect'] as const) {
+    program
+      .command(order)
+      .description(t(`control.${order}.description`))
+      .option('--no-wait', t('control.options.noWait'))
+      .option('--timeout <ms>', t('control.options.timeout'), (text) =>
+        parseTimeout(text, t('cli.usage.timeout')),
+      )
+      .action(
+        does<DriveOptions>(async () => {
+          const { drive } = await import('./drive.ts');
+          return (context, options) => drive(context, order, options);
+        }),
+      );
+  }
+  program
+    .command('disconnect')
+    .description(t('control.disconnect.description'))
+    .action(does<object>(async () => (await import('./drive.ts')).disconnect));
+
+  program
+    .command('tunnel')
+    .description(t('control.tunnel.description'))
+    .command('status')
+    .description(t('control.tunnel.status'))
+    .action(does<object>(async () => (await import('./tunnel-status.ts')).tunnelStatus));
+
+  program
+    .command('mode')
+    .description(t('control.mode.description'))
+    .argument('[mode]', t('control.mode.argument'))
+    .option('--ssh-target <target>', t('control.mode.sshTarget'))
+    .examples(
+      ['chela mode', 'control.examples.mode'],
+      ['chela mode remote --ssh-target ada@studio', 'control.examples.modeRemote'],
+    )
+    .action(does<ModeOptions, [string | undefined]>(async () => (await import('./mode.ts')).mode));
+}

@@ -1,0 +1,102 @@
+import { dataDirOf } from '../../core/data-dir.ts';
+import type { SecretOrigin, Why } from '../../shared/credentials/candidates.ts';
+import { type AppError, appError, type ErrorCode, type Translate } from '../../shared/errors.ts';
+import type { CliContext } from '../frame/context.ts';
+import type { Where } from './where.ts';
+
+export type ExplainedFailure = { readonly error: AppError; readonly fix?: string };
+
+/** The refusals that a missing secret brings about, depending on how the caller named itself. */
+const NEEDS_SECRET: ReadonlySet<ErrorCode> = new Set([
+  'GATEWAY_TOKEN_MISSING',
+  'GATEWAY_PASSWORD_MISMATCH',
+  'GATEWAY_DEVICE_REFUSED',
+  'GATEWAY_AUTH_REFUSED',
+  'GATEWAY_PAIRING_REQUIRED',
+]);
+const SECRET_REFUSED: ReadonlySet<ErrorCode> = new Set([
+  'GATEWAY_TOKEN_MISMATCH',
+  'GATEWAY_PASSWORD_MISMATCH',
+  'GATEWAY_AUTH_REFUSED',
+]);
+
+/** The rules by which a secret that is there stays here; the keys of `causes.GATEWAY_CREDENTIAL_NEEDED`. */
+const WITHHELD: ReadonlySet<Why> = new Set(['urlFlag', 'urlEnv', 'strictRemote']);
+
+/**
+ * Says of a failure what only the caller knows: that no secret was sent and why (R14, R15, R19), which one was refused,
+ * or that the tunnel, and not the Gateway, is what is missing. Never rejects.
+ */
+export async function explainFailure(
+  error: AppError,
+  where: Where,
+  context: CliContext,
+): Promise<ExplainedFailure> {
+  const { t } = context;
+  const { decision, url, route } = where;
+  const sentNothing = decision.tag === 'none' && where.generatedToken === null;
+  if (sentNothing && NEEDS_SECRET.has(error.code)) {
+    const kept = decision.trail.filter(({ verdict, why }) => verdict === 'ignored' && WITHHELD.has(why));
+    const withheld = kept.map(({ name }) => name);
+    const cause = kept[0]?.why ?? (where.urlSource === 'flag' ? 'urlFlagBare' : 'nothing');
+    return {
+      error: appError('GATEWAY_CREDENTIAL_NEEDED', error.message, { details: { url, cause, withheld } }),
+      fix: t(`calls.needed.${cause}`),
+    };
+  }
+  if (decision.tag === 'use' && SECRET_REFUSED.has(error.code)) {
+    const from = describeOrigin(decision.origin, t);
+    const isExplicit = decision.name.startsWith('explicit.');
+    const values = { name: decision.name, from, key: `gateway.auth.${decision.kind}` };
+    return {
+      error: { ...error, details: { ...error.details, sent: decision.name } },
+      fix: t(isExplicit ? 'calls.refusedExplicit' : 'calls.refusedFrom', values),
+    };
+  }
+  if (where.generatedToken !== null && SECRET_REFUSED.has(error.code)) {
+    return { error, fix: t('calls.refusedGenerated') };
+  }
+  if (/^unknown method/.test(String(error.details?.reason))) return { error, fix: t('calls.unknownMethod') };
+  const isRefused = error.code === 'GATEWAY_UNREACHABLE' && error.details?.reason === 'ECONNREFUSED';
+  if (isRefused && route?.tag === 'tunnel') return { error: await tunnelDown(where, route, context) };
+  if (isRefused && route?.tag === 'local') return { error, fix: t('calls.localDown') };
+  return { error };
+}
+
+async function tunnelDown(
+  { url }: Where,
+  { target }: { target: string | null },
+  { globals }: CliContext,
+): Promise<AppError> {
+  // Only now is it worth the time to load what speaks to the app.
+  const { reachRunning } = await import('../../core/instance/control-client.ts');
+  const running = await reachRunning(dataDirOf(globals.dataDir)).catch(() => null);
+  running?.close();
+  const cause = running ? 'appRuns' : target === null ? 'foreign' : 'noApp';
+  return appError('TUNNEL_DOWN', 'nothing listens at the local end of the tunnel', {
+    details: { url, target: target ?? '', cause },
+  });
+}
+
+/** Beside the error in JSON: where the call went, and which secret went along. No value. */
+export function factsOf({ url, urlSource, mode, decision }: Where, { t }: CliContext) {
+  return {
+    mode,
+    url,
+    urlSource,
+    credential:
+      decision.tag === 'use' ? { name: decision.name, from: describeOrigin(decision.origin, t) } : null,
+  };
+}
+
+/** Where a secret stands, in words. */
+export function describeOrigin(origin: SecretOrigin, t: Translate): string {
+  switch (origin.tag) {
+    case 'config':
+      return origin.line === undefined
+        ? t('credentials.origin.config', { file: origin.file })
+        : t('credentials.origin.configLine', { file: origin.file, line: origin.line });
+    default:
+      return t(`credentials.origin.${origin.tag}`, { ...origin });
+  }
+}

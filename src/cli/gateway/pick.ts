@@ -1,0 +1,33 @@
+import { AppErrorException, appError } from '../../shared/errors.ts';
+
+/** `kind` is a key of `calls.kinds`; `see` the command that lists them. */
+export type Picking = { readonly kind: 'device' | 'node' | 'request'; readonly see: string };
+
+/**
+ * The one of `candidates` that a person means: by a whole id, else by a whole name, else by the beginning of an id (six
+ * characters or more). Throws NOT_FOUND_THERE or AMBIGUOUS.
+ */
+export function pickOne<T>(
+  wanted: string,
+  candidates: readonly T[],
+  { id, name }: { id: (one: T) => string; name: (one: T) => string },
+  { kind, see }: Picking,
+): T {
+  const exact = candidates.filter((one) => id(one) === wanted);
+  const named = candidates.filter((one) => name(one).toLowerCase() === wanted.toLowerCase());
+  const begun = wanted.length >= 6 ? candidates.filter((one) => id(one).startsWith(wanted)) : [];
+  const found = [exact, named, begun].find((some) => some.length > 0) ?? [];
+  const [only, another] = found;
+  if (only === undefined) {
+    throw new AppErrorException(
+      appError('NOT_FOUND_THERE', `no ${kind} ${wanted}`, { details: { cause: kind, wanted, see } }),
+    );
+  }
+  if (another !== undefined) {
+    const ids = found.map(id);
+    throw new AppErrorException(
+      appError('AMBIGUOUS', `${found.length} of that name`, { details: { wanted, ids, see } }),
+    );
+  }
+  return only;
+}

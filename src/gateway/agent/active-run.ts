@@ -1,0 +1,51 @@
+import type { UserRow } from '../sessions/history-row.ts';
+import type { TokenUsage } from '../sessions/row-parts.ts';
+import type { Reply } from './reply.ts';
+import type { RunFrame } from './run-events.ts';
+import type { RunOutput } from './run-output.ts';
+
+/** Why a run was ended before its time: by a client, by another message, or because the Gateway stops. */
+export type AbortOrigin = 'rpc' | 'interrupt' | 'timeout' | 'shutdown';
+
+/** The `stopReason` that clients are told (observed; a shutdown is `restart`). */
+export const stopReasonOf: Record<AbortOrigin, string> = {
+  rpc: 'rpc',
+  interrupt: 'aborted',
+  timeout: 'timeout',
+  shutdown: 'shutdown',
+};
+
+export type ActiveRun = RunFrame & {
+  readonly startedAt: number;
+  readonly deviceId: string | null;
+  readonly reply: Reply;
+  readonly controller: AbortController;
+  readonly output: RunOutput;
+  abortOrigin: AbortOrigin | null;
+  /** All calls of the run together. */
+  usage: TokenUsage;
+};
+
+/** How a run ended, for those who wait for it. */
+export type RunOutcome =
+  | {
+      readonly status: 'ok';
+      readonly text: string;
+      readonly stopReason: string;
+      readonly usage: TokenUsage;
+      readonly provider: string;
+      readonly model: string;
+      readonly sessionId: string;
+      readonly startedAt: number;
+      readonly endedAt: number;
+    }
+  | {
+      readonly status: 'aborted';
+      readonly text: string;
+      readonly stopReason: string;
+      readonly endedAt: number;
+    }
+  | { readonly status: 'error'; readonly message: string; readonly endedAt: number };
+
+/** Adds the messages of queued runs to an active one. Settles those runs; writes their rows. */
+export type TakeSteered = (run: ActiveRun) => readonly UserRow[];

@@ -1,0 +1,205 @@
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { createFixture } from '../test-support/fixture.ts';
+import { type ModelServer, startModelServer } from '../test-support/model-server.ts';
+import { startTalk, type Talk } from '../test-support/talk.ts';
+import { type EventFrame, isEvent } from '../test-support/wire-client.ts';
+
+const fixture = createFixture();
+afterEach(() => fixture.cleanUp());
+
+let server: ModelServer;
+let talk: Talk;
+/** Lets the answer that the model has begun go on. */
+let release: () => void;
+
+beforeEach(async () => {
+  server = await startModelServer();
+  fixture.defer(server.stop);
+  const gate = Promise.withResolvers<void>();
+  release = gate.resolve;
+  server.script = async ({ messages }, answer) => {
+    const text = messages.at(-1)?.content ?? '';
+    if (text === 'slow') {
+      answer.write('one');
+      await Promise.race([gate.promise, answer.closed]);
+      answer.write(' two');
+    } else if (text === 'use a tool') {
+      answer.call('exec', { command: 'true' });
+    } else answer.write(`Echo: ${text}`);
+  };
+  talk = await startTalk(fixture, {
+    model: { providerId: 'lab', modelId: 'fake-1', baseUrl: server.baseUrl },
+  });
+});
+
+const started = (runId: string) =>
+  talk.client.next(isEvent('chat', (payload) => payload.runId === runId && payload.state === 'delta'));
+const lastAsked = () => server.requests.at(-1)?.messages.at(-1)?.content;
+
+describe('steer, the default', () => {
+  it('joins the running loop before its next step: one answer for both', async () => {
+    await talk.send('use a tool', 'k1');
+    const { payload } = await talk.client.next<EventFrame>(isEvent('exec.approval.requested'));
+    expect(await talk.send('and say hello', 'k2')).toEqual({ runId: 'k2', status: 'started' });
+    expect(talk.events('chat', 'k2')).toEqual([]);
+    await talk.client.call('exec.approval.resolve', { id: payload.id, decision: 'allow-once' });
+    expect(await talk.ended('k2')).toEqual({
+      runId: 'k2',
+      sessionKey: 'agent:main:main',
+      seq: 1,
+      state: 'final',
+    });
+    expect(await talk.ended('k1')).toMatchObject({ message: { content: [{ text: 'Echo: and say hello' }] } });
+    expect((await talk.rows()).map(({ role }) => role)).toEqual([
+      'user',
+      'assistant',
+      'toolResult',
+      'user',
+      'assistant',
+    ]);
+    expect(await talk.send('and say hello', 'k2')).toEqual({ runId: 'k2', status: 'ok' });
+    expect(server.requests).toHaveLength(2);
+  });
+
+  it('waits its turn when there is no next step', async () => {
+    await talk.send('slow', 'k1');
+    await started('k1');
+    await talk.send('next', 'k2');
+    release();
+    expect(await talk.ended('k1')).toMatchObject({ message: { content: [{ text: 'one two' }] } });
+    expect(await talk.ended('k2')).toMatchObject({ message: { content: [{ text: 'Echo: next' }] } });
+  });
+
+  it('does not hand a slash command to the model', async () => {
+    await talk.send('use a tool', 'k1');
+    const { payload } = await talk.client.next<EventFrame>(isEvent('exec.approval.requested'));
+    await talk.send('/status', 'k2');
+    await talk.client.call('exec.approval.resolve', { id: payload.id, decision: 'deny' });
+    await talk.ended('k1');
+    expect(JSON.stringify((await talk.ended('k2')).message)).toContain('1 conversation');
+  });
+});
+
+it('followup waits for the run and never joins it', async () => {
+  await talk.send('use a tool', 'k1');
+  const { payload } = await talk.client.next<EventFrame>(isEvent('exec.approval.requested'));
+  await talk.send('later', 'k2', { queueMode: 'followup' });
+  await talk.client.call('exec.approval.resolve', { id: payload.id, decision: 'deny' });
+  await talk.ended('k1');
+  expect(await talk.ended('k2')).toMatchObject({ message: { content: [{ text: 'Echo: later' }] } });
+});
+
+it('collect answers all that came in meanwhile at once', async () => {
+  await talk.send('slow', 'k1');
+  await started('k1');
+  for (const [index, text] of ['a', 'b', 'c'].entries()) {
+    await talk.send(text, `c${index}`, { queueMode: 'collect' });
+  }
+  release();
+  expect(await talk.ended('c0')).toMatchObject({ message: { content: [{ text: 'Echo: a\n\nb\n\nc' }] } });
+  for (const runId of ['c1', 'c2']) expect(await talk.ended(runId)).not.toHaveProperty('message');
+  expect(lastAsked()).toBe('a\n\nb\n\nc');
+  expect((await talk.rows()).filter(({ role }) => role === 'user').map(({ content }) => content)).toEqual([
+    'slow',
+    'a',
+    'b',
+    'c',
+  ]);
+});
+
+it('interrupt ends the run, keeps what it said, and is answered next', async () => {
+  await talk.send('slow', 'k1');
+  await started('k1');
+  await talk.send('patient', 'k2', { queueMode: 'followup' });
+  expect(await talk.send('now', 'k3', { queueMode: 'interrupt' })).toEqual({
+    runId: 'k3',
+    status: 'started',
+    interruptedActiveRun: true,
+  });
+  expect(await talk.ended('k1')).toMatchObject({
+    state: 'aborted',
+    stopReason: 'aborted',
+    message: { content: [{ text: 'one' }] },
+  });
+  await talk.ended('k3');
+  await talk.ended('k2');
+  expect(server.requests.slice(1).map(({ messages }) => messages.at(-1)?.content)).toEqual([
+    'now',
+    'patient',
+  ]);
+});
+
+it('an interrupt of nothing is an ordinary message', async () => {
+  expect(await talk.send('hello', 'k1', { queueMode: 'interrupt' })).toEqual({
+    runId: 'k1',
+    status: 'started',
+  });
+  await talk.ended('k1');
+});
+
+describe('agent and agent.wait', () => {
+  it('answers twice under one id', async () => {
+    talk.client.send({
+      type: 'req',
+      id: 'a',
+      method: 'agent',
+      params: { message: 'hello', idempotencyKey: 'r1', agentId: 'main' },
+    });
+    const answers = () => talk.client.frames.filter((frame) => frame.type === 'res' && frame.id === 'a');
+    await vi.waitFor(() => expect(answers()).toHaveLength(2));
+    expect(answers()[0]).toMatchObject({
+      ok: true,
+      payload: { runId: 'r1', sessionKey: 'agent:main:main', agentId: 'main', status: 'accepted' },
+    });
+    expect(answers()[1]).toMatchObject({
+      ok: true,
+      payload: {
+        runId: 'r1',
+        status: 'ok',
+        summary: 'completed',
+        result: {
+          payloads: [{ text: 'Echo: hello', mediaUrl: null }],
+          meta: {
+            agentMeta: { provider: 'lab', model: 'fake-1', usage: { input: 11, output: 7, total: 18 } },
+          },
+        },
+      },
+    });
+    expect(await talk.client.call('agent.wait', { runId: 'r1' })).toMatchObject({
+      status: 'ok',
+      stopReason: 'stop',
+    });
+  });
+
+  it('waits for a run, no longer than it was told to', async () => {
+    await talk.send('slow', 'k1');
+    await started('k1');
+    expect(await talk.client.call('agent.wait', { runId: 'k1', timeoutMs: 10 })).toEqual({
+      runId: 'k1',
+      status: 'timeout',
+    });
+    const waiting = talk.client.call('agent.wait', { runId: 'k1' });
+    release();
+    expect(await waiting).toMatchObject({ runId: 'k1', status: 'ok', terminalReply: { text: 'one two' } });
+    expect(await talk.client.call('agent.wait', { runId: 'nope', timeoutMs: 0 })).toMatchObject({
+      status: 'timeout',
+    });
+  });
+
+  it('says so when the run fails, is stopped, or there is no such agent', async () => {
+    server.script = (_request, answer) => answer.fail(401);
+    const failing = talk.client.call('agent', { message: 'x', idempotencyKey: 'r1' });
+    await failing;
+    await vi.waitFor(() =>
+      expect(
+        talk.client.frames.filter((frame) => frame.type === 'res' && frame.payload?.runId === 'r1'),
+      ).toHaveLength(2),
+    );
+    expect(await talk.client.call('agent.wait', { runId: 'r1' })).toMatchObject({ status: 'error' });
+    expect(
+      (await talk.client.request('agent', { message: 'x', idempotencyKey: 'r2', agentId: 'nope' })).error,
+    ).toMatchObject({
+      code: 'INVALID_REQUEST',
+    });
+  });
+});

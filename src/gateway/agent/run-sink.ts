@@ -1,0 +1,59 @@
+import type { GatewayDatabase } from '../sessions/database.ts';
+import type { HistoryRow, UserRow } from '../sessions/history-row.ts';
+import type { ActiveRun } from './active-run.ts';
+import { addUsage } from './cost.ts';
+import type { RunSink } from './reply.ts';
+import type { RunEvents } from './run-events.ts';
+import type { Transcript } from './transcript.ts';
+
+type SinkDeps = {
+  readonly database: GatewayDatabase;
+  readonly events: RunEvents;
+  readonly transcript: Transcript;
+  readonly takeSteered: () => readonly UserRow[];
+};
+
+/** The hands of a reply: what it says goes to the disk first and to the clients next. */
+export function createRunSink(run: ActiveRun, deps: SinkDeps): RunSink {
+  const { database, events, transcript } = deps;
+  const { signal } = run.controller;
+  const written = (write: () => HistoryRow[]) => {
+    for (const row of database.transaction(write)) events.message(run.sessionKey, row);
+  };
+  return {
+    runId: run.runId,
+    sessionKey: run.sessionKey,
+    sessionId: run.sessionId,
+    startedAt: run.startedAt,
+    signal,
+    say(piece) {
+      if (!signal.aborted) run.output.push(piece);
+    },
+    unsay() {
+      if (!signal.aborted) run.output.retract();
+    },
+    status(phase, details) {
+      if (!signal.aborted) events.status(run, phase, details);
+    },
+    emit(stream, data) {
+      if (!signal.aborted) events.agent(run, stream, data);
+    },
+    finishStep(step) {
+      signal.throwIfAborted();
+      const { segment } = run.output;
+      run.output.flush();
+      const text = run.output.segmentText;
+      const itemId = `${run.runId}:${segment}`;
+      run.output.endSegment();
+      run.usage = addUsage(run.usage, step.usage);
+      events.agent(run, 'usage', { outputTokens: run.usage.output });
+      written(() => transcript.step(run, step, { text, itemId }));
+      return text;
+    },
+    toolResult(result) {
+      signal.throwIfAborted();
+      written(() => [transcript.toolResult(run, result)]);
+    },
+    takeSteered: deps.takeSteered,
+  };
+}

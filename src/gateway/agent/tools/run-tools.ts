@@ -1,0 +1,126 @@
+import type { ToolModelMessage } from 'ai';
+import type { GatewayClock } from '../../clock.ts';
+import type { ToolCall } from '../../sessions/tool-rows.ts';
+import type { RunSink } from '../reply.ts';
+import { type AgentTool, type ToolResult, textOf, textResult } from './agent-tool.ts';
+
+/** What the model is shown of one result. The rest is left out, and said so. */
+const MAX_RESULT_CHARACTERS = 40_000;
+
+type ResultPart = ToolModelMessage['content'][number];
+
+/**
+ * Runs the calls of one step, one after the other: they may depend on each other, and a person is asked one
+ * question at a time. Every call gets a result, also one that nobody can carry out.
+ */
+export async function runTools(
+  calls: readonly (ToolCall & { problem?: string })[],
+  tools: readonly AgentTool[],
+  sink: RunSink,
+  clock: GatewayClock,
+): Promise<{ message: ToolModelMessage; succeeded: string[] }> {
+  const parts: ResultPart[] = [];
+  const succeeded: string[] = [];
+  for (const call of calls) {
+    sink.signal.throwIfAborted();
+    const tool = tools.find(({ name }) => name === call.name);
+    const result = await runTool(call, tool, sink, clock);
+    sink.signal.throwIfAborted();
+    if (!result.isError) succeeded.push(call.name);
+    const text = textOf(result);
+    sink.toolResult({ toolCallId: call.id, toolName: call.name, text, isError: result.isError });
+    parts.push(resultPart(call, result));
+  }
+  return { message: { role: 'tool', content: parts }, succeeded };
+}
+
+async function runTool(
+  call: ToolCall & { problem?: string },
+  tool: AgentTool | undefined,
+  sink: RunSink,
+  clock: GatewayClock,
+): Promise<ToolResult> {
+  const { id: toolCallId, name } = call;
+  const startedAt = clock.now();
+  const isUsable = tool !== undefined && call.problem === undefined;
+  const meta = isUsable ? tool.describe(call.arguments) : undefined;
+  const commandBearing = tool?.commandBearing ?? false;
+  const title = [titleOf(name), meta].filter(Boolean).join(' ');
+  const item = {
+    itemId: `tool:${toolCallId}`,
+    toolCallId,
+    name,
+    kind: 'tool',
+    title,
+    ...(meta ? { meta } : {}),
+    commandBearing,
+  };
+  const command = { itemId: `command:${toolCallId}`, title: `command ${meta ?? name}`, toolCallId, name };
+
+  sink.emit('item', { ...item, phase: 'start', status: 'running', startedAt });
+  sink.emit('tool', { phase: 'start', name, toolCallId, args: call.arguments });
+  const result = !isUsable
+    ? textResult(tool === undefined ? `There is no tool called ${name}.` : (call.problem ?? ''), true)
+    : await tool
+        .run(call.arguments, {
+          runId: sink.runId,
+          sessionKey: sink.sessionKey,
+          toolCallId,
+          signal: sink.signal,
+          emit: sink.emit,
+          progress(output, details = {}) {
+            const partialResult = {
+              content: [{ type: 'text', text: output }],
+              details: { status: 'running', ...details },
+            };
+            sink.emit('tool', { phase: 'update', name, toolCallId, partialResult });
+            sink.emit('item', { ...item, phase: 'update', status: 'running' });
+            if (commandBearing)
+              sink.emit('command_output', { ...command, phase: 'delta', output, status: 'running' });
+          },
+        })
+        .catch((thrown: unknown) =>
+          textResult(thrown instanceof Error ? thrown.message : String(thrown), true),
+        );
+
+  const status = result.isError ? 'failed' : 'completed';
+  const { isError, details = {} } = result;
+  sink.emit('tool', {
+    phase: 'result',
+    name,
+    toolCallId,
+    ...(meta ? { meta } : {}),
+    isError,
+    commandBearing,
+    result: { content: result.content, details },
+  });
+  const problem = isError ? { error: textOf(result).slice(0, 500) } : {};
+  sink.emit('item', { ...item, phase: 'end', status, startedAt, endedAt: clock.now(), ...problem });
+  if (commandBearing) {
+    const { exitCode = null, durationMs = clock.now() - startedAt, cwd = null } = details;
+    sink.emit('command_output', {
+      ...command,
+      phase: 'end',
+      output: textOf(result),
+      status,
+      exitCode,
+      durationMs,
+      cwd,
+    });
+  }
+  return result;
+}
+
+const titleOf = (name: string) => name.charAt(0).toUpperCase() + name.slice(1).replaceAll('_', ' ');
+
+function resultPart(call: ToolCall, result: ToolResult): ResultPart {
+  const { id: toolCallId, name: toolName } = call;
+  const text = textOf(result);
+  const value = text.length > MAX_RESULT_CHARACTERS ? `${text.slice(0, MAX_RESULT_CHARACTERS)}\n[…]` : text;
+  return {
+    type: 'tool-result',
+    toolCallId,
+    toolName,
+    output: { type: result.isError ? 'error-text' : 'text', value },
+  };
+}

@@ -1,0 +1,93 @@
+import type { GatewayClock } from '../clock.ts';
+import {
+  type AnswerFacts,
+  assistantRow,
+  failureRow,
+  type HistoryRow,
+  type Sender,
+  userRow,
+} from '../sessions/history-row.ts';
+import type { RowPosition } from '../sessions/row-parts.ts';
+import { mediaOf, type RunRecord } from '../sessions/run-store.ts';
+import type { NewMessage, SessionStore } from '../sessions/session-store.ts';
+import {
+  type AssistantFacts,
+  stepTextRow,
+  type ToolResultFacts,
+  toolCallRow,
+  toolResultRow,
+} from '../sessions/tool-rows.ts';
+import type { ActiveRun } from './active-run.ts';
+
+/** Writes the rows of runs. Every call belongs inside a transaction. */
+export type Transcript = ReturnType<typeof createTranscript>;
+
+export function createTranscript(deps: { sessions: SessionStore; clock: GatewayClock; newId: () => string }) {
+  const { sessions, clock, newId } = deps;
+  const append = (sessionKey: string, runId: string, build: (position: RowPosition) => NewMessage) =>
+    sessions.append(sessionKey, runId, (seq) => build({ messageId: newId(), seq, runId, at: clock.now() }));
+
+  return {
+    user(run: RunRecord, excluded: boolean): HistoryRow {
+      const sender = JSON.parse(run.sender) as Sender;
+      return append(run.sessionKey, run.runId, (position) => ({
+        row: userRow(position, {
+          text: run.message,
+          sender,
+          sentAt: run.acceptedAt,
+          excluded,
+          media: mediaOf(run),
+        }),
+        text: run.message,
+        inContext: !excluded,
+      }));
+    },
+    /** The last segment of the run, as its answer. */
+    answer(run: ActiveRun, facts: Omit<AnswerFacts, 'text' | 'excluded'>): HistoryRow {
+      const { excluded } = run.reply;
+      const text = run.output.segmentText;
+      return append(run.sessionKey, run.runId, (position) => ({
+        row: assistantRow(position, { ...facts, text, excluded }),
+        text,
+        inContext: !excluded,
+      }));
+    },
+    failure(sessionKey: string, runId: string, sentence: string): HistoryRow {
+      return append(sessionKey, runId, (position) => ({
+        row: failureRow(position, sentence),
+        text: sentence,
+        inContext: false,
+      }));
+    },
+    /** A call of a model that wants tools, with the text before it as a row of its own (observed). */
+    step(run: ActiveRun, step: AssistantFacts, said: { text: string; itemId: string }): HistoryRow[] {
+      const { sessionKey, runId } = run;
+      const rows: HistoryRow[] = [];
+      if (said.text.trim() !== '') {
+        rows.push(
+          append(sessionKey, runId, (position) => ({
+            row: stepTextRow(position, said.text, said.itemId),
+            text: said.text,
+            inContext: true,
+          })),
+        );
+      }
+      const names = step.toolCalls.map(({ name }) => name).join(', ');
+      rows.push(
+        append(sessionKey, runId, (position) => ({
+          row: toolCallRow(position, step),
+          text: names,
+          inContext: true,
+        })),
+      );
+      return rows;
+    },
+    toolResult(run: ActiveRun, result: ToolResultFacts): HistoryRow {
+      return append(run.sessionKey, run.runId, (position) => ({
+        row: toolResultRow(position, result),
+        text: result.text,
+        inContext: true,
+      }));
+    },
+  };
+}

@@ -1,0 +1,33 @@
+/** What rows of several kinds are made of. */
+/** `input` is what was not read from a cache; `cost` in US dollars, 0 where prices are not known. */
+export type TokenUsage = {
+  readonly input: number;
+  readonly output: number;
+  readonly cacheRead: number;
+  readonly cacheWrite: number;
+  readonly cost: number;
+};
+
+export type RowPosition = {
+  readonly messageId: string;
+  readonly seq: number;
+  readonly runId: string;
+  readonly at: number;
+};
+
+export type RowUsage = Record<'input' | 'output' | 'totalTokens' | 'cacheRead' | 'cacheWrite', number> & {
+  cost: Record<'input' | 'output' | 'cacheRead' | 'cacheWrite' | 'total', number>;
+};
+
+/** `totalTokens` is all that passed through the model. Only the sum of the costs is known here. */
+export function rowUsage(usage: TokenUsage): RowUsage {
+  const { input, output, cacheRead, cacheWrite, cost } = usage;
+  return {
+    input,
+    output,
+    totalTokens: input + output + cacheRead + cacheWrite,
+    cacheRead,
+    cacheWrite,
+    cost: { input: 0, output: 0, cacheRead: 0, cacheWrite: 0, total: cost },
+  };
+}

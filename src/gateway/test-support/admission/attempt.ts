@@ -1,0 +1,34 @@
+import { handshake, newDevice } from '../wire-client.ts';
+import { type Cell, clients, credentials, headerSets, origins } from './cells.ts';
+
+type Granted = { method: string; role: string; scopes: string[] };
+
+/**
+ * What became of a cell, as one line: `http 403 TYPE`, `in METHOD ROLE SCOPES`, or `CODE DETAIL REASON`. Says nothing
+ * of message texts.
+ */
+export async function attemptCell(cell: Cell, url: string): Promise<string> {
+  const origin = origins[cell.origin]?.replace('HOST', new URL(url).host);
+  const options = {
+    url,
+    scopes: ['operator.read', 'operator.write'],
+    ...clients[cell.client],
+    auth: credentials[cell.credential] ?? null,
+    ...(cell.device === 'new' ? { device: newDevice() } : {}),
+    ...(origin === undefined ? {} : { origin }),
+    headers: headerSets[cell.headers] ?? {},
+  };
+  const { client, response, refused } = await handshake(options).then(
+    (done) => ({ ...done, refused: null }),
+    (thrown: Error) => ({ client: null, response: null, refused: thrown.message }),
+  );
+  if (response === null) return refused ?? 'nothing';
+  client?.socket.terminate();
+  if (response.ok) {
+    const { method, role, scopes } = (response.payload as { auth: Granted }).auth;
+    return `in ${method} ${role} ${scopes.toSorted().join(',') || '-'}`;
+  }
+  const details = response.error?.details ?? {};
+  const reason = details.authReason ?? details.reason;
+  return [response.error?.code, details.code, reason].filter((part) => part !== undefined).join(' ');
+}

@@ -1,0 +1,136 @@
+import { useId, useRef, useState } from 'react';
+import type { AppError } from '../../../shared/errors.ts';
+import { useRequest, useSnapshot } from '../../stores/context.tsx';
+import { Button } from '../../ui/button.tsx';
+import { CommandLine } from '../../ui/command-line.tsx';
+import { QuestionDialog } from '../../ui/dialog.tsx';
+import { useI18n } from '../../ui/i18n.tsx';
+import type { CertificateReview } from '../connection/certificate-review.ts';
+import { Failure } from '../connection/failure.tsx';
+import './questions.css';
+
+type CertificateReviewDialogProps = { review: CertificateReview; onClose: () => void };
+
+/** Where a Gateway keeps the certificate that it made for itself (openclaw 2026.9.6, gateway.tls). */
+const fingerprintCommand =
+  'openssl x509 -noout -fingerprint -sha256 -in ~/.openclaw/gateway/tls/gateway-cert.pem';
+
+/** The pinned certificate and the one that was shown (R26). Nothing is pinned before the host's name was typed. */
+export function CertificateReviewDialog({ review, onClose }: CertificateReviewDialogProps) {
+  const { t } = useI18n();
+  const id = useId();
+  const cancel = useRef<HTMLButtonElement>(null);
+  const way = useWayToPin(review);
+  const { host, expected, actual, subject, issuer, validFrom, validTo } = review;
+  return (
+    <QuestionDialog
+      title={t(expected === null ? 'questions.certificate.titleNew' : 'questions.certificate.title', {
+        host,
+      })}
+      description={t(expected === null ? 'questions.certificate.bodyNew' : 'questions.certificate.body')}
+      initialFocus={cancel}
+      onClose={onClose}
+    >
+      <div className="keys-compared">
+        {expected !== null && (
+          <section className="key-seen" aria-labelledby={`${id}-pinned`}>
+            <h3 id={`${id}-pinned`}>{t('questions.certificate.pinned')}</h3>
+            <p className="mono fingerprint">{expected}</p>
+          </section>
+        )}
+        <section className="key-seen is-new" aria-labelledby={`${id}-offered`}>
+          <h3 id={`${id}-offered`}>{t('questions.certificate.offered')}</h3>
+          <p className="mono fingerprint">{actual}</p>
+          <dl className="certificate-facts">
+            <dt>{t('questions.certificate.subject')}</dt>
+            <dd>{subject}</dd>
+            <dt>{t('questions.certificate.issuer')}</dt>
+            <dd>{issuer}</dd>
+            <dt>{t('questions.certificate.validity')}</dt>
+            <dd className="tabular">{t('questions.certificate.fromTo', { from: validFrom, to: validTo })}</dd>
+          </dl>
+        </section>
+      </div>
+      <p>{t('questions.certificate.compare')}</p>
+      <CommandLine line={fingerprintCommand} />
+      {way === 'here' ? (
+        <PinForm review={review} cancel={cancel} onClose={onClose} />
+      ) : (
+        <>
+          <p>{t(`questions.certificate.${way}`)}</p>
+          <CommandLine line={way === 'inFile' ? `gateway.remote.tlsFingerprint: "${actual}"` : actual} />
+          <div className="dialog-actions">
+            <Button ref={cancel} onClick={onClose}>
+              {t('questions.certificate.close')}
+            </Button>
+          </div>
+        </>
+      )}
+    </QuestionDialog>
+  );
+}
+
+/** `here`: Chela may pin it; `inFile`: the pin stands in openclaw.json; `inField`: of a draft in Settings. */
+function useWayToPin({ actual }: CertificateReview): 'here' | 'inFile' | 'inField' {
+  const connection = useSnapshot((snapshot) => snapshot.connection);
+  const origin = useSnapshot((snapshot) => snapshot.settings.remote.tlsFingerprint.origin);
+  if (connection.tag !== 'failed' || connection.error.details?.actual !== actual) return 'inField';
+  return origin === 'openclaw.json' ? 'inFile' : 'here';
+}
+
+type PinFormProps = CertificateReviewDialogProps & { cancel: React.RefObject<HTMLButtonElement | null> };
+
+function PinForm({ review: { host, actual }, cancel, onClose }: PinFormProps) {
+  const { t } = useI18n();
+  const request = useRequest();
+  const id = useId();
+  const [typed, setTyped] = useState('');
+  const [isBusy, setIsBusy] = useState(false);
+  const [error, setError] = useState<AppError | null>(null);
+  const isTyped = typed.trim() === host;
+
+  const pin = async () => {
+    setIsBusy(true);
+    setError(null);
+    const result = await request('certificate.pin', { typedHost: typed.trim(), fingerprint: actual });
+    setIsBusy(false);
+    if (result.ok) onClose();
+    else setError(result.error);
+  };
+
+  return (
+    <>
+      <form
+        id={`${id}-form`}
+        onSubmit={(event) => {
+          event.preventDefault();
+          if (isTyped && !isBusy) void pin();
+        }}
+      >
+        <label className="dialog-label" htmlFor={id}>
+          {t('questions.certificate.typeHost', { host })}
+        </label>
+        <input
+          id={id}
+          className="input mono"
+          autoComplete="off"
+          autoCapitalize="none"
+          spellCheck={false}
+          value={typed}
+          onChange={(event) => setTyped(event.target.value)}
+        />
+        <div className="dialog-problem" aria-live="polite">
+          {error && <Failure error={error} />}
+        </div>
+      </form>
+      <div className="dialog-actions">
+        <Button ref={cancel} onClick={onClose}>
+          {t('questions.certificate.cancel')}
+        </Button>
+        <Button type="submit" form={`${id}-form`} look="danger" disabled={!isTyped || isBusy}>
+          {t(isBusy ? 'questions.certificate.pinning' : 'questions.certificate.pin')}
+        </Button>
+      </div>
+    </>
+  );
+}

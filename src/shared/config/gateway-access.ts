@@ -1,0 +1,84 @@
+import { z } from 'zod';
+
+/** Where a Gateway listens (R23). `auto` is loopback where that can be had, else `lan`. */
+export const bindSchema = z.enum(['loopback', 'lan', 'tailnet', 'custom', 'auto']);
+
+export type Bind = z.infer<typeof bindSchema>;
+
+const nonEmpty = z.string().min(1);
+
+export const trustedProxySchema = z.strictObject({
+  /** The header that names the user whom the proxy has let in. */
+  userHeader: nonEmpty,
+  requiredHeaders: z.array(nonEmpty).default([]),
+  /** Empty: everybody whom the proxy lets in. */
+  allowUsers: z.array(nonEmpty).default([]),
+  /** A proxy on this host, which any local program can pretend to be (R28). */
+  allowLoopback: z.boolean().default(false),
+});
+
+export type TrustedProxyPolicy = z.infer<typeof trustedProxySchema>;
+
+export const rateLimitSchema = z.strictObject({
+  maxAttempts: z.number().int().positive(),
+  windowMs: z.number().int().positive(),
+  lockoutMs: z.number().int().positive(),
+  exemptLoopback: z.boolean(),
+});
+
+export type RateLimitPolicy = z.infer<typeof rateLimitSchema>;
+
+/** How callers prove who they are. Holds secrets. */
+export const serverAuthSchema = z.discriminatedUnion('mode', [
+  z.strictObject({
+    mode: z.literal('token'),
+    token: nonEmpty,
+    /** Nobody configured it: enough for loopback, not for other addresses (R25). */
+    generated: z.boolean().optional(),
+  }),
+  z.strictObject({ mode: z.literal('password'), password: nonEmpty }),
+  z.strictObject({ mode: z.literal('none') }),
+  z.strictObject({
+    mode: z.literal('trusted-proxy'),
+    trustedProxy: trustedProxySchema,
+    /** For callers of this host that do not come through the proxy. */
+    password: nonEmpty.optional(),
+  }),
+]);
+
+export type ServerAuthConfig = z.infer<typeof serverAuthSchema>;
+
+/** Who gets in and where one knocks: part of the options of a Gateway. */
+export const gatewayAccessShape = {
+  auth: serverAuthSchema,
+  bind: bindSchema.optional(),
+  /** The address of `bind: 'custom'`. */
+  customBindHost: nonEmpty.optional(),
+  /** Addresses and CIDR ranges whose forwarding headers are believed. */
+  trustedProxies: z.array(nonEmpty).optional(),
+  /** Believe `X-Real-IP` of a trusted proxy that sends no `X-Forwarded-For`. */
+  allowRealIpFallback: z.boolean().optional(),
+  /** Scopes of verified users, by the name that the proxy or Tailscale gives. */
+  identityScopes: z.record(z.string(), z.array(nonEmpty)).optional(),
+  /** Tailscale's identity headers sign a user in (R27). Default: yes while `tailscale.mode` is `serve`. */
+  allowTailscale: z.boolean().optional(),
+  rateLimit: rateLimitSchema.partial().optional(),
+  tailscale: z.strictObject({ mode: z.enum(['off', 'serve']) }).optional(),
+  http: z.strictObject({ chatCompletions: z.boolean() }).optional(),
+  controlUi: z
+    .strictObject({
+      /** Web origins, besides loopback ones, that may connect. Compared as written; `null` and `file:` never pass. */
+      allowedOrigins: z.array(z.string()),
+    })
+    .optional(),
+};
+
+export const gatewayAccessSchema = z.strictObject(gatewayAccessShape);
+
+export type GatewayAccess = z.infer<typeof gatewayAccessSchema>;
+
+/** `gateway.nodes.pairing`. */
+export const nodePairingSchema = z.strictObject({
+  /** Devices of this host are paired without asking. Default: yes. */
+  autoApproveLocal: z.boolean().optional(),
+});

@@ -1,0 +1,49 @@
+import { assertNever } from '../assert-never.ts';
+import type { Snapshot } from '../contract/snapshot.ts';
+
+type Connection = Snapshot['connection'];
+type Step = Extract<Connection, { tag: 'connecting' }>['step'];
+type Sentence =
+  | 'localGateway'
+  | 'directTls'
+  | 'directPlain'
+  | 'remoteGateway'
+  | Exclude<Connection['tag'], 'connecting'>
+  | `connecting.${Step}`;
+
+/** What is needed of a `t`, whether it knows its keys or takes any. */
+type TranslateConnection = (key: `connection.${Sentence}`, values?: Record<string, unknown>) => string;
+
+/** The other end as a person calls it. */
+export function whereOf(
+  { mode, target, via }: Pick<Snapshot, 'mode' | 'target' | 'via'>,
+  t: TranslateConnection,
+): string {
+  if (mode === 'local') return t('connection.localGateway');
+  if (target === '') return t('connection.remoteGateway');
+  if (via === undefined) return target;
+  // R24's break-glass is no TLS, and the line must not claim any.
+  return t(via === 'tls' ? 'connection.directTls' : 'connection.directPlain', { target });
+}
+
+/** Pure. The one line that answers: am I connected, and to what? Without what changes by the second. */
+export function connectionText(
+  snapshot: Pick<Snapshot, 'mode' | 'target' | 'via' | 'connection'>,
+  t: TranslateConnection,
+): string {
+  const { connection } = snapshot;
+  const where = whereOf(snapshot, t);
+  switch (connection.tag) {
+    case 'idle':
+      return t('connection.idle');
+    case 'connecting':
+      return t(`connection.connecting.${connection.step}`, { where });
+    case 'connected':
+    case 'degraded':
+    case 'reconnecting':
+    case 'failed':
+      return t(`connection.${connection.tag}`, { where });
+    default:
+      return assertNever(connection);
+  }
+}

@@ -1,0 +1,23 @@
+/** Why a Gateway of this computer does not open its door. */
+export const gatewayServerErrors = {
+  SERVER_BIND_NEEDS_AUTH: {
+    title: 'Refused to open the Gateway to the network without authentication',
+    body: 'gateway.bind is “{{bind}}”, so other computers could reach it, and nobody has set how they prove who they are.',
+    fix: 'Set gateway.auth.token, gateway.auth.password or gateway.auth.mode “trusted-proxy”, or set gateway.bind to “loopback”.',
+  },
+  SERVER_BIND_INVALID: {
+    title: 'The Gateway cannot listen where it is told to',
+    body: '{{reason}}',
+    fix: 'Correct gateway.bind and gateway.customBindHost in openclaw.json.',
+  },
+  SERVER_TAILSCALE_FAILED: {
+    title: 'Tailscale Serve could not be set up',
+    body: '{{reason}}',
+    fix: 'Check “tailscale status” and “tailscale serve status”, or set gateway.tailscale.mode to “off”.',
+  },
+  SERVER_TAILSCALE_NEEDS_AUTH: {
+    title: 'Refused to open the Gateway to the tailnet without authentication',
+    body: 'gateway.tailscale.mode is “serve”, and gateway.auth.mode is “none”.',
+    fix: 'Set gateway.auth.mode to “token” or “password”, or set gateway.tailscale.mode to “off”.',
+  },
+};

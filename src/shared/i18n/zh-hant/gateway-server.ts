@@ -1,0 +1,23 @@
+/** 這台電腦的 Gateway 為什麼不開門。 */
+export const gatewayServerErrors = {
+  SERVER_BIND_NEEDS_AUTH: {
+    title: '沒有驗證方式，不對網路開放 Gateway',
+    body: 'gateway.bind 設為「{{bind}}」，其他電腦連得到它，但沒有人設定它們該如何證明身分。',
+    fix: '請設定 gateway.auth.token、gateway.auth.password，或把 gateway.auth.mode 設為「trusted-proxy」；不然就把 gateway.bind 設為「loopback」。',
+  },
+  SERVER_BIND_INVALID: {
+    title: 'Gateway 無法在指定的位址上監聽',
+    body: '{{reason}}',
+    fix: '請修正 openclaw.json 裡的 gateway.bind 與 gateway.customBindHost。',
+  },
+  SERVER_TAILSCALE_FAILED: {
+    title: '無法設定 Tailscale Serve',
+    body: '{{reason}}',
+    fix: '請檢查「tailscale status」與「tailscale serve status」，或把 gateway.tailscale.mode 設為「off」。',
+  },
+  SERVER_TAILSCALE_NEEDS_AUTH: {
+    title: '沒有驗證方式，不對 tailnet 開放 Gateway',
+    body: 'gateway.tailscale.mode 設為「serve」，但 gateway.auth.mode 是「none」。',
+    fix: '請把 gateway.auth.mode 設為「token」或「password」，或把 gateway.tailscale.mode 設為「off」。',
+  },
+};
