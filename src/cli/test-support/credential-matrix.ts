@@ -43,6 +43,8 @@ export async function checkRow(row: CredentialRow, world: MatrixWorld): Promise<
   const left = sources.filter((source) => row.set.includes(source) && sent.includes(values[source]));
   expect(left, run.output).toEqual(row.winner === null ? [] : [row.winner]);
   expect(run.exit, run.output).toBe(row.exit);
+  // Refused before a socket is opened, or after the Gateway has been asked: never for want of trying.
+  expect(authsSent(world.proxy).length > 0, run.output).toBe(row.exit !== 78);
   if (row.winner !== null) expect(authsSent(world.proxy)).toContainEqual(authOf(row.winner, world.secret));
   for (const source of row.set) expect(run.output).not.toContain(values[source]);
 }
@@ -78,7 +80,7 @@ function writeConfig(
       auth: {
         token: at('authToken'),
         password: at('authPassword'),
-        ...(values && passwordOnly(row) && { mode: 'password' }),
+        ...(passwordOnly(row) && { mode: 'password' }),
       },
       remote: {
         // Elsewhere a trap: nothing may go there.

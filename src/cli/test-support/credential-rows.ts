@@ -36,6 +36,7 @@ const health = ['health', '--json'];
 const call = ['gateway', 'call', 'health', '--json'];
 const probe = ['gateway', 'probe', '--json'];
 const status = ['status', '--json'];
+const deep = ['status', '--deep', '--json'];
 
 const everyImplicit: readonly Source[] = [
   'envToken',
@@ -69,7 +70,7 @@ export const credentialRows: readonly CredentialRow[] = [
   ]),
 
   // R14: a URL on the command line carries nothing implicit.
-  ...[health, call, probe, status].map(
+  ...[health, call, probe, status, deep].map(
     (command): CredentialRow => ({
       rule: 'R14: --url takes no implicit secret along',
       setup: 'flagUrl',
@@ -95,6 +96,14 @@ export const credentialRows: readonly CredentialRow[] = [
     command: call,
     set: ['envPassword', 'authPassword', 'remotePassword'],
     winner: 'envPassword',
+    exit: OK,
+  },
+  {
+    rule: 'R15: nor does any connection of status --deep take the file’s token there',
+    setup: 'envUrl',
+    command: deep,
+    set: ['envToken', 'authToken', 'remoteToken'],
+    winner: 'envToken',
     exit: OK,
   },
   {
