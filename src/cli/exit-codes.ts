@@ -82,6 +82,7 @@ const exits = {
   LOCAL_GATEWAY_CRASHED: 'failed',
   SERVER_BIND_NEEDS_AUTH: 'configuration',
   SERVER_BIND_INVALID: 'configuration',
+  SERVER_PROXY_INCOMPLETE: 'configuration',
   SERVER_TAILSCALE_FAILED: 'configuration',
   SERVER_TAILSCALE_NEEDS_AUTH: 'configuration',
   LOCAL_GATEWAY_FAILED: 'failed',

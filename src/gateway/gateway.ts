@@ -4,6 +4,7 @@ import { AppErrorException } from '../shared/errors.ts';
 import { createAccess } from './auth/access.ts';
 import { createAdmit } from './auth/admit.ts';
 import { systemClock } from './clock.ts';
+import { apiRoutes } from './http-api/routes.ts';
 import { openLogFile } from './log-file.ts';
 import { createDispatch } from './methods/dispatch.ts';
 import { describeRequest } from './methods/pairing-methods.ts';
@@ -23,6 +24,8 @@ import { createGate } from './server/gate.ts';
 import { helloOk } from './server/hello.ts';
 import { openDoor, urlOf } from './server/open-door.ts';
 import { createServer } from './server/server.ts';
+import { createTailscaleCli } from './server/tailscale-cli.ts';
+import { startTailscaleServe } from './server/tailscale-serve.ts';
 import { createServices, type Parts } from './services.ts';
 import { openDatabase } from './sessions/database.ts';
 
@@ -30,11 +33,18 @@ const DEFAULT_TICK_MS = 30_000;
 
 /**
  * Starts a Gateway, on loopback unless a bind is asked for (R2, R23), and resolves when it takes connections.
- * Rejects with an `AppErrorException`: BAD_REQUEST, SERVER_BIND_NEEDS_AUTH, SERVER_BIND_INVALID, PORT_IN_USE,
+ * Rejects with an `AppErrorException`: BAD_REQUEST, SERVER_BIND_*, SERVER_TAILSCALE_*, PORT_IN_USE,
  * PORT_FORBIDDEN, FILE_NOT_OURS, DATABASE_DAMAGED, LOCAL_GATEWAY_FAILED.
  */
 export async function startGateway(options: GatewayOptions): Promise<RunningGateway> {
-  const { logger = silentLogger, clock = systemClock, newId = randomUUID, limits: given, ...rest } = options;
+  const {
+    logger = silentLogger,
+    clock = systemClock,
+    newId = randomUUID,
+    tailscaleCli = createTailscaleCli(),
+    limits: given,
+    ...rest
+  } = options;
   const parsed = gatewayConfigSchema.safeParse(rest);
   if (!parsed.success) throw new AppErrorException(badConfig(parsed.error));
   const config = parsed.data;
@@ -46,7 +56,10 @@ export async function startGateway(options: GatewayOptions): Promise<RunningGate
     logFile.close();
   };
   try {
-    return await open({ config, limits, logger: logFile.logger, logFile, clock, newId, database }, close);
+    return await open(
+      { config, limits, logger: logFile.logger, logFile, clock, newId, database, tailscaleCli },
+      close,
+    );
   } catch (thrown) {
     close();
     throw thrown;
@@ -86,7 +99,13 @@ async function open(parts: Parts, close: () => void): Promise<RunningGateway> {
   const access = createAccess(config, { now: clock.now, localAddresses: readLocalAddresses });
   let stopping: Promise<void> | null = null;
   const server = createServer({
-    http: { vitals: { version: config.version, uptimeMs }, door: access, routes: [], logger },
+    http: {
+      vitals: { version: config.version, uptimeMs },
+      door: access,
+      routes: apiRoutes(services),
+      headersTimeoutMs: limits.handshakeTimeoutMs,
+      logger,
+    },
     connection: {
       admit: createAdmit({
         ...access,
@@ -132,7 +151,18 @@ async function open(parts: Parts, close: () => void): Promise<RunningGateway> {
     },
   });
 
-  const door = await openDoor(server, config, createGate(access.proxies), logger);
+  const openDoors = async () => {
+    const door = await openDoor(server, config, createGate(access.proxies), logger);
+    if (config.tailscale?.mode !== 'serve') return { door, leaveTailnet: async () => {} };
+    const { allowTailscale } = access.credentials;
+    const cli = parts.tailscaleCli;
+    const leaveTailnet = await startTailscaleServe({ config, allowTailscale, cli, server, clock, logger });
+    return { door, leaveTailnet };
+  };
+  const { door, leaveTailnet } = await openDoors().catch(async (thrown) => {
+    await server.close();
+    throw thrown;
+  });
   const stopBroadcasts = broadcasts.start();
   talk.runs.resume();
   logger.info({ ...door, stateDir: config.stateDir }, 'gateway listens');
@@ -141,6 +171,7 @@ async function open(parts: Parts, close: () => void): Promise<RunningGateway> {
     logger.info({ reason }, 'gateway stops');
     server.refuseNewcomers();
     stopBroadcasts();
+    await leaveTailnet();
     await talk.stop();
     hub.broadcast('shutdown', { reason });
     await server.close();

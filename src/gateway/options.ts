@@ -4,6 +4,7 @@ import { agentConfigSchema, modelConfigSchema } from '../shared/config/model-con
 import { localeSchema } from '../shared/config/settings.ts';
 import { type AppError, appError } from '../shared/errors.ts';
 import type { GatewayClock } from './clock.ts';
+import type { TailscaleCli } from './server/tailscale-cli.ts';
 
 /** What a Gateway needs to know, as plain values: this crosses a process boundary. It holds secrets. */
 export const gatewayConfigSchema = z.strictObject({
@@ -63,6 +64,8 @@ export type GatewayOptions = GatewayConfig & {
   clock?: GatewayClock;
   newId?: () => string;
   limits?: Partial<GatewayLimits>;
+  /** The program that `tailscale.mode: 'serve'` needs. */
+  tailscaleCli?: TailscaleCli;
 };
 
 export type RunningGateway = {

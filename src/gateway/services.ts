@@ -8,6 +8,7 @@ import { createNodes, type Nodes } from './nodes/nodes.ts';
 import type { GatewayConfig, GatewayLimits, GatewayLogger } from './options.ts';
 import { createHub, type Hub } from './server/hub.ts';
 import { createPresence, type Presence } from './server/presence.ts';
+import type { TailscaleCli } from './server/tailscale-cli.ts';
 import type { GatewayDatabase } from './sessions/database.ts';
 import { createSessionIndex, type SessionIndex } from './sessions/session-index.ts';
 
@@ -19,6 +20,7 @@ export type Parts = {
   readonly clock: GatewayClock;
   readonly newId: () => string;
   readonly database: GatewayDatabase;
+  readonly tailscaleCli: TailscaleCli;
   readonly logFile: LogFile;
 };
 

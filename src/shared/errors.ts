@@ -80,6 +80,7 @@ export const errorTable = {
   LOCAL_GATEWAY_FAILED: outside,
   SERVER_BIND_NEEDS_AUTH: outside,
   SERVER_BIND_INVALID: outside,
+  SERVER_PROXY_INCOMPLETE: outside,
   SERVER_TAILSCALE_FAILED: outside,
   SERVER_TAILSCALE_NEEDS_AUTH: outside,
   OPENCLAW_CONFIG_BROKEN: final,

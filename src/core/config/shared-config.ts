@@ -42,6 +42,8 @@ export function createSharedConfig({ env, homeDir, profile, view, onDidWrite }: 
     const { mode, remote } = view();
     const connection = {
       mode: mode.value,
+      transport: remote.transport.value,
+      url: remote.url.value,
       sshTarget: remote.sshTarget.value,
       localPort: remote.localPort.value,
       gatewayPort: remote.gatewayPort.value,

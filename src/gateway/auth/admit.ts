@@ -22,6 +22,7 @@ import {
 } from './connect-refusal.ts';
 import { judgeCredential, type Proof, presentedBy } from './credential.ts';
 import { findDeviceFault } from './device-proof.ts';
+import type { Ingress } from './ingress.ts';
 import { judgeOrigin } from './origin.ts';
 import { suspectOf } from './rate-limit.ts';
 import { scopeCapOf, scopesOfIdentity } from './trusted-proxy.ts';
@@ -40,7 +41,7 @@ export function createAdmit(door: Doorkeeper): Admit {
     const isLocal = ingress.kind === 'direct' && ingress.isLoopback;
     const origin = judgeOrigin(headers.origin, params.client, {
       isLocal,
-      allowedOrigins: door.allowedOrigins,
+      allowedOrigins: [...door.allowedOrigins, ...ownOrigin(ingress)],
     });
     if (origin.kind === 'refused') return refused(originRefused(origin.reason));
 
@@ -54,7 +55,11 @@ export function createAdmit(door: Doorkeeper): Admit {
     const proof: Proof =
       waitMs > 0
         ? { kind: 'locked', waitMs }
-        : judgeCredential(door.credentials, { ingress, headers, presented });
+        : judgeCredential(
+            // Tailscale signs people in, not nodes (doc).
+            { ...door.credentials, allowTailscale: door.credentials.allowTailscale && role === 'operator' },
+            { ingress, headers, presented },
+          );
     if (device === undefined && mustProveDevice(params.client, proof)) {
       return refused(controlUiDeviceRequired());
     }
@@ -77,6 +82,11 @@ export function createAdmit(door: Doorkeeper): Admit {
     if (proof.kind === 'shared') door.rateLimit.succeeded(suspect, 'shared');
     return device === undefined ? admitWithoutDevice(door, visit) : admitDevice(door, visit, device);
   };
+}
+
+/** A page that our own Tailscale Serve brought comes from there; names below ts.net cannot be rebound. */
+function ownOrigin(ingress: Ingress): string[] {
+  return ingress.kind === 'tailscale' && ingress.host.endsWith('.ts.net') ? [`https://${ingress.host}`] : [];
 }
 
 /** Probes and nodes may be one version behind; the greeting is the same for all. */

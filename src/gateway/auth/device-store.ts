@@ -42,6 +42,10 @@ export type DeviceStore = {
   seen(deviceId: string, now: number): void;
   /** Takes one role away; a device without any is removed. False when it did not have the role. */
   removeRole(deviceId: string, role: string): boolean;
+  /** A new token for a role, with these scopes where they are given. Undefined when the device lacks the role. */
+  rotate(deviceId: string, role: string, now: number, scopes?: readonly string[]): DeviceGrant | undefined;
+  /** Takes the token of a role away; the device stays known. False when it did not have the role. */
+  revoke(deviceId: string, role: string): boolean;
   /** False when there was no such device. */
   remove(deviceId: string): boolean;
 };
@@ -79,6 +83,10 @@ export function createDeviceStore(database: GatewayDatabase): DeviceStore {
     `INSERT INTO device_tokens (device_id, role, token, scopes, created_at) VALUES (?, ?, ?, ?, ?)
      ON CONFLICT (device_id, role) DO UPDATE SET scopes = excluded.scopes`,
   );
+  const rotate = sql.prepare(
+    'UPDATE device_tokens SET token = ?, scopes = ?, created_at = ? WHERE device_id = ? AND role = ?',
+  );
+  const revoke = sql.prepare('DELETE FROM device_tokens WHERE device_id = ? AND role = ?');
   const seen = sql.prepare('UPDATE devices SET last_seen_at = ? WHERE device_id = ?');
   const remove = sql.prepare('DELETE FROM devices WHERE device_id = ?');
   const removeGrant = sql.prepare('DELETE FROM device_tokens WHERE device_id = ? AND role = ?');
@@ -130,6 +138,13 @@ export function createDeviceStore(database: GatewayDatabase): DeviceStore {
         return hadRole;
       });
     },
+    rotate(deviceId, role, now, scopes) {
+      const grant = grantOf(found(deviceId), role);
+      if (grant === undefined) return undefined;
+      rotate.run(newSecret(), JSON.stringify(scopes ?? grant.scopes), now, deviceId, role);
+      return grantOf(found(deviceId), role);
+    },
+    revoke: (deviceId, role) => revoke.run(deviceId, role).changes > 0,
     remove: (deviceId) => remove.run(deviceId).changes > 0,
   };
 }

@@ -14,7 +14,13 @@ import { canonicalAddress, isLoopbackAddress, parseAddress } from './addresses.t
 export type Ingress =
   | { readonly kind: 'direct'; readonly address: string; readonly isLoopback: boolean }
   | { readonly kind: 'proxied'; readonly address: string; readonly proxy: string }
-  | { readonly kind: 'tailscale'; readonly address: string; readonly identity: TailscaleIdentity };
+  | {
+      readonly kind: 'tailscale';
+      readonly address: string;
+      /** This node's name on the tailnet, as the browser was given it. */
+      readonly host: string;
+      readonly identity: TailscaleIdentity;
+    };
 
 /** What `tailscale whois` says about the login that the header claims. */
 export type TailscaleIdentity =

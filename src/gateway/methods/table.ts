@@ -6,6 +6,7 @@ import { createTranscriptReader } from '../sessions/transcript-reader.ts';
 import { agentMethods } from './agent-methods.ts';
 import { approvalMethods } from './approval-methods.ts';
 import { chatMethods } from './chat-methods.ts';
+import { deviceTokenMethods } from './device-token-methods.ts';
 import type { MethodTable } from './method.ts';
 import { listCommands, listModels, modelMethods } from './model-methods.ts';
 import { nodeMethods } from './node-methods.ts';
@@ -53,6 +54,7 @@ export function createMethods(services: Services, system: SystemMethodDeps): Met
     ...modelMethods({ models: talk.models, t }),
     ...nodeMethods({ ...nodes, devices, now: clock.now }),
     ...nodeRoleMethods({ ...nodes, now: clock.now }),
+    ...deviceTokenMethods({ devices, hub, clock }),
     ...pairingMethods({ devices, requests: pairingRequests, hub, now: clock.now }),
   };
 }

@@ -26,11 +26,12 @@ export type HttpDeps = {
   readonly vitals: Vitals;
   readonly door: HttpDoor;
   readonly routes: readonly ApiRoute[];
+  /** A peer that takes longer to say what it wants is cut off. */
+  readonly headersTimeoutMs: number;
   readonly logger: GatewayLogger;
 };
 
-/** A peer that takes longer to say what it wants is cut off. */
-const HEADERS_TIMEOUT_MS = 15_000;
+/** The body of a request may take longer than its headers. */
 const REQUEST_TIMEOUT_MS = 60_000;
 
 const pathOf = (request: IncomingMessage) =>
@@ -38,15 +39,19 @@ const pathOf = (request: IncomingMessage) =>
 
 /** Health, the HTTP API, and 404. The WebSocket upgrade is {@link acceptUpgrade}'s. */
 export function createHttpServer(gate: Gate, deps: HttpDeps): Server {
-  const server = createServer((request, response) => {
+  const { headersTimeoutMs: headersTimeout } = deps;
+  const timeouts = {
+    headersTimeout,
+    requestTimeout: Math.max(headersTimeout, REQUEST_TIMEOUT_MS),
+    connectionsCheckingInterval: Math.ceil(headersTimeout / 3),
+  };
+  const server = createServer(timeouts, (request, response) => {
     void answer(request, response).catch((thrown) => {
       deps.logger.error({ path: pathOf(request), reason: String(thrown) }, 'an HTTP request failed');
       if (response.headersSent) response.destroy();
       else sendJson(response, 500, { error: { message: 'internal error', type: 'internal_error' } });
     });
   });
-  server.headersTimeout = HEADERS_TIMEOUT_MS;
-  server.requestTimeout = REQUEST_TIMEOUT_MS;
 
   async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const arrival = await gate(request);

@@ -15,8 +15,6 @@ export type Hub = {
   remove(client: Client): void;
   clients(): readonly Client[];
   broadcast(event: string, payload: unknown, audience?: Audience, options?: EventOptions): void;
-  /** Hears every broadcast without being a client, until the returned function is called. For HTTP answers. */
-  listen(listener: (event: string, payload: unknown) => void): () => void;
 };
 
 export function mayHear(client: Client, scope: OperatorScope): boolean {
@@ -34,7 +32,6 @@ export function hearsSession({ connect, watchesSessions, watchedKeys }: Client, 
 
 export function createHub(): Hub {
   const clients = new Set<Client>();
-  const listeners = new Set<(event: string, payload: unknown) => void>();
   return {
     add(client) {
       clients.add(client);
@@ -44,7 +41,6 @@ export function createHub(): Hub {
     },
     clients: () => [...clients],
     broadcast(event, payload, { scope, only } = {}, options) {
-      for (const listener of [...listeners]) listener(event, payload);
       // A copy: sending may drop a client, and that changes the set.
       let json: string | null = null;
       for (const client of [...clients]) {
@@ -53,10 +49,6 @@ export function createHub(): Hub {
         json ??= JSON.stringify(payload);
         client.sendEvent(event, json, options);
       }
-    },
-    listen(listener) {
-      listeners.add(listener);
-      return () => void listeners.delete(listener);
     },
   };
 }

@@ -53,7 +53,7 @@ export async function openDoor(
 }
 
 function isProtected({ auth }: GatewayConfig): boolean {
-  return auth.mode !== 'none' && !(auth.mode === 'token' && auth.generated === true);
+  return auth.mode !== 'none' && !('generated' in auth && auth.generated === true);
 }
 
 /** How programs of this computer reach the Gateway. */

@@ -28,15 +28,17 @@ export const rateLimitSchema = z.strictObject({
 
 export type RateLimitPolicy = z.infer<typeof rateLimitSchema>;
 
+/** Nobody configured the secret: enough for loopback, not for other addresses (R25). */
+const generated = z.boolean().optional();
+
 /** How callers prove who they are. Holds secrets. */
 export const serverAuthSchema = z.discriminatedUnion('mode', [
   z.strictObject({
     mode: z.literal('token'),
     token: nonEmpty,
-    /** Nobody configured it: enough for loopback, not for other addresses (R25). */
-    generated: z.boolean().optional(),
+    generated,
   }),
-  z.strictObject({ mode: z.literal('password'), password: nonEmpty }),
+  z.strictObject({ mode: z.literal('password'), password: nonEmpty, generated }),
   z.strictObject({ mode: z.literal('none') }),
   z.strictObject({
     mode: z.literal('trusted-proxy'),

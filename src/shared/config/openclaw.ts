@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { authSectionShape, gatewaySectionShape, nodePairingSectionShape } from './gateway-section.ts';
 import { lenient } from './lenient.ts';
 import { agentKeys } from './openclaw-agent.ts';
 import { hostKeyPolicySchema, modeSchema, portSchema, remoteTransportSchema } from './settings.ts';
@@ -12,7 +13,11 @@ export const openclawConfigSchema = z.looseObject({
     z.looseObject({
       mode: lenient(modeSchema),
       port: lenient(portSchema),
-      auth: lenient(z.looseObject({ token: lenient(z.string()), password: lenient(z.string()) })),
+      ...gatewaySectionShape,
+      auth: lenient(
+        z.looseObject({ ...authSectionShape, token: lenient(z.string()), password: lenient(z.string()) }),
+      ),
+      nodes: lenient(z.looseObject({ pairing: lenient(z.looseObject(nodePairingSectionShape)) })),
       remote: lenient(
         z.looseObject({
           url: lenient(z.string()),

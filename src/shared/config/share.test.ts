@@ -10,7 +10,14 @@ function shared(text: string, connection: SharedConnection): unknown {
   return parsed?.ok ? parsed.document.value : null;
 }
 
-const studio = { mode: 'remote', sshTarget: 'ada@studio', localPort: 18789, gatewayPort: 18789 } as const;
+const studio = {
+  mode: 'remote',
+  transport: 'ssh',
+  sshTarget: 'ada@studio',
+  url: '',
+  localPort: 18789,
+  gatewayPort: 18789,
+} as const;
 
 describe('a connection in openclaw.json (R10, R12)', () => {
   it('keeps the URL at the local end of the tunnel, and the host as the SSH target', () => {
@@ -31,6 +38,13 @@ describe('a connection in openclaw.json (R10, R12)', () => {
   it('goes over SSH where the file says otherwise', () => {
     expect(shared('{ gateway: { remote: { transport: "direct", token: "t" } } }', studio)).toMatchObject({
       gateway: { remote: { transport: 'ssh', token: 't' } },
+    });
+  });
+
+  it('names the Gateway itself where no tunnel is wanted', () => {
+    const direct = { ...studio, transport: 'direct', url: 'wss://studio.example' } as const;
+    expect(shared('{}', direct)).toEqual({
+      gateway: { mode: 'remote', remote: { url: 'wss://studio.example', transport: 'direct' } },
     });
   });
 

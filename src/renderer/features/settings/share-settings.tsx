@@ -29,6 +29,7 @@ export function ShareSettings() {
   const isBusy = state.tag === 'looking' || state.tag === 'writing';
 
   const look = async (what: SharedConfigChange) => {
+    if (isBusy) return;
     setState({ tag: 'looking' });
     const planned = await request('sharedConfig.plan', { what });
     setState(
@@ -41,7 +42,7 @@ export function ShareSettings() {
     setState(
       applied.ok ? { tag: 'saved', backup: applied.value.backup } : { tag: 'failed', error: applied.error },
     );
-    // The button that was pressed is gone.
+    // The button that was pressed is gone; this one is never `disabled`, or it could not take the focus.
     show.current?.focus();
   };
   const leave = () => {
@@ -54,10 +55,10 @@ export function ShareSettings() {
       <h2 id="share">{t('share.title')}</h2>
       <p className="section-body">{t('share.body')}</p>
       <div className="form-actions">
-        <Button ref={show} onClick={() => void look('share')} disabled={isBusy}>
+        <Button ref={show} onClick={() => void look('share')} aria-disabled={isBusy}>
           {t(state.tag === 'looking' ? 'share.looking' : 'share.show')}
         </Button>
-        <Button look="quiet" onClick={() => void look('undo')} disabled={isBusy}>
+        <Button look="quiet" onClick={() => void look('undo')} aria-disabled={isBusy}>
           {t('share.showUndo')}
         </Button>
       </div>

@@ -10,6 +10,11 @@ export const gatewayServerErrors = {
     body: '{{reason}}',
     fix: 'Correct gateway.bind and gateway.customBindHost in openclaw.json.',
   },
+  SERVER_PROXY_INCOMPLETE: {
+    title: 'The trusted proxy is not described',
+    body: 'gateway.auth.mode is “trusted-proxy”, and gateway.auth.trustedProxy.userHeader does not say which header names the user.',
+    fix: 'Set gateway.auth.trustedProxy.userHeader and gateway.trustedProxies in openclaw.json.',
+  },
   SERVER_TAILSCALE_FAILED: {
     title: 'Tailscale Serve could not be set up',
     body: '{{reason}}',

@@ -10,6 +10,11 @@ export const gatewayServerErrors = {
     body: '{{reason}}',
     fix: '請修正 openclaw.json 裡的 gateway.bind 與 gateway.customBindHost。',
   },
+  SERVER_PROXY_INCOMPLETE: {
+    title: '受信任的 Proxy 設定不完整',
+    body: 'gateway.auth.mode 是「trusted-proxy」，但 gateway.auth.trustedProxy.userHeader 沒有指明哪個標頭代表使用者。',
+    fix: '請在 openclaw.json 設定 gateway.auth.trustedProxy.userHeader 與 gateway.trustedProxies。',
+  },
   SERVER_TAILSCALE_FAILED: {
     title: '無法設定 Tailscale Serve',
     body: '{{reason}}',
