@@ -15,6 +15,8 @@ export type Result = {
 
 export type Report = {
   readonly name: string;
+  /** Whom it is measured against. */
+  readonly peer: string;
   readonly notes: readonly string[];
   readonly results: readonly Result[];
 };
@@ -58,8 +60,8 @@ function isMet(goal: Goal | null, ours: Spread | null, ratio: number | null): bo
   return goal.kind === 'ratioAtMost' ? ratio <= goal.value : ratio >= goal.value;
 }
 
-export function printReport({ name, notes, results }: Report): void {
-  console.log(`${name}: ours against ssh, median (min-max)`);
+export function printReport({ name, peer, notes, results }: Report): void {
+  console.log(`${name}: ours against ${peer}, median (min-max)`);
   for (const note of notes) console.log(`  ${note}`);
   const rows = results.map((result) => [
     `${result.what}, ${result.unit}`,
@@ -69,7 +71,7 @@ export function printReport({ name, notes, results }: Report): void {
     result.goal,
     result.met === null ? '' : result.met ? 'met' : 'NOT met',
   ]);
-  const table = [['', 'ours', 'ssh', 'ratio', 'goal', ''], ...rows];
+  const table = [['', 'ours', peer, 'ratio', 'goal', ''], ...rows];
   const widths =
     table[0]?.map((_, column) => Math.max(...table.map((row) => row[column]?.length ?? 0))) ?? [];
   for (const row of table) {

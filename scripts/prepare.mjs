@@ -123,15 +123,27 @@ function withoutNpmConfig(env) {
 
 /** Builds `out/` when a source changed since the last time. */
 export function ensureBuilt() {
-  const sources = ['src', 'resources', 'electron.vite.config.ts', 'package.json', 'package-lock.json'];
+  const sources = [
+    'src',
+    'resources',
+    'electron.vite.config.ts',
+    'vite.cli.config.ts',
+    'package.json',
+    'package-lock.json',
+  ];
   oncePer(inRoot('out', '.chela-built'), hashOf(sources), () => {
     say('Building …');
-    const cli = inRoot('node_modules', 'electron-vite', 'bin', 'electron-vite.js');
-    const result = spawnSync(node24, [cli, 'build', '--logLevel', 'warn'], {
-      cwd: root,
-      stdio: ['ignore', 2, 2],
-    });
-    if (result.status !== 0) {
+    const builds = [
+      ['electron-vite/bin/electron-vite.js', 'build'],
+      // After the other, which empties its folder.
+      ['vite/bin/vite.js', 'build', '--config', 'vite.cli.config.ts'],
+    ];
+    for (const [tool, ...args] of builds) {
+      const result = spawnSync(node24, [inRoot('node_modules', tool), ...args, '--logLevel', 'warn'], {
+        cwd: root,
+        stdio: ['ignore', 2, 2],
+      });
+      if (result.status === 0) continue;
       say('The build failed; the lines above say where.');
       process.exit(1);
     }

@@ -13,7 +13,11 @@ const total = sum([
   ...staticStages(),
   vitestStage('unit tests', ['node', 'page']),
   vitestStage('against the real OpenClaw Gateway', ['upstream']),
-  checkStage('the bench runs (short)', () => runScript('bench/run.ts', ['tunnel', '--short', '--json'])),
+  ...['tunnel', 'cli'].map((bench) =>
+    checkStage(`the bench runs (short): ${bench}`, () =>
+      runScript('bench/run.ts', [bench, '--short', '--json']),
+    ),
+  ),
   playwrightStage('in the browser', ['--project=specs']),
 ]);
 console.log(summary(total));

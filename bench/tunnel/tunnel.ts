@@ -39,7 +39,7 @@ export async function benchTunnel(options: { short: boolean; say: (line: string)
         (crypto === 'native' ? '' : ` (binding: ${cryptoProblem})`),
       `${rttMs} ms of round trip through a delaying TCP proxy, which has no limit to what is on its way`,
     ];
-    return { name: 'tunnel', notes, results };
+    return { name: 'tunnel', peer: 'ssh', notes, results };
   } finally {
     child.disconnect();
     await sshd.stop();

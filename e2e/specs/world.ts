@@ -96,6 +96,11 @@ export async function fillRemote(page: Page, form: RemoteForm): Promise<void> {
     if (!(await field.isEditable()))
       await page.getByRole('button', { name: t('settings.token.replace') }).click();
     await field.fill(form.token);
+    // Where no keychain answers, it is asked where to keep the token.
+    const place = page.getByRole('radio', { name: t('credentials.place.session'), exact: true });
+    const kept = page.getByText(t('credentials.place.keychain'), { exact: true });
+    await expect(place.or(kept)).toBeVisible();
+    if (await place.isVisible()) await place.click();
   }
 }
 

@@ -126,6 +126,7 @@ const exits = {
   SERVER_AUTH_AMBIGUOUS: 'configuration',
   TOKEN_STORE_ASK: 'configuration',
   TOKEN_STORE_FAILED: 'configuration',
+  TOKEN_STORE_UNREADABLE: 'configuration',
   STOPPED: 'failed',
   INTERNAL: 'failed',
   GATEWAY_CREDENTIAL_NEEDED: 'authentication',

@@ -1,6 +1,6 @@
-#!/usr/bin/env node
 import { createTranslator, localeFor } from '../shared/i18n/index.ts';
 import { registerCalls } from './calls.ts';
+import { registerConfig } from './config/register.ts';
 import { registerControl } from './control/register.ts';
 import { exitCodeOfRun } from './frame/does.ts';
 import { ChelaCommand } from './frame/program.ts';
@@ -28,6 +28,7 @@ program
 registerCalls(program);
 registerOwn(program);
 registerControl(program);
+registerConfig(program);
 
 try {
   await program.parseAsync();

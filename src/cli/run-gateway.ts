@@ -1,11 +1,14 @@
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import Conf from 'conf';
-import { readConfiguration } from '../core/configuration.ts';
+import { readOpenclawFile } from '../core/config/openclaw-file.ts';
+import { configSource, effectiveWith } from '../core/configuration.ts';
+import { resolveServerAuth } from '../core/credentials/resolve-credential.ts';
 import { ensureDataDir } from '../core/data-dir.ts';
 import { ensureServerToken } from '../core/server-token.ts';
 import { openSettingsStore } from '../core/settings/settings-store.ts';
 import { startGateway } from '../gateway/index.ts';
+import { serverAccess } from '../shared/config/gateway-section.ts';
 import { configuredAgent, configuredModel } from '../shared/config/openclaw-agent.ts';
 import type { Locale } from '../shared/config/settings.ts';
 import { type Translate, toAppError } from '../shared/errors.ts';
@@ -30,22 +33,27 @@ export async function runGateway({
 }: RunGatewayOptions): Promise<number> {
   const dataDir = ensureDataDir(chosen);
   const store = openSettingsStore({ dataDir, create: (options) => new Conf(options) });
-  const { effective, openclaw } = await readConfiguration(store, process.env, homedir());
+  const openclaw = await readOpenclawFile(process.env, homedir());
   if (openclaw.problem) for (const line of errorLines(openclaw.problem, t)) out.note(line);
+  const { view } = effectiveWith(openclaw, store, process.env);
+  // Whatever the mode is: this computer's own Gateway, never gateway.remote.* (R21, R22).
+  const own = await resolveServerAuth(configSource(openclaw), { env: process.env, homeDir: homedir() });
   const generated = await ensureServerToken(dataDir);
+  const access = serverAccess(openclaw.config?.gateway, own, generated.token);
+  if (!access.ok) return out.fail(access.error);
   try {
     const gateway = await startGateway({
-      port: port ?? effective.view.local.port.value,
+      ...access.value,
+      port: port ?? view.local.port.value,
       stateDir: join(dataDir, 'gateway'),
-      auth: { mode: 'token', token: effective.serverToken ?? generated.token },
       model: configuredModel(openclaw.config),
       agent: configuredAgent(openclaw.config),
-      locale: effective.view.appearance.language ?? locale,
+      locale: view.appearance.language ?? locale,
       version: __CHELA_VERSION__,
     });
     console.log(t('cli.gateway.listening', { url: gateway.url }));
     console.log(
-      effective.serverToken === null
+      own.tag === 'generate'
         ? t('cli.gateway.token', { file: join(dataDir, 'gateway-token') })
         : t('cli.gateway.tokenConfigured'),
     );

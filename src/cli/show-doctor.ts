@@ -99,7 +99,7 @@ function askHere(t: Translate, onInterrupt: () => void): AskQuestion {
 async function readPatient(dataDir: string, world: DoctorWorld): Promise<DoctorPatient> {
   const { env, homeDir, ask } = world;
   const store = openSettingsStore({ dataDir, create: (options) => new Conf(options) });
-  const { effective, openclaw } = await readConfiguration(store, env, homeDir);
+  const { probe: effective, openclaw } = await readConfiguration(store, env, homeDir);
   const { token } = await ensureServerToken(dataDir);
   const plan = planConnection(effective, openclaw.config, token);
   const { identity: device } = unwrap(await loadDeviceIdentity(dataDir));

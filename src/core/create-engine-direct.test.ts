@@ -1,15 +1,10 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
-import { type AddressInfo, connect, type Socket } from 'node:net';
 import { join } from 'node:path';
-import { createServer, type Server, type TLSSocket } from 'node:tls';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import {
-  makeCertificates,
-  type TestCertificate,
-  type TestCertificates,
-} from '../../e2e/fixtures/certificates.ts';
+import { makeCertificates, type TestCertificates } from '../../e2e/fixtures/certificates.ts';
 import { freePort } from '../../e2e/fixtures/free-port.ts';
 import { makeTestEngine } from '../../e2e/fixtures/test-engine.ts';
+import { startTlsFront } from '../../e2e/fixtures/tls-front.ts';
 import type { ContractEvent } from '../shared/contract/events.ts';
 import type { Snapshot } from '../shared/contract/snapshot.ts';
 
@@ -25,30 +20,10 @@ afterEach(async () => {
 });
 afterAll(() => certificates?.remove());
 
-/** TLS in front of a Gateway, and what came out of it. */
-async function terminateTls({ cert, key }: TestCertificate, gatewayPort: number, port = 0) {
-  const record = { text: '' };
-  const sockets = new Set<Socket | TLSSocket>();
-  const server: Server = createServer({ cert, key }, (near) => {
-    const far = connect(gatewayPort, '127.0.0.1');
-    for (const socket of [near, far]) {
-      sockets.add(socket);
-      socket.on('error', () => near.destroy());
-      socket.on('close', () => (socket === near ? far : near).destroy());
-    }
-    near.on('data', (bytes) => {
-      record.text += bytes.toString('latin1');
-    });
-    near.pipe(far).pipe(near);
-  });
-  server.on('tlsClientError', () => {});
-  await new Promise<void>((resolve) => server.listen(port, '127.0.0.1', () => resolve()));
-  const stop = async () => {
-    for (const socket of sockets) socket.destroy();
-    await new Promise<void>((resolve) => server.close(() => resolve()));
-  };
-  ends.push(() => (server.listening ? stop() : undefined));
-  return { port: (server.address() as AddressInfo).port, record, stop };
+async function startFront(...options: Parameters<typeof startTlsFront>) {
+  const front = await startTlsFront(...options);
+  ends.push(() => front.stop());
+  return front;
 }
 
 /** An engine in Local mode, for its embedded Gateway. */
@@ -83,7 +58,7 @@ describe('a Gateway’s own address (R3, R24, R26)', () => {
       certificates.selfSigned('DNS:localhost'),
     ]);
     const gatewayPort = await startGatewayPort();
-    const front = await terminateTls(first, gatewayPort);
+    const front = await startFront(first, gatewayPort);
     const { engine, until } = await makeDirect({ url: `wss://localhost:${front.port}` });
     const screen = engine.openScreen();
 
@@ -115,7 +90,7 @@ describe('a Gateway’s own address (R3, R24, R26)', () => {
     await expect.poll(() => JSON.stringify(heard)).toContain('connect.challenge');
 
     await front.stop();
-    const impostor = await terminateTls(second, gatewayPort, front.port);
+    const impostor = await startFront(second, gatewayPort, front.port);
     const refused = await until(failedWith('GATEWAY_TLS_PIN_MISMATCH'), 20_000);
     expect(refused.connection).toMatchObject({
       error: { details: { expected: first.fingerprint, actual: second.fingerprint } },
@@ -125,7 +100,7 @@ describe('a Gateway’s own address (R3, R24, R26)', () => {
 
   it('tests a draft with its own token and pin only', async () => {
     const certificate = await certificates.selfSigned('DNS:localhost');
-    const front = await terminateTls(certificate, await startGatewayPort());
+    const front = await startFront(certificate, await startGatewayPort());
     const { engine } = await makeDirect({ url: `wss://localhost:${await freePort()}` });
     const screen = engine.openScreen();
     const draft = { url: `wss://localhost:${front.port}`, tlsFingerprint: certificate.fingerprint };

@@ -44,6 +44,7 @@ async function goRemote(screen: Screen, to: Sshd, change: Record<string, unknown
     localPort: test.port,
     identityFile: to.clientKey,
     token: gateway.token,
+    tokenPlace: 'session' as const,
     ...change,
   };
   expect(await screen.request('settings.save', { patch: { mode: 'remote', remote } })).toMatchObject({

@@ -204,11 +204,11 @@ describe('engine settings', () => {
     const screen = engine.openScreen();
     const stored = () => JSON.parse(readFileSync(join(dataDir, 'settings.json'), 'utf8')).remote;
     await screen.request('settings.save', {
-      patch: { remote: { sshTarget: 'ada@studio', token: 'secret' } },
+      patch: { remote: { sshTarget: 'ada@studio', token: 'secret', tokenPlace: 'file' } },
     });
-    expect(stored()).toEqual({ sshTarget: 'ada@studio', token: 'secret' });
+    expect(stored()).toEqual({ sshTarget: 'ada@studio', tokenIn: 'file' });
     await screen.request('settings.save', { patch: { remote: { gatewayPort: 20000 } } });
-    expect(stored().token).toBe('secret');
+    expect(stored().tokenIn).toBe('file');
     await screen.request('settings.save', { patch: { remote: { sshTarget: 'ada@elsewhere' } } });
     expect(stored()).toEqual({ sshTarget: 'ada@elsewhere', gatewayPort: 20000 });
   });
@@ -216,9 +216,15 @@ describe('engine settings', () => {
   it('shows no secret in any snapshot', async () => {
     const { engine } = await make({ env: { OPENCLAW_GATEWAY_TOKEN: 'canary-env' } });
     await engine.start();
-    await engine.openScreen().request('settings.save', { patch: { remote: { token: 'canary-settings' } } });
+    await engine.openScreen().request('settings.save', {
+      patch: { remote: { sshTarget: 'ada@studio', token: 'canary-settings', tokenPlace: 'session' } },
+    });
     const { snapshot } = engine.snapshot();
-    expect(snapshot.settings.remote.token).toEqual({ isSet: true, origin: 'settings' });
+    expect(snapshot.settings.remote.token).toEqual({
+      isSet: true,
+      origin: 'settings',
+      keptIn: 'session',
+    });
     expect(JSON.stringify(snapshot)).not.toContain('canary');
   });
 

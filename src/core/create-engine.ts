@@ -1,6 +1,5 @@
 import { homedir, networkInterfaces } from 'node:os';
-import { changeSettings } from '../shared/config/patch.ts';
-import type { SettingsPatch, SettingsView } from '../shared/config/settings.ts';
+import type { Settings, SettingsPatch, SettingsView } from '../shared/config/settings.ts';
 import { parseGatewayUrl } from '../shared/connection/gateway-url.ts';
 import { lampsOf } from '../shared/connection/lamps.ts';
 import type { HostKeyChange, Snapshot, VersionedSnapshot } from '../shared/contract/snapshot.ts';
@@ -8,13 +7,21 @@ import { type AppError, AppErrorException, appError } from '../shared/errors.ts'
 import { localeFor } from '../shared/i18n/index.ts';
 import { ok, type Result } from '../shared/result.ts';
 import { systemClock } from './clock.ts';
-import { noOpenclawFile, type OpenclawFile } from './config/openclaw-file.ts';
+import { noOpenclawFile, type OpenclawFile, readOpenclawFile } from './config/openclaw-file.ts';
 import { createSharedConfig } from './config/shared-config.ts';
-import { createConfigurationSource, effectiveWith } from './configuration.ts';
+import {
+  createConfigurationSource,
+  effectiveWith,
+  explainConfiguration,
+  testCredential,
+  tokenGatewayOf,
+} from './configuration.ts';
 import { createCoordinator } from './connection/coordinator.ts';
 import { engineOf, makeRoute, type RouteMaterials } from './connection/make-route.ts';
 import { gatewayKeyOf, type Plan, planConnection, remotePlan } from './connection/plan.ts';
 import type { GatewayRoute, RouteState } from './connection/route.ts';
+import { moveTokenToKeychain, saveWithToken } from './credentials/save-token.ts';
+import { createTokenStore } from './credentials/token-store.ts';
 import { loadDeviceIdentity } from './device/device-identity.ts';
 import { openDeviceTokens } from './device/device-tokens.ts';
 import { createDispatch } from './dispatch.ts';
@@ -52,7 +59,12 @@ export type EngineOptions = {
 };
 
 /** What has to be on the table before a connection can be made; read by `start()`. */
-type Basis = { materials: RouteMaterials; serverToken: string; openclaw: OpenclawFile; quality: QualityLog };
+type Basis = {
+  materials: RouteMaterials;
+  serverToken: string;
+  openclaw: OpenclawFile;
+  quality: QualityLog;
+};
 
 /** Composes the rooms of the engine. Inert until `start()`, which rejects only when the data directory is unusable. */
 export function createEngine(options: EngineOptions): Engine {
@@ -61,11 +73,16 @@ export function createEngine(options: EngineOptions): Engine {
   const questions = createQuestions(() => crypto.randomUUID());
   const stopping = new AbortController();
   const networkWatch = createNetworkWatch({ interfaces: networkInterfaces });
-  const configuration = createConfigurationSource({ store, env, homeDir, clock: systemClock });
+  const keychain = options.keychain ?? createSystemKeychain();
+  const tokens = createTokenStore({ dataDir, keychain });
+  const configuration = createConfigurationSource({ store, tokens, env, homeDir, clock: systemClock });
   const startNotices: AppError[] = store.problem ? [store.problem] : [];
 
   let basis: Basis | null = null;
   let effective = effectiveWith(noOpenclawFile, store, env);
+  /** The same with the credentials of a probe (R19). */
+  let probing = effective;
+  let refreshing: Promise<void> = Promise.resolve();
   let hostKeyChange: OfferedHostKeyChange | null = null;
   let endpoint: { route: GatewayRoute; epoch: number; url: string; generation: number } | null = null;
   let generations = 0;
@@ -91,9 +108,19 @@ export function createEngine(options: EngineOptions): Engine {
     return basis;
   }
 
-  function plan(): Plan {
+  function plan(of = effective): Plan {
     const { openclaw, serverToken } = requireBasis();
-    return planConnection(effective, openclaw.config, serverToken);
+    return planConnection(of, openclaw.config, serverToken);
+  }
+
+  function gatewayOf(settings: Settings): string {
+    const { openclaw } = requireBasis();
+    return tokenGatewayOf(effectiveWith(openclaw, { path: store.path, read: () => settings }, env).view);
+  }
+
+  function credentialSources() {
+    const { openclaw } = requireBasis();
+    return { openclaw, store, surroundings: { env, homeDir }, tokens };
   }
 
   /** A new generation whenever WebChat has to open its socket again: another route, or a transport that came back. */
@@ -180,9 +207,15 @@ export function createEngine(options: EngineOptions): Engine {
   }
 
   /** Reads what may have changed outside, then brings the connection in line with it. */
-  async function refresh(): Promise<void> {
+  function refresh(): Promise<void> {
+    // One after the other: looking a secret up takes its time, and the last look at the files has to win.
+    refreshing = refreshing.then(readAndApply);
+    return refreshing;
+  }
+
+  async function readAndApply(): Promise<void> {
     const ready = requireBasis();
-    ({ effective, openclaw: ready.openclaw } = await configuration.read());
+    ({ effective, probe: probing, openclaw: ready.openclaw } = await configuration.read());
     coordinator.apply(isWanted ? plan() : null);
     announce();
     void coordinator.settled().then(announce);
@@ -214,16 +247,13 @@ export function createEngine(options: EngineOptions): Engine {
 
   async function saveSettings(patch: SettingsPatch): Promise<Result<SettingsView>> {
     const ready = requireBasis();
-    const before = store.read();
-    const after = changeSettings(before, patch);
-    const written = store.write(after);
-    if (!written.ok) return written;
+    const saved = await saveWithToken(patch, { store, tokens, gatewayOf });
+    if (!saved.ok) return saved;
 
-    effective = effectiveWith(ready.openclaw, store, env);
-    if (after.remote.token !== before.remote.token) {
+    if (saved.value.isOtherToken) {
       // R13: an explicit credential is to be tried itself, not masked by a device token that still works.
-      const { view } = effective;
-      const key = gatewayKeyOf(remotePlan(view, effective.remoteCredentials));
+      const { view } = effectiveWith(ready.openclaw, store, env);
+      const key = gatewayKeyOf(remotePlan(view, {}));
       ready.materials.deviceTokens.forget(key, OPERATOR_ROLE);
     }
     await refresh();
@@ -235,7 +265,7 @@ export function createEngine(options: EngineOptions): Engine {
     onFault: (thrown) => logger.error({ err: thrown }, 'the doctor failed unexpectedly'),
     patient() {
       const { materials } = requireBasis();
-      const wanted = plan();
+      const wanted = plan(probing);
       return {
         plan: wanted,
         tools: systemDoctorTools(
@@ -255,7 +285,9 @@ export function createEngine(options: EngineOptions): Engine {
       snapshot: () => current,
       generation: () => endpoint?.generation ?? null,
       view: () => effective.view,
-      remoteCredentials: () => effective.remoteCredentials,
+      testCredential: (draft) => testCredential(draft, credentialSources()),
+      explainCredentials: () => explainConfiguration(credentialSources()),
+      hasKeychain: () => tokens.hasKeychain(),
       plan,
       route: () => coordinator.current(),
       materials: () => requireBasis().materials,
@@ -288,12 +320,11 @@ export function createEngine(options: EngineOptions): Engine {
       const identity = await loadDeviceIdentity(dataDir);
       if (!identity.ok) throw new AppErrorException(identity.error);
       const { identity: device, notice } = identity.value;
-      const tokens = await openDeviceTokens({ dataDir, deviceId: device.deviceId });
-      if (!tokens.ok) throw new AppErrorException(tokens.error);
+      const deviceTokens = await openDeviceTokens({ dataDir, deviceId: device.deviceId });
+      if (!deviceTokens.ok) throw new AppErrorException(deviceTokens.error);
       const { token: serverToken, problem } = await ensureServerToken(dataDir);
       startNotices.push(...[notice, problem].filter((found) => found !== null));
 
-      const keychain = options.keychain ?? createSystemKeychain();
       basis = {
         quality: await openQualityLog(dataDir, systemClock),
         openclaw: noOpenclawFile,
@@ -309,7 +340,7 @@ export function createEngine(options: EngineOptions): Engine {
           unlockedKeys: new Map(),
           launchGateway: options.launchGateway,
           device,
-          deviceTokens: tokens.value,
+          deviceTokens: deviceTokens.value,
           keychain,
           onHostKeyChange(change) {
             hostKeyChange = change;
@@ -323,6 +354,8 @@ export function createEngine(options: EngineOptions): Engine {
       networkWatch.onDidChange(probe);
       configuration.onDidChange(() => void refresh());
       networkWatch.start();
+      basis.openclaw = await readOpenclawFile(env, homeDir);
+      await moveTokenToKeychain({ store, tokens, gatewayOf });
       await refresh();
     },
     async stop() {

@@ -35,6 +35,7 @@ async function saveRemote(screen: Screen, change: Record<string, unknown> = {}) 
     localPort: test.port,
     identityFile: sshd.clientKey,
     token: gateway.token,
+    tokenPlace: 'session' as const,
     ...change,
   };
   return screen.request('settings.save', { patch: { mode: 'remote', remote } });

@@ -1,9 +1,11 @@
-import type { Credentials } from '../shared/config/effective.ts';
+import { credentialsFrom } from '../shared/config/effective.ts';
 import type { SettingsPatch, SettingsView } from '../shared/config/settings.ts';
 import { isSameGateway } from '../shared/connection/gateway-url.ts';
 import { formatTlsFingerprint } from '../shared/connection/tls-pin.ts';
-import type { DirectDraft, TestDraft } from '../shared/contract/requests.ts';
+import type { CredentialReport } from '../shared/contract/credentials.ts';
+import type { TestDraft } from '../shared/contract/requests.ts';
 import type { VersionedSnapshot } from '../shared/contract/snapshot.ts';
+import type { CredentialDecision } from '../shared/credentials/decide-credential.ts';
 import { appError } from '../shared/errors.ts';
 import { err, ok, type Result } from '../shared/result.ts';
 import type { SharedConfig } from './config/shared-config.ts';
@@ -33,7 +35,9 @@ export type HandlerParts = {
   /** Of the endpoint in the snapshot; null while there is none. */
   generation(): number | null;
   view(): SettingsView;
-  remoteCredentials(): Credentials;
+  testCredential(draft: { token: string | undefined; isSavedTarget: boolean }): Promise<CredentialDecision>;
+  explainCredentials(): Promise<CredentialReport>;
+  hasKeychain(): Promise<boolean>;
   plan(): Plan;
   route(): GatewayRoute | null;
   materials(): RouteMaterials;
@@ -69,6 +73,8 @@ export function createHandlers(parts: HandlerParts): Handlers<ScreenContext> {
       return ok({ handled: edge.openExternal !== undefined });
     },
 
+    'credentials.explain': async () => ok(await parts.explainCredentials()),
+    'credentials.places': async () => ok({ keychain: await parts.hasKeychain() }),
     'settings.save': ({ patch }) => parts.saveSettings(patch),
     'connection.setMode': async ({ mode }) => {
       const saved = await parts.saveSettings({ mode });
@@ -92,9 +98,13 @@ export function createHandlers(parts: HandlerParts): Handlers<ScreenContext> {
       const checking = parts.route()?.checkHealth();
       return checking ? ok(await checking) : notNow('There is no connection to check');
     },
-    'connection.test': (draft) => {
+    'connection.test': async (draft) => {
       const read = readTarget(draft.sshTarget);
       if (!read.ok) return err(read.error);
+      const { transport, sshTarget } = parts.view().remote;
+      const isSavedTarget = transport.value === 'ssh' && draft.sshTarget.trim() === sshTarget.value;
+      const decision = await parts.testCredential({ token: draft.token, isSavedTarget });
+      if (decision.tag === 'refused') return err(decision.error);
       const materials = parts.materials();
       const { ask, unlockedKeys, homeDir, env, device, version, clock, random } = materials;
       return testRemote(
@@ -102,7 +112,7 @@ export function createHandlers(parts: HandlerParts): Handlers<ScreenContext> {
           target: read.target,
           identityFile: draft.identityFile || null,
           gatewayPort: draft.gatewayPort,
-          credentials: draftCredentials(draft),
+          credentials: credentialsFrom(decision),
           tunnel: { ask, unlockedKeys, homeDir, env, connect: draftEngine(draft, materials) },
           link: { device, version, clock, random },
         },
@@ -110,12 +120,16 @@ export function createHandlers(parts: HandlerParts): Handlers<ScreenContext> {
       );
     },
 
-    'connection.testDirect': (draft) => {
+    'connection.testDirect': async (draft) => {
+      const { transport, url } = parts.view().remote;
+      const isSavedTarget = transport.value === 'direct' && isSameGateway(draft.url, url.value);
+      const decision = await parts.testCredential({ token: draft.token, isSavedTarget });
+      if (decision.tag === 'refused') return err(decision.error);
       const { device, version, clock, random, env } = parts.materials();
       return testDirect(
         {
           address: { url: draft.url, tlsFingerprint: draft.tlsFingerprint, env },
-          credentials: directCredentials(draft),
+          credentials: credentialsFrom(decision),
           link: { device, version, clock, random },
         },
         parts.stopping,
@@ -239,19 +253,5 @@ export function createHandlers(parts: HandlerParts): Handlers<ScreenContext> {
       keychain: materials.keychain,
       onHostKeyChange: materials.onHostKeyChange,
     });
-  }
-
-  /** As below, for the Gateway's own address. */
-  function directCredentials(draft: DirectDraft): Credentials {
-    if (draft.token) return { token: draft.token };
-    const { transport, url } = parts.view().remote;
-    const isSaved = transport.value === 'direct' && isSameGateway(draft.url, url.value);
-    return isSaved && draft.token === undefined ? parts.remoteCredentials() : {};
-  }
-
-  /** The saved credentials go to the saved target only; a drafted one gets what was typed for it. */
-  function draftCredentials(draft: TestDraft): Credentials {
-    if (draft.token) return { token: draft.token };
-    return draft.sshTarget.trim() === parts.view().remote.sshTarget.value ? parts.remoteCredentials() : {};
   }
 }

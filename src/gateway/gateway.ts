@@ -42,6 +42,7 @@ export async function startGateway(options: GatewayOptions): Promise<RunningGate
     clock = systemClock,
     newId = randomUUID,
     tailscaleCli = createTailscaleCli(),
+    configFile,
     limits: given,
     ...rest
   } = options;
@@ -57,7 +58,7 @@ export async function startGateway(options: GatewayOptions): Promise<RunningGate
   };
   try {
     return await open(
-      { config, limits, logger: logFile.logger, logFile, clock, newId, database, tailscaleCli },
+      { config, limits, logger: logFile.logger, logFile, configFile, clock, newId, database, tailscaleCli },
       close,
     );
   } catch (thrown) {

@@ -4,6 +4,7 @@ import { agentConfigSchema, modelConfigSchema } from '../shared/config/model-con
 import { localeSchema } from '../shared/config/settings.ts';
 import { type AppError, appError } from '../shared/errors.ts';
 import type { GatewayClock } from './clock.ts';
+import type { ConfigFile } from './config/config-file.ts';
 import type { TailscaleCli } from './server/tailscale-cli.ts';
 
 /** What a Gateway needs to know, as plain values: this crosses a process boundary. It holds secrets. */
@@ -61,6 +62,8 @@ export type GatewayLimits = typeof defaultLimits;
 
 export type GatewayOptions = GatewayConfig & {
   logger?: GatewayLogger;
+  /** `openclaw.json` of this Gateway; absent: one in the state directory. */
+  configFile?: ConfigFile;
   clock?: GatewayClock;
   newId?: () => string;
   limits?: Partial<GatewayLimits>;

@@ -1,8 +1,11 @@
+import { join } from 'node:path';
 import { createTranslator } from '../shared/i18n/index.ts';
 import { type Conversations, createConversations } from './agent/conversations.ts';
 import { createDeviceStore, type DeviceStore } from './auth/device-store.ts';
 import { createPairingRequests, type PairingRequests } from './auth/pairing-requests.ts';
 import type { GatewayClock } from './clock.ts';
+import { type ConfigFile, createConfigFile } from './config/config-file.ts';
+import { type ConfigStore, createConfigStore } from './config/config-store.ts';
 import type { LogFile } from './log-file.ts';
 import { createNodes, type Nodes } from './nodes/nodes.ts';
 import type { GatewayConfig, GatewayLimits, GatewayLogger } from './options.ts';
@@ -22,10 +25,11 @@ export type Parts = {
   readonly database: GatewayDatabase;
   readonly tailscaleCli: TailscaleCli;
   readonly logFile: LogFile;
+  readonly configFile?: ConfigFile | undefined;
 };
 
 /** What methods, the doorkeeper and the server share. */
-export type Services = Parts & {
+export type Services = Omit<Parts, 'configFile'> & {
   readonly bootId: string;
   readonly startedAt: number;
   readonly hub: Hub;
@@ -34,6 +38,8 @@ export type Services = Parts & {
   readonly pairingRequests: PairingRequests;
   readonly talk: Conversations;
   readonly nodes: Nodes;
+  readonly configFile: ConfigFile;
+  readonly configStore: ConfigStore;
   readonly index: SessionIndex;
 };
 
@@ -43,7 +49,9 @@ export function createServices(parts: Parts): Services {
   const bootId = newId();
   const hub = createHub();
   const devices = createDeviceStore(database);
-  const nodes = createNodes({ ...parts, devices, hub, commandLists: () => ({ allow: [], deny: [] }) });
+  const configFile = parts.configFile ?? createConfigFile(join(config.stateDir, 'openclaw.json'));
+  const configStore = createConfigStore({ file: configFile, hashKey: bootId });
+  const nodes = createNodes({ ...parts, devices, hub, commandLists: configStore.commandLists });
   return {
     ...parts,
     bootId,
@@ -54,6 +62,8 @@ export function createServices(parts: Parts): Services {
     pairingRequests: createPairingRequests(clock, newId),
     talk: createConversations({ ...parts, hub, nodes, t: createTranslator(config.locale), startedAt }),
     nodes,
+    configFile,
+    configStore,
     index: createSessionIndex(database),
   };
 }

@@ -1,7 +1,7 @@
 import type { MenuItemConstructorOptions } from 'electron';
 import { assertNever } from '../shared/assert-never.ts';
 import type { Mode } from '../shared/config/settings.ts';
-import { connectionText, whereOf } from '../shared/connection/connection-text.ts';
+import { connectionText, modeKeyOf, whereOf } from '../shared/connection/connection-text.ts';
 import { worstLamp } from '../shared/connection/lamps.ts';
 import type { Snapshot } from '../shared/contract/snapshot.ts';
 import { describeError, type Translate } from '../shared/errors.ts';
@@ -71,7 +71,7 @@ export function trayMenu(view: TrayView, actions: TrayActions): MenuItemConstruc
   const mode = (value: Mode): MenuItemConstructorOptions => ({
     id: value,
     type: 'radio',
-    label: t(`connection.mode.${value}`),
+    label: t(`connection.mode.${modeKeyOf(value, snapshot.settings)}`),
     checked: snapshot.mode === value,
     click: () => actions.setMode(value),
   });

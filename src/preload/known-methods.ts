@@ -5,6 +5,8 @@ const knownMethods: Readonly<Record<RequestMethod, true>> = {
   'app.snapshot': true,
   'app.openWindow': true,
   'app.openExternal': true,
+  'credentials.explain': true,
+  'credentials.places': true,
   'settings.save': true,
   'connection.setMode': true,
   'connection.retry': true,

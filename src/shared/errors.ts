@@ -110,6 +110,7 @@ export const errorTable = {
   SERVER_AUTH_AMBIGUOUS: outside,
   TOKEN_STORE_ASK: settings,
   TOKEN_STORE_FAILED: outside,
+  TOKEN_STORE_UNREADABLE: settings,
   SETTINGS_BROKEN: final,
   SETTINGS_UNWRITABLE: outside,
   FILE_NOT_OURS: final,

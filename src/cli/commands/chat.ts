@@ -6,7 +6,7 @@ import type { CliContext, RunCommand } from '../frame/context.ts';
 import type { GatewayOptions } from '../frame/options.ts';
 import { oneLine, printable } from '../frame/printable.ts';
 import { type Connected, withGateway } from '../gateway/connect.ts';
-import { fields, list, text } from '../gateway/payload.ts';
+import { type Fields, fields, list, text } from '../gateway/payload.ts';
 import { inputError, readTextStdin } from '../gateway/read-input.ts';
 
 export type ChatOptions = GatewayOptions & { readonly session?: string };
@@ -37,6 +37,7 @@ export const chat: RunCommand<ChatOptions, [words: readonly string[]]> = async (
     try {
       await ask('chat.send', { sessionKey, message: message.value, idempotencyKey: runId });
       if (out.json) out.event({ type: 'accepted', runId, sessionKey });
+      answer.accepted();
       const outcome = await Promise.race([answer.outcome, abort.done, loss(gateway)]);
       await answer.flushed();
       if (outcome === 'aborted') return exitCodes.interrupted;
@@ -88,9 +89,17 @@ function followRun({ call }: Connected, runId: string, { out, t }: CliContext) {
     else write(printable(continues ? added : `\n\n${added}`));
   }
 
+  /** Events that overtook the answer to `chat.send`; null once that is there. */
+  let early: Fields[] | null = [];
+
   const stop = call.onEvent(({ event, payload }) => {
     const chatEvent = fields(payload);
     if (event !== 'chat' || chatEvent.runId !== runId) return;
+    if (early) early.push(chatEvent);
+    else handle(chatEvent);
+  });
+
+  function handle(chatEvent: Fields): void {
     const whole = textOf(chatEvent.message);
     switch (chatEvent.state) {
       case 'status':
@@ -103,6 +112,8 @@ function followRun({ call }: Connected, runId: string, { out, t }: CliContext) {
         if (whole !== null) show(whole);
         if (out.json) out.event({ type: 'final', text: shown, stopReason: text(chatEvent.stopReason) });
         else if (shown !== '') write('\n');
+        // The message went into a run that was under way, whose answer belongs to another caller.
+        else out.note(t('calls.chat.joined'));
         settle({ tag: 'final', text: shown });
         break;
       case 'aborted':
@@ -119,9 +130,15 @@ function followRun({ call }: Connected, runId: string, { out, t }: CliContext) {
       }
       default:
     }
-  });
+  }
+
   return {
     outcome,
+    accepted() {
+      const waiting = early ?? [];
+      early = null;
+      for (const chatEvent of waiting) handle(chatEvent);
+    },
     async flushed() {
       begin();
       await written;

@@ -5,18 +5,27 @@ import { ensureDataDir } from '../../core/data-dir.ts';
 import { openSettingsStore } from '../../core/settings/settings-store.ts';
 import { changeSettings } from '../../shared/config/patch.ts';
 import { type Mode, modeSchema } from '../../shared/config/settings.ts';
+import { shareEdits } from '../../shared/config/share.ts';
 import { appError } from '../../shared/errors.ts';
 import { err, type Result } from '../../shared/result.ts';
+import { configServiceOf } from '../config/service.ts';
+import { type WriteOptions, writePlan } from '../config/write.ts';
 import { exitCodes } from '../exit-codes.ts';
 import type { CliContext } from '../frame/context.ts';
 import { withRunning } from './running.ts';
 
-export type ModeOptions = { readonly sshTarget?: string };
+type Chosen = { mode: Mode; sshTarget?: string };
+
+export type ModeOptions = WriteOptions & {
+  readonly sshTarget?: string;
+  /** Into `openclaw.json` as well, for other OpenClaw tools. */
+  readonly shared?: boolean;
+};
 
 /** `chela mode [local|remote]`: shows it, or chooses it: in the running Chela, which switches at once, or for its next start. */
 export async function mode(
   context: CliContext,
-  { sshTarget }: ModeOptions,
+  { sshTarget, shared = false, ...write }: ModeOptions,
   chosen: string | undefined,
 ): Promise<number> {
   const { out, t } = context;
@@ -30,14 +39,42 @@ export async function mode(
     if (!read.ok) return out.fail(read.error);
   }
   const set = { mode: wanted, ...(sshTarget !== undefined && { sshTarget }) };
+  if (shared) {
+    const code = await share(context, set, write);
+    if (code !== exitCodes.ok || write.dryRun) return code;
+  } else if (write.dryRun || write.yes) {
+    return out.fail(invalid(t('control.mode.needsShared')));
+  }
   return withRunning(context, async (running) => {
     const done = running ? await running.request('setMode', set) : save(context, set);
     if (!done.ok) return out.fail(done.error);
+    // With `--json` the change of the shared file was the answer.
+    if (shared && out.json) return exitCodes.ok;
     out.answer({ ok: true, running: running !== null, ...set }, () => [
       t(running ? 'control.mode.switched' : 'control.mode.saved', { mode: t(`connection.mode.${wanted}`) }),
     ]);
     return exitCodes.ok;
   });
+}
+
+/** Shows the change to `openclaw.json`, and writes it with consent, before anything of our own changes. */
+async function share(context: CliContext, set: Chosen, write: WriteOptions): Promise<number> {
+  const { env, homeDir } = context;
+  const { remote } = (await readConfiguration(storeOf(context), env, homeDir)).effective.view;
+  const service = configServiceOf(context);
+  const edits = shareEdits(
+    {
+      mode: set.mode,
+      // A target is one for SSH.
+      transport: set.sshTarget === undefined ? remote.transport.value : 'ssh',
+      url: remote.url.value,
+      sshTarget: set.sshTarget ?? remote.sshTarget.value,
+      localPort: remote.localPort.value,
+      gatewayPort: remote.gatewayPort.value,
+    },
+    (await service.read()).authored,
+  );
+  return writePlan(context, service, await service.plan(edits), write);
 }
 
 function invalid(reason: string) {
@@ -61,13 +98,13 @@ async function showMode(context: CliContext): Promise<number> {
   return exitCodes.ok;
 }
 
-function save(
-  context: CliContext,
-  { mode: wanted, sshTarget }: { mode: Mode; sshTarget?: string },
-): Result<void> {
+function save(context: CliContext, { mode: wanted, sshTarget }: Chosen): Result<void> {
   const store = storeOf(context);
   if (store.problem) return err(store.problem);
   return store.write(
-    changeSettings(store.read(), { mode: wanted, ...(sshTarget !== undefined && { remote: { sshTarget } }) }),
+    changeSettings(store.read(), {
+      mode: wanted,
+      ...(sshTarget !== undefined && { remote: { sshTarget, transport: 'ssh' } }),
+    }),
   );
 }

@@ -28,6 +28,12 @@ export function registerControl(program: ChelaCommand): void {
     .action(does<object>(async () => (await import('./drive.ts')).disconnect));
 
   program
+    .command('completion')
+    .description(t('control.completion.description'))
+    .argument('<shell>', 'bash, zsh, fish')
+    .action(does<object, [string]>(async () => (await import('../completion.ts')).completion(program)));
+
+  program
     .command('tunnel')
     .description(t('control.tunnel.description'))
     .command('status')
@@ -39,9 +45,13 @@ export function registerControl(program: ChelaCommand): void {
     .description(t('control.mode.description'))
     .argument('[mode]', t('control.mode.argument'))
     .option('--ssh-target <target>', t('control.mode.sshTarget'))
+    .option('--shared', t('control.mode.shared'))
+    .option('--dry-run', t('config.options.dryRun'))
+    .option('-y, --yes', t('config.options.yes'))
     .examples(
       ['chela mode', 'control.examples.mode'],
       ['chela mode remote --ssh-target ada@studio', 'control.examples.modeRemote'],
+      ['chela mode remote --shared --dry-run', 'control.examples.modeShared'],
     )
     .action(does<ModeOptions, [string | undefined]>(async () => (await import('./mode.ts')).mode));
 }

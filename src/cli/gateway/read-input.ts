@@ -92,7 +92,8 @@ function decode(bytes: Buffer, source: string): Result<string> {
   }
 }
 
-function errnoProblem(source: string, thrown: unknown): AppError {
+/** What the system says of a file, by its `errno`. */
+export function errnoProblem(source: string, thrown: unknown): AppError {
   const { code = 'unknown', name } = thrown as NodeJS.ErrnoException;
   if (name === 'AbortError') return appError('STOPPED', 'reading was given up');
   if (code === 'ENOENT' || code === 'ENOTDIR') return inputError(source, 'absent');

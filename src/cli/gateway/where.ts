@@ -7,9 +7,14 @@ import { readPrivateFile } from '../../core/device/private-file.ts';
 import type { SharedCredentials } from '../../core/link/operator.ts';
 import { peekSettings } from '../../core/settings/peek-settings.ts';
 import { effectiveSettings } from '../../shared/config/effective.ts';
-import type { Mode, SettingsView } from '../../shared/config/settings.ts';
+import type { Mode, Settings, SettingsView } from '../../shared/config/settings.ts';
 import { isSameGateway, parseGatewayUrl } from '../../shared/connection/gateway-url.ts';
-import { type CallPath, setSecret, type UrlSource } from '../../shared/credentials/candidates.ts';
+import {
+  type CallPath,
+  type SecretInput,
+  setSecret,
+  type UrlSource,
+} from '../../shared/credentials/candidates.ts';
 import type { CredentialDecision } from '../../shared/credentials/decide-credential.ts';
 import type { AppError } from '../../shared/errors.ts';
 import { err, ok, type Result } from '../../shared/result.ts';
@@ -82,7 +87,7 @@ export async function findGateway(
       mode,
       urlSource: given.source,
       explicit: explicit.value,
-      stored: setSecret(settings.remote.token, { tag: 'settings', file: settingsFile }),
+      stored: await enteredToken(effective.view, settings, settingsFile),
     },
     { file: openclaw.path, authored: openclaw.authored },
     { env, homeDir },
@@ -111,6 +116,15 @@ function givenUrl(
   const fromEnv = env.OPENCLAW_GATEWAY_URL?.trim() ?? '';
   if (options.port === undefined && fromEnv !== '') return { source: 'env', url: fromEnv };
   return { source: 'config', url: '' };
+}
+
+/** The token entered in Chela: the keychain, or the file, is opened only where the settings say that one is there. */
+async function enteredToken(view: SettingsView, settings: Settings, file: string): Promise<SecretInput> {
+  const { token, tokenIn } = settings.remote;
+  if (token !== undefined || tokenIn === undefined) return setSecret(token, { tag: 'settings', file });
+  const { defaultTokens, storedToken } = await import('../../core/configuration.ts');
+  const store = { path: file, read: () => settings };
+  return storedToken(view, store, defaultTokens(store));
 }
 
 /** R26: the pin belongs to the Gateway, however its URL is given. A file that cannot be read might hold one. */

@@ -83,8 +83,12 @@ export function planConnection(
   openclaw: OpenclawConfig | null,
   generatedToken: string,
 ): Plan {
-  const { view, remoteCredentials, serverToken } = effective;
-  if (view.mode.value === 'remote') return remotePlan(view, remoteCredentials);
+  const { view, remoteCredentials, serverToken, refusal } = effective;
+  if (view.mode.value === 'remote') {
+    const plan = remotePlan(view, remoteCredentials);
+    return refusal && plan.tag !== 'refused' ? { tag: 'refused', error: refusal } : plan;
+  }
+  if (refusal) return { tag: 'refused', error: refusal };
   return {
     tag: 'local',
     port: view.local.port.value,

@@ -1,9 +1,9 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import type { ConfigSource, Surroundings } from './config-secrets.ts';
+import { type ConfigSource, configSecrets, type Surroundings } from './config-secrets.ts';
 import { explainCredentials } from './explain.ts';
-import { foreseeCredential, resolveCredential, resolveServerAuth } from './resolve-credential.ts';
+import { foreseeWith, resolveCredential, resolveServerAuth } from './resolve-credential.ts';
 import { put, putResolver, scratch } from './test-bench.ts';
 
 const CANARY = 'canary-77aa01';
@@ -57,7 +57,9 @@ describe('resolveCredential', () => {
     });
     const fromEnv = await resolveCredential(local, config, around({ OPENCLAW_GATEWAY_TOKEN: 'mine' }));
     expect(fromEnv).toMatchObject({ tag: 'use', value: 'mine' });
-    expect(foreseeCredential(local, config, around())).toMatchObject({ name: 'gateway.auth.token' });
+    expect(foreseeWith(local, configSecrets(config, around()), around())).toMatchObject({
+      name: 'gateway.auth.token',
+    });
     expect(await hasRun()).toBe(false);
     expect(await resolveCredential(local, config, around())).toMatchObject({ tag: 'use', value: CANARY });
     expect(await hasRun()).toBe(true);

@@ -55,15 +55,13 @@ export async function serverAuthWith(secrets: ConfigSecrets, { env }: Surroundin
 }
 
 /** The line of the one that would decide, or null where nothing is set. Looks nothing up. */
-export function foreseeCredential(
+export function foreseeWith(
   question: CredentialQuestion,
-  config: ConfigSource,
-  surroundings: Surroundings,
+  secrets: ConfigSecrets,
+  { env }: Surroundings,
 ): TrailEntry | null {
-  const input = inputOf(question, configSecrets(config, surroundings), surroundings.env);
-  return (
-    decideCredential(input).trail.find(({ verdict }) => verdict === 'used' || verdict === 'refused') ?? null
-  );
+  const { trail } = decideCredential(inputOf(question, secrets, env));
+  return trail.find(({ verdict }) => verdict === 'used' || verdict === 'refused') ?? null;
 }
 
 function inputOf(

@@ -117,9 +117,13 @@ export function makeClimbBench() {
 }
 
 /** Every rung above the failed one was skipped for it, every one below held. */
-export function expectLadder(steps: readonly DoctorStep[], failedId: DoctorStep['id']) {
-  expect(steps.map(({ id }) => id)).toEqual(doctorRungs.ssh);
-  const at = doctorRungs.ssh.indexOf(failedId);
+export function expectLadder(
+  steps: readonly DoctorStep[],
+  failedId: DoctorStep['id'],
+  rungs: readonly DoctorStep['id'][] = doctorRungs.ssh,
+) {
+  expect(steps.map(({ id }) => id)).toEqual(rungs);
+  const at = rungs.indexOf(failedId);
   for (const [index, step] of steps.entries()) {
     if (index > at) expect(step).toMatchObject({ status: 'skipped', evidence: { key: 'stoodOnFailed' } });
     else if (index < at) expect(step).toMatchObject({ status: expect.not.stringMatching(/failed|running/) });

@@ -8,9 +8,10 @@ export function asDirect<T>(outcome: Outcome<T>, { host, href }: GatewayUrl): Ou
   if (outcome.ok) return outcome;
   const { code, message, retryable } = outcome.error;
   if (code === 'SSH_LOCAL_NETWORK_BLOCKED') return outcome;
+  const details = { host, cause: retryable ? 'noAnswer' : 'unknown' };
   const error: AppError =
     code === 'SSH_HOST_NOT_FOUND'
-      ? { ...appError('GATEWAY_HOST_NOT_FOUND', message, { details: { host } }), retryable }
+      ? { ...appError('GATEWAY_HOST_NOT_FOUND', message, { details }), retryable }
       : appError('GATEWAY_UNREACHABLE', message, { details: { url: href, reason: message } });
   return breaks(error, outcome.evidence);
 }

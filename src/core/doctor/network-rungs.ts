@@ -74,7 +74,7 @@ export async function checkTcp(hop: Hop, tools: DoctorTools, limits: Limits): Pr
     );
     if (limits.signal.aborted) throw thrown;
     const error = mostTelling(asError(thrown));
-    const seen = evidence('notConnected', { ...hop, errno: errnoOf(error) });
+    const seen = evidence('notConnected', { host: hop.host, port: hop.port, errno: errnoOf(error) });
     if (isLocalNetworkBlocked(error, tools.platform)) {
       return breaks(
         appError('SSH_LOCAL_NETWORK_BLOCKED', error.message, {

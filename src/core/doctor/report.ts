@@ -39,6 +39,9 @@ const harmless: Record<string, RegExp> = {
   keyType: /^(ssh-ed25519|ssh-rsa|ecdsa-sha2-nistp(256|384|521))$/,
   bodyKind: /^(empty|html|json|text|binary)$/,
   method: /^(token|password|device-token|trusted-proxy|none)$/,
+  /** What OpenSSL says of a certificate that nobody vouches for. */
+  reason:
+    /^(DEPTH_ZERO_SELF_SIGNED_CERT|SELF_SIGNED_CERT_IN_CHAIN|UNABLE_TO_(GET_ISSUER_CERT(_LOCALLY)?|VERIFY_LEAF_SIGNATURE))$/,
   errno:
     /^(ENOTFOUND|ENODATA|EAI_AGAIN|ECONN(REFUSED|RESET|ABORTED)|E(HOST|NET)UNREACH|ETIMEDOUT|EPIPE|EACCES|EPERM)$/,
 };

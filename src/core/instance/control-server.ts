@@ -168,7 +168,7 @@ function createSession(socket: Socket, door: ControlDoor): Session {
           return order(['connection.reconnect', {}]);
         case 'setMode': {
           const { mode, sshTarget } = params as ControlParams<'setMode'>;
-          const save = ['settings.save', { patch: { remote: { sshTarget } } }] as const;
+          const save = ['settings.save', { patch: { remote: { sshTarget, transport: 'ssh' } } }] as const;
           return order(...(sshTarget === undefined ? [] : [save]), ['connection.setMode', { mode }]);
         }
         default:

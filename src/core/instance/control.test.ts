@@ -98,7 +98,9 @@ describe('the control socket (R6)', () => {
 
   it('lets nothing secret out', async () => {
     const { dataDir, engine } = await start({ env: { OPENCLAW_GATEWAY_TOKEN: 'canary-env' } });
-    await engine.openScreen().request('settings.save', { patch: { remote: { token: 'canary-settings' } } });
+    await engine.openScreen().request('settings.save', {
+      patch: { remote: { sshTarget: 'ada@studio', token: 'canary-settings', tokenPlace: 'session' } },
+    });
     const client = await reach(dataDir);
     const status = await until(client, 'connected');
     expect(JSON.stringify(status)).not.toContain('canary');

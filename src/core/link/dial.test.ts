@@ -319,9 +319,22 @@ describe('R24: where the socket ends decides', () => {
     const failing = (code: string) => ({
       lookup: () => Promise.reject(Object.assign(new Error(code), { code })),
     });
-    const ask = (code: string) => refusal({ url: 'wss://studio.example', tools: failing(code) });
-    expect(await ask('ENOTFOUND')).toMatchObject({ code: 'GATEWAY_HOST_NOT_FOUND', retryable: false });
-    expect(await ask('EAI_AGAIN')).toMatchObject({ code: 'GATEWAY_HOST_NOT_FOUND', retryable: true });
+    const ask = (code: string, isOffline = false) =>
+      refusal({ url: 'wss://studio.example', tools: { ...failing(code), isOffline: () => isOffline } });
+    expect(await ask('ENOTFOUND')).toMatchObject({
+      code: 'GATEWAY_HOST_NOT_FOUND',
+      retryable: false,
+      details: { host: 'studio.example', cause: 'unknown' },
+    });
+    expect(await ask('EAI_AGAIN')).toMatchObject({
+      code: 'GATEWAY_HOST_NOT_FOUND',
+      retryable: true,
+      details: { cause: 'noAnswer' },
+    });
+    // A laptop that wakes up before its network does.
+    for (const code of ['ENOTFOUND', 'EAI_AGAIN']) {
+      expect(await ask(code, true)).toMatchObject({ code: 'NETWORK_DOWN', retryable: true });
+    }
   });
 
   test('a dial that is given up says so', async () => {

@@ -11,6 +11,7 @@ import {
 import { parseTlsFingerprint } from '../../shared/connection/tls-pin.ts';
 import { type AppError, appError, type ErrorCode } from '../../shared/errors.ts';
 import { err, ok, type Result } from '../../shared/result.ts';
+import { isOffline } from '../network-watch/is-offline.ts';
 import { type CertificateFacts, certificateDetails } from './certificate.ts';
 import { inspectCertificate, secure } from './tls.ts';
 
@@ -28,6 +29,8 @@ export type DialTools = {
   /** Every address of a name. Rejects with the resolver's error. */
   readonly lookup: (host: string) => Promise<readonly { address: string; family: number }[]>;
   readonly connect: typeof connect;
+  /** Whether this computer has no address but loopback's. */
+  readonly isOffline: () => boolean;
   /** Whom to trust without a pin. Absent: Node's and the system's authorities. */
   readonly authorities?: SecureContext;
 };
@@ -50,7 +53,7 @@ export type Dialed = {
  * The one way in which Chela connects to a Gateway: reads the URL, holds it against R24, looks the name up, connects,
  * holds the address that was reached against R24 again, and secures and judges `wss://` (R26), all before the first
  * byte that could be a secret. Failures: GATEWAY_URL_INVALID, GATEWAY_PLAINTEXT_*, GATEWAY_TLS_*,
- * GATEWAY_HOST_NOT_FOUND, GATEWAY_UNREACHABLE, STOPPED. Never rejects.
+ * GATEWAY_HOST_NOT_FOUND, NETWORK_DOWN, GATEWAY_UNREACHABLE, STOPPED. Never rejects.
  */
 export async function dialGateway(options: DialOptions): Promise<Result<Dialed>> {
   const target = checkAddress(options);
@@ -58,7 +61,7 @@ export async function dialGateway(options: DialOptions): Promise<Result<Dialed>>
   const { url, pin, allowed } = target.value;
   const deadline = AbortSignal.timeout(options.timeoutMs);
   const signal = options.signal ? AbortSignal.any([options.signal, deadline]) : deadline;
-  const tools: DialTools = { lookup: lookupAll, connect, ...options.tools };
+  const tools: DialTools = { lookup: lookupAll, connect, isOffline, ...options.tools };
   const reach = () => reachHost(url, allowed, tools, signal);
 
   const tcp = await reach();
@@ -110,7 +113,7 @@ async function reachHost(
   if (isIP(host) === 0) {
     const found = await tools.lookup(host).catch((error: unknown) => error as NodeJS.ErrnoException);
     if (signal.aborted) return err(aborted(signal, url));
-    if (found instanceof Error) return err(describeLookup(found, url));
+    if (found instanceof Error) return err(describeLookup(found, url, tools.isOffline()));
     const good = found.filter(({ address }) => isAllowedPeer(allowed, address));
     if (good.length === 0) return err(plaintextLedAway(host, found[0]?.address ?? '?'));
     resolve = { lookup: answer(good) };
@@ -192,11 +195,17 @@ async function withCertificate(
   return { ...error, details: { ...error.details, ...certificateDetails(seen.value) } };
 }
 
-function describeLookup(error: NodeJS.ErrnoException, url: GatewayUrl): AppError {
-  const notFound = appError('GATEWAY_HOST_NOT_FOUND', errnoOf(error), { details: { host: url.host } });
-  if (error.code === 'ENOTFOUND' || error.code === 'ENODATA') return notFound;
-  // The lookup itself failed: no network yet, for one. Waiting may help.
-  return { ...notFound, retryable: true };
+/** Only a name server that answers knows that a name does not exist: everything else may pass. */
+function describeLookup(
+  error: NodeJS.ErrnoException,
+  { host }: Pick<GatewayUrl, 'host'>,
+  offline: boolean,
+): AppError {
+  if (offline) return appError('NETWORK_DOWN', errnoOf(error));
+  const isUnknown = error.code === 'ENOTFOUND' || error.code === 'ENODATA';
+  const cause = isUnknown ? 'unknown' : 'noAnswer';
+  const details = { host, cause };
+  return { ...appError('GATEWAY_HOST_NOT_FOUND', errnoOf(error), { details }), retryable: !isUnknown };
 }
 
 function aborted(signal: AbortSignal, url: GatewayUrl): AppError {

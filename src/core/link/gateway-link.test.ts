@@ -334,6 +334,32 @@ describe('the link', () => {
     }
   });
 
+  test('a name that is lost after it was found is waited for; one that was never found is not', async () => {
+    const peer = await startPeer(() => ({ ok: true, payload: helloOk() }));
+    let isKnown = true;
+    const lookup = async () => {
+      if (isKnown) return [{ address: '127.0.0.1', family: 4 }];
+      throw Object.assign(new Error('ENOTFOUND'), { code: 'ENOTFOUND' });
+    };
+    const options = { clock: backoffClock(), tools: { lookup, isOffline: () => false } };
+    const url = `ws://gateway.localhost:${peer.port}`;
+    const link = makeLink(url, options);
+    link.start();
+    await reaches(link, 'open');
+    isKnown = false;
+    for (const socket of peer.sockets) socket.terminate();
+    await reaches(link, 'waiting');
+    options.clock.pending.shift()?.run();
+    await expect
+      .poll(() => link.state())
+      .toMatchObject({ tag: 'waiting', attempt: 2, error: { code: 'GATEWAY_HOST_NOT_FOUND' } });
+
+    const other = makeLink(url, options);
+    other.start();
+    await reaches(other, 'failed');
+    expect(other.state()).toMatchObject({ error: { code: 'GATEWAY_HOST_NOT_FOUND' } });
+  });
+
   test('requests are answered, refused, late, or end with the connection', async () => {
     const peer = await startPeer((_connect, socket) => {
       socket.on('message', (raw) => {

@@ -3,7 +3,7 @@ import { err, type Result } from '../../shared/result.ts';
 import { backoffDelayMs } from '../backoff.ts';
 import { type Clock, systemClock } from '../clock.ts';
 import { createListeners } from '../listeners.ts';
-import type { GatewayAddress } from './dial.ts';
+import type { DialTools, GatewayAddress } from './dial.ts';
 import type { HelloFacts } from './hello.ts';
 import { type AttemptEnd, type GatewayEvent, type LinkAttempt, startLinkAttempt } from './link-attempt.ts';
 import {
@@ -66,6 +66,8 @@ export type GatewayLinkOptions = SigningParts &
     retry?: boolean;
     /** From opening the socket to `hello-ok`, at most 15 s. */
     handshakeTimeoutMs?: number;
+    /** How it dials; the real ones when absent. */
+    readonly tools?: Partial<DialTools> | undefined;
   };
 
 const HANDSHAKE_TIMEOUT_MS = 10_000;
@@ -86,6 +88,7 @@ export function createGatewayLink(options: GatewayLinkOptions): GatewayLink {
   /** Grows with every attempt and every stop; what an older attempt says is not heard. */
   let generation = 0;
   let failures = 0;
+  let wasOpen = false;
   let cancelRetry = () => {};
 
   function enter(next: LinkState): void {
@@ -97,11 +100,12 @@ export function createGatewayLink(options: GatewayLinkOptions): GatewayLink {
     cancelRetry();
     const mine = ++generation;
     const signIn = chooseSignIn(deviceTokens.get(gatewayKey, OPERATOR_ROLE), credentials);
-    const { url, tlsFingerprint, env, device, version, platform = process.platform } = options;
+    const { url, tlsFingerprint, env, tools, device, version, platform = process.platform } = options;
     attempt = startLinkAttempt({
       url,
       tlsFingerprint,
       env,
+      tools,
       connect: (challenge) =>
         buildOperatorConnectParams({
           client: { ...linkClient, displayName: 'Chela' },
@@ -118,6 +122,7 @@ export function createGatewayLink(options: GatewayLinkOptions): GatewayLink {
         if (deviceToken) {
           deviceTokens.set(gatewayKey, OPERATOR_ROLE, { token: deviceToken, scopes: facts.scopes });
         }
+        wasOpen = true;
         enter({ tag: 'open', sinceMs: clock.now(), ...facts });
       },
       onEvent(event) {
@@ -140,7 +145,9 @@ export function createGatewayLink(options: GatewayLinkOptions): GatewayLink {
   function fail({ error }: AttemptEnd): void {
     if (state.tag === 'open' && clock.now() - state.sinceMs >= STABLE_AFTER_MS) failures = 0;
     failures += 1;
-    if (!retry || !error.retryable) {
+    // A name that was found before is not misspelled: the network is away, as after a wake-up.
+    const mayPass = error.retryable || (wasOpen && error.code === 'GATEWAY_HOST_NOT_FOUND');
+    if (!retry || !mayPass) {
       enter({ tag: 'failed', error });
       return;
     }

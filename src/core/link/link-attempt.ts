@@ -10,7 +10,7 @@ import type { AppError } from '../../shared/errors.ts';
 import { err, ok, type Result } from '../../shared/result.ts';
 import type { Clock } from '../clock.ts';
 import { closedError, connectDetailCode, mapConnectFailure, notAGateway } from './connect-error.ts';
-import type { GatewayAddress } from './dial.ts';
+import type { DialTools, GatewayAddress } from './dial.ts';
 import { type GatewaySocket, openGatewaySocket } from './gateway-socket.ts';
 import { type Hello, parseHello } from './hello.ts';
 import type { Challenge } from './operator-connect.ts';
@@ -48,6 +48,7 @@ export type AttemptOptions = GatewayAddress & {
   onEvent: (event: GatewayEvent) => void;
   /** Once, and never from within the call that started the attempt: it failed, or the connection it made ended. */
   onEnd: (end: AttemptEnd) => void;
+  readonly tools?: Partial<DialTools> | undefined;
 };
 
 /** Past this the challenge is not waited for; the attempt's own deadline is sooner. */
@@ -133,9 +134,10 @@ export function startLinkAttempt(options: AttemptOptions): LinkAttempt {
   });
 
   function open(handlers: GatewayProtocolSocketHandlers): GatewaySocket {
-    const { url, tlsFingerprint, env } = options;
+    const { url, tlsFingerprint, env, tools } = options;
     return openGatewaySocket({
       address: { url, tlsFingerprint, env },
+      tools,
       onOpen: handlers.open,
       onText: handlers.message,
       onClose(code, reason, cause) {

@@ -42,6 +42,19 @@ describe('settings store', () => {
     },
   );
 
+  it('leaves no copy behind of a token that has gone elsewhere', () => {
+    const store = open();
+    store.write(settingsSchema.parse({ remote: { token: 'canary' } }));
+    store.write(settingsSchema.parse({ mode: 'remote', remote: { token: 'canary' } }));
+    store.write(settingsSchema.parse({ mode: 'remote', remote: { tokenIn: 'keychain' } }));
+    for (const name of readdirSync(dataDir)) {
+      expect([name, readFileSync(join(dataDir, name), 'utf8')]).not.toEqual([
+        name,
+        expect.stringContaining('canary'),
+      ]);
+    }
+  });
+
   it('keeps keys of a later version', () => {
     writeFileSync(file(), JSON.stringify({ version: 1, later: { deep: true } }));
     const store = open();

@@ -1,4 +1,4 @@
-import { copyFileSync, lstatSync, readFileSync, renameSync } from 'node:fs';
+import { copyFileSync, lstatSync, readFileSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Settings, settingsSchema } from '../../shared/config/settings.ts';
 import { type AppError, appError } from '../../shared/errors.ts';
@@ -36,7 +36,8 @@ const NAME = 'settings';
 
 /**
  * Opens `<dataDir>/settings.json`. A damaged file is renamed to `settings.json.broken-<epoch ms>` and reported in
- * `problem`; a symbolic link is refused by `write`. The previous content is kept as `settings.json.bak`.
+ * `problem`; a symbolic link is refused by `write`. The previous content is kept as `settings.json.bak`,
+ * unless it holds a token in plain text that the new one does not.
  */
 export function openSettingsStore({ dataDir, create, now = Date.now }: OpenSettings): SettingsStore {
   const path = join(dataDir, `${NAME}.json`);
@@ -57,8 +58,12 @@ export function openSettingsStore({ dataDir, create, now = Date.now }: OpenSetti
     write(settings) {
       if (isLink(path)) return err(appError('FILE_NOT_OURS', 'a symbolic link', { details: { file: path } }));
       try {
-        if (exists(path)) copyFileSync(path, `${path}.bak`);
+        const wasPlain = settingsSchema.parse(conf.store).remote.token !== undefined;
+        const isScrubbed = wasPlain && settings.remote.token === undefined;
+        if (!isScrubbed && exists(path)) copyFileSync(path, `${path}.bak`);
         conf.store = settings;
+        // The token has gone elsewhere, and a copy of it is not left behind.
+        if (isScrubbed) rmSync(`${path}.bak`, { force: true });
         return ok(undefined);
       } catch (thrown) {
         const reason = (thrown as NodeJS.ErrnoException).code ?? String(thrown);

@@ -268,7 +268,7 @@ ${extra}`,
     configure(block('box', { port: silent, clientKey: '/nowhere' }, `ProxyCommand ${relay()}`));
     const stop = new AbortController();
     const pending = refused({ host: 'box', port: undefined, env: process.env, signal: stop.signal });
-    await expect.poll(isRunning).toBe(true);
+    await expect.poll(isRunning, { timeout: 10_000 }).toBe(true);
     stop.abort();
     expect((await pending).code).toBe('STOPPED');
     await expect.poll(isRunning).toBe(false);
@@ -326,6 +326,18 @@ describe('where agents listen', () => {
     expect(agentSocketsOf(usual, { SSH_AUTH_SOCK: '/a' }, 'darwin')).toEqual(['/a']);
     expect(agentSocketsOf(usual, {}, 'linux')).toEqual([]);
     expect(agentSocketsOf(usual, {}, 'win32')).toEqual(['\\\\.\\pipe\\openssh-ssh-agent', 'pageant']);
+  });
+});
+
+describe('R7 a name that is not found', () => {
+  it.each([
+    ['ENOTFOUND', false, false],
+    ['ENOTFOUND', true, true],
+    ['EAI_AGAIN', false, true],
+  ])('%s, offline %s: tried again %s', (code, offline, retryable) => {
+    const error = Object.assign(new Error(code), { code });
+    const described = describeSocketError(error, { host: 'gw', port: 22 }, 1000, 'linux', () => offline);
+    expect(described).toMatchObject({ code: 'SSH_HOST_NOT_FOUND', retryable });
   });
 });
 

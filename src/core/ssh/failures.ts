@@ -1,5 +1,6 @@
 import ipaddr from 'ipaddr.js';
 import { type AppError, appError } from '../../shared/errors.ts';
+import { isOffline } from '../network-watch/is-offline.ts';
 import type { ServerHello, ServerOffer } from './server-hello.ts';
 
 /** Where an attempt went; the details of its errors. */
@@ -11,13 +12,15 @@ export function describeSocketError(
   { host, port }: Destination,
   timeoutMs: number,
   platform: NodeJS.Platform = process.platform,
+  offline: () => boolean = isOffline,
 ): AppError {
   const code = 'code' in error && typeof error.code === 'string' ? error.code : '';
   const details = { host, port };
   switch (code) {
     case 'ENOTFOUND':
     case 'ENODATA':
-      return appError('SSH_HOST_NOT_FOUND', error.message, { details });
+      // Without a network the answer says nothing about the name.
+      return { ...appError('SSH_HOST_NOT_FOUND', error.message, { details }), retryable: offline() };
     case 'EAI_AGAIN':
       // The lookup itself failed: no network yet, for one. The sentence says so, and waiting may help.
       return { ...appError('SSH_HOST_NOT_FOUND', error.message, { details }), retryable: true };

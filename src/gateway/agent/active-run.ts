@@ -21,6 +21,8 @@ export type ActiveRun = RunFrame & {
   readonly reply: Reply;
   readonly controller: AbortController;
   readonly output: RunOutput;
+  /** The last event of each tool call, for clients that come in the middle. */
+  readonly items: Map<string, object>;
   abortOrigin: AbortOrigin | null;
   /** All calls of the run together. */
   usage: TokenUsage;

@@ -89,6 +89,7 @@ async function converse(
         usage: answer.usage,
         by: said,
         toolNames: [...toolNames],
+        responseModel: answer.responseModel,
         ...(answer.responseId === undefined ? {} : { responseId: answer.responseId }),
       };
     }

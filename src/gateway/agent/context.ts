@@ -5,7 +5,7 @@ import type { ToolCallRow, ToolResultRow } from '../sessions/tool-rows.ts';
 export type ContextLimits = { readonly messages: number; readonly characters: number };
 
 /** Enough for a conversation, little enough for the small windows that local models are started with. */
-export const contextLimits: ContextLimits = { messages: 60, characters: 24_000 };
+const contextLimits: ContextLimits = { messages: 60, characters: 24_000 };
 
 /** A token is about four characters of English and one or two of Chinese; half the window is left to the answer. */
 export function limitsFor(contextWindow: number | undefined): ContextLimits {

@@ -21,7 +21,7 @@ export type ModelRequest = {
 };
 
 /** A call whose arguments the model wrote so badly that nobody can use them. */
-export type BadCall = ToolCall & { readonly problem: string };
+type BadCall = ToolCall & { readonly problem: string };
 
 export type ModelAnswer = {
   readonly text: string;

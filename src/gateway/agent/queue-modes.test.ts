@@ -1,8 +1,8 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { createFixture } from '../test-support/fixture.ts';
 import { type ModelServer, startModelServer } from '../test-support/model-server.ts';
-import { startTalk, type Talk } from '../test-support/talk.ts';
-import { type EventFrame, isEvent } from '../test-support/wire-client.ts';
+import { appClient, startTalk, type Talk } from '../test-support/talk.ts';
+import { type EventFrame, isEvent, type TestClient } from '../test-support/wire-client.ts';
 
 const fixture = createFixture();
 afterEach(() => fixture.cleanUp());
@@ -134,6 +134,28 @@ it('an interrupt of nothing is an ordinary message', async () => {
     runId: 'k1',
     status: 'started',
   });
+  await talk.ended('k1');
+});
+
+it('a run is ended by its own device or an administrator, not by another device', async () => {
+  await talk.send('slow', 'k1');
+  await started('k1');
+  const scopes = ['operator.read', 'operator.write'];
+  const other = await fixture.connect(talk.gateway, { ...appClient(), scopes });
+  const abort = (client: TestClient) => client.request('chat.abort', { sessionKey: 'main', runId: 'k1' });
+  expect((await abort(other)).error).toMatchObject({ code: 'INVALID_REQUEST', message: 'unauthorized' });
+  expect((await abort(talk.client)).payload).toMatchObject({ aborted: true, runIds: ['k1'] });
+});
+
+it('a client that comes in the middle of a tool call learns of it', async () => {
+  await talk.send('use a tool', 'k1');
+  const { payload } = await talk.client.next<EventFrame>(isEvent('exec.approval.requested'));
+  const { inFlightRun } = await talk.client.call('chat.history', { sessionKey: 'main' });
+  expect(inFlightRun).toMatchObject({
+    runId: 'k1',
+    events: [{ stream: 'item', data: { kind: 'tool', name: 'exec', status: 'running', phase: 'start' } }],
+  });
+  await talk.client.call('exec.approval.resolve', { id: payload.id, decision: 'deny' });
   await talk.ended('k1');
 });
 

@@ -13,6 +13,8 @@ export type ReplyEnd = {
   /** Which model said it in the end; absent where it is the one the reply was chosen with. */
   readonly by?: { readonly api: string; readonly provider: string; readonly model: string };
   readonly toolNames?: readonly string[];
+  /** The model that the provider says has answered. */
+  readonly responseModel?: string | undefined;
 };
 
 /** What a reply may do while it runs. After an abort all of it does nothing. */

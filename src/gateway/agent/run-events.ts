@@ -39,7 +39,8 @@ export type RunEvents = {
   chat(run: RunFrame, step: ChatStep): void;
   /** An event of a run that has nothing else to tell: `seq` 1, no agent (observed). */
   chatAlone(run: { runId: string; sessionKey: string }, step: ChatStep): void;
-  agent(run: RunFrame, stream: AgentStream, data: Record<string, unknown>): void;
+  /** Returns what was sent. */
+  agent(run: RunFrame, stream: AgentStream, data: Record<string, unknown>): object;
   status(run: RunFrame, phase: StatusPhase, details?: Record<string, unknown>): void;
   message(sessionKey: string, row: HistoryRow): void;
   sessionChanged(sessionKey: string, change: { reason?: string; phase?: string; runId?: string }): void;
@@ -76,13 +77,17 @@ export function createRunEvents(deps: { hub: Hub; clock: GatewayClock; view: Ses
       ts: clock.now(),
       isHeartbeat: false,
     };
-    if (stream !== 'tool') return hub.broadcast('agent', payload, listeners(sessionKey));
+    if (stream !== 'tool') {
+      hub.broadcast('agent', payload, listeners(sessionKey));
+      return payload;
+    }
     const isSender = ({ connId, connect }: Client) =>
       connId === run.connId && (connect.caps ?? []).includes(TOOL_EVENTS_CAP);
     hub.broadcast('agent', payload, { ...readers, only: isSender });
     const isWatcher = (client: Client) =>
       !isSender(client) && (client.watchesSessions || client.watchedKeys.has(sessionKey));
     hub.broadcast('session.tool', payload, { ...readers, only: isWatcher });
+    return payload;
   };
 
   return {
@@ -92,7 +97,7 @@ export function createRunEvents(deps: { hub: Hub; clock: GatewayClock; view: Ses
     },
     agent(run, stream, data) {
       run.seq += 1;
-      agent(run, stream, data);
+      return agent(run, stream, data);
     },
     status(run, phase, details = {}) {
       run.seq += 1;

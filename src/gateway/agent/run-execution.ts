@@ -94,25 +94,24 @@ export function createRunExecution(deps: RunExecutionDeps): RunExecution {
     const { provider, model } = by;
     run.usage = addUsage(run.usage, end.usage);
     const { usage } = run;
-    const ending = { stopReason, aborted: false, endedAt };
+    const ending = { stopReason, aborted: false, endedAt, livenessState: 'working', replayInvalid: false };
     settle(run, { state: 'done', endedAt, stopReason, usage, by: { provider, model } }, () => [
       transcript.answer(run, { ...end, ...by }),
     ]);
     if (run.reply.kind === 'model') events.agent(run, 'usage', { outputTokens: usage.output });
-    events.agent(run, 'lifecycle', { phase: 'finishing', ...ending, livenessState: 'working' });
+    events.agent(run, 'lifecycle', { phase: 'finishing', ...ending });
     const chosen = { provider: run.reply.provider, model: run.reply.model };
     events.agent(run, 'lifecycle', {
       phase: 'end',
       startedAt,
       ...ending,
-      livenessState: 'working',
       terminalReply: { disposition: 'visible', text: output.segmentText },
       terminalReceipt: {
         runId: run.runId,
         sessionId,
         turnId: run.runId,
         requested: chosen,
-        effective: { provider, model },
+        effective: { provider, model, responseModel: end.responseModel ?? model },
         successfulToolNames: toolNames,
         rerouted: provider !== chosen.provider || model !== chosen.model,
         terminalDisposition: 'visible',
@@ -226,6 +225,7 @@ export function createRunExecution(deps: RunExecutionDeps): RunExecution {
         startedAt,
         reply,
         controller: new AbortController(),
+        items: new Map(),
         usage: noUsage,
         abortOrigin: null,
         output: createRunOutput(clock, (step) => {

@@ -36,7 +36,9 @@ export function createRunSink(run: ActiveRun, deps: SinkDeps): RunSink {
       if (!signal.aborted) events.status(run, phase, details);
     },
     emit(stream, data) {
-      if (!signal.aborted) events.agent(run, stream, data);
+      if (signal.aborted) return;
+      const sent = events.agent(run, stream, data);
+      if (stream === 'item') run.items.set(String(data.itemId), sent);
     },
     finishStep(step) {
       signal.throwIfAborted();
@@ -46,6 +48,11 @@ export function createRunSink(run: ActiveRun, deps: SinkDeps): RunSink {
       const itemId = `${run.runId}:${segment}`;
       run.output.endSegment();
       run.usage = addUsage(run.usage, step.usage);
+      if (text.trim() !== '') {
+        // What was said before a call is told as a remark of its own as well (observed).
+        const preamble = { kind: 'preamble', title: 'Preamble', progressText: text, itemId };
+        for (const phase of ['update', 'end']) events.agent(run, 'item', { ...preamble, phase });
+      }
       events.agent(run, 'usage', { outputTokens: run.usage.output });
       written(() => transcript.step(run, step, { text, itemId }));
       return text;

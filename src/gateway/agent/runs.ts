@@ -7,7 +7,7 @@ import { type BegunRun, createRunExecution, type RunExecutionDeps } from './run-
 import { createTranscript } from './transcript.ts';
 
 /** A message that passed its checks. `runId` is its idempotency key. */
-export type Send = {
+type Send = {
   readonly runId: string;
   readonly sessionKey: string;
   readonly message: string;
@@ -21,9 +21,15 @@ export type Send = {
   readonly thinking?: string;
 };
 
-export type TextListener = (step: { delta: string; text: string; replaced: boolean }) => void;
+type TextListener = (step: { delta: string; text: string; replaced: boolean }) => void;
 
-type InFlightRun = { readonly runId: string; readonly text: string; readonly startedAt: number };
+type InFlightRun = {
+  readonly runId: string;
+  readonly text: string;
+  readonly startedAt: number;
+  /** `agent` events: where its tool calls stand. */
+  readonly events: readonly object[];
+};
 
 /** Runs: one at a time in each session, in the order of their sends. They do not depend on any connection. */
 export type Runs = {
@@ -225,7 +231,8 @@ export function createRuns(deps: Omit<RunExecutionDeps, 'onText'>): Runs {
     inFlight(sessionKey) {
       const run = active.get(sessionKey);
       if (run === undefined) return undefined;
-      return { runId: run.runId, text: run.output.text, startedAt: run.startedAt };
+      const { runId, startedAt, output, items } = run;
+      return { runId, text: output.text, startedAt, events: [...items.values()] };
     },
     unfinishedIds(sessionKey) {
       const current = active.get(sessionKey);

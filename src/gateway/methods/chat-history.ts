@@ -155,7 +155,7 @@ function cut(row: string, maxChars: number): string {
 
 function inFlightRun({ runs }: ChatHistoryDeps, key: string): object {
   const inFlight = runs.inFlight(key);
-  return inFlight === undefined ? {} : { inFlightRun: { ...inFlight, events: [] } };
+  return inFlight === undefined ? {} : { inFlightRun: inFlight };
 }
 
 /** What was accepted and is not in the transcript: it waits its turn, or was aborted before that. */

@@ -5,6 +5,8 @@ import {
 } from '@openclaw/gateway-protocol';
 import type { RunEvents } from '../agent/run-events.ts';
 import type { Runs } from '../agent/runs.ts';
+import { scopeGranted } from '../auth/scopes.ts';
+import type { Client } from '../server/client.ts';
 import { answer, invalidRequest } from '../server/frames.ts';
 import type { GatewayDatabase } from '../sessions/database.ts';
 import { assistantRow } from '../sessions/history-row.ts';
@@ -28,8 +30,14 @@ export function chatMethods(deps: ChatDeps): MethodTable {
   return {
     ...chatSendMethod(deps),
     ...chatHistoryMethods(deps),
-    ...checked('chat.abort', 'operator.write', validateChatAbortParams, (params) => {
-      const runIds = deps.runs.abort(parseSessionKey(params.sessionKey).key, params.runId);
+    ...checked('chat.abort', 'operator.write', validateChatAbortParams, (params, client) => {
+      const { key } = parseSessionKey(params.sessionKey);
+      const isMeant = (runId: string) => params.runId === undefined || params.runId === runId;
+      const meant = deps.runs.unfinishedIds(key).filter(isMeant);
+      if (!meant.every((runId) => mayEnd(client, deps.runs.owner(runId)))) {
+        return invalidRequest('unauthorized');
+      }
+      const runIds = deps.runs.abort(key, params.runId);
       return answer({ ok: true, aborted: runIds.length > 0, runIds });
     }),
     ...checked(
@@ -81,4 +89,11 @@ function injectedRow(position: Parameters<typeof assistantRow>[0], text: string)
     stopReason: 'stop',
     excluded: false,
   });
+}
+
+/** A run is ended by the device that sent it, and by administrators (observed). Without a device it is anybody's. */
+function mayEnd({ admission }: Client, run: { deviceId: string | null } | undefined): boolean {
+  const owner = run?.deviceId ?? null;
+  if (owner === null || scopeGranted(admission.scopes, 'operator.admin')) return true;
+  return admission.device?.deviceId === owner;
 }

@@ -283,6 +283,17 @@ describe('node.invoke (R4)', () => {
     });
   });
 
+  it('lets through what gateway.nodes.commands.allow names, unless deny does', async () => {
+    const raw = '{gateway: {nodes: {commands: {allow: ["lab.echo", "camera.snap"], deny: ["camera.snap"]}}}}';
+    await owner.call('config.patch', { raw });
+    const node = await approved({ commands: ['lab.echo', 'camera.snap'] });
+    const answer = invoke('lab.echo');
+    const { payload } = await requestOf(node);
+    await node.call('node.invoke.result', { id: payload.id, nodeId: device.id, ok: true, payload: 1 });
+    expect((await answer).payload).toMatchObject({ payload: 1 });
+    expect((await invoke('camera.snap')).error?.message).toContain('denied by gateway.nodes.commands.deny');
+  });
+
   it('refuses what the node did not declare', async () => {
     await approved();
     expect((await invoke('system.notify')).error).toMatchObject({

@@ -6,6 +6,7 @@ import { createTranscriptReader } from '../sessions/transcript-reader.ts';
 import { agentMethods } from './agent-methods.ts';
 import { approvalMethods } from './approval-methods.ts';
 import { chatMethods } from './chat-methods.ts';
+import { configMethods } from './config-methods.ts';
 import { deviceTokenMethods } from './device-token-methods.ts';
 import type { MethodTable } from './method.ts';
 import { listCommands, listModels, modelMethods } from './model-methods.ts';
@@ -52,6 +53,12 @@ export function createMethods(services: Services, system: SystemMethodDeps): Met
     ...sessionMethods({ ...common, index }),
     ...sessionMutationMethods({ ...common, care, checks: patchChecks(talk, clock.now), send }),
     ...modelMethods({ models: talk.models, t }),
+    ...configMethods({
+      config: services.configStore,
+      path: services.configFile.path,
+      hub,
+      now: clock.now,
+    }),
     ...nodeMethods({ ...nodes, devices, now: clock.now }),
     ...nodeRoleMethods({ ...nodes, now: clock.now }),
     ...deviceTokenMethods({ devices, hub, clock }),

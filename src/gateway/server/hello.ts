@@ -23,6 +23,7 @@ const gatewayEvents = [
   'shutdown',
   'device.pair.requested',
   'device.pair.resolved',
+  'config.changed',
   'node.pair.requested',
   'node.pair.resolved',
   'node.invoke.request',

@@ -64,7 +64,7 @@ describe('health endpoints', () => {
     });
   });
 
-  it.each(['/', '/nope', '/v1/models', '/tools/invoke'])('%s is 404', async (path) => {
+  it.each(['/', '/nope', '/v1/models', '/api/nope'])('%s is 404', async (path) => {
     expect(await ask(path)).toMatchObject({ status: 404, body: 'Not Found' });
   });
 });

@@ -2,7 +2,7 @@ import type { ServerResponse } from 'node:http';
 
 type Json = Record<string, unknown>;
 
-export type ScriptedCall = { id: string; name: string; args: Json };
+type ScriptedCall = { id: string; name: string; args: Json };
 
 /** One language of model servers, from the server's side. */
 export type Dialect = {

@@ -3,7 +3,7 @@ import { createServer, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { dialects, writeStream } from './dialects.ts';
 
-export type SeenRequest = {
+type SeenRequest = {
   path: string;
   /** The dialect it was asked in. */
   api: string;

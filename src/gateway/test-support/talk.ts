@@ -2,7 +2,7 @@ import type { GatewayOptions, RunningGateway } from '../index.ts';
 import type { Fixture } from './fixture.ts';
 import { type ConnectOptions, type EventFrame, isEvent, newDevice, type TestClient } from './wire-client.ts';
 
-export type Payload = Record<string, unknown>;
+type Payload = Record<string, unknown>;
 
 /** A Gateway, and an app on this computer that may do everything and can ask a person. */
 export type Talk = {

@@ -66,7 +66,9 @@ export function openRaw(url: string, headers: Record<string, string> = {}): RawC
       resolve({ code: 0, reason: refusal });
     });
   });
-  socket.on('error', () => {});
+  socket.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.syscall === 'connect') refusal = 'no connection';
+  });
   return {
     socket,
     frames,

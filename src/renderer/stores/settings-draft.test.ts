@@ -1,12 +1,17 @@
 import { describe, expect, it } from 'vitest';
 import type { SettingsView } from '../../shared/config/settings.ts';
-import { localSnapshot, remoteSnapshot } from '../test-support/snapshot.ts';
+import { directSnapshot, localSnapshot, remoteSnapshot } from '../test-support/snapshot.ts';
 import {
   changesOf,
+  directDraftOf,
   editTarget,
+  editTransport,
+  editUrl,
   formOf,
+  isOtherDestination,
   problemsOf,
   type SettingsEdits,
+  savedDestination,
   testDraftOf,
 } from './settings-draft.ts';
 
@@ -110,5 +115,59 @@ describe('how SSH is done', () => {
     const back = editTarget(edits, 'ada@studio', lax);
     expect(back.isPolicyReset).toBe(false);
     expect(formOf(back, lax).hostKeyPolicy).toBe('openssh');
+  });
+});
+
+describe('the Gateway’s own address (R3, R26)', () => {
+  const direct = directSnapshot.settings;
+  const pin = direct.remote.tlsFingerprint.value;
+  const otherPin = 'b2'.repeat(32);
+
+  it('of another Gateway takes neither the saved pin nor the saved token along', () => {
+    const edits = editUrl({}, 'wss://den.example', direct);
+    expect(edits).toMatchObject({ tlsFingerprint: '', token: { kind: 'clear' } });
+    expect(directDraftOf(formOf(edits, direct))).toEqual({ url: 'wss://den.example', token: '' });
+    expect(changes(edits, direct).patch).toEqual({
+      remote: { url: 'wss://den.example', tlsFingerprint: null, token: null },
+    });
+    const back = editUrl(edits, direct.remote.url.value, direct);
+    expect(changes(back, direct)).toEqual({ patch: null, mode: null });
+    expect(formOf(back, direct).tlsFingerprint).toBe(pin);
+  });
+
+  it('keeps a pin that was typed for it', () => {
+    const edits = editUrl({ tlsFingerprint: otherPin }, 'wss://den.example', direct);
+    expect(directDraftOf(formOf(edits, direct))).toMatchObject({ tlsFingerprint: otherPin });
+  });
+
+  it('by the other way is another Gateway: the token stays where it was', () => {
+    const edits = editTransport({}, 'ssh', direct);
+    expect(edits).toMatchObject({ transport: 'ssh', token: { kind: 'clear' } });
+    expect(isOtherDestination(formOf(edits, direct), direct)).toBe(true);
+    expect(editTransport(edits, 'direct', direct).token).toEqual({ kind: 'keep' });
+    expect(editTransport({}, 'direct', saved).token).toEqual({ kind: 'clear' });
+  });
+
+  it.each([
+    [{ url: '' }, { url: 'empty' }],
+    [{ url: 'studio.example' }, { url: 'scheme' }],
+    [{ url: 'wss://ada:secret@studio.example' }, { url: 'credentials' }],
+    [{ tlsFingerprint: 'ab:cd' }, { tlsFingerprint: 'pin' }],
+    // What belongs to the other way is not asked for.
+    [{ sshTarget: '-', gatewayPort: 'x' }, {}],
+  ] as [SettingsEdits, object][])('%j has the problems %j', (edits, problems) => {
+    expect(problemsOf(formOf(edits, direct))).toEqual(problems);
+  });
+
+  it('tests the saved one with what is saved', () => {
+    expect(directDraftOf(formOf({}, direct))).toEqual({
+      url: 'wss://studio.example:18789',
+      tlsFingerprint: pin,
+    });
+  });
+
+  it('is called by its host', () => {
+    expect(savedDestination(direct)).toBe('studio.example');
+    expect(savedDestination(saved)).toBe('ada@studio');
   });
 });

@@ -6,6 +6,7 @@ import type {
   SettingsPatch,
   SettingsView,
   SshEngineChoice,
+  TokenPlace,
 } from '../../shared/config/settings.ts';
 import { type GatewayUrlProblem, parseGatewayUrl } from '../../shared/connection/gateway-url.ts';
 import { parseSshTarget, type SshTargetProblem } from '../../shared/connection/ssh-target.ts';
@@ -13,7 +14,13 @@ import { parseTlsFingerprint } from '../../shared/connection/tls-pin.ts';
 import type { DirectDraft, TestDraft } from '../../shared/contract/requests.ts';
 
 /** What happens to the token on saving. The saved one never reaches the page. */
-export type TokenEdit = { kind: 'keep' } | { kind: 'replace'; value: string } | { kind: 'clear' };
+export type TokenEdit =
+  | { kind: 'keep' }
+  | { kind: 'replace'; value: string; place?: ChosenPlace | undefined }
+  | { kind: 'clear' };
+
+/** Where a token is kept when there is no keychain. */
+export type ChosenPlace = Exclude<TokenPlace, 'keychain'>;
 
 /** Only what a person changed; everything else follows the snapshot. Ports are text while they are typed. */
 export type SettingsEdits = {
@@ -137,6 +144,13 @@ export function isOtherDestination(form: SettingsForm, { remote }: SettingsView)
     : form.sshTarget.trim() !== remote.sshTarget.value;
 }
 
+/** The saved Gateway's computer, for a person. */
+export function savedDestination({ remote }: SettingsView): string {
+  if (remote.transport.value === 'ssh') return remote.sshTarget.value;
+  const url = parseGatewayUrl(remote.url.value);
+  return url.ok ? url.value.host : remote.url.value;
+}
+
 function isOtherTransport(edits: SettingsEdits, view: SettingsView): boolean {
   return edits.transport !== undefined && edits.transport !== view.remote.transport.value;
 }
@@ -199,7 +213,10 @@ export function changesOf(
   if (form.hostKeyPolicy !== view.remote.hostKeyPolicy.value) remote.hostKeyPolicy = form.hostKeyPolicy;
   if (form.sideForwards !== view.remote.sideForwards.value) remote.sideForwards = form.sideForwards;
   if (form.token.kind === 'clear') remote.token = null;
-  if (form.token.kind === 'replace' && form.token.value !== '') remote.token = form.token.value;
+  if (form.token.kind === 'replace' && form.token.value !== '') {
+    remote.token = form.token.value;
+    if (form.token.place) remote.tokenPlace = form.token.place;
+  }
 
   const localPort = changedPort(form.localPort, view.local.port.value);
   const patch: SettingsPatch = {

@@ -68,3 +68,24 @@ export const remoteSnapshot: Snapshot = {
     },
   },
 };
+
+/** At the Gateway's own address, with a pinned certificate. */
+export const directSnapshot: Snapshot = {
+  ...remoteSnapshot,
+  target: 'studio.example',
+  via: 'tls',
+  endpoint: { url: 'wss://studio.example:18789/', generation: 3, relayOnly: true },
+  tunnel: { tag: 'stopped' },
+  lamps: { network: good, ssh: off, forward: off, gateway: good, authentication: good },
+  ssh: null,
+  settings: {
+    ...remoteSnapshot.settings,
+    remote: {
+      ...localSnapshot.settings.remote,
+      transport: { value: 'direct', origin: 'settings' },
+      url: { value: 'wss://studio.example:18789', origin: 'settings' },
+      tlsFingerprint: { value: Array(32).fill('A1').join(':'), origin: 'settings' },
+      token: { isSet: true, origin: 'settings' },
+    },
+  },
+};

@@ -22,6 +22,8 @@ type I18n = {
   time: (atMs: number) => string;
   /** `99.2%`, as the locale writes it; `share` from 0 to 1, at most one decimal. */
   percent: (share: number) => string;
+  /** `3 June 2026`, as the locale writes it. */
+  date: (atMs: number) => string;
   /** `Monday, 3 June`; the year only where it is not this one. */
   day: (atMs: number, nowMs: number) => string;
 };
@@ -56,6 +58,7 @@ function createI18n(locale: Locale): I18n {
     translate,
     time: (atMs) => time.format(atMs),
     percent: (share) => percent.format(share),
+    date: (atMs) => otherYear.format(atMs),
     day(atMs, nowMs) {
       const isThisYear = new Date(atMs).getFullYear() === new Date(nowMs).getFullYear();
       return (isThisYear ? thisYear : otherYear).format(atMs);

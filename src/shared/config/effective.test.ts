@@ -1,4 +1,6 @@
 import { describe, expect, it } from 'vitest';
+import type { CandidateName } from '../credentials/candidates.ts';
+import { appError } from '../errors.ts';
 import { type EffectiveInput, effectiveSettings } from './effective.ts';
 import { loopbackPort, openclawConfigSchema } from './openclaw.ts';
 import { applySettingsPatch } from './patch.ts';
@@ -6,12 +8,19 @@ import { settingsSchema } from './settings.ts';
 
 const files = { settings: '/data/settings.json', openclaw: '/home/ada/.openclaw/openclaw.json' };
 
-function effective(settings: unknown, openclaw: unknown = null, env: EffectiveInput['env'] = {}) {
+const undecided = { remote: null, server: null, foreseen: null };
+
+function effective(
+  settings: unknown,
+  openclaw: unknown = null,
+  decided: EffectiveInput['decided'] = undecided,
+) {
   return effectiveSettings({
     settings: settingsSchema.parse(settings),
     openclaw: openclaw === null ? null : openclawConfigSchema.parse(openclaw),
-    env,
+    env: {},
     files,
+    decided,
   });
 }
 
@@ -25,7 +34,7 @@ describe('effectiveSettings', () => {
   });
 
   it('takes the remote target from openclaw.json (R10, R12)', () => {
-    const { view, remoteCredentials } = effective(
+    const { view } = effective(
       {},
       {
         gateway: {
@@ -38,46 +47,72 @@ describe('effectiveSettings', () => {
     expect(view.remote.sshTarget).toEqual({ value: 'ada@studio', origin: 'openclaw.json' });
     expect(view.remote.localPort).toEqual({ value: 19000, origin: 'openclaw.json' });
     expect(view.remote.gatewayPort).toEqual({ value: 18789, origin: 'default' });
-    expect(view.remote.token).toEqual({ isSet: true, origin: 'openclaw.json' });
-    expect(remoteCredentials).toEqual({ token: 'secret' });
   });
 
   it('lets what was chosen in Chela win, value by value', () => {
-    const { view, remoteCredentials } = effective(
+    const { view } = effective(
       { mode: 'remote', remote: { sshTarget: 'ada@attic', gatewayPort: 20000, token: 'mine' } },
       { gateway: { remote: { sshTarget: 'ada@studio', sshIdentity: '/keys/id', token: 'theirs' } } },
     );
     expect(view.remote.sshTarget).toEqual({ value: 'ada@attic', origin: 'settings' });
     expect(view.remote.identityFile).toEqual({ value: '/keys/id', origin: 'openclaw.json' });
     expect(view.remote.localPort).toEqual({ value: 20000, origin: 'default' });
-    expect(remoteCredentials).toEqual({ token: 'mine' });
   });
 
-  it.each([
-    [
-      { gateway: { remote: { token: 'r' }, auth: { token: 'a' } } },
-      { OPENCLAW_GATEWAY_TOKEN: 'e' },
-      { token: 'r' },
-    ],
-    [{ gateway: { auth: { token: 'a' } } }, { OPENCLAW_GATEWAY_TOKEN: 'e' }, { token: 'e' }],
-    [{ gateway: { auth: { token: 'a' } } }, {}, { token: 'a' }],
-    [{ gateway: { remote: { password: 'r' } } }, { OPENCLAW_GATEWAY_PASSWORD: 'e' }, { password: 'e' }],
-    [{ gateway: { remote: { password: 'r' }, auth: { password: 'a' } } }, {}, { password: 'r' }],
-  ])('remote credentials follow R17: %j %j', (openclaw, env, credentials) => {
-    expect(effective({ mode: 'remote' }, openclaw, env).remoteCredentials).toEqual(credentials);
-  });
+  const trail = [] as const;
+  const origin = { tag: 'environment', variable: 'OPENCLAW_GATEWAY_TOKEN' } as const;
 
-  it('never lets gateway.remote.* configure the embedded Gateway (R22)', () => {
-    expect(effective({}, { gateway: { remote: { token: 'r' } } }).serverToken).toBeNull();
-    expect(effective({}, { gateway: { auth: { token: 'a' } } }).serverToken).toBe('a');
-    expect(
-      effective({}, { gateway: { auth: { token: 'a' } } }, { OPENCLAW_GATEWAY_TOKEN: 'e' }).serverToken,
-    ).toBe('e');
-  });
-
-  it('shows no secret', () => {
-    const { view } = effective({ remote: { token: 'canary' } }, { gateway: { auth: { token: 'canary' } } });
+  it('carries what the credential contract decided, and shows no secret (R16-R22)', () => {
+    const remote = {
+      tag: 'use',
+      kind: 'password',
+      value: 'canary',
+      name: 'gateway.remote.password',
+      origin,
+      trail,
+    } as const;
+    const server = {
+      tag: 'secret',
+      kind: 'token',
+      value: 'canary-own',
+      name: 'gateway.auth.token',
+      trail,
+    } as const;
+    const { view, ...rest } = effective({}, null, { ...undecided, remote, server });
+    expect(rest).toEqual({
+      remoteCredentials: { password: 'canary' },
+      serverToken: 'canary-own',
+      refusal: null,
+    });
     expect(JSON.stringify(view)).not.toContain('canary');
+  });
+
+  it('carries the refusal of a secret that cannot be had (R21)', () => {
+    const error = appError('SECRET_ENV_MISSING', 'not set');
+    const refused = { tag: 'refused', by: 'gateway.auth.token', error, trail } as const;
+    for (const decided of [
+      { ...undecided, remote: refused },
+      { ...undecided, server: refused },
+    ]) {
+      expect(effective({}, null, decided)).toMatchObject({
+        remoteCredentials: {},
+        serverToken: null,
+        refusal: error,
+      });
+    }
+  });
+
+  it.each<[CandidateName | null, object, object]>([
+    [null, {}, { isSet: false, origin: 'default' }],
+    ['gateway.remote.token', {}, { isSet: true, origin: 'openclaw.json' }],
+    ['OPENCLAW_GATEWAY_TOKEN', {}, { isSet: true, origin: 'environment' }],
+    ['chela.remote.token', {}, { isSet: true, origin: 'settings', keptIn: 'session' }],
+    ['chela.remote.token', { tokenIn: 'file' }, { isSet: true, origin: 'settings', keptIn: 'file' }],
+    ['chela.remote.token', { tokenIn: 'keychain' }, { isSet: true, origin: 'settings', keptIn: 'keychain' }],
+    ['chela.remote.token', { token: 'plain' }, { isSet: true, origin: 'settings', keptIn: 'settings' }],
+  ])('says where the token is: %s %j', (name, remote, expected) => {
+    const foreseen = name && ({ name, kind: 'token', origin, verdict: 'used', why: 'firstSet' } as const);
+    expect(effective({ remote }, null, { ...undecided, foreseen }).view.remote.token).toEqual(expected);
   });
 
   it('ignores values of the wrong shape in openclaw.json, one by one', () => {

@@ -1,4 +1,8 @@
 import { isSameGateway } from '../connection/gateway-url.ts';
+import type { CandidateName, TrailEntry } from '../credentials/candidates.ts';
+import type { CredentialDecision } from '../credentials/decide-credential.ts';
+import type { ServerAuth } from '../credentials/server-auth.ts';
+import type { AppError } from '../errors.ts';
 import type { OpenclawConfig } from './openclaw.ts';
 import { loopbackPort } from './openclaw.ts';
 import {
@@ -16,28 +20,38 @@ import {
 type Sourced<T> = { value: T; origin: Origin };
 type Candidate<T> = readonly [value: T | undefined | null, origin: Origin];
 
-/** The variables that count (R20: `OPENCLAW_GATEWAY_*` only). */
-type GatewayEnv = {
-  readonly OPENCLAW_GATEWAY_PORT?: string | undefined;
-  readonly OPENCLAW_GATEWAY_TOKEN?: string | undefined;
-  readonly OPENCLAW_GATEWAY_PASSWORD?: string | undefined;
+/** The variables that count here (R20: `OPENCLAW_GATEWAY_*` only). */
+type GatewayEnv = { readonly OPENCLAW_GATEWAY_PORT?: string | undefined };
+
+/** What the credential contract decided; null where the mode did not ask. */
+export type Decided = {
+  readonly remote: CredentialDecision | null;
+  readonly server: ServerAuth | null;
+  /** The line that would decide in remote mode, whatever the mode is. */
+  readonly foreseen: TrailEntry | null;
 };
+
+const undecided: Decided = { remote: null, server: null, foreseen: null };
 
 export type EffectiveInput = {
   settings: Settings;
   openclaw: OpenclawConfig | null;
   env: GatewayEnv;
   files: { settings: string; openclaw: string | null };
+  /** Absent: nothing was asked of the credential contract, and no credential comes out. */
+  decided?: Decided;
 };
 
 export type Credentials = { token?: string; password?: string };
 
 export type Effective = {
   view: SettingsView;
-  /** What a remote Gateway is greeted with, in whatever mode. Never leaves the engine. */
+  /** What the remote Gateway is greeted with in remote mode. Never leaves the engine. */
   remoteCredentials: Credentials;
-  /** The token the embedded Gateway asks for, or null when one has to be generated. R16, R22. */
+  /** The secret the embedded Gateway asks for in local mode, or null when one has to be generated. R16, R22. */
   serverToken: string | null;
+  /** A secret that is configured and cannot be had: nothing is connected, and nothing started, without it (R21). */
+  refusal: AppError | null;
 };
 
 function firstSet<T>(candidates: readonly Candidate<T>[]): Sourced<T> | null {
@@ -98,7 +112,13 @@ function directSettings(
 }
 
 /** Merges Chela's own settings, `openclaw.json` and the environment, and remembers where each value comes from. Pure. */
-export function effectiveSettings({ settings, openclaw, env, files }: EffectiveInput): Effective {
+export function effectiveSettings({
+  settings,
+  openclaw,
+  env,
+  files,
+  decided = undecided,
+}: EffectiveInput): Effective {
   const theirs = openclaw?.gateway;
   const mode = firstSetOr<Mode>(
     [
@@ -123,30 +143,6 @@ export function effectiveSettings({ settings, openclaw, env, files }: EffectiveI
     ],
     gatewayPort.value,
   );
-
-  // R17 with Chela's own field in front: what a person typed in Settings is explicit.
-  const remoteToken = firstSet<string>([
-    [settings.remote.token, 'settings'],
-    [theirs?.remote?.token, 'openclaw.json'],
-    [env.OPENCLAW_GATEWAY_TOKEN, 'environment'],
-    [theirs?.auth?.token, 'openclaw.json'],
-  ]);
-  const remotePassword = firstSet<string>([
-    [env.OPENCLAW_GATEWAY_PASSWORD, 'environment'],
-    [theirs?.remote?.password, 'openclaw.json'],
-    [theirs?.auth?.password, 'openclaw.json'],
-  ]);
-  // R16, R22: the embedded Gateway's own token never comes from gateway.remote.*
-  const serverToken = firstSet<string>([
-    [env.OPENCLAW_GATEWAY_TOKEN, 'environment'],
-    [theirs?.auth?.token, 'openclaw.json'],
-  ]);
-
-  const remoteCredentials: Credentials = {
-    ...(remoteToken && { token: remoteToken.value }),
-    // A token and a password together are ambiguous to a Gateway; the token wins.
-    ...(!remoteToken && remotePassword && { password: remotePassword.value }),
-  };
 
   const sshTarget = firstSetOr<string>(
     [
@@ -182,7 +178,7 @@ export function effectiveSettings({ settings, openclaw, env, files }: EffectiveI
           'strict',
         ),
         sideForwards: firstSetOr<boolean>([[settings.remote.sideForwards, 'settings']], false),
-        token: { isSet: remoteToken !== null, origin: remoteToken?.origin ?? 'default' },
+        token: tokenView(settings, decided.foreseen),
       },
       local: {
         port: firstSetOr<number>(
@@ -199,7 +195,29 @@ export function effectiveSettings({ settings, openclaw, env, files }: EffectiveI
         language: settings.appearance.language ?? null,
       },
     },
-    remoteCredentials,
-    serverToken: serverToken?.value ?? null,
+    remoteCredentials: credentialsFrom(decided.remote),
+    serverToken: decided.server?.tag === 'secret' ? decided.server.value : null,
+    refusal: refusalOf(decided.remote) ?? refusalOf(decided.server),
   };
+}
+
+/** As the wire wants it. */
+export function credentialsFrom(decision: CredentialDecision | null): Credentials {
+  return decision?.tag === 'use' ? { [decision.kind]: decision.value } : {};
+}
+
+function refusalOf(decided: CredentialDecision | ServerAuth | null): AppError | null {
+  return decided?.tag === 'refused' ? decided.error : null;
+}
+
+function tokenView(settings: Settings, entry: TrailEntry | null): SettingsView['remote']['token'] {
+  const origin = entry === null ? 'default' : originOf(entry.name);
+  if (entry?.name !== 'chela.remote.token') return { isSet: entry !== null, origin };
+  const keptIn = settings.remote.token === undefined ? (settings.remote.tokenIn ?? 'session') : 'settings';
+  return { isSet: true, origin, keptIn };
+}
+
+function originOf(name: CandidateName): Origin {
+  if (name.startsWith('gateway.')) return 'openclaw.json';
+  return name.startsWith('OPENCLAW_') ? 'environment' : 'settings';
 }

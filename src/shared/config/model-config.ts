@@ -41,7 +41,7 @@ export const modelConfigSchema = z.strictObject({
 export type ModelConfig = z.infer<typeof modelConfigSchema>;
 
 /** An MCP server of `mcp.servers`: a program that is started, or an address. */
-export const mcpServerSchema = z.strictObject({
+const mcpServerSchema = z.strictObject({
   command: z.string().min(1).optional(),
   args: z.array(z.string()).optional(),
   env: z.record(z.string(), z.string()).optional(),
@@ -59,7 +59,7 @@ export type McpServerConfig = z.infer<typeof mcpServerSchema>;
  * What the agent may run on this computer: nothing (`deny`), what was allowed for good (`allowlist`), or that
  * and whatever a person allows when asked (`ask`). There is no way to run commands unasked.
  */
-export const execModeSchema = z.enum(['deny', 'allowlist', 'ask']);
+const execModeSchema = z.enum(['deny', 'allowlist', 'ask']);
 
 /** The agent's share of openclaw.json. It holds secrets. */
 export const agentConfigSchema = z.strictObject({

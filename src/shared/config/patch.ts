@@ -30,7 +30,10 @@ export function changeSettings(before: Settings, patch: SettingsPatch): Settings
   const differs = (key: 'transport' | 'url' | 'sshTarget') => after.remote[key] !== before.remote[key];
   // A token belongs to the Gateway it was typed for; another target, or another way, never gets to see it.
   const isElsewhere = differs('transport') || differs('url') || differs('sshTarget');
-  if (isElsewhere && patch.remote?.token === undefined) delete after.remote.token;
+  if (isElsewhere && patch.remote?.token === undefined) {
+    delete after.remote.token;
+    delete after.remote.tokenIn;
+  }
   // So does a pin (R26).
   if (differs('url') && patch.remote?.tlsFingerprint === undefined) delete after.remote.tlsFingerprint;
   // A host that was not met yet is never met with less than strict.

@@ -12,6 +12,10 @@ const sshEngineSchema = z.enum(['auto', 'builtin', 'openssh']);
 /** `openssh`: the system's own known-hosts policy decides. Falls back to `strict` when the target changes. */
 export const hostKeyPolicySchema = z.enum(['strict', 'openssh']);
 
+/** Where a token entered in Chela may be kept. */
+export const tokenPlaces = ['keychain', 'session', 'file'] as const;
+export type TokenPlace = (typeof tokenPlaces)[number];
+
 /** How a remote Gateway is reached: a tunnel, or its own `wss://` address. */
 export const remoteTransportSchema = z.enum(['ssh', 'direct']);
 
@@ -45,7 +49,10 @@ export const settingsSchema = z.looseObject({
       localPort: portSchema.optional(),
       /** Absolute path of a private key. Absent: the agent and the usual files of `~/.ssh`. */
       identityFile: z.string().max(4096).optional(),
+      /** From before there was a keychain; moved there when one answers. */
       token: z.string().max(4096).optional(),
+      /** Where the token of this target is kept. Absent: none was entered, or for one session only. */
+      tokenIn: z.enum(['keychain', 'file']).optional(),
       engine: sshEngineSchema.optional(),
       hostKeyPolicy: hostKeyPolicySchema.optional(),
       /** Forward the two ports after the Gateway's as well. */
@@ -81,7 +88,12 @@ export const settingsViewSchema = z.object({
     localPort: sourced(portSchema),
     identityFile: sourced(z.string()),
     /** The token itself never reaches a screen. */
-    token: z.object({ isSet: z.boolean(), origin: originSchema }),
+    token: z.object({
+      isSet: z.boolean(),
+      origin: originSchema,
+      /** Of a token that was entered in Chela. `settings`: plain in the settings file, from before there was a choice. */
+      keptIn: z.enum([...tokenPlaces, 'settings']).optional(),
+    }),
     engine: sourced(sshEngineSchema),
     hostKeyPolicy: sourced(hostKeyPolicySchema),
     sideForwards: sourced(z.boolean()),
@@ -105,6 +117,8 @@ export const settingsPatchSchema = z.strictObject({
       localPort: portSchema.nullable().optional(),
       identityFile: z.string().max(4096).nullable().optional(),
       token: z.string().max(4096).nullable().optional(),
+      /** Where to keep `token` where no keychain answers; without it such a save is TOKEN_STORE_ASK. */
+      tokenPlace: z.enum(['session', 'file']).optional(),
       engine: sshEngineSchema.nullable().optional(),
       hostKeyPolicy: hostKeyPolicySchema.nullable().optional(),
       sideForwards: z.boolean().nullable().optional(),

@@ -11,6 +11,14 @@ type Sentence =
   | Exclude<Connection['tag'], 'connecting'>
   | `connecting.${Step}`;
 
+/** What a mode is called: `connection.mode.<key>`. Remote is over SSH, or at the Gateway's own address. */
+export function modeKeyOf(
+  mode: Snapshot['mode'],
+  { remote }: Pick<Snapshot['settings'], 'remote'>,
+): Snapshot['mode'] | 'direct' {
+  return mode === 'remote' && remote.transport.value === 'direct' ? 'direct' : mode;
+}
+
 /** What is needed of a `t`, whether it knows its keys or takes any. */
 type TranslateConnection = (key: `connection.${Sentence}`, values?: Record<string, unknown>) => string;
 

@@ -30,6 +30,7 @@ const NETWORK_CODES: ReadonlySet<ErrorCode> = new Set([
   'SSH_TIMEOUT',
 ]);
 const DIRECT_NETWORK_CODES: ReadonlySet<ErrorCode> = new Set([
+  'NETWORK_DOWN',
   'GATEWAY_HOST_NOT_FOUND',
   'GATEWAY_UNREACHABLE',
 ]);

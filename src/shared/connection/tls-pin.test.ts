@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { formatTlsFingerprint, parseTlsFingerprint } from './tls-pin.ts';
+import { formatTlsFingerprint, parseTlsFingerprint, shortTlsFingerprint } from './tls-pin.ts';
 
 const hex = 'a1'.repeat(32);
 const colons = Array.from({ length: 32 }, () => 'A1').join(':');
@@ -43,6 +43,20 @@ describe('parseTlsFingerprint (R26)', () => {
         const digits = Buffer.from(bytes).toString('hex');
         expect(parseTlsFingerprint(formatTlsFingerprint(digits))).toEqual({ ok: true, value: digits });
       }),
+    );
+  });
+});
+
+describe('R26 a fingerprint in a line', () => {
+  it('shows its two ends', () => {
+    const hex = `9a1b2c3d${'0'.repeat(48)}789a9bab`;
+    expect(shortTlsFingerprint(hex)).toBe('9A:1B:2C:3D…78:9A:9B:AB');
+    expect(shortTlsFingerprint(formatTlsFingerprint(hex))).toBe('9A:1B:2C:3D…78:9A:9B:AB');
+  });
+
+  it('leaves alone what is none', () => {
+    expect(shortTlsFingerprint('SHA256:9sQm4nU7y5dYp6Qd3vKq1Zz0Xb2Wc4Ve6Rt8Yu0Io2A')).toBe(
+      'SHA256:9sQm4nU7y5dYp6Qd3vKq1Zz0Xb2Wc4Ve6Rt8Yu0Io2A',
     );
   });
 });

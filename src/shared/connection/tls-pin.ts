@@ -17,6 +17,14 @@ export function parseTlsFingerprint(text: string): Result<string> {
   return err(appError('GATEWAY_TLS_PIN_INVALID', 'not a SHA-256 fingerprint'));
 }
 
+/** The two ends of one, for a line that only names it. Whoever compares has to see all of it. */
+export function shortTlsFingerprint(text: string): string {
+  const parsed = parseTlsFingerprint(text);
+  if (!parsed.ok) return text;
+  const ends = [parsed.value.slice(0, 8), parsed.value.slice(-8)];
+  return ends.map(formatTlsFingerprint).join('…');
+}
+
 /** For people, as `openssl x509 -fingerprint -sha256` prints it: upper case with colons. */
 export function formatTlsFingerprint(hex: string): string {
   return (hex.toUpperCase().match(/../g) ?? []).join(':');

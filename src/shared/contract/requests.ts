@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { modeSchema, portSchema, settingsPatchSchema, settingsViewSchema } from '../config/settings.ts';
 import type { Result } from '../result.ts';
+import { credentialReportSchema } from './credentials.ts';
 import { answerSchema } from './question.ts';
 import { sharedConfigRequests } from './shared-config.ts';
 import { healthSchema, versionedSnapshotSchema } from './snapshot.ts';
@@ -49,6 +50,10 @@ export const requests = {
     params: z.strictObject({ url: z.url({ protocol: /^https$/ }).max(2048) }),
     result: z.object({ handled: z.boolean() }),
   },
+  /** Which credential each call path would use, and why not the others. No value in it. */
+  'credentials.explain': { params: nothing, result: credentialReportSchema },
+  /** Whether a token can be kept in the system's keychain; else a save has to say where (`tokenPlace`). */
+  'credentials.places': { params: nothing, result: z.object({ keychain: z.boolean() }) },
   'settings.save': { params: z.strictObject({ patch: settingsPatchSchema }), result: settingsViewSchema },
   /** Saves the mode, switches, and connects. Answers when the switch has begun; the snapshot tells the rest. */
   'connection.setMode': { params: z.strictObject({ mode: modeSchema }), result: done },

@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { type AppError, appError, type ErrorCode, type ErrorDetails } from '../../../shared/errors.ts';
+import { isOffline } from '../../network-watch/is-offline.ts';
 import { describeLoss, describeTimeout } from '../failures.ts';
 import { fingerprintOf, parseKnownHosts } from '../known-hosts.ts';
 import type { SshFacts } from './output.ts';
@@ -15,6 +16,8 @@ export type SshEnd = {
   /** The picked key, where one was picked. */
   readonly identityFile?: string | undefined;
   readonly exitCode: number | null;
+  /** Whether this computer has no network; asks the system when absent. */
+  readonly offline?: () => boolean;
 };
 
 /** Why `ssh` ended before it was ready, as the built-in engine would tell it. Pure but for a changed host key. */
@@ -42,8 +45,9 @@ export function describeByWords(end: SshEnd): AppError {
   const unresolved = /Could not resolve hostname (\S+): (.+)/.exec(text);
   if (unresolved) {
     const error = make('SSH_HOST_NOT_FOUND', { host: unresolved[1] ?? host });
-    // The lookup itself failed: no network yet, for one.
-    return /temporary failure/i.test(unresolved[2] ?? '') ? { ...error, retryable: true } : error;
+    // The lookup itself failed, or says nothing about the name: no network yet, for one.
+    const mayPass = /temporary failure/i.test(unresolved[2] ?? '') || (end.offline ?? isOffline)();
+    return { ...error, retryable: mayPass };
   }
   if (destination) return describeConnect(destination[3] ?? '', where, timeoutMs, make);
   if (/timed out during banner exchange|^ssh: .*timed out/im.test(text))

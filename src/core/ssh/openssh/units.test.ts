@@ -104,7 +104,15 @@ describe('the pipe of the Windows askpass', () => {
 
 describe('R7 what ssh said, in our words', () => {
   const facts = { step: 'tcp', hostKey: null, offered: [], user: null, destination: null } as const;
-  const end = { host: 'gw', port: 22, user: 'ann', facts, timeoutMs: 9000, exitCode: 255 };
+  const end = {
+    host: 'gw',
+    port: 22,
+    user: 'ann',
+    facts,
+    timeoutMs: 9000,
+    exitCode: 255,
+    offline: () => false,
+  };
   it.each([
     ['ssh: Could not resolve hostname gw: Name or service not known', 'SSH_HOST_NOT_FOUND', false],
     ['ssh: Could not resolve hostname gw: Temporary failure in name resolution', 'SSH_HOST_NOT_FOUND', true],
@@ -140,6 +148,11 @@ describe('R7 what ssh said, in our words', () => {
     ['', 'OPENSSH_FAILED', false],
   ])('%s', (text, code, retryable) => {
     expect(describeByWords({ ...end, text })).toMatchObject({ code, retryable });
+  });
+
+  it('a name that is not found without a network may be found with one', () => {
+    const text = 'ssh: Could not resolve hostname gw: Name or service not known';
+    expect(describeByWords({ ...end, text, offline: () => true }).retryable).toBe(true);
   });
 
   it('a jump host is named where it is the trouble', () => {

@@ -1,6 +1,6 @@
 import type { GatewayDatabase } from '../../sessions/database.ts';
 
-export type AllowedCommand = {
+type AllowedCommand = {
   readonly command: string;
   readonly cwd: string;
   readonly createdAt: number;

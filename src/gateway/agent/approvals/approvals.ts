@@ -6,7 +6,7 @@ import { AGENT_ID } from '../../sessions/session-key.ts';
 
 export const decisions = ['allow-once', 'allow-always', 'deny'] as const;
 
-export type Decision = (typeof decisions)[number];
+type Decision = (typeof decisions)[number];
 
 /** A command that waits for a person. */
 export type CommandToApprove = {

@@ -1,5 +1,5 @@
 /** A JSON schema of an object. Other programs (nodes, MCP servers) write them, so nothing more is promised. */
-export type ToolParameters = Readonly<Record<string, unknown>>;
+type ToolParameters = Readonly<Record<string, unknown>>;
 
 export type ToolText = { readonly type: 'text'; readonly text: string };
 export type ToolImage = { readonly type: 'image'; readonly data: string; readonly mimeType: string };

@@ -89,7 +89,8 @@ function runCommand(
   });
   let output = '';
   let timedOut = false;
-  let lastProgressAt = startedAt;
+  // The first words are told at once, what follows a few times a second.
+  let lastProgressAt = Number.NEGATIVE_INFINITY;
   const kill = (signal: NodeJS.Signals) => {
     if (child.pid === undefined) return;
     try {
@@ -140,6 +141,8 @@ function runCommand(
           status: isError ? 'failed' : 'completed',
           exitCode,
           exitSignal,
+          exitReason: timedOut ? 'timeout' : exitSignal === null ? 'exit' : 'signal',
+          noOutputTimedOut: false,
           durationMs: clock.now() - startedAt,
           aggregated,
           timedOut,

@@ -1,23 +1,26 @@
-import { handshake, newDevice } from '../wire-client.ts';
+import { type ConnectOptions, handshake, newDevice } from '../wire-client.ts';
 import { type Cell, clients, credentials, headerSets, origins } from './cells.ts';
 
 type Granted = { method: string; role: string; scopes: string[] };
 
-/**
- * What became of a cell, as one line: `http 403 TYPE`, `in METHOD ROLE SCOPES`, or `CODE DETAIL REASON`. Says nothing
- * of message texts.
- */
-export async function attemptCell(cell: Cell, url: string): Promise<string> {
+/** What became of a cell; see {@link outcomeOf}. */
+export function attemptCell(cell: Cell, url: string): Promise<string> {
   const origin = origins[cell.origin]?.replace('HOST', new URL(url).host);
-  const options = {
+  return outcomeOf({
     url,
-    scopes: ['operator.read', 'operator.write'],
     ...clients[cell.client],
     auth: credentials[cell.credential] ?? null,
     ...(cell.device === 'new' ? { device: newDevice() } : {}),
     ...(origin === undefined ? {} : { origin }),
     headers: headerSets[cell.headers] ?? {},
-  };
+  });
+}
+
+/**
+ * What became of an attempt, as one line: `in METHOD ROLE SCOPES`, `CODE DETAIL REASON`, `http STATUS TYPE` or
+ * `no connection`. Says nothing of message texts.
+ */
+export async function outcomeOf(options: ConnectOptions): Promise<string> {
   const { client, response, refused } = await handshake(options).then(
     (done) => ({ ...done, refused: null }),
     (thrown: Error) => ({ client: null, response: null, refused: thrown.message }),

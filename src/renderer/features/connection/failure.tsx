@@ -3,6 +3,7 @@ import { type AppError, describeError, type FixAction } from '../../../shared/er
 import { Button } from '../../ui/button.tsx';
 import { useI18n } from '../../ui/i18n.tsx';
 import { StateShape } from '../../ui/state-shape.tsx';
+import { briefly } from './certificate-review.ts';
 
 type FailureProps = {
   error: AppError;
@@ -29,8 +30,8 @@ export function Failure({
   children,
   kind = 'stopped',
 }: FailureProps) {
-  const { t, translate } = useI18n();
-  const text = describeError(error, translate);
+  const { t, translate, date } = useI18n();
+  const text = describeError(briefly(error, date), translate);
   const fix = text.action === 'none' ? undefined : fixes[text.action];
   return (
     <div className={`failure is-${kind}`}>

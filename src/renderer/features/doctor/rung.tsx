@@ -3,6 +3,7 @@ import { describeStep } from '../../../shared/doctor-text.ts';
 import { useDoctor } from '../../stores/context.tsx';
 import { useI18n } from '../../ui/i18n.tsx';
 import { StateShape, type StateShapeKind } from '../../ui/state-shape.tsx';
+import { briefly, briefValues } from '../connection/certificate-review.ts';
 import { RungFix } from './rung-fix.tsx';
 
 const shapes: Record<DoctorStep['status'], StateShapeKind> = {
@@ -22,7 +23,7 @@ type RungProps = {
 
 /** One rung: what it is, how it went, and of the failed one the problem and what to do. */
 export function Rung({ id, step, below }: RungProps) {
-  const { t, translate } = useI18n();
+  const { t, translate, date } = useI18n();
   const isStopped = useDoctor(({ phase }) => phase.tag === 'stopped' || phase.tag === 'failed');
   if (!step || (step.status === 'running' && isStopped)) {
     return (
@@ -34,7 +35,13 @@ export function Rung({ id, step, below }: RungProps) {
       </li>
     );
   }
-  const text = describeStep(step, translate);
+  const { error, evidence } = step;
+  const brief = {
+    ...step,
+    error: error && briefly(error, date),
+    evidence: evidence && { ...evidence, values: briefValues(evidence.values, date) },
+  };
+  const text = describeStep(brief, translate);
   // The same reason is read once, not on every rung it holds for.
   const isRepeated =
     step.status === 'skipped' && below?.status === 'skipped' && below.evidence?.key === step.evidence?.key;

@@ -5,7 +5,7 @@ import { Button } from '../../ui/button.tsx';
 import { CommandLine } from '../../ui/command-line.tsx';
 import { QuestionDialog } from '../../ui/dialog.tsx';
 import { useI18n } from '../../ui/i18n.tsx';
-import type { CertificateReview } from '../connection/certificate-review.ts';
+import { type CertificateReview, certificateDate } from '../connection/certificate-review.ts';
 import { Failure } from '../connection/failure.tsx';
 import './questions.css';
 
@@ -17,11 +17,13 @@ const fingerprintCommand =
 
 /** The pinned certificate and the one that was shown (R26). Nothing is pinned before the host's name was typed. */
 export function CertificateReviewDialog({ review, onClose }: CertificateReviewDialogProps) {
-  const { t } = useI18n();
+  const { t, date } = useI18n();
   const id = useId();
   const cancel = useRef<HTMLButtonElement>(null);
   const way = useWayToPin(review);
-  const { host, expected, actual, subject, issuer, validFrom, validTo } = review;
+  const { host, expected, actual, subject, issuer } = review;
+  const from = certificateDate(review.validFrom, date);
+  const to = certificateDate(review.validTo, date);
   return (
     <QuestionDialog
       title={t(expected === null ? 'questions.certificate.titleNew' : 'questions.certificate.title', {
@@ -35,19 +37,19 @@ export function CertificateReviewDialog({ review, onClose }: CertificateReviewDi
         {expected !== null && (
           <section className="key-seen" aria-labelledby={`${id}-pinned`}>
             <h3 id={`${id}-pinned`}>{t('questions.certificate.pinned')}</h3>
-            <p className="mono fingerprint">{expected}</p>
+            <Fingerprint text={expected} />
           </section>
         )}
         <section className="key-seen is-new" aria-labelledby={`${id}-offered`}>
           <h3 id={`${id}-offered`}>{t('questions.certificate.offered')}</h3>
-          <p className="mono fingerprint">{actual}</p>
+          <Fingerprint text={actual} />
           <dl className="certificate-facts">
             <dt>{t('questions.certificate.subject')}</dt>
             <dd>{subject}</dd>
             <dt>{t('questions.certificate.issuer')}</dt>
             <dd>{issuer}</dd>
             <dt>{t('questions.certificate.validity')}</dt>
-            <dd className="tabular">{t('questions.certificate.fromTo', { from: validFrom, to: validTo })}</dd>
+            <dd className="tabular">{t('questions.certificate.fromTo', { from, to })}</dd>
           </dl>
         </section>
       </div>
@@ -67,6 +69,21 @@ export function CertificateReviewDialog({ review, onClose }: CertificateReviewDi
         </>
       )}
     </QuestionDialog>
+  );
+}
+
+/** In groups of eight, one under the other: a difference shows in the same column. */
+function Fingerprint({ text }: { text: string }) {
+  const groups = text.match(/(?:[^:]+:?){1,8}/g) ?? [text];
+  return (
+    <p className="mono fingerprint">
+      {groups.map((group, at) => (
+        // biome-ignore lint/suspicious/noArrayIndexKey: the places never change, and two groups may be alike
+        <span key={at} className="fingerprint-group">
+          {group}
+        </span>
+      ))}
+    </p>
   );
 }
 

@@ -107,6 +107,7 @@ export function GeneralSettings({ chooseRemote }: { chooseRemote: boolean }) {
             <ModeChoice
               key={choice}
               mode={choice}
+              words={choice === 'remote' && form.transport === 'direct' ? 'direct' : choice}
               isChosen={form.mode === choice}
               onChoose={() => edit({ mode: choice })}
             />
@@ -147,9 +148,9 @@ export function GeneralSettings({ chooseRemote }: { chooseRemote: boolean }) {
   );
 }
 
-type ModeChoiceProps = { mode: Mode; isChosen: boolean; onChoose: () => void };
+type ModeChoiceProps = { mode: Mode; words: Mode | 'direct'; isChosen: boolean; onChoose: () => void };
 
-function ModeChoice({ mode, isChosen, onChoose }: ModeChoiceProps) {
+function ModeChoice({ mode, words, isChosen, onChoose }: ModeChoiceProps) {
   const { t } = useI18n();
   const bodyId = `runs-${mode}`;
   return (
@@ -159,13 +160,13 @@ function ModeChoice({ mode, isChosen, onChoose }: ModeChoiceProps) {
         name="runs"
         checked={isChosen}
         onChange={onChoose}
-        aria-label={t(`settings.runs.${mode}`)}
+        aria-label={t(`settings.runs.${words}`)}
         aria-describedby={bodyId}
       />
       <span>
-        <span className="choice-label">{t(`settings.runs.${mode}`)}</span>
+        <span className="choice-label">{t(`settings.runs.${words}`)}</span>
         <span className="choice-body" id={bodyId}>
-          {t(`settings.runs.${mode}Body`)}
+          {t(`settings.runs.${words}Body`)}
         </span>
       </span>
     </label>

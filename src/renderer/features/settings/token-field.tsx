@@ -1,10 +1,11 @@
 import { useRef } from 'react';
 import type { SettingsView } from '../../../shared/config/settings.ts';
-import type { SettingsEdits, TokenEdit } from '../../stores/settings-draft.ts';
+import { type SettingsEdits, savedDestination, type TokenEdit } from '../../stores/settings-draft.ts';
 import { Button } from '../../ui/button.tsx';
 import { Field } from '../../ui/field.tsx';
 import { useI18n } from '../../ui/i18n.tsx';
 import { useOriginText } from './origin-text.ts';
+import { TokenPlaceChoice } from './token-place.tsx';
 
 type TokenFieldProps = {
   token: TokenEdit;
@@ -27,7 +28,7 @@ export function TokenField({ token, view, isDropped, isOtherTarget, onEdit }: To
   const note = isDropped
     ? t('settings.token.draftCleared')
     : belongsElsewhere
-      ? t('settings.token.targetChanged', { target: view.remote.sshTarget.value })
+      ? t('settings.token.targetChanged', { target: savedDestination(view) })
       : token.kind === 'clear'
         ? t('settings.token.willClear')
         : t('settings.token.hint');
@@ -35,41 +36,46 @@ export function TokenField({ token, view, isDropped, isOtherTarget, onEdit }: To
   return (
     <Field label={t('settings.token.label')} hint={note} origin={isKept ? originText(origin, false) : null}>
       {({ id, describedBy }) => (
-        <div className="token">
-          <input
-            ref={input}
-            id={id}
-            className="input"
-            type="password"
-            autoComplete="off"
-            spellCheck={false}
-            readOnly={isKept}
-            value={token.kind === 'replace' ? token.value : ''}
-            placeholder={isKept ? t('settings.token.isSet') : t('settings.token.placeholder')}
-            aria-describedby={describedBy}
-            onChange={(event) => edit({ kind: 'replace', value: event.target.value })}
-          />
-          {isKept && (
-            <Button
-              onClick={() => {
-                edit({ kind: 'replace', value: '' });
-                input.current?.focus();
-              }}
-            >
-              {t('settings.token.replace')}
-            </Button>
+        <>
+          <div className="token">
+            <input
+              ref={input}
+              id={id}
+              className="input"
+              type="password"
+              autoComplete="off"
+              spellCheck={false}
+              readOnly={isKept}
+              value={token.kind === 'replace' ? token.value : ''}
+              placeholder={isKept ? t('settings.token.isSet') : t('settings.token.placeholder')}
+              aria-describedby={describedBy}
+              onChange={(event) => edit({ ...token, kind: 'replace', value: event.target.value })}
+            />
+            {isKept && (
+              <Button
+                onClick={() => {
+                  edit({ kind: 'replace', value: '' });
+                  input.current?.focus();
+                }}
+              >
+                {t('settings.token.replace')}
+              </Button>
+            )}
+            {isKept && origin === 'settings' && (
+              <Button look="quiet" onClick={() => edit({ kind: 'clear' })}>
+                {t('settings.token.clear')}
+              </Button>
+            )}
+            {!isKept && isSet && !belongsElsewhere && (
+              <Button look="quiet" onClick={() => edit({ kind: 'keep' })}>
+                {t('settings.token.keep')}
+              </Button>
+            )}
+          </div>
+          {token.kind === 'replace' && token.value !== '' && (
+            <TokenPlaceChoice place={token.place} onChoose={(place) => edit({ ...token, place })} />
           )}
-          {isKept && origin === 'settings' && (
-            <Button look="quiet" onClick={() => edit({ kind: 'clear' })}>
-              {t('settings.token.clear')}
-            </Button>
-          )}
-          {!isKept && isSet && !belongsElsewhere && (
-            <Button look="quiet" onClick={() => edit({ kind: 'keep' })}>
-              {t('settings.token.keep')}
-            </Button>
-          )}
-        </div>
+        </>
       )}
     </Field>
   );

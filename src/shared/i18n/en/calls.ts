@@ -151,7 +151,10 @@ export const calls = {
     none: 'There is no conversation yet.',
     more: 'There are more; ask with a --limit above {{limit}}.',
   },
-  chat: { thinking: 'Thinking' },
+  chat: {
+    thinking: 'Thinking',
+    joined: 'The message joined an answer that was already under way in this conversation.',
+  },
   logs: {
     following: 'Following {{file}}. Ctrl+C ends it.',
     reset: 'The log began anew.',

@@ -2,8 +2,8 @@ export const connection = {
   label: 'Connection',
   localGateway: 'the Gateway on this computer',
   remoteGateway: 'the remote Gateway',
-  directTls: '{{target}} directly over TLS',
-  directPlain: '{{target}} directly, without encryption',
+  directTls: '{{target}} over TLS',
+  directPlain: '{{target}} without encryption',
   idle: 'Not connected',
   connecting: {
     localGateway: 'Starting the Gateway on this computer',
@@ -44,6 +44,7 @@ export const connection = {
     label: 'OpenClaw runs',
     local: 'Local',
     remote: 'Remote over SSH',
+    direct: 'Remote (direct)',
   },
   lamps: {
     label: 'Details',

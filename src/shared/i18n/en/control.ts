@@ -43,6 +43,8 @@ export const control = {
     description: 'show or choose where OpenClaw runs',
     argument: 'local or remote; shows the present one when absent',
     sshTarget: 'user@host[:port] for remote',
+    shared: 'write it into openclaw.json as well, for other OpenClaw tools',
+    needsShared: '--dry-run and --yes go with --shared.',
     is: 'OpenClaw runs: {{mode}} ({{origin}})',
     targetIs: 'SSH target: {{target}} ({{origin}})',
     invalid: 'The mode is local or remote, not “{{mode}}”.',
@@ -50,8 +52,13 @@ export const control = {
     switched: 'OpenClaw runs: {{mode}}. The running Chela switches now.',
     saved: 'OpenClaw runs: {{mode}}, from the next start on.',
   },
+  completion: {
+    description: 'print a script that completes commands and options, e.g. source <(chela completion bash)',
+    unknown: 'There is completion for bash, zsh and fish, not for “{{shell}}”.',
+  },
   examples: {
     mode: 'the present mode and where it is set',
     modeRemote: 'over SSH to that computer',
+    modeShared: 'what other OpenClaw tools would be told',
   },
 };

@@ -34,5 +34,32 @@ export const credentials = {
     session: 'memory, until Chela quits',
     settings: '{{file}}',
   },
+  name: {
+    explicitToken: 'a token given for this call',
+    explicitPassword: 'a password given for this call',
+    chela: 'the token entered in Chela',
+  },
+  panel: {
+    title: 'Which credential is used',
+    again: 'Look again',
+    looking: 'Looking…',
+    candidates: 'What is set, in the order in which it counts',
+    token: 'Chela shows the Gateway a token.',
+    password: 'Chela shows the Gateway a password.',
+    noneLocal: 'Nothing is set. Chela made a token of its own for the Gateway on this computer.',
+    noneRemote: 'Nothing is set. Chela connects without a token or password.',
+    probeNone:
+      'The test and the doctor use none of these: for a remote Gateway they take its own token only.',
+    probeOther: 'The test and the doctor use {{name}}: for a remote Gateway they take its own token only.',
+    unset: 'Not set: {{names}}.',
+  },
+  place: {
+    legend: 'No keychain answers on this computer. Where shall the token be kept?',
+    keychain: 'It will be kept in this computer’s keychain.',
+    session: 'Only until Chela quits',
+    sessionBody: 'In memory. You enter it again next time.',
+    file: 'In a file that only you can read',
+    fileBody: 'In plain text in Chela’s data folder (mode 0600).',
+  },
   ref: 'refers to {{ref}}',
 };

@@ -16,8 +16,8 @@ export const gatewayTlsErrors = {
     fix: 'Use wss://, or Remote over SSH. No setting lifts this rule.',
   },
   GATEWAY_HOST_NOT_FOUND: {
-    title: 'No computer called {{host}}',
-    body: 'The name was looked up and nothing was found.',
+    title: 'The name {{host}} was not found',
+    body: '{{reason}}',
     fix: 'Check the spelling in the Gateway URL, and that you are on the right network or VPN.',
   },
   GATEWAY_TLS_PIN_INVALID: {
@@ -69,6 +69,10 @@ export const gatewayTlsCauses = {
     shape: 'It is not written like a URL.',
     credentials:
       'It carries a user name, a token or a password. Those have fields of their own, and a URL ends up in logs.',
+  },
+  GATEWAY_HOST_NOT_FOUND: {
+    unknown: 'The name was looked up, and there is no such computer.',
+    noAnswer: 'No name server answered. The network may not be ready yet.',
   },
   GATEWAY_PLAINTEXT_PUBLIC: {
     public:

@@ -2,6 +2,7 @@ import { calls } from './calls.ts';
 import { causes } from './causes.ts';
 import { chat } from './chat.ts';
 import { cli } from './cli.ts';
+import { config } from './config.ts';
 import { connection } from './connection.ts';
 import { control } from './control.ts';
 import { credentials } from './credentials.ts';
@@ -19,6 +20,7 @@ export const en = {
   calls,
   chat,
   cli,
+  config,
   connection,
   control,
   credentials,

@@ -70,6 +70,11 @@ export const secretErrors = {
     body: '{{place}}: {{reason}}. The token that was stored before is still there.',
     fix: 'Unlock the keychain or free some space, then save again.',
   },
+  TOKEN_STORE_UNREADABLE: {
+    title: 'The stored token cannot be read',
+    body: '{{place}}: {{reason}}. Nothing else is used instead.',
+    fix: 'Unlock the keychain, or enter the token again in Settings.',
+  },
 };
 
 /** What stands for `{{reason}}`. */
@@ -148,5 +153,9 @@ export const secretCauses = {
   TOKEN_STORE_FAILED: {
     keychain: 'the keychain did not take it',
     file: 'the file could not be written ({{errno}})',
+  },
+  TOKEN_STORE_UNREADABLE: {
+    locked: 'the keychain does not answer',
+    gone: 'the token is no longer there',
   },
 };

@@ -10,6 +10,8 @@ export const settings = {
     localBody: 'Chela starts a Gateway here. Nothing else has to be installed.',
     remote: 'Remote over SSH',
     remoteBody: 'Your Gateway runs on another computer. Chela keeps a tunnel to it open.',
+    direct: 'Remote (direct)',
+    directBody: 'Your Gateway runs on another computer. Chela connects to its own address.',
   },
   target: {
     label: 'SSH target',

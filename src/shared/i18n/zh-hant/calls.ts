@@ -145,7 +145,7 @@ export const calls = {
     none: '目前還沒有對話。',
     more: '還有更多對話；請把 --limit 設得比 {{limit}} 大。',
   },
-  chat: { thinking: '思考中' },
+  chat: { thinking: '思考中', joined: '這個對話已有回答正在進行，訊息已併入其中。' },
   logs: {
     following: '正在持續顯示 {{file}}。按 Ctrl+C 結束。',
     reset: '記錄檔已重新開始。',

@@ -2,8 +2,8 @@ export const connection = {
   label: '連線',
   localGateway: '這台電腦上的 Gateway',
   remoteGateway: '遠端 Gateway',
-  directTls: '{{target}}（直接以 TLS 連線）',
-  directPlain: '{{target}}（直接連線，未加密）',
+  directTls: '{{target}}（TLS）',
+  directPlain: '{{target}}（未加密）',
   idle: '未連線',
   connecting: {
     localGateway: '正在啟動這台電腦上的 Gateway',
@@ -44,6 +44,7 @@ export const connection = {
     label: 'OpenClaw 執行位置',
     local: '本機',
     remote: '透過 SSH 遠端執行',
+    direct: '遠端（直接連線）',
   },
   lamps: {
     label: '詳細狀態',

@@ -43,6 +43,8 @@ export const control = {
     description: '顯示或選擇 OpenClaw 的執行位置',
     argument: 'local 或 remote；省略時顯示目前的設定',
     sshTarget: 'remote 使用的 user@host[:port]',
+    shared: '同時寫入 openclaw.json，供其他 OpenClaw 工具使用',
+    needsShared: '--dry-run 與 --yes 須搭配 --shared。',
     is: 'OpenClaw 執行位置：{{mode}}（{{origin}}）',
     targetIs: 'SSH 目標：{{target}}（{{origin}}）',
     invalid: '模式只能是 local 或 remote，不能是「{{mode}}」。',
@@ -50,8 +52,13 @@ export const control = {
     switched: 'OpenClaw 執行位置：{{mode}}。執行中的 Chela 正在切換。',
     saved: 'OpenClaw 執行位置：{{mode}}，下次啟動時生效。',
   },
+  completion: {
+    description: '輸出可補全指令與選項的腳本，例如 source <(chela completion bash)',
+    unknown: '提供 bash、zsh 與 fish 的自動補全，不支援「{{shell}}」。',
+  },
   examples: {
     mode: '目前的模式與設定來源',
     modeRemote: '透過 SSH 連到那台電腦',
+    modeShared: '會告訴其他 OpenClaw 工具什麼',
   },
 };

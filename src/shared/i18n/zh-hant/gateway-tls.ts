@@ -15,8 +15,8 @@ export const gatewayTlsErrors = {
     fix: '請改用 wss://，或改用「透過 SSH 遠端」。沒有任何設定能略過這條規則。',
   },
   GATEWAY_HOST_NOT_FOUND: {
-    title: '找不到名為 {{host}} 的電腦',
-    body: '查過這個名稱，但沒有結果。',
+    title: '查不到 {{host}} 這個名稱',
+    body: '{{reason}}',
     fix: '請檢查 Gateway 網址的拼法，並確認已連上正確的網路或 VPN。',
   },
   GATEWAY_TLS_PIN_INVALID: {
@@ -67,6 +67,10 @@ export const gatewayTlsCauses = {
     scheme: '開頭必須是 wss://；連到這台電腦本身可以用 ws://。',
     shape: '寫法不像網址。',
     credentials: '裡面有使用者名稱、權杖或密碼。它們有自己的欄位，而網址會出現在紀錄裡。',
+  },
+  GATEWAY_HOST_NOT_FOUND: {
+    unknown: '查過這個名稱，沒有這台電腦。',
+    noAnswer: '名稱伺服器沒有回應，網路可能還沒準備好。',
   },
   GATEWAY_PLAINTEXT_PUBLIC: {
     public: '{{host}} 不是私人網路的位址，途中的任何人都能讀到權杖和聊天內容。',

@@ -70,6 +70,11 @@ export const secretErrors = {
     body: '{{place}}：{{reason}}。先前存放的權杖仍在原處。',
     fix: '請解鎖鑰匙圈或釋出空間，然後再儲存一次。',
   },
+  TOKEN_STORE_UNREADABLE: {
+    title: '無法讀取存放的權杖',
+    body: '{{place}}：{{reason}}。Chela 不會改用其他憑證。',
+    fix: '請解鎖鑰匙圈，或在設定中重新輸入權杖。',
+  },
 };
 
 /** 用來取代 `{{reason}}`。 */
@@ -148,5 +153,9 @@ export const secretCauses = {
   TOKEN_STORE_FAILED: {
     keychain: '鑰匙圈沒有收下它',
     file: '無法寫入檔案（{{errno}}）',
+  },
+  TOKEN_STORE_UNREADABLE: {
+    locked: '鑰匙圈沒有回應',
+    gone: '權杖已經不在那裡',
   },
 };

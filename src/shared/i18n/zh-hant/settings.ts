@@ -10,6 +10,8 @@ export const settings = {
     localBody: 'Chela 會在這裡啟動 Gateway，不必另外安裝任何東西。',
     remote: '透過 SSH 遠端執行',
     remoteBody: 'Gateway 在另一台電腦上執行，Chela 會維持通往它的通道。',
+    direct: '遠端（直接連線）',
+    directBody: 'Gateway 在另一台電腦上執行，Chela 會直接連到它的位址。',
   },
   target: {
     label: 'SSH 目標',

@@ -1,0 +1,161 @@
+import { join } from 'node:path';
+import Conf from 'conf';
+import { describe, expect, it } from 'vitest';
+import { settingsSchema } from '../shared/config/settings.ts';
+import { readConfiguration, testCredential } from './configuration.ts';
+import { planConnection } from './connection/plan.ts';
+import { saveWithToken } from './credentials/save-token.ts';
+import { put, scratch } from './credentials/test-bench.ts';
+import { createTokenStore } from './credentials/token-store.ts';
+import { noKeychain } from './keychain/keychain.ts';
+import { openSettingsStore } from './settings/settings-store.ts';
+
+type Bench = { openclaw?: unknown; settings?: unknown; env?: Record<string, string> };
+
+async function bench({ openclaw, settings = {}, env = {} }: Bench) {
+  const dataDir = await scratch();
+  const file = join(dataDir, 'openclaw.json');
+  if (openclaw !== undefined) await put(file, JSON.stringify(openclaw, null, 2));
+  const store = openSettingsStore({ dataDir, create: (options) => new Conf(options) });
+  store.write(settingsSchema.parse(settings));
+  const tokens = createTokenStore({ dataDir, keychain: noKeychain });
+  const world = { OPENCLAW_CONFIG_PATH: file, ...env };
+  const read = () => readConfiguration(store, world, dataDir, tokens);
+  return { store, tokens, file, world, dataDir, read };
+}
+
+/** What the app would connect with. */
+async function plan(one: Bench, of: 'effective' | 'probe' = 'effective') {
+  const found = await (await bench(one)).read();
+  const planned = planConnection(found[of], found.openclaw.config, 'generated');
+  if (planned.tag === 'refused') return planned.error.code;
+  return planned.tag === 'local' ? planned.token : planned.credentials;
+}
+
+const remote = { mode: 'remote', remote: { sshTarget: 'ada@studio' } };
+const TOKEN = 'OPENCLAW_GATEWAY_TOKEN';
+
+describe('what the app connects with', () => {
+  it.each<[string, Bench, unknown]>([
+    ['R16 local: generated', {}, 'generated'],
+    ['R16 local: gateway.auth.token', { openclaw: { gateway: { auth: { token: 'own' } } } }, 'own'],
+    [
+      'R16 local: the environment',
+      { openclaw: { gateway: { auth: { token: 'own' } } }, env: { [TOKEN]: 'e' } },
+      'e',
+    ],
+    ['R22 local: never gateway.remote.*', { openclaw: { gateway: { remote: { token: 'r' } } } }, 'generated'],
+    ['R21 local: refused', { openclaw: { gateway: { auth: { token: '$NONE' } } } }, 'SECRET_ENV_MISSING'],
+    [
+      'R21 remote: refused',
+      { settings: remote, openclaw: { gateway: { remote: { token: '$NONE' } } }, env: { [TOKEN]: 'e' } },
+      'SECRET_ENV_MISSING',
+    ],
+    [
+      'R17 remote: resolved',
+      {
+        settings: remote,
+        openclaw: { gateway: { remote: { token: '$MINE' } } },
+        env: { MINE: 'm', [TOKEN]: 'e' },
+      },
+      { token: 'm' },
+    ],
+    [
+      'R17 remote: a password alone',
+      { settings: remote, openclaw: { gateway: { remote: { password: 'p' } } } },
+      { password: 'p' },
+    ],
+    [
+      'R17 remote: entered in Chela, plain from before',
+      {
+        settings: { ...remote, remote: { ...remote.remote, token: 's' } },
+        openclaw: { gateway: { remote: { token: 'r' } } },
+      },
+      { token: 's' },
+    ],
+    [
+      'R12 remote by openclaw.json',
+      { openclaw: { gateway: { mode: 'remote', remote: { sshTarget: 'a@b', token: 'r' } } } },
+      { token: 'r' },
+    ],
+    [
+      'a local reference is no matter in remote mode with a token',
+      { settings: remote, openclaw: { gateway: { remote: { token: 'r' }, auth: { token: '$NONE' } } } },
+      { token: 'r' },
+    ],
+  ])('%s', async (_what, one, expected) => {
+    expect(await plan(one)).toEqual(expected);
+  });
+
+  it('R19 a probe of the remote Gateway is strict', async () => {
+    const one = { settings: remote, env: { [TOKEN]: 'e' } };
+    expect(await plan(one)).toEqual({ token: 'e' });
+    expect(await plan(one, 'probe')).toEqual({});
+  });
+
+  it('R21 names key, file and line of what cannot be resolved', async () => {
+    const { read, file } = await bench({
+      settings: remote,
+      openclaw: { gateway: { remote: { token: '$NONE' } } },
+    });
+    const { effective } = await read();
+    expect(effective.refusal?.details).toEqual({
+      key: 'gateway.remote.token',
+      file: `${file}:4`,
+      variable: 'NONE',
+    });
+    expect(effective.view.remote.token).toEqual({ isSet: true, origin: 'openclaw.json' });
+  });
+
+  it('R13, R14 a test of another target gets what was typed for it, and nothing of the saved one', async () => {
+    const { read, store, tokens, world, dataDir } = await bench({
+      settings: { ...remote, remote: { ...remote.remote, token: 's' } },
+    });
+    const { openclaw } = await read();
+    const sources = { openclaw, store, tokens, surroundings: { env: world, homeDir: dataDir } };
+    const test = async (token: string | undefined, isSavedTarget: boolean) => {
+      const decision = await testCredential({ token, isSavedTarget }, sources);
+      return decision.tag === 'use' ? decision.value : decision.tag;
+    };
+    expect(await test(undefined, true)).toBe('s');
+    expect(await test('typed', true)).toBe('typed');
+    expect(await test('typed', false)).toBe('typed');
+    expect(await test(undefined, false)).toBe('none');
+    expect(await test('', true)).toBe('none');
+  });
+});
+
+describe('saving a token (R12)', () => {
+  const gatewayOf = (settings: { remote: { sshTarget?: string | undefined } }) =>
+    settings.remote.sshTarget ?? '';
+
+  it('asks where to keep it, changes nothing until then, and forgets it with its target', async () => {
+    const { store, tokens, read } = await bench({ settings: remote });
+    const save = (patch: object) => saveWithToken({ remote: patch }, { store, tokens, gatewayOf });
+    const before = store.read();
+    expect(await save({ token: 'canary' })).toMatchObject({ ok: false, error: { code: 'TOKEN_STORE_ASK' } });
+    expect(store.read()).toEqual(before);
+
+    expect(await save({ token: 'canary', tokenPlace: 'file' })).toEqual({
+      ok: true,
+      value: { isOtherToken: true },
+    });
+    expect(JSON.stringify(store.read())).not.toContain('canary');
+    expect((await read()).effective).toMatchObject({
+      remoteCredentials: { token: 'canary' },
+      view: { remote: { token: { isSet: true, origin: 'settings', keptIn: 'file' } } },
+    });
+
+    expect(await save({ gatewayPort: 20_000 })).toEqual({ ok: true, value: { isOtherToken: false } });
+    expect((await read()).effective.remoteCredentials).toEqual({ token: 'canary' });
+    await save({ sshTarget: 'eve@elsewhere' });
+    expect((await read()).effective.remoteCredentials).toEqual({});
+    await save({ sshTarget: 'ada@studio' });
+    expect((await read()).effective.remoteCredentials).toEqual({});
+
+    await save({ token: 'canary', tokenPlace: 'session' });
+    expect((await read()).effective.view.remote.token.keptIn).toBe('session');
+    await save({ token: null });
+    expect((await read()).effective.remoteCredentials).toEqual({});
+  });
+});

@@ -1,0 +1,187 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { startUpstreamGateway, type UpstreamGateway } from '../../../e2e/fixtures/upstream-gateway.ts';
+import { firstOfEachKind, missingIn, rowKind, withoutSession } from '../test-support/event-shapes.ts';
+import { createFixture, TOKEN } from '../test-support/fixture.ts';
+import { type ModelServer, startModelServer } from '../test-support/model-server.ts';
+import { appClient } from '../test-support/talk.ts';
+import {
+  connect,
+  type EventFrame,
+  type Frame,
+  isEvent,
+  type TestClient,
+} from '../test-support/wire-client.ts';
+
+/** What was heard during one exchange, and what stands in the history afterwards. */
+type Recording = { readonly frames: Frame[]; readonly rows: Record<string, unknown>[] };
+
+const fixture = createFixture();
+let upstream: UpstreamGateway | undefined;
+const servers: ModelServer[] = [];
+
+/** The same script for both; a real Gateway wraps the message in context of its own. */
+async function scriptedModel(): Promise<ModelServer> {
+  const server = await startModelServer();
+  let failed = false;
+  server.script = async ({ messages }, answer) => {
+    // Each exchange has a session of its own, and a real Gateway adds a message after the result.
+    const result = messages.findLast(({ role }) => role === 'tool');
+    if (result !== undefined) return answer.write(`tool said: ${result.content}`);
+    const all = messages.map(({ content }) => content).join('\n');
+    const words = ['plain-answer', 'tool-call', 'slow-answer', 'fail-once'];
+    const [word] = words.toSorted((a, b) => all.lastIndexOf(b) - all.lastIndexOf(a));
+    if (word === 'tool-call') {
+      answer.write('Let me use a tool.');
+      answer.call('exec', { command: 'echo approved-run' });
+    } else if (word === 'slow-answer') {
+      answer.write('part one');
+      await answer.closed;
+    } else if (word === 'fail-once' && !failed) {
+      failed = true;
+      answer.fail(500);
+    } else answer.write('Hello there.');
+  };
+  servers.push(server);
+  return server;
+}
+
+const theirs = new Map<string, Recording>();
+const ours = new Map<string, Recording>();
+
+/** Plain answer, tool call with approval, abort, error 500 with a repetition, slash command. */
+async function converse(client: TestClient, into: Map<string, Recording>): Promise<void> {
+  await client.call('sessions.subscribe', {});
+  const isEnd = (runId: string) =>
+    isEvent(
+      'chat',
+      (payload) => payload.runId === runId && ['final', 'aborted', 'error'].includes(String(payload.state)),
+    );
+  const exchange = async (
+    name: string,
+    message: string,
+    during: (runId: string) => Promise<unknown> = async () => {},
+  ) => {
+    const from = client.frames.length;
+    const sessionKey = `agent:main:${name}`;
+    const runId = crypto.randomUUID();
+    await client.call('chat.send', { sessionKey, message, idempotencyKey: runId });
+    await during(runId);
+    await client.next(isEnd(runId));
+    await client.call('agent.wait', { runId, timeoutMs: 10_000 }).catch(() => {});
+    // Whatever is told after the end was sent before the answer to this.
+    await client.call('health', {});
+    const { messages } = await client.call('chat.history', { sessionKey });
+    const frames = client.frames
+      .slice(from)
+      .filter(
+        (frame) =>
+          frame.type === 'event' &&
+          (frame.payload?.sessionKey === sessionKey || frame.event.startsWith('exec.approval')),
+      );
+    into.set(name, { frames, rows: messages as Record<string, unknown>[] });
+  };
+  await exchange('plain', 'plain-answer please');
+  await exchange('tool', 'tool-call please', async () => {
+    const { payload } = await client.next<EventFrame>(isEvent('exec.approval.requested'));
+    await client.call('exec.approval.resolve', { id: payload.id, decision: 'allow-once' });
+  });
+  await exchange('abort', 'slow-answer please', async (runId) => {
+    await client.next(isEvent('chat', (payload) => payload.runId === runId && payload.state === 'delta'));
+    await client.call('chat.abort', { sessionKey: 'agent:main:abort', runId });
+  });
+  await exchange('retry', 'fail-once please');
+  await exchange('slash', '/status');
+}
+
+beforeAll(async () => {
+  const [theirModel, ourModel] = [await scriptedModel(), await scriptedModel()];
+  upstream = await startUpstreamGateway({
+    modelPort: theirModel.port,
+    token: TOKEN,
+    config: { tools: { exec: { mode: 'ask' } } },
+  });
+  const theirClient = await connect({ url: upstream.url, auth: { token: TOKEN }, ...appClient() });
+  await converse(theirClient, theirs);
+  theirClient.close();
+
+  const gateway = await fixture.start({
+    model: {
+      providerId: 'fake',
+      modelId: 'fake-1',
+      baseUrl: ourModel.baseUrl,
+      contextWindow: 128_000,
+      input: ['text', 'image'],
+    },
+  });
+  await converse(await fixture.connect(gateway, appClient()), ours);
+}, 300_000);
+
+afterAll(async () => {
+  await fixture.cleanUp();
+  await upstream?.stop();
+  for (const server of servers) await server.stop();
+});
+
+/** Kinds of events that a real Gateway sends here and ours does not, with the reason. */
+const kindsNotSent: Record<string, string> = {
+  // Told after `lifecycle:end`: that the operation was aborted. Here a run ends once.
+  'agent:lifecycle:error': 'a run ends once',
+};
+
+/** Fields that a real Gateway sends and ours does not, with the reason. A pattern stands for all that it fits. */
+const fieldsNotSent: [RegExp, string][] = [
+  [
+    /__openclaw\.(senderIsOwner|senderId|senderIdentity|senderProfileAvatarUrl)/,
+    'there are no user profiles here',
+  ],
+  [
+    /__openclaw\.(transcriptPosition|contextFreeCommand|idempotencyKey)/,
+    'bookkeeping of its transcript files',
+  ],
+  [
+    /session\.message:assistant:text message\.(idempotencyKey|api|provider|model|usage|stopReason|responseId)/,
+    'the row of an aborted or injected answer',
+  ],
+  [/^row:assistant:text (idempotencyKey|openclawAbort)/, 'the row of an aborted answer'],
+  [/^session\.message:assistant:text runId/, 'stands in the row'],
+  [/request\.unavailableDecisions/, 'every decision is available here, so the list is empty'],
+  [/details\.sessionId/, 'commands do not go on in the background here'],
+  [/^agent:assistant data\.replace/, 'here only said when text was taken back'],
+  [
+    /^chat:final message\.(stopReason|usage|api|provider|model|idempotencyKey|excludeFromContext|__openclaw)/,
+    'the row of a slash command; it comes as session.message',
+  ],
+  [/^chat:delta replace/, 'here only said when text was taken back'],
+];
+
+describe.each(['plain', 'tool', 'abort', 'retry', 'slash'])(
+  'the conversation "%s" on both Gateways (R1)',
+  (name) => {
+    it('is told in the same kinds of events', () => {
+      const their = [...firstOfEachKind(theirs.get(name)?.frames ?? []).keys()];
+      const our = new Set(firstOfEachKind(ours.get(name)?.frames ?? []).keys());
+      expect(their.length).toBeGreaterThan(2);
+      expect(their.filter((kind) => !our.has(kind) && !(kind in kindsNotSent))).toEqual([]);
+    });
+
+    it('has every field of the real events, with its type', () => {
+      const our = firstOfEachKind(ours.get(name)?.frames ?? []);
+      const missing = [...firstOfEachKind(theirs.get(name)?.frames ?? [])].flatMap(([kind, payload]) => {
+        const own = our.get(kind);
+        if (own === undefined) return [];
+        return missingIn(own, withoutSession(payload)).map((path) => `${kind} ${path}`);
+      });
+      expect(missing.filter((path) => !fieldsNotSent.some(([pattern]) => pattern.test(path)))).toEqual([]);
+    });
+
+    it('leaves the same rows behind', () => {
+      const their = theirs.get(name)?.rows ?? [];
+      const our = ours.get(name)?.rows ?? [];
+      expect(our.map(rowKind)).toEqual(their.map(rowKind));
+      const missing = their.flatMap((row, index) =>
+        missingIn(our[index], row).map((path) => `row:${rowKind(row)} ${path}`),
+      );
+      expect(missing.filter((path) => !fieldsNotSent.some(([pattern]) => pattern.test(path)))).toEqual([]);
+    });
+  },
+);

@@ -1,0 +1,178 @@
+import { createHmac } from 'node:crypto';
+import JSON5 from 'json5';
+import { type ConfigPath, formatConfigPath } from '../../shared/config/config-path.ts';
+import { type ConfigEdit, EMPTY_DOCUMENT, editJson5 } from '../../shared/config/edit-json5.ts';
+import { isSameValue, valueAt } from '../../shared/config/json5-value.ts';
+import { checkKnownKeys } from '../../shared/config/known-keys.ts';
+import { redactJson5 } from '../../shared/config/redact-json5.ts';
+import type { CommandLists } from '../nodes/command-policy.ts';
+import type { ConfigFile } from './config-file.ts';
+import { isRecord, REDACTED, redacted, redactedPaths } from './redacted.ts';
+
+export type ConfigIssue = { readonly path: string; readonly message: string };
+
+/** Sentences as a real Gateway says them. */
+export type ConfigFault = { readonly message: string; readonly issues?: readonly ConfigIssue[] };
+
+export type ConfigChange = {
+  readonly hash: string;
+  readonly config: unknown;
+  readonly changedPaths: string[];
+};
+
+type Written =
+  | { readonly ok: true; readonly change: ConfigChange }
+  | { readonly ok: false; readonly fault: ConfigFault };
+
+/** Reads and changes `openclaw.json`; no secret leaves it, and nobody overwrites what they have not seen. */
+export type ConfigStore = {
+  /** The answer of `config.get`. */
+  describe(): object;
+  /** Merges: `null` removes, an object goes into the one that is there. */
+  patch(raw: string, options: { baseHash?: string; replacePaths?: readonly string[] }): Promise<Written>;
+  /** Replaces the whole text. */
+  set(raw: string, baseHash: string | undefined): Promise<Written>;
+  commandLists(): CommandLists;
+};
+
+export function createConfigStore(deps: { file: ConfigFile; hashKey: string }): ConfigStore {
+  const { file } = deps;
+  const hashOf = (text: string | null) =>
+    `hmac-sha256:v1:${createHmac('sha256', deps.hashKey)
+      .update(text ?? '')
+      .digest('base64url')}`;
+
+  const write = async (before: string | null, after: string, hash: string | undefined): Promise<Written> => {
+    const was = parsed(before ?? EMPTY_DOCUMENT).value;
+    const { value } = parsed(after);
+    if (!isRecord(value)) return fault('invalid config: expected an object');
+    const known = new Set(issuesOf(was).map(({ path }) => path));
+    const issues = issuesOf(value).filter(({ path }) => !known.has(path));
+    if (issues.length > 0) {
+      const list = issues.map(({ path, message }) => `${path}: ${message}`).join('; ');
+      return { ok: false, fault: { message: `invalid config: ${list}`, issues } };
+    }
+    const changedPaths = changes(was, value).map(formatConfigPath);
+    if (before !== null && hash === undefined) {
+      const what = changedPaths.length === 0 ? '' : ` for ${changedPaths.join(', ')}`;
+      return fault(`config base hash required${what}; re-run config.get and retry with baseHash`);
+    }
+    const isCurrent = before === null || hash === hashOf(before);
+    if (!isCurrent || (after !== before && !(await file.write(after, before)))) {
+      return fault('config changed since last load; re-run config.get and retry');
+    }
+    return { ok: true, change: { hash: hashOf(after), config: redacted(value), changedPaths } };
+  };
+
+  return {
+    describe() {
+      const text = file.read();
+      const { value, problem } = parsed(text ?? EMPTY_DOCUMENT);
+      const shown = problem === null ? redacted(value) : {};
+      const issues = problem === null ? issuesOf(value) : [{ path: '', message: problem }];
+      const hash = hashOf(text);
+      return {
+        path: file.path,
+        includedPaths: [],
+        exists: text !== null,
+        raw: text === null ? null : problem === null ? JSON.stringify(shown, null, 2) : redactJson5(text),
+        parsed: shown,
+        sourceConfig: shown,
+        resolved: shown,
+        runtimeConfig: shown,
+        config: shown,
+        valid: issues.length === 0,
+        hash,
+        configRevisionHash: hash,
+        appliedConfigHash: hash,
+        issues,
+        warnings: [],
+        legacyIssues: [],
+      };
+    },
+    async patch(raw, { baseHash, replacePaths = [] }) {
+      const { value: wish, problem } = parsed(raw);
+      if (problem !== null) return fault(problem);
+      if (!isRecord(wish)) return fault('invalid config: expected an object');
+      const before = file.read();
+      const current = parsed(before ?? EMPTY_DOCUMENT);
+      if (current.problem !== null) return fault(`invalid config: ${current.problem}`);
+      const edits = editsFor(wish, current.value, new Set(replacePaths), []);
+      const after = editJson5(before ?? EMPTY_DOCUMENT, edits);
+      return after.ok
+        ? write(before, after.value, baseHash)
+        : fault(`invalid config: ${after.error.message}`);
+    },
+    async set(raw, baseHash) {
+      const { value, problem } = parsed(raw);
+      if (problem !== null) return fault(problem);
+      const before = file.read();
+      const current = parsed(before ?? EMPTY_DOCUMENT).value;
+      const restored = redactedPaths(value).map(
+        (path): ConfigEdit => ({ tag: 'set', path, value: valueAt(current, path) }),
+      );
+      const lost = restored.find((edit) => edit.tag === 'set' && edit.value === undefined);
+      if (lost !== undefined)
+        return fault(`invalid config: ${formatConfigPath(lost.path)}: nothing to keep there`);
+      const after = editJson5(raw, restored);
+      return after.ok
+        ? write(before, after.value, baseHash)
+        : fault(`invalid config: ${after.error.message}`);
+    },
+    commandLists() {
+      const { value } = parsed(file.read() ?? EMPTY_DOCUMENT);
+      const names = (list: 'allow' | 'deny') => {
+        const found = valueAt(value, ['gateway', 'nodes', 'commands', list]);
+        return Array.isArray(found) ? found.filter((name) => typeof name === 'string') : [];
+      };
+      return { allow: names('allow'), deny: names('deny') };
+    },
+  };
+}
+
+const fault = (message: string): Written => ({ ok: false, fault: { message } });
+
+function parsed(text: string): { value: unknown; problem: string | null } {
+  try {
+    return { value: JSON5.parse(text), problem: null };
+  } catch (thrown) {
+    return { value: {}, problem: String(thrown) };
+  }
+}
+
+const issuesOf = (value: unknown): ConfigIssue[] =>
+  checkKnownKeys(value).map(({ path, expected }) => ({
+    path: formatConfigPath(path),
+    message: `Invalid input: expected ${expected}`,
+  }));
+
+/** What a merge means for the text: only what differs is touched, and placeholders leave their secret alone. */
+function editsFor(
+  wish: unknown,
+  current: unknown,
+  replaced: ReadonlySet<string>,
+  path: ConfigPath,
+): ConfigEdit[] {
+  if (isRecord(wish) && isRecord(current) && !replaced.has(formatConfigPath(path))) {
+    return Object.entries(wish).flatMap(([key, value]) =>
+      editsFor(value, current[key], replaced, [...path, key]),
+    );
+  }
+  if (wish === REDACTED || isSameValue(wish, current)) return [];
+  if (wish === null) return current === undefined ? [] : [{ tag: 'unset', path }];
+  return [{ tag: 'set', path, value: withoutNulls(wish) }];
+}
+
+function withoutNulls(value: unknown): unknown {
+  if (!isRecord(value)) return value;
+  const kept = Object.entries(value).filter(([, item]) => item !== null);
+  return Object.fromEntries(kept.map(([key, item]) => [key, withoutNulls(item)]));
+}
+
+/** The highest places where two configurations differ. */
+function changes(before: unknown, after: unknown, path: ConfigPath = []): ConfigPath[] {
+  if (isSameValue(before, after)) return [];
+  if (!isRecord(before) || !isRecord(after)) return [path];
+  const keys = [...new Set([...Object.keys(before), ...Object.keys(after)])];
+  return keys.flatMap((key) => changes(before[key], after[key], [...path, key]));
+}

@@ -1,0 +1,156 @@
+import { type ChildProcess, execFile, spawn } from 'node:child_process';
+import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { ensureUpstreamInstalled, findNode24, upstreamEntry } from '../../e2e/fixtures/upstream-install.ts';
+import { type RunningGateway, startGateway } from './index.ts';
+import { connect, newDevice, type TestClient } from './test-support/wire-client.ts';
+
+/** The real `openclaw` command against this Gateway (R1, R4, R5, R11). */
+const TOKEN = 'a-token-for-the-real-command-line';
+
+let home: string;
+let gateway: RunningGateway;
+let owner: TestClient;
+let node: ChildProcess;
+
+function environment(more: Record<string, string> = {}): NodeJS.ProcessEnv {
+  const kept = Object.entries(process.env).filter(
+    ([name]) => !/^(OPENCLAW_|NODE_|VITEST|npm_)/i.test(name) && !/proxy$/i.test(name),
+  );
+  return {
+    ...Object.fromEntries(kept),
+    HOME: home,
+    USERPROFILE: home,
+    OPENCLAW_STATE_DIR: join(home, '.openclaw'),
+    OPENCLAW_CONFIG_PATH: join(home, '.openclaw', 'openclaw.json'),
+    OPENCLAW_DISABLE_BONJOUR: '1',
+    OPENCLAW_NO_RESPAWN: '1',
+    OPENCLAW_EXEC_SHELL_SNAPSHOT: '0',
+    NO_COLOR: '1',
+    ...more,
+  };
+}
+
+type Ended = { code: number; output: string };
+
+function openclaw(...args: string[]): Promise<Ended> {
+  const options = { env: environment(), cwd: home, timeout: 150_000, maxBuffer: 8 * 1024 * 1024 };
+  return new Promise((resolve) => {
+    execFile(findNode24(), [upstreamEntry, ...args], options, (error, stdout, stderr) => {
+      const code = error === null ? 0 : typeof error.code === 'number' ? error.code : -1;
+      resolve({ code, output: `${stdout}\n${stderr}`.replaceAll(TOKEN, '***') });
+    });
+  });
+}
+
+const target = () => ['--url', gateway.url, '--token', TOKEN];
+
+beforeAll(async () => {
+  await ensureUpstreamInstalled();
+  home = mkdtempSync(join(tmpdir(), 'chela-openclaw-cli-'));
+  mkdirSync(join(home, '.openclaw'), { mode: 0o700 });
+  gateway = await startGateway({
+    port: 0,
+    stateDir: join(home, 'gateway'),
+    auth: { mode: 'token', token: TOKEN },
+    model: null,
+    locale: 'en',
+    version: '0.1.0',
+    discoverModelServers: false,
+  });
+  const file = join(home, '.openclaw', 'openclaw.json');
+  const remote = { url: gateway.url, token: TOKEN };
+  writeFileSync(file, JSON.stringify({ gateway: { mode: 'remote', remote } }));
+  chmodSync(file, 0o600);
+  owner = await connect({ url: gateway.url, auth: { token: TOKEN }, scopes: ['operator.admin'] });
+});
+
+afterAll(async () => {
+  node?.kill('SIGKILL');
+  owner?.close();
+  await gateway?.stop();
+  rmSync(home, { recursive: true, force: true, maxRetries: 5, retryDelay: 100 });
+});
+
+describe('the real openclaw command', { timeout: 200_000 }, () => {
+  it.each([
+    [['health'], 'Agents: main (default)'],
+    [['status'], 'reachable'],
+    [['status', '--deep'], 'Last heartbeat'],
+    [['channels', 'status'], ''],
+  ])('%j over the configured remote Gateway', async (args, expected) => {
+    const { code, output } = await openclaw(...args);
+    expect([code, output]).toEqual([0, expect.stringContaining(expected)]);
+  });
+
+  it.each([
+    [['gateway', 'status'], 'Connectivity probe: ok'],
+    [['gateway', 'health'], 'OK ('],
+    [['gateway', 'call', 'sessions.list', '--json'], '"sessions": []'],
+    [['devices', 'list'], ''],
+    [['nodes', 'status'], 'Known: 0'],
+    [['nodes', 'list'], 'Pending: 0'],
+    [['logs', '--plain'], 'gateway listens'],
+  ])('%j with --url and --token', async (args, expected) => {
+    const { code, output } = await openclaw(...args, ...target());
+    expect([code, output]).toEqual([0, expect.stringContaining(expected)]);
+  });
+
+  it('status --json prints one JSON object', async () => {
+    const { code, output } = await openclaw('status', '--json');
+    expect([code, output]).toEqual([0, expect.stringMatching(/"gateway"/)]);
+  });
+
+  it('agent -m gets its answer', async () => {
+    const { code, output } = await openclaw('agent', '--agent', 'main', '-m', 'hello');
+    expect([code, output]).toEqual([0, expect.stringContaining('No language model')]);
+  });
+
+  it('node run pairs, is approved, and answers an invocation (R4, R5)', async () => {
+    const { port } = gateway;
+    const args = ['node', 'run', '--host', '127.0.0.1', '--port', String(port), '--display-name', 'LiveNode'];
+    const env = environment({ OPENCLAW_GATEWAY_TOKEN: TOKEN });
+    node = spawn(findNode24(), [upstreamEntry, ...args], { env, cwd: home, stdio: 'ignore' });
+    const requestId = await vi.waitFor(
+      async () => {
+        const { pending } = await owner.call('node.pair.list', {});
+        const [request] = pending as { requestId: string }[];
+        if (request === undefined) throw new Error('the node has not come yet');
+        return request.requestId;
+      },
+      { timeout: 90_000, interval: 250 },
+    );
+    expect((await openclaw('nodes', 'approve', requestId, ...target())).code).toBe(0);
+    const listed = await openclaw('nodes', 'status', ...target());
+    expect(listed.output).toContain('LiveNode');
+    const params = ['--command', 'system.which', '--params', '{"bins":["node"]}'];
+    const invoked = await openclaw('nodes', 'invoke', '--node', 'LiveNode', ...params, ...target());
+    expect([invoked.code, invoked.output]).toEqual([0, expect.stringContaining('"bins"')]);
+  });
+
+  it('what the tui sends gets in and gets answers', async () => {
+    const tui = await connect({
+      url: gateway.url,
+      id: 'openclaw-tui',
+      mode: 'ui',
+      auth: { token: TOKEN },
+      device: newDevice(),
+      scopes: ['operator.admin', 'operator.read', 'operator.write', 'operator.approvals'],
+      mutate: (params) =>
+        Object.assign(params, {
+          caps: ['agent-kind', 'plugin-approvals', 'task-suggestions', 'tool-events'],
+        }),
+    });
+    for (const [method, params] of [
+      ['sessions.subscribe', {}],
+      ['agents.list', {}],
+      ['chat.history', { sessionKey: 'main', limit: 200 }],
+      ['commands.list', {}],
+    ] as const) {
+      expect([method, (await tui.request(method, params)).ok]).toEqual([method, true]);
+    }
+    tui.close();
+  });
+});
