@@ -1,12 +1,14 @@
 // `npm run bench -- <name> [--short] [--json]`: both sides in one run, interleaved, median (min-max) and ratios.
 import { parseArgs } from 'node:util';
 import { benchCli } from './cli/cli.ts';
+import { benchGateway } from './gateway/gateway.ts';
 import { printReport, type Report } from './report.ts';
 import { benchTunnel } from './tunnel/tunnel.ts';
 
 const benches: Record<string, (options: { short: boolean; say: (line: string) => void }) => Promise<Report>> =
   {
     cli: benchCli,
+    gateway: benchGateway,
     tunnel: benchTunnel,
   };
 

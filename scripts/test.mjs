@@ -13,7 +13,7 @@ const total = sum([
   ...staticStages(),
   vitestStage('unit tests', ['node', 'page']),
   vitestStage('against the real OpenClaw Gateway', ['upstream']),
-  ...['tunnel', 'cli'].map((bench) =>
+  ...['tunnel', 'cli', 'gateway'].map((bench) =>
     checkStage(`the bench runs (short): ${bench}`, () =>
       runScript('bench/run.ts', [bench, '--short', '--json']),
     ),

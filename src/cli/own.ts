@@ -2,8 +2,8 @@ import { does } from './frame/does.ts';
 import { parsePort } from './frame/options.ts';
 import type { ChelaCommand } from './frame/program.ts';
 
-/** Commands about this computer: the ladder and the embedded Gateway. */
-export function registerOwn(program: ChelaCommand): void {
+/** `chela doctor`: the ladder. */
+export function registerDoctor(program: ChelaCommand): void {
   const { t } = program;
   program
     .command('doctor')
@@ -17,8 +17,12 @@ export function registerOwn(program: ChelaCommand): void {
           showDoctor({ ...where, json, report, withNames, t });
       }),
     );
+}
 
-  gatewayOf(program)
+/** `chela gateway run`: the embedded Gateway. */
+export function registerGatewayRun(gateway: ChelaCommand): void {
+  const { t } = gateway;
+  gateway
     .command('run')
     .description(t('cli.gateway.run'))
     .option('--port <port>', t('cli.options.port'), parsePort)
@@ -29,11 +33,4 @@ export function registerOwn(program: ChelaCommand): void {
           runGateway({ ...globals, ...options, t, locale, out });
       }),
     );
-}
-
-/** The group `chela gateway`, made by whoever needs it first. */
-export function gatewayOf(program: ChelaCommand): ChelaCommand {
-  const found = program.commands.find((command) => command.name() === 'gateway');
-  if (found instanceof program.constructor) return found as ChelaCommand;
-  return program.command('gateway').description(program.t('cli.gateway.description')) as ChelaCommand;
 }

@@ -2,8 +2,8 @@ import { join } from 'node:path';
 import Conf from 'conf';
 import { describe, expect, it } from 'vitest';
 import { settingsSchema } from '../shared/config/settings.ts';
-import { readConfiguration, testCredential } from './configuration.ts';
-import { planConnection } from './connection/plan.ts';
+import { explainConfiguration, readConfiguration, testCredential } from './configuration.ts';
+import { credentialsOf, planConnection } from './connection/plan.ts';
 import { saveWithToken } from './credentials/save-token.ts';
 import { put, scratch } from './credentials/test-bench.ts';
 import { createTokenStore } from './credentials/token-store.ts';
@@ -29,7 +29,7 @@ async function plan(one: Bench, of: 'effective' | 'probe' = 'effective') {
   const found = await (await bench(one)).read();
   const planned = planConnection(found[of], found.openclaw.config, 'generated');
   if (planned.tag === 'refused') return planned.error.code;
-  return planned.tag === 'local' ? planned.token : planned.credentials;
+  return credentialsOf(planned);
 }
 
 const remote = { mode: 'remote', remote: { sshTarget: 'ada@studio' } };
@@ -37,14 +37,48 @@ const TOKEN = 'OPENCLAW_GATEWAY_TOKEN';
 
 describe('what the app connects with', () => {
   it.each<[string, Bench, unknown]>([
-    ['R16 local: generated', {}, 'generated'],
-    ['R16 local: gateway.auth.token', { openclaw: { gateway: { auth: { token: 'own' } } } }, 'own'],
+    ['R16 local: generated', {}, { token: 'generated' }],
+    [
+      'R16 local: gateway.auth.token',
+      { openclaw: { gateway: { auth: { token: 'own' } } } },
+      { token: 'own' },
+    ],
     [
       'R16 local: the environment',
       { openclaw: { gateway: { auth: { token: 'own' } } }, env: { [TOKEN]: 'e' } },
-      'e',
+      { token: 'e' },
     ],
-    ['R22 local: never gateway.remote.*', { openclaw: { gateway: { remote: { token: 'r' } } } }, 'generated'],
+    [
+      'R22 local: never gateway.remote.*',
+      { openclaw: { gateway: { remote: { token: 'r' } } } },
+      { token: 'generated' },
+    ],
+    ['R16 local: a password', { openclaw: { gateway: { auth: { password: 'p' } } } }, { password: 'p' }],
+    [
+      'R16 local: a password from the environment, by its mode',
+      { openclaw: { gateway: { auth: { mode: 'password' } } }, env: { OPENCLAW_GATEWAY_PASSWORD: 'p' } },
+      { password: 'p' },
+    ],
+    ['R16 local: no authentication', { openclaw: { gateway: { auth: { mode: 'none', token: 'own' } } } }, {}],
+    [
+      'R28 local: the password beside a trusted proxy',
+      {
+        openclaw: {
+          gateway: { auth: { mode: 'trusted-proxy', trustedProxy: { userHeader: 'x-user' }, password: 'p' } },
+        },
+      },
+      { password: 'p' },
+    ],
+    [
+      'R28 local: a trusted proxy that names no header',
+      { openclaw: { gateway: { auth: { mode: 'trusted-proxy' } } } },
+      'SERVER_PROXY_INCOMPLETE',
+    ],
+    [
+      'local: token and password, and nobody said which',
+      { openclaw: { gateway: { auth: { token: 'own', password: 'p' } } } },
+      'SERVER_AUTH_AMBIGUOUS',
+    ],
     ['R21 local: refused', { openclaw: { gateway: { auth: { token: '$NONE' } } } }, 'SECRET_ENV_MISSING'],
     [
       'R21 remote: refused',
@@ -85,6 +119,56 @@ describe('what the app connects with', () => {
     ],
   ])('%s', async (_what, one, expected) => {
     expect(await plan(one)).toEqual(expected);
+  });
+
+  describe('R17 a URL entered in Chela', () => {
+    const own = (url: string, more: object = {}) => ({
+      mode: 'remote',
+      remote: { transport: 'direct', url, ...more },
+    });
+    const openclaw = {
+      gateway: { remote: { url: 'wss://studio.example', token: 'r' }, auth: { token: 'own' } },
+    };
+    const env = { [TOKEN]: 'e', OPENCLAW_GATEWAY_PASSWORD: 'p' };
+
+    it.each<[string, string, object, unknown]>([
+      ['of the host in the file takes its token', 'wss://studio.example:8443', {}, { token: 'r' }],
+      ['of another host takes none of the file’s and the environment’s', 'wss://den.example', {}, {}],
+      [
+        'of another host takes the token entered with it',
+        'wss://den.example',
+        { token: 's' },
+        { token: 's' },
+      ],
+    ])('%s', async (_what, url, more, expected) => {
+      const one = { settings: own(url, more), openclaw, env };
+      expect(await plan(one)).toEqual(expected);
+      expect(await plan(one, 'probe')).toEqual(expected);
+    });
+
+    it('of another host says why not, and that none is set', async () => {
+      const one = await bench({ settings: own('wss://den.example'), openclaw, env });
+      const { openclaw: file, effective } = await one.read();
+      expect(effective.view.remote.token).toEqual({ isSet: false, origin: 'default' });
+      const sources = {
+        openclaw: file,
+        store: one.store,
+        tokens: one.tokens,
+        surroundings: { env: one.world, homeDir: one.dataDir },
+      };
+      const saved = await testCredential({ token: undefined, isSavedTarget: true }, sources);
+      expect(saved.tag).toBe('none');
+      const { calls } = await explainConfiguration(sources);
+      const [app] = calls.filter(({ path }) => path === 'app');
+      expect(app).toMatchObject({ urlSource: 'settings', outcome: { tag: 'none' } });
+      const kept = app?.trail.filter(({ why }) => why === 'otherHost').map(({ name }) => name);
+      expect(kept).toEqual([
+        TOKEN,
+        'OPENCLAW_GATEWAY_PASSWORD',
+        'gateway.auth.token',
+        'gateway.remote.token',
+      ]);
+    });
   });
 
   it('R19 a probe of the remote Gateway is strict', async () => {

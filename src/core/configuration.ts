@@ -5,6 +5,7 @@ import { formatSshTarget, parseSshTarget } from '../shared/connection/ssh-target
 import type { CredentialReport } from '../shared/contract/credentials.ts';
 import { absent, type SecretInput, setSecret } from '../shared/credentials/candidates.ts';
 import type { CredentialDecision } from '../shared/credentials/decide-credential.ts';
+import { urlSourceOf } from '../shared/credentials/url-source.ts';
 import type { Clock } from './clock.ts';
 import { createConfigWatch } from './config/config-watch.ts';
 import { locateConfig } from './config/discovery.ts';
@@ -75,7 +76,7 @@ async function configurationOf(
   const surroundings = { env, homeDir };
   const secrets = configSecrets(configSource(openclaw), surroundings);
   const stored = await storedToken(view, store, tokens);
-  const question = { mode: 'remote', urlSource: 'config', stored } as const;
+  const question = { mode: 'remote', urlSource: urlSourceOf(view, openclaw.config), stored } as const;
   const foreseen = foreseeWith({ ...question, path: 'app' }, secrets, surroundings);
   const isRemote = view.mode.value === 'remote';
 
@@ -101,7 +102,8 @@ export async function testCredential(
       path: 'probe',
       mode: 'remote',
       // An empty token was typed: with none.
-      urlSource: draft.isSavedTarget && draft.token === undefined ? 'config' : 'flag',
+      urlSource:
+        draft.isSavedTarget && draft.token === undefined ? urlSourceOf(view, openclaw.config) : 'flag',
       explicit: { token: setSecret(draft.token, { tag: 'form' }) },
       stored: await storedToken(view, store, tokens),
     },
@@ -119,7 +121,12 @@ export async function explainConfiguration({
 }: CredentialSources): Promise<CredentialReport> {
   const { view } = effectiveWith(openclaw, store, surroundings.env);
   const stored = await storedToken(view, store, tokens);
-  return explainCredentials({ mode: view.mode.value, stored }, configSource(openclaw), surroundings);
+  const urlSource = urlSourceOf(view, openclaw.config);
+  return explainCredentials(
+    { mode: view.mode.value, urlSource, stored },
+    configSource(openclaw),
+    surroundings,
+  );
 }
 
 /** The Gateway a token is kept for; empty while no target is known. */

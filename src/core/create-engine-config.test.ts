@@ -45,6 +45,23 @@ describe('openclaw.json while the engine runs (R12)', () => {
     expect(mended.endpoint?.generation).toBe(1);
   });
 
+  it('says who gets into the Gateway of Local mode (R16, R21, R25)', async () => {
+    const { engine, until, file, port } = await startWith('{ gateway: { auth: { password: "canary-p" } } }');
+    const refusedWith = async (text: string, code: string) => {
+      writeFileSync(file, text);
+      const now = await until(
+        ({ connection }) => connection.tag === 'failed' && connection.error.code === code,
+      );
+      expect(now.endpoint).toBeNull();
+      await expect(fetch(`http://127.0.0.1:${port}/healthz`)).rejects.toThrow();
+    };
+    await refusedWith('{ gateway: { bind: "lan" } }', 'SERVER_BIND_NEEDS_AUTH');
+    await refusedWith('{ gateway: { auth: { token: "$NONE" } } }', 'SECRET_ENV_MISSING');
+    writeFileSync(file, '{ gateway: { bind: "lan", auth: { token: "canary-t" } } }');
+    await until(isConnected);
+    expect(JSON.stringify(engine.snapshot())).not.toContain('canary');
+  });
+
   it('takes the connection that was chosen here, once it was shown (R10)', async () => {
     const { engine, file, port } = await startWith('// mine\n{ gateway: { auth: { token: "canary" } } }\n');
     const screen = engine.openScreen();

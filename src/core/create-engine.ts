@@ -18,7 +18,8 @@ import {
 } from './configuration.ts';
 import { createCoordinator } from './connection/coordinator.ts';
 import { engineOf, makeRoute, type RouteMaterials } from './connection/make-route.ts';
-import { gatewayKeyOf, type Plan, planConnection, remotePlan } from './connection/plan.ts';
+import { gatewayKeyOf, type Plan, planConnection } from './connection/plan.ts';
+import { remotePlan } from './connection/remote-plan.ts';
 import type { GatewayRoute, RouteState } from './connection/route.ts';
 import { moveTokenToKeychain, saveWithToken } from './credentials/save-token.ts';
 import { createTokenStore } from './credentials/token-store.ts';

@@ -124,7 +124,7 @@ describe('the real openclaw command', { timeout: 200_000 }, () => {
     );
     expect((await openclaw('nodes', 'approve', requestId, ...target())).code).toBe(0);
     const listed = await openclaw('nodes', 'status', ...target());
-    expect(listed.output).toContain('LiveNode');
+    expect(listed.output).toContain('Known: 1 · Paired: 1 · Connected: 1');
     const params = ['--command', 'system.which', '--params', '{"bins":["node"]}'];
     const invoked = await openclaw('nodes', 'invoke', '--node', 'LiveNode', ...params, ...target());
     expect([invoked.code, invoked.output]).toEqual([0, expect.stringContaining('"bins"')]);

@@ -148,6 +148,15 @@ describe('without a running Chela', () => {
       'OpenClaw runs: Remote over SSH (settings)\nSSH target: ada@studio (settings)\n',
     );
     expect(statSync(join(home, 'data', 'settings.json')).mode & 0o077).toBe(0);
+    const direct = {
+      version: 1,
+      mode: 'remote',
+      remote: { transport: 'direct', url: 'wss://studio.example' },
+    };
+    writeFileSync(join(home, 'data', 'settings.json'), JSON.stringify(direct));
+    expect((await chela(['mode'])).stdout).toBe(
+      'OpenClaw runs: Remote (direct) (settings)\nGateway URL: wss://studio.example (settings)\n',
+    );
     expect((await chela(['mode', 'sideways'])).code).toBe(2);
     expect((await chela(['mode', 'local', '--ssh-target', 'ada@studio'])).code).toBe(2);
     expect((await chela(['mode', 'remote', '--ssh-target', '-oProxyCommand=x'])).code).not.toBe(0);

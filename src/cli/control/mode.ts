@@ -1,11 +1,12 @@
 import Conf from 'conf';
 import { readConfiguration } from '../../core/configuration.ts';
-import { readTarget } from '../../core/connection/plan.ts';
+import { readTarget } from '../../core/connection/remote-plan.ts';
 import { ensureDataDir } from '../../core/data-dir.ts';
 import { openSettingsStore } from '../../core/settings/settings-store.ts';
 import { changeSettings } from '../../shared/config/patch.ts';
 import { type Mode, modeSchema } from '../../shared/config/settings.ts';
 import { shareEdits } from '../../shared/config/share.ts';
+import { modeKeyOf } from '../../shared/connection/connection-text.ts';
 import { appError } from '../../shared/errors.ts';
 import { err, type Result } from '../../shared/result.ts';
 import { configServiceOf } from '../config/service.ts';
@@ -90,10 +91,14 @@ async function showMode(context: CliContext): Promise<number> {
   const { out, t, env, homeDir } = context;
   const { effective } = await readConfiguration(storeOf(context), env, homeDir);
   const { mode: current, remote } = effective.view;
-  const target = remote.sshTarget;
-  out.answer({ ok: true, mode: current, sshTarget: target }, () => [
-    t('control.mode.is', { mode: t(`connection.mode.${current.value}`), origin: current.origin }),
-    ...(target.value ? [t('control.mode.targetIs', { target: target.value, origin: target.origin })] : []),
+  const named = modeKeyOf(current.value, effective.view);
+  const [target, sentence] =
+    named === 'direct'
+      ? ([remote.url, 'control.mode.urlIs'] as const)
+      : ([remote.sshTarget, 'control.mode.targetIs'] as const);
+  out.answer({ ok: true, mode: current, sshTarget: remote.sshTarget }, () => [
+    t('control.mode.is', { mode: t(`connection.mode.${named}`), origin: current.origin }),
+    ...(target.value ? [t(sentence, { target: target.value, origin: target.origin })] : []),
   ]);
   return exitCodes.ok;
 }

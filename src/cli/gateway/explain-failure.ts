@@ -21,10 +21,10 @@ const SECRET_REFUSED: ReadonlySet<ErrorCode> = new Set([
 ]);
 
 /** The rules by which a secret that is there stays here; the keys of `causes.GATEWAY_CREDENTIAL_NEEDED`. */
-const WITHHELD: ReadonlySet<Why> = new Set(['urlFlag', 'urlEnv', 'strictRemote']);
+const WITHHELD: ReadonlySet<Why> = new Set(['urlFlag', 'urlEnv', 'otherHost', 'strictRemote']);
 
 /**
- * Says of a failure what only the caller knows: that no secret was sent and why (R14, R15, R19), which one was refused,
+ * Says of a failure what only the caller knows: that no secret was sent and why (R14, R15, R17, R19), which one was refused,
  * or that the tunnel, and not the Gateway, is what is missing. Never rejects.
  */
 export async function explainFailure(

@@ -4,7 +4,13 @@ import { createCoordinator } from './coordinator.ts';
 import type { Plan } from './plan.ts';
 
 function plan(port: number): Plan {
-  return { tag: 'local', port, token: 't', model: null, agent: {} };
+  return {
+    tag: 'local',
+    port,
+    access: { auth: { mode: 'none' }, nodes: { pairing: { autoApproveLocal: true } } },
+    model: null,
+    agent: {},
+  };
 }
 
 function setUp() {

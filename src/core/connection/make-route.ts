@@ -103,9 +103,9 @@ function makeTransport(plan: Plan, materials: RouteMaterials): Transport {
       return localGatewayTransport(
         createLocalGateway({
           options: {
+            ...plan.access,
             port: plan.port,
             stateDir: join(materials.dataDir, 'gateway'),
-            auth: { mode: 'token', token: plan.token },
             model: plan.model,
             agent: plan.agent,
             locale: materials.locale(),

@@ -1,20 +1,24 @@
 import { assertNever } from '../../shared/assert-never.ts';
 import type { Credentials, Effective } from '../../shared/config/effective.ts';
+import type { ServerAuthConfig } from '../../shared/config/gateway-access.ts';
+import { type ServerAccess, serverAccess } from '../../shared/config/gateway-section.ts';
 import type { AgentConfig, ModelConfig } from '../../shared/config/model-config.ts';
 import type { OpenclawConfig } from '../../shared/config/openclaw.ts';
 import { configuredAgent, configuredModel } from '../../shared/config/openclaw-agent.ts';
 import type { HostKeyPolicy, SshEngineChoice } from '../../shared/config/settings.ts';
-import { parseGatewayUrl } from '../../shared/connection/gateway-url.ts';
-import { formatSshTarget, parseSshTarget, type SshTarget } from '../../shared/connection/ssh-target.ts';
-import { type AppError, appError } from '../../shared/errors.ts';
+import { formatSshTarget, type SshTarget } from '../../shared/connection/ssh-target.ts';
+import type { ServerAuth } from '../../shared/credentials/server-auth.ts';
+import type { AppError } from '../../shared/errors.ts';
 import type { GatewayAddress } from '../link/dial.ts';
+import { remotePlan } from './remote-plan.ts';
 
 /** What the coordinator shall bring about. Equal plans need no restart. */
 export type Plan =
   | {
       readonly tag: 'local';
       readonly port: number;
-      readonly token: string;
+      /** Who gets in. Holds secrets. */
+      readonly access: ServerAccess;
       readonly model: ModelConfig | null;
       readonly agent: AgentConfig;
     }
@@ -61,7 +65,7 @@ export function remoteGatewayKey(target: SshTarget, gatewayPort: number): string
 export function credentialsOf(plan: Plan): Credentials {
   switch (plan.tag) {
     case 'local':
-      return { token: plan.token };
+      return callerCredentials(plan.access.auth);
     case 'remote':
     case 'direct':
       return plan.credentials;
@@ -72,71 +76,52 @@ export function credentialsOf(plan: Plan): Credentials {
   }
 }
 
+/** What a caller of this computer shows to a Gateway that lets callers in like this. */
+function callerCredentials(auth: ServerAuthConfig): Credentials {
+  switch (auth.mode) {
+    case 'token':
+      return { token: auth.token };
+    case 'password':
+      return { password: auth.password };
+    case 'none':
+      return {};
+    case 'trusted-proxy':
+      return auth.password === undefined ? {} : { password: auth.password };
+    default:
+      return assertNever(auth);
+  }
+}
+
 /** What a dial to the plan's Gateway has to know beside the URL: the pin belongs to the direct way alone (R26). */
 export function dialOf(plan: Plan): Pick<GatewayAddress, 'tlsFingerprint'> {
   return plan.tag === 'direct' ? { tlsFingerprint: plan.tlsFingerprint } : {};
 }
 
-/** Pure. `generatedToken` serves where neither the environment nor `openclaw.json` sets one (R16). */
+/** Nothing was asked of the credential contract. */
+const unasked: ServerAuth = { tag: 'generate', kind: 'token', trail: [] };
+
+/**
+ * Pure. `generatedToken` serves where neither the environment nor `openclaw.json` sets one (R16). Local is refused as
+ * `chela gateway run` refuses to start; whether a bind is exposed (R25) the Gateway itself judges, by its interfaces.
+ */
 export function planConnection(
   effective: Effective,
   openclaw: OpenclawConfig | null,
   generatedToken: string,
 ): Plan {
-  const { view, remoteCredentials, serverToken, refusal } = effective;
+  const { view, remoteCredentials, server, refusal } = effective;
   if (view.mode.value === 'remote') {
     const plan = remotePlan(view, remoteCredentials);
     return refusal && plan.tag !== 'refused' ? { tag: 'refused', error: refusal } : plan;
   }
   if (refusal) return { tag: 'refused', error: refusal };
+  const access = serverAccess(openclaw?.gateway, server ?? unasked, generatedToken);
+  if (!access.ok) return { tag: 'refused', error: access.error };
   return {
     tag: 'local',
     port: view.local.port.value,
-    token: serverToken ?? generatedToken,
+    access: access.value,
     model: configuredModel(openclaw),
     agent: configuredAgent(openclaw),
   };
-}
-
-/** The plan that Remote mode would carry out, whatever the mode is. Pure. */
-export function remotePlan(
-  view: Effective['view'],
-  credentials: Credentials,
-): Extract<Plan, { tag: 'remote' | 'direct' | 'refused' }> {
-  if (view.remote.transport.value === 'direct') {
-    const url = parseGatewayUrl(view.remote.url.value);
-    if (!url.ok) return { tag: 'refused', error: url.error };
-    return {
-      tag: 'direct',
-      url: url.value.href,
-      tlsFingerprint: view.remote.tlsFingerprint.value,
-      credentials,
-    };
-  }
-  const parsed = readTarget(view.remote.sshTarget.value);
-  if (!parsed.ok) return { tag: 'refused', error: parsed.error };
-  return {
-    tag: 'remote',
-    target: parsed.target,
-    identityFile: view.remote.identityFile.value || null,
-    gatewayPort: view.remote.gatewayPort.value,
-    localPort: view.remote.localPort.value,
-    credentials,
-    engine: view.remote.engine.value,
-    hostKeyPolicy: view.remote.hostKeyPolicy.value,
-    sideForwards: view.remote.sideForwards.value,
-  };
-}
-
-/** A typed target, or the error that names what is wrong with it. */
-export function readTarget(text: string): { ok: true; target: SshTarget } | { ok: false; error: AppError } {
-  const parsed = parseSshTarget(text);
-  if (parsed.ok) return parsed;
-  const error =
-    parsed.problem === 'empty'
-      ? appError('SSH_TARGET_MISSING', 'no SSH target')
-      : appError('SSH_TARGET_INVALID', parsed.problem, {
-          details: { target: text.trim(), problem: parsed.problem },
-        });
-  return { ok: false, error };
 }

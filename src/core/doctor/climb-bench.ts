@@ -85,7 +85,13 @@ export function makeClimbBench() {
     ...over,
   });
 
-  const local = (port: number): Plan => ({ tag: 'local', port, token: TOKEN, model: null, agent: {} });
+  const local = (port: number, token = TOKEN): Plan => ({
+    tag: 'local',
+    port,
+    access: { auth: { mode: 'token', token }, nodes: { pairing: { autoApproveLocal: true } } },
+    model: null,
+    agent: {},
+  });
 
   async function trusted(options: Parameters<typeof bench.server>[0] = {}) {
     const sshd = await bench.server(options);

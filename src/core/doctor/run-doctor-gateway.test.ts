@@ -36,7 +36,7 @@ describe('the ladder in local mode', () => {
 
   test('the wrong token, which appears nowhere', async () => {
     const port = await gateway();
-    const steps = await climb({ tag: 'local', port, token: 'canary-wrong-token', model: null, agent: {} });
+    const steps = await climb(local(port, 'canary-wrong-token'));
     expect(failure(steps)).toMatchObject({
       id: 'gatewayAuthentication',
       error: { code: 'GATEWAY_TOKEN_MISMATCH' },

@@ -2,8 +2,9 @@ import { describe, expect, it } from 'vitest';
 import type { CandidateName } from '../credentials/candidates.ts';
 import { appError } from '../errors.ts';
 import { type EffectiveInput, effectiveSettings } from './effective.ts';
-import { loopbackPort, openclawConfigSchema } from './openclaw.ts';
+import { openclawConfigSchema } from './openclaw.ts';
 import { applySettingsPatch } from './patch.ts';
+import { loopbackPort } from './port.ts';
 import { settingsSchema } from './settings.ts';
 
 const files = { settings: '/data/settings.json', openclaw: '/home/ada/.openclaw/openclaw.json' };
@@ -26,11 +27,11 @@ function effective(
 
 describe('effectiveSettings', () => {
   it('needs nothing: Local on 18789 (R2, R6)', () => {
-    const { view, remoteCredentials, serverToken } = effective({});
+    const { view, remoteCredentials, server } = effective({});
     expect(view.mode).toEqual({ value: 'local', origin: 'default' });
     expect(view.local.port).toEqual({ value: 18789, origin: 'default' });
     expect(remoteCredentials).toEqual({});
-    expect(serverToken).toBeNull();
+    expect(server).toBeNull();
   });
 
   it('takes the remote target from openclaw.json (R10, R12)', () => {
@@ -81,7 +82,7 @@ describe('effectiveSettings', () => {
     const { view, ...rest } = effective({}, null, { ...undecided, remote, server });
     expect(rest).toEqual({
       remoteCredentials: { password: 'canary' },
-      serverToken: 'canary-own',
+      server,
       refusal: null,
     });
     expect(JSON.stringify(view)).not.toContain('canary');
@@ -96,7 +97,6 @@ describe('effectiveSettings', () => {
     ]) {
       expect(effective({}, null, decided)).toMatchObject({
         remoteCredentials: {},
-        serverToken: null,
         refusal: error,
       });
     }

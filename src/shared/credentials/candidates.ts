@@ -7,8 +7,11 @@ export type CallPath = (typeof callPaths)[number];
 export const secretKinds = ['token', 'password'] as const;
 export type SecretKind = (typeof secretKinds)[number];
 
-/** Where the URL of the Gateway was taken from: `--url`, `OPENCLAW_GATEWAY_URL`, or settings and `openclaw.json`. */
-export const urlSources = ['flag', 'env', 'config'] as const;
+/**
+ * Where the URL of the Gateway was taken from: `--url`, `OPENCLAW_GATEWAY_URL`, settings and `openclaw.json`; or, as
+ * `settings`, Chela's own settings against what `openclaw.json` says (see `urlSourceOf`).
+ */
+export const urlSources = ['flag', 'env', 'config', 'settings'] as const;
 export type UrlSource = (typeof urlSources)[number];
 
 /** Upstream's `gateway.auth.mode`. It is about the Gateway of this computer, and says nothing of a remote one. */
@@ -88,6 +91,8 @@ export const reasonsWhy = [
   'urlFlag',
   /** `OPENCLAW_GATEWAY_URL` takes credentials of the environment only (R15). */
   'urlEnv',
+  /** The URL entered in Chela is another host's than `gateway.remote.url`. */
+  'otherHost',
   /** Another one of the same kind comes first (R16, R17). */
   'earlierWins',
   /** A token and a password never go together. */

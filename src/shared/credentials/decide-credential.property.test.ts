@@ -18,7 +18,7 @@ const pair = fc.record({ token: secret, password: secret });
 const inputs: fc.Arbitrary<CredentialInput> = fc.record({
   path: fc.constantFrom(...callPaths),
   mode: fc.constantFrom('local' as const, 'remote' as const),
-  urlSource: fc.constantFrom('flag' as const, 'env' as const, 'config' as const),
+  urlSource: fc.constantFrom('flag' as const, 'env' as const, 'config' as const, 'settings' as const),
   explicit: fc.record({ token: fc.oneof(missing, set), password: fc.oneof(missing, set) }),
   stored: secret,
   env: fc.record({ OPENCLAW_GATEWAY_TOKEN: value, OPENCLAW_GATEWAY_PASSWORD: value }, { requiredKeys: [] }),
@@ -57,6 +57,17 @@ describe('the credential contract, for every input', () => {
         const decision = decideCredential({ ...input, urlSource: 'env' });
         if (decision.tag === 'use') expect(decision.name).toMatch(/^(explicit\.|OPENCLAW_GATEWAY_)/);
         else expect(decision.tag).toBe('none');
+      }),
+      always,
+    );
+  });
+
+  it('R17 a URL of Chela’s own for another host carries what is explicit or was entered in Chela', () => {
+    fc.assert(
+      fc.property(inputs, (input) => {
+        const decision = decideCredential({ ...input, mode: 'remote', urlSource: 'settings' });
+        if (decision.tag === 'use') expect(decision.name).toMatch(/^(explicit\.|chela\.)/);
+        if (decision.tag === 'refused') expect(decision.by).toBe('chela.remote.token');
       }),
       always,
     );

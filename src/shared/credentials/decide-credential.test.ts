@@ -18,7 +18,7 @@ const broken = appError('SECRET_ENV_MISSING', 'not set', { details: { key: 'k' }
 type Inputs = {
   path?: CallPath;
   mode?: 'local' | 'remote';
-  url?: 'flag' | 'env' | 'config';
+  url?: 'flag' | 'env' | 'config' | 'settings';
   authMode?: 'none' | 'token' | 'password' | 'trusted-proxy';
   env?: Record<string, string>;
   set: readonly string[];
@@ -150,6 +150,22 @@ describe('the credential contract, rule by rule', () => {
     ],
     ['R17 password: then auth', { mode: 'remote', set: ['gateway.auth.password'] }, 'gateway.auth.password'],
     ['R17 Chela’s own token stands first', { mode: 'remote', set: implicit }, 'chela.remote.token'],
+    [
+      'R17 a URL of Chela’s own takes its own token',
+      { url: 'settings', mode: 'remote', set: implicit },
+      'chela.remote.token',
+    ],
+    [
+      'R17 … and nothing that was set for another',
+      { url: 'settings', mode: 'remote', set: implicit.slice(1) },
+      'none',
+    ],
+    [
+      'R17 … not even a reference that cannot be resolved',
+      { url: 'settings', mode: 'remote', set: ['!gateway.remote.token', '!gateway.auth.token'] },
+      'none',
+    ],
+    ['R16 … in local mode it says nothing', { url: 'settings', set: implicit }, E_TOKEN],
     [
       'R17 this computer’s own secret comes after everything of the remote',
       { mode: 'remote', set: ['gateway.auth.token', 'gateway.remote.password'] },

@@ -65,6 +65,8 @@ type Order = { readonly order: readonly Candidate[]; readonly excluded: readonly
  * the call is refused and nothing after it is used. The order:
  * - an explicit credential, alone (R13);
  * - with `--url` nothing else (R14); with `OPENCLAW_GATEWAY_URL` the environment and nothing else (R15);
+ * - with a URL of Chela's own for another host than `gateway.remote.url` the token entered in Chela and nothing else:
+ *   what the file and the environment hold was set for the other one, or for this computer;
  * - local mode (R16): environment, `gateway.auth.*`; and only where none of these is set `gateway.remote.*`, which the
  *   node host never takes (R18);
  * - remote mode (R17): token `gateway.remote.token`, environment; password environment, `gateway.remote.password`;
@@ -99,7 +101,7 @@ export function decideCredential(input: CredentialInput): CredentialDecision {
 }
 
 function orderOf({ path, mode, urlSource, explicit, stored, env, config }: CredentialInput): Order {
-  const isLocal = urlSource === 'config' && mode === 'local';
+  const isLocal = (urlSource === 'config' || urlSource === 'settings') && mode === 'local';
   const candidate = (name: CandidateName, kind: SecretKind, input: SecretInput): Candidate => ({
     name,
     kind,
@@ -134,6 +136,12 @@ function orderOf({ path, mode, urlSource, explicit, stored, env, config }: Crede
     return {
       order: [...given, ...pair(envToken, envPassword)],
       excluded: without('urlEnv', [chela, ...configured]),
+    };
+  }
+  if (urlSource === 'settings' && mode === 'remote') {
+    return {
+      order: [...given, chela],
+      excluded: without('otherHost', [envToken, envPassword, ...configured]),
     };
   }
   if (isLocal) {

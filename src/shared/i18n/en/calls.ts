@@ -17,6 +17,7 @@ export const calls = {
   localDown: 'Start Chela, or run: chela gateway run',
   needed: {
     urlFlagBare: 'Give the secret of that Gateway with --token-file or --password-file (or -stdin).',
+    otherHost: 'Enter the token of that Gateway in Chela’s Settings, or give it with --token-file.',
     urlFlag: 'Give the secret of that Gateway with --token-file or --password-file (or -stdin).',
     urlEnv: 'Set OPENCLAW_GATEWAY_TOKEN beside OPENCLAW_GATEWAY_URL, or give --token-file.',
     strictRemote: 'Set gateway.remote.token, or give --token-file.',

@@ -76,6 +76,8 @@ export const cliCauses = {
   },
   GATEWAY_CREDENTIAL_NEEDED: {
     urlFlagBare: 'with --url nothing secret is sent but what you give for it, and nothing was given',
+    otherHost:
+      'the URL entered in Chela is another host’s than gateway.remote.url, so {{withheld}} stayed here',
     urlFlag: 'with --url nothing secret is sent but what you give for it, so {{withheld}} stayed here',
     urlEnv: 'with OPENCLAW_GATEWAY_URL only secrets of the environment are sent, so {{withheld}} stayed here',
     strictRemote: 'status and probe of a remote Gateway take its own token only, so {{withheld}} stayed here',

@@ -47,6 +47,7 @@ export const control = {
     needsShared: '--dry-run and --yes go with --shared.',
     is: 'OpenClaw runs: {{mode}} ({{origin}})',
     targetIs: 'SSH target: {{target}} ({{origin}})',
+    urlIs: 'Gateway URL: {{target}} ({{origin}})',
     invalid: 'The mode is local or remote, not “{{mode}}”.',
     targetNeedsRemote: '--ssh-target goes with remote.',
     switched: 'OpenClaw runs: {{mode}}. The running Chela switches now.',

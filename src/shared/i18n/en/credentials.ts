@@ -8,6 +8,8 @@ export const credentials = {
     explicitWins: 'A credential given for this very call goes alone.',
     urlFlag: 'With --url only --token or --password is sent.',
     urlEnv: 'With OPENCLAW_GATEWAY_URL only credentials of the environment are sent.',
+    otherHost:
+      'It was set for gateway.remote.url, and the URL entered in Chela is another host’s. Enter that Gateway’s token in Chela.',
     earlierWins: 'Another one comes first in the order.',
     otherKind: 'A token and a password are never sent together.',
     localIsSet: 'In Local mode it counts only where nothing local is set.',

@@ -14,6 +14,7 @@ export const calls = {
   localDown: '請啟動 Chela，或執行：chela gateway run',
   needed: {
     urlFlagBare: '請用 --token-file 或 --password-file（或 -stdin）提供那個 Gateway 的機密。',
+    otherHost: '請在 Chela 的「設定」輸入那個 Gateway 的權杖，或用 --token-file 提供。',
     urlFlag: '請用 --token-file 或 --password-file（或 -stdin）提供那個 Gateway 的機密。',
     urlEnv: '請在 OPENCLAW_GATEWAY_URL 之外一併設定 OPENCLAW_GATEWAY_TOKEN，或使用 --token-file。',
     strictRemote: '請設定 gateway.remote.token，或使用 --token-file。',

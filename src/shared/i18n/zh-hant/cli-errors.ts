@@ -75,6 +75,7 @@ export const cliCauses = {
   },
   GATEWAY_CREDENTIAL_NEEDED: {
     urlFlagBare: '使用 --url 時，除了您為它提供的內容，不會送出任何機密，而您沒有提供',
+    otherHost: '在 Chela 輸入的網址和 gateway.remote.url 不是同一台主機，因此 {{withheld}} 留在本機',
     urlFlag: '使用 --url 時，除了您為它提供的內容，不會送出任何機密，因此 {{withheld}} 留在本機',
     urlEnv: '使用 OPENCLAW_GATEWAY_URL 時，只會送出環境變數中的機密，因此 {{withheld}} 留在本機',
     strictRemote: '查詢遠端 Gateway 的狀態與探測時，只使用它自己的權杖，因此 {{withheld}} 留在本機',

@@ -47,6 +47,7 @@ export const control = {
     needsShared: '--dry-run 與 --yes 須搭配 --shared。',
     is: 'OpenClaw 執行位置：{{mode}}（{{origin}}）',
     targetIs: 'SSH 目標：{{target}}（{{origin}}）',
+    urlIs: 'Gateway 網址：{{target}}（{{origin}}）',
     invalid: '模式只能是 local 或 remote，不能是「{{mode}}」。',
     targetNeedsRemote: '--ssh-target 須搭配 remote。',
     switched: 'OpenClaw 執行位置：{{mode}}。執行中的 Chela 正在切換。',

@@ -8,6 +8,8 @@ export const credentials = {
     explicitWins: '專為這次呼叫提供的憑證會單獨使用。',
     urlFlag: '使用 --url 時，只會送出 --token 或 --password。',
     urlEnv: '使用 OPENCLAW_GATEWAY_URL 時，只會送出環境變數中的憑證。',
+    otherHost:
+      '它是為 gateway.remote.url 設定的，而在 Chela 輸入的網址是另一台主機。請在 Chela 輸入那個 Gateway 的權杖。',
     earlierWins: '順序上有另一個在前面。',
     otherKind: '權杖與密碼絕不會一起送出。',
     localIsSet: '在本機模式下，只有在沒有任何本機設定時才算數。',
