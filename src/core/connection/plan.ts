@@ -57,7 +57,7 @@ export function gatewayKeyOf(plan: Plan): string {
   }
 }
 
-export function remoteGatewayKey(target: SshTarget, gatewayPort: number): string {
+function remoteGatewayKey(target: SshTarget, gatewayPort: number): string {
   return `ssh:${formatSshTarget(target)}#${gatewayPort}`;
 }
 
