@@ -1,4 +1,4 @@
-import { chmodSync, copyFileSync, readFileSync } from 'node:fs';
+import { chmodSync, copyFileSync, readFileSync, writeFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { defineConfig } from 'vite';
 
@@ -24,6 +24,8 @@ export default defineConfig({
         const entry = resolve(root, 'out/main/cli.js');
         copyFileSync(resolve(root, 'src/cli/entry.mjs'), entry);
         chmodSync(entry, 0o755);
+        // For a packed app, whose own package.json lies in an archive.
+        writeFileSync(resolve(root, 'out/main/package.json'), '{"type":"module"}\n');
       },
     },
   ],

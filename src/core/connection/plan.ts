@@ -19,6 +19,10 @@ export type Plan =
       readonly port: number;
       /** Who gets in. Holds secrets. */
       readonly access: ServerAccess;
+      /** What a Gateway is greeted with that is there already. */
+      readonly attach: Credentials;
+      /** It was there, and is used. Only in what {@link asRunning} makes. */
+      readonly isAttached?: true;
       readonly model: ModelConfig | null;
       readonly agent: AgentConfig;
     }
@@ -50,6 +54,8 @@ export function gatewayKeyOf(plan: Plan): string {
     case 'direct':
       return plan.url;
     case 'local':
+      // Not the one that Chela runs, which has given this computer another device token.
+      return plan.isAttached ? 'local:attached' : 'local';
     case 'refused':
       return plan.tag;
     default:
@@ -65,7 +71,7 @@ function remoteGatewayKey(target: SshTarget, gatewayPort: number): string {
 export function credentialsOf(plan: Plan): Credentials {
   switch (plan.tag) {
     case 'local':
-      return callerCredentials(plan.access.auth);
+      return plan.isAttached ? plan.attach : callerCredentials(plan.access.auth);
     case 'remote':
     case 'direct':
       return plan.credentials;
@@ -109,7 +115,7 @@ export function planConnection(
   openclaw: OpenclawConfig | null,
   generatedToken: string,
 ): Plan {
-  const { view, remoteCredentials, server, refusal } = effective;
+  const { view, remoteCredentials, server, localCredentials, refusal } = effective;
   if (view.mode.value === 'remote') {
     const plan = remotePlan(view, remoteCredentials);
     return refusal && plan.tag !== 'refused' ? { tag: 'refused', error: refusal } : plan;
@@ -121,7 +127,13 @@ export function planConnection(
     tag: 'local',
     port: view.local.port.value,
     access: access.value,
+    attach: localCredentials ?? { token: generatedToken },
     model: configuredModel(openclaw),
     agent: configuredAgent(openclaw),
   };
+}
+
+/** The plan as it turned out: its Gateway is Chela's own, or one that was there already. */
+export function asRunning(plan: Plan, isAttached: boolean): Plan {
+  return plan.tag === 'local' && isAttached ? { ...plan, isAttached: true } : plan;
 }
