@@ -2,20 +2,11 @@ import { Option } from 'commander';
 import { does } from './frame/does.ts';
 import { parseCount, parseTimeout, withGatewayOptions } from './frame/options.ts';
 import type { ChelaCommand } from './frame/program.ts';
-import { gatewayOf } from './own.ts';
+import { registerGatewayRun } from './own.ts';
 
-/** Commands that ask a Gateway (R11). Each is loaded when it runs. */
-export function registerCalls(program: ChelaCommand): void {
-  registerHealth(program);
-  registerGateway(gatewayOf(program));
-  registerChat(program);
-  registerDevices(program);
-  registerNodes(program);
-  registerSessions(program);
-  registerLogs(program);
-}
+// Commands that ask a Gateway (R11). Each is loaded when it runs.
 
-function registerHealth(program: ChelaCommand): void {
+export function registerHealth(program: ChelaCommand): void {
   const { t } = program;
   withGatewayOptions(program.command('health').description(t('calls.about.health')))
     .examples(
@@ -23,6 +14,10 @@ function registerHealth(program: ChelaCommand): void {
       ['chela health --url wss://gw.example --token-file ~/.gw', 'calls.examples.url'],
     )
     .action(does(() => import('./commands/health.ts').then(({ health }) => health)));
+}
+
+export function registerStatus(program: ChelaCommand): void {
+  const { t } = program;
   withGatewayOptions(program.command('status').description(t('cli.status.description')))
     .option('--deep', t('calls.options.deep'))
     .option('--all', t('calls.options.all'))
@@ -30,8 +25,9 @@ function registerHealth(program: ChelaCommand): void {
     .action(does(() => import('./commands/status.ts').then(({ status }) => status)));
 }
 
-function registerGateway(gateway: ChelaCommand): void {
-  const { t } = gateway;
+export function registerGateway(program: ChelaCommand): void {
+  const { t } = program;
+  const gateway = program.command('gateway').description(t('cli.gateway.description')) as ChelaCommand;
   withGatewayOptions(gateway.command('status').description(t('calls.about.gatewayStatus'))).action(
     does(() => import('./commands/gateway-status.ts').then(({ gatewayStatus }) => gatewayStatus)),
   );
@@ -56,9 +52,10 @@ function registerGateway(gateway: ChelaCommand): void {
     .description(t('calls.about.discover'))
     .addOption(timeoutOption(gateway, 'calls.options.lookFor', 3000))
     .action(does(() => import('./commands/discover.ts').then(({ discover }) => discover)));
+  registerGatewayRun(gateway);
 }
 
-function registerChat(program: ChelaCommand): void {
+export function registerChat(program: ChelaCommand): void {
   const { t } = program;
   withGatewayOptions(program.command('chat').description(t('calls.about.chat')))
     .argument('<text...>', t('calls.args.text'))
@@ -71,7 +68,7 @@ function registerChat(program: ChelaCommand): void {
     .action(does(() => import('./commands/chat.ts').then(({ chat }) => chat)));
 }
 
-function registerDevices(program: ChelaCommand): void {
+export function registerDevices(program: ChelaCommand): void {
   const { t } = program;
   const devices = program.command('devices').description(t('calls.about.devices'));
   const load = () => import('./commands/devices.ts');
@@ -98,7 +95,7 @@ function registerDevices(program: ChelaCommand): void {
     .action(does(() => load().then(({ devicesRevoke }) => devicesRevoke)));
 }
 
-function registerNodes(program: ChelaCommand): void {
+export function registerNodes(program: ChelaCommand): void {
   const { t } = program;
   const nodes = program.command('nodes').description(t('calls.about.nodes'));
   const load = () => import('./commands/nodes.ts');
@@ -130,7 +127,7 @@ function registerNodes(program: ChelaCommand): void {
     .action(does(() => load().then(({ nodesRename }) => nodesRename)));
 }
 
-function registerSessions(program: ChelaCommand): void {
+export function registerSessions(program: ChelaCommand): void {
   const { t } = program;
   const sessions = program.command('sessions').description(t('calls.about.sessions'));
   withGatewayOptions(sessions.command('list').description(t('calls.about.sessionsList')))
@@ -138,7 +135,7 @@ function registerSessions(program: ChelaCommand): void {
     .action(does(() => import('./commands/sessions.ts').then(({ sessionsList }) => sessionsList)));
 }
 
-function registerLogs(program: ChelaCommand): void {
+export function registerLogs(program: ChelaCommand): void {
   const { t } = program;
   withGatewayOptions(program.command('logs').description(t('calls.about.logs')))
     .option('--limit <count>', t('calls.options.lines'), parseCount(5000), 200)

@@ -3,8 +3,8 @@
 import * as module from 'node:module';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
-import process from 'node:process';
 
+// The global: importing node:process by name would open stdin and stdout.
 const { env, platform, versions } = process;
 const [major = 0, minor = 0] = versions.node.split('.').map(Number);
 

@@ -1,15 +1,12 @@
-import { createTranslator, localeFor } from '../shared/i18n/index.ts';
-import { registerCalls } from './calls.ts';
-import { registerConfig } from './config/register.ts';
-import { registerControl } from './control/register.ts';
+import { loadTranslator, localeFor } from '../shared/i18n/translator.ts';
 import { exitCodeOfRun } from './frame/does.ts';
 import { ChelaCommand } from './frame/program.ts';
 import { exitCodeOfThrown } from './frame/usage.ts';
-import { registerOwn } from './own.ts';
+import { registerFor } from './register.ts';
 
 const { LC_ALL, LC_MESSAGES, LANG } = process.env;
 const locale = localeFor(LC_ALL || LC_MESSAGES || LANG);
-const t = createTranslator(locale);
+const t = await loadTranslator(locale);
 
 const program = new ChelaCommand('chela', { t, locale });
 program
@@ -25,10 +22,7 @@ program
     ['chela chat "hello"', 'cli.examples.chat'],
     ['chela doctor', 'cli.examples.doctor'],
   );
-registerCalls(program);
-registerOwn(program);
-registerControl(program);
-registerConfig(program);
+registerFor(program, process.argv.slice(2));
 
 try {
   await program.parseAsync();

@@ -1,9 +1,10 @@
 import { does } from './frame/does.ts';
 import { parsePort } from './frame/options.ts';
 import type { ChelaCommand } from './frame/program.ts';
+import type { LinkOptions } from './link.ts';
 
-/** Commands about this computer: the ladder and the embedded Gateway. */
-export function registerOwn(program: ChelaCommand): void {
+/** `chela doctor`: the ladder. */
+export function registerDoctor(program: ChelaCommand): void {
   const { t } = program;
   program
     .command('doctor')
@@ -17,8 +18,12 @@ export function registerOwn(program: ChelaCommand): void {
           showDoctor({ ...where, json, report, withNames, t });
       }),
     );
+}
 
-  gatewayOf(program)
+/** `chela gateway run`: the embedded Gateway. */
+export function registerGatewayRun(gateway: ChelaCommand): void {
+  const { t } = gateway;
+  gateway
     .command('run')
     .description(t('cli.gateway.run'))
     .option('--port <port>', t('cli.options.port'), parsePort)
@@ -31,9 +36,14 @@ export function registerOwn(program: ChelaCommand): void {
     );
 }
 
-/** The group `chela gateway`, made by whoever needs it first. */
-export function gatewayOf(program: ChelaCommand): ChelaCommand {
-  const found = program.commands.find((command) => command.name() === 'gateway');
-  if (found instanceof program.constructor) return found as ChelaCommand;
-  return program.command('gateway').description(program.t('cli.gateway.description')) as ChelaCommand;
+/** `chela link` and `chela unlink`. */
+export function registerLink(program: ChelaCommand): void {
+  const { t } = program;
+  for (const name of ['link', 'unlink'] as const) {
+    program
+      .command(name)
+      .description(t(name === 'link' ? 'link.description' : 'link.unlink'))
+      .option('--dir <dir>', t('link.dir'))
+      .action(does<LinkOptions>(async () => (await import('./link.ts'))[name]));
+  }
 }

@@ -134,6 +134,48 @@ describe('chela config (R12)', () => {
 });
 
 describe('chela config explain (R13-R22)', () => {
+  /** What `explain` says of a call, and what `health` says it sent. */
+  async function both() {
+    const explained = JSON.parse((await chela(['--json', 'config', 'explain'])).stdout);
+    const sent = JSON.parse((await chela(['--json', 'health'])).stdout);
+    const call = explained.calls.find(({ path }: { path: string }) => path === 'call');
+    return { explained, outcome: call.outcome, sent };
+  }
+
+  it('names the private file of a token entered in Chela, as health does', async () => {
+    const data = join(home, 'data');
+    mkdirSync(data);
+    const remote = { sshTarget: 'ada@studio', localPort: 1, tokenIn: 'file' };
+    writeFileSync(join(data, 'settings.json'), JSON.stringify({ version: 1, mode: 'remote', remote }));
+    const file = join(data, 'gateway-tokens.json');
+    writeFileSync(file, JSON.stringify({ 'ada@studio': 'canary-7d1' }), { mode: 0o600 });
+    const { explained, outcome, sent } = await both();
+    expect(outcome).toMatchObject({ tag: 'use', name: 'chela.remote.token', origin: { tag: 'file', file } });
+    expect(sent.credential.name).toBe('chela.remote.token');
+    expect(sent.credential.from).toContain(file);
+    expect(JSON.stringify([explained, sent])).not.toContain('canary-7d1');
+  });
+
+  it('does not fall back where that file lacks the token, as health does not (R21)', async () => {
+    const data = join(home, 'data');
+    mkdirSync(data);
+    const remote = { sshTarget: 'ada@studio', localPort: 1, tokenIn: 'file' };
+    writeFileSync(join(data, 'settings.json'), JSON.stringify({ version: 1, mode: 'remote', remote }));
+    write(`{ gateway: { remote: { token: 'theirs' } } }`);
+    const { outcome, sent } = await both();
+    expect(outcome).toMatchObject({ tag: 'refused', error: { code: 'TOKEN_STORE_UNREADABLE' } });
+    expect(sent.error.code).toBe('TOKEN_STORE_UNREADABLE');
+  });
+
+  it('names the token that our own Gateway made', async () => {
+    const data = join(home, 'data');
+    mkdirSync(data);
+    writeFileSync(join(data, 'gateway-token'), 'canary-7d2', { mode: 0o600 });
+    const { stdout } = await chela(['config', 'explain']);
+    expect(stdout).toContain(join(data, 'gateway-token'));
+    expect(stdout).not.toContain('canary-7d2');
+  });
+
   it('names the winner, the losers and where each stands, and no value', async () => {
     write('{\n  gateway: {\n    mode: "remote",\n    remote: { token: "canary-remote" },\n  },\n}');
     const env = { OPENCLAW_GATEWAY_TOKEN: 'canary-env' };

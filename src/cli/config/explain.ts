@@ -1,50 +1,56 @@
-import Conf from 'conf';
-import { readConfiguration } from '../../core/configuration.ts';
+import { defaultTokens, effectiveWith, storedToken } from '../../core/configuration.ts';
 import { explainCredentials } from '../../core/credentials/explain.ts';
-import { ensureDataDir } from '../../core/data-dir.ts';
-import { openSettingsStore } from '../../core/settings/settings-store.ts';
+import { dataDirOf } from '../../core/data-dir.ts';
+import { peekSettings } from '../../core/settings/peek-settings.ts';
 import { assertNever } from '../../shared/assert-never.ts';
 import type { CallExplanation, CredentialReport } from '../../shared/contract/credentials.ts';
-import { type SecretOrigin, setSecret, type TrailEntry } from '../../shared/credentials/candidates.ts';
+import type { SecretOrigin, TrailEntry } from '../../shared/credentials/candidates.ts';
 import { urlSourceOf } from '../../shared/credentials/url-source.ts';
 import { describeError } from '../../shared/errors.ts';
 import { exitCodes } from '../exit-codes.ts';
 import type { CliContext } from '../frame/context.ts';
+import { findGeneratedToken } from '../gateway/generated-token.ts';
 import { configServiceOf } from './service.ts';
 
 /** `chela config explain`: which credential each kind of call would use, where it stands, and why not the others. */
 export async function explain(context: CliContext): Promise<number> {
   const { out, env, homeDir, globals } = context;
   const service = configServiceOf(context);
-  const { authored, path } = await service.read();
-  const dataDir = ensureDataDir(globals.dataDir);
-  const store = openSettingsStore({ dataDir, create: (options) => new Conf(options) });
-  const { effective, openclaw } = await readConfiguration(store, env, homeDir);
-  const { token } = store.read().remote;
+  const openclaw = await service.read();
+  const { authored, path } = openclaw;
+  const dataDir = dataDirOf(globals.dataDir);
+  const { path: settingsFile, settings } = await peekSettings(dataDir);
+  const store = { path: settingsFile, read: () => settings };
+  const { view } = effectiveWith(openclaw, store, env);
+  const urlSource = env.OPENCLAW_GATEWAY_URL?.trim() ? 'env' : urlSourceOf(view, openclaw.config);
+  const mode = view.mode.value;
   const report = await out.spin(
     context.t('config.explaining'),
     explainCredentials(
-      {
-        mode: effective.view.mode.value,
-        urlSource: env.OPENCLAW_GATEWAY_URL ? 'env' : urlSourceOf(effective.view, openclaw.config),
-        ...(token && { stored: setSecret(token, { tag: 'settings', file: store.path }) }),
-      },
+      { mode, urlSource, stored: await storedToken(view, store, defaultTokens(store)) },
       { file: path, authored, locate: (at) => service.locate(at) },
       { env, homeDir },
     ),
   );
-  out.answer({ ok: true, ...report }, () => linesOf(report, context));
+  // Sent where nothing else is, and only to the Gateway that made it.
+  const isOwn = mode === 'local' && urlSource !== 'env';
+  const generated = isOwn ? await findGeneratedToken(dataDir) : null;
+  out.answer({ ok: true, ...report, generatedToken: generated }, () => linesOf(report, generated, context));
   return exitCodes.ok;
 }
 
-function linesOf({ mode, calls, server }: CredentialReport, context: CliContext): string[] {
+function linesOf(
+  { mode, calls, server }: CredentialReport,
+  generated: string | null,
+  context: CliContext,
+): string[] {
   const { t } = context;
   return [
     t('config.explain.mode', { mode: t(`connection.mode.${mode}`) }),
     ...grouped(calls).flatMap(({ paths, call }) => [
       '',
       `${t('config.explain.for')} ${paths.map((path) => t(`config.explain.call.${path}`)).join(', ')}`,
-      `  ${outcomeLine(call, context)}`,
+      `  ${outcomeLine(call, generated, context)}`,
       ...trailLines(call.trail, context),
     ]),
     '',
@@ -66,7 +72,11 @@ function grouped(calls: readonly CallExplanation[]) {
   return [...groups.values()];
 }
 
-function outcomeLine({ outcome, trail }: CallExplanation, { t, out }: CliContext): string {
+function outcomeLine(
+  { outcome, trail }: CallExplanation,
+  generated: string | null,
+  { t, out }: CliContext,
+): string {
   switch (outcome.tag) {
     case 'use': {
       const { name, origin } = outcome;
@@ -76,7 +86,9 @@ function outcomeLine({ outcome, trail }: CallExplanation, { t, out }: CliContext
       return `${out.paint('green', '●')} ${t('config.explain.use', { name, where })}`;
     }
     case 'none':
-      return `◌ ${t('config.explain.none')}`;
+      return generated === null
+        ? `◌ ${t('config.explain.none')}`
+        : `${out.paint('green', '●')} ${t('config.explain.generated', { file: generated })}`;
     case 'refused': {
       const { title, fix } = describeError(outcome.error, t);
       return `${out.paint('red', '■')} ${title} ${t('cli.fix', { fix })}`;

@@ -1,6 +1,6 @@
 import Conf from 'conf';
 import { readConfiguration } from '../../core/configuration.ts';
-import { readTarget } from '../../core/connection/plan.ts';
+import { readTarget } from '../../core/connection/remote-plan.ts';
 import { ensureDataDir } from '../../core/data-dir.ts';
 import { openSettingsStore } from '../../core/settings/settings-store.ts';
 import { changeSettings } from '../../shared/config/patch.ts';

@@ -5,7 +5,7 @@ import type { DriveOptions } from './drive.ts';
 import type { ModeOptions } from './mode.ts';
 
 /** Commands that drive the running Chela (R6), or do without one. */
-export function registerControl(program: ChelaCommand): void {
+export function registerConnect(program: ChelaCommand): void {
   const { t } = program;
   for (const order of ['connect', 'reconnect'] as const) {
     program
@@ -26,20 +26,30 @@ export function registerControl(program: ChelaCommand): void {
     .command('disconnect')
     .description(t('control.disconnect.description'))
     .action(does<object>(async () => (await import('./drive.ts')).disconnect));
+}
 
+/** `chela completion`, made from all that `program` has. */
+export function registerCompletion(program: ChelaCommand): void {
+  const { t } = program;
   program
     .command('completion')
     .description(t('control.completion.description'))
     .argument('<shell>', 'bash, zsh, fish')
     .action(does<object, [string]>(async () => (await import('../completion.ts')).completion(program)));
+}
 
+export function registerTunnel(program: ChelaCommand): void {
+  const { t } = program;
   program
     .command('tunnel')
     .description(t('control.tunnel.description'))
     .command('status')
     .description(t('control.tunnel.status'))
     .action(does<object>(async () => (await import('./tunnel-status.ts')).tunnelStatus));
+}
 
+export function registerMode(program: ChelaCommand): void {
+  const { t } = program;
   program
     .command('mode')
     .description(t('control.mode.description'))

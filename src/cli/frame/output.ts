@@ -3,7 +3,7 @@ import { type AppError, describeError, type Translate } from '../../shared/error
 import { exitCodeOf, exitCodes } from '../exit-codes.ts';
 import { spinWhile } from './spinner.ts';
 
-export type Colour = 'green' | 'red' | 'yellow' | 'cyan' | 'dim' | 'bold';
+type Colour = 'green' | 'red' | 'yellow' | 'cyan' | 'dim' | 'bold';
 
 /** What a command says. Results go to stdout, remarks and errors to stderr; with `--json` stdout is JSON alone. */
 export type Output = {
@@ -29,7 +29,7 @@ export type Output = {
   spin<T>(label: string, work: Promise<T>): Promise<T>;
 };
 
-export type FailureOptions = {
+type FailureOptions = {
   readonly fix?: string | undefined;
   /** The JSON on one line, after a stream of lines. */
   readonly asEvent?: boolean | undefined;

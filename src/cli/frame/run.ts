@@ -22,7 +22,7 @@ export async function runCommand<Options, Args extends readonly unknown[]>(
   args: Args,
 ): Promise<number> {
   const { json = false, color = true, dataDir, profile } = globals;
-  const { stdout, stderr, stdin, env } = process;
+  const { stdout, stderr, env } = process;
   const stop = new AbortController();
   const { signal } = stop;
   const out = createOutput({ t, json, color, stdout, stderr, signal });
@@ -53,7 +53,10 @@ export async function runCommand<Options, Args extends readonly unknown[]>(
     globals: { json, ...(dataDir !== undefined && { dataDir }), ...(profile !== undefined && { profile }) },
     env,
     homeDir: homedir(),
-    stdin,
+    // Opened for the commands that read it.
+    get stdin() {
+      return process.stdin;
+    },
     out,
     signal,
   };

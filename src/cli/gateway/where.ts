@@ -1,9 +1,7 @@
-import { join } from 'node:path';
-import { readOpenclawFile } from '../../core/config/openclaw-file.ts';
+import { peekOpenclaw } from '../../core/config/peek-openclaw.ts';
 import { type CallRoute, callRoute } from '../../core/connection/call-route.ts';
 import { resolveCredential } from '../../core/credentials/resolve-credential.ts';
 import { dataDirOf } from '../../core/data-dir.ts';
-import { readPrivateFile } from '../../core/device/private-file.ts';
 import type { SharedCredentials } from '../../core/link/operator.ts';
 import { peekSettings } from '../../core/settings/peek-settings.ts';
 import { effectiveSettings } from '../../shared/config/effective.ts';
@@ -21,6 +19,7 @@ import type { AppError } from '../../shared/errors.ts';
 import { err, ok, type Result } from '../../shared/result.ts';
 import type { CliContext } from '../frame/context.ts';
 import type { GatewayOptions } from '../frame/options.ts';
+import { readGeneratedToken } from './generated-token.ts';
 import { readSecrets } from './read-secrets.ts';
 
 /** Where one call goes, and with what. */
@@ -50,7 +49,7 @@ export async function findGateway(
   if (!explicit.ok) return explicit;
   const { env, homeDir, globals } = context;
   const dataDir = dataDirOf(globals.dataDir);
-  const openclaw = await readOpenclawFile(env, homeDir, globals.profile);
+  const openclaw = await peekOpenclaw(env, homeDir, globals.profile);
   const { path: settingsFile, settings } = await peekSettings(dataDir);
   const effective = effectiveSettings({
     settings,
@@ -147,9 +146,4 @@ function credentialsOf(
 ): SharedCredentials {
   if (decision.tag === 'use') return { [decision.kind]: decision.value };
   return generatedToken === null ? {} : { token: generatedToken };
-}
-
-async function readGeneratedToken(dataDir: string): Promise<string | null> {
-  const stored = await readPrivateFile(join(dataDir, 'gateway-token'));
-  return (stored.ok && stored.value?.trim()) || null;
 }

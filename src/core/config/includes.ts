@@ -2,15 +2,13 @@ import { readFile, realpath, stat } from 'node:fs/promises';
 import { dirname, isAbsolute, join, relative, resolve } from 'node:path';
 import JSON5 from 'json5';
 import { problemOf } from '../../shared/config/json5-problem.ts';
-import { type AppError, AppErrorException, appError } from '../../shared/errors.ts';
+import { AppErrorException } from '../../shared/errors.ts';
+import { brokenError, INCLUDE } from './broken-config.ts';
 import type { ConfigLocation } from './discovery.ts';
 
 const MAX_DEPTH = 10;
 const MAX_BYTES = 2 * 1024 * 1024;
 const MAX_PATH = 4096;
-
-/** The one key that is an instruction and no value. */
-export const INCLUDE = '$include';
 
 type Reading = { location: ConfigLocation; roots: readonly string[]; files: string[] };
 
@@ -123,11 +121,4 @@ function isRecord(value: unknown): value is Record<string, unknown> {
 
 function broken(file: string, reason: string): AppErrorException {
   return new AppErrorException(brokenError(file, { line: 1, column: 1, reason }));
-}
-
-export function brokenError(
-  file: string,
-  problem: { line: number; column: number; reason: string },
-): AppError {
-  return appError('OPENCLAW_CONFIG_BROKEN', problem.reason, { details: { file, ...problem } });
 }

@@ -1,9 +1,10 @@
 import { assertNever } from '../../shared/assert-never.ts';
 import type { Effective } from '../../shared/config/effective.ts';
-import { loopbackPort, type OpenclawConfig } from '../../shared/config/openclaw.ts';
+import type { OpenclawConfig } from '../../shared/config/openclaw.ts';
+import { loopbackPort } from '../../shared/config/port.ts';
 import { formatSshTarget } from '../../shared/connection/ssh-target.ts';
 import { err, ok, type Result } from '../../shared/result.ts';
-import { remotePlan } from './plan.ts';
+import { remotePlan } from './remote-plan.ts';
 
 /** Where a single call finds the Gateway that settings and `openclaw.json` name (R11, R12). */
 export type CallRoute =

@@ -15,17 +15,14 @@ const CANARY = 'canary-9c41e07b52';
 const inPieces = `'${CANARY.slice(0, 9)}' + '${CANARY.slice(9)}'`;
 
 /** Command lines and environments of our children, as any program of this user can read them. */
-function childrenOf(pid: number, withEnvironment: boolean): string[] {
+function childrenOf(pid: number): string[] {
   return readdirSync('/proc')
     .filter((name) => /^\d+$/.test(name))
     .flatMap((name) => {
       try {
         const parent = /^PPid:\t(\d+)$/m.exec(readFileSync(`/proc/${name}/status`, 'utf8'))?.[1];
         if (Number(parent) !== pid) return [];
-        return [
-          readFileSync(`/proc/${name}/cmdline`, 'utf8'),
-          ...(withEnvironment ? [readFileSync(`/proc/${name}/environ`, 'utf8')] : []),
-        ];
+        return ['cmdline', 'environ'].map((file) => readFileSync(`/proc/${name}/${file}`, 'utf8'));
       } catch {
         // It ended while we looked.
         return [];
@@ -35,8 +32,6 @@ function childrenOf(pid: number, withEnvironment: boolean): string[] {
 
 /** An engine whose remote token is a secret of this kind; everything it says and shows is collected. */
 async function watched(token: unknown, secrets: unknown, env: Record<string, string> = {}) {
-  // The system's ssh inherits our environment, and what a person put there stands there already.
-  const isInherited = Object.values(env).includes(CANARY);
   const home = await scratch();
   const file = await put(
     join(home, 'openclaw.json'),
@@ -66,7 +61,7 @@ async function watched(token: unknown, secrets: unknown, env: Record<string, str
   engine.onDidChange((snapshot) => said.push(JSON.stringify(snapshot)));
   let isWatching = true;
   const watch = () => {
-    said.push(...childrenOf(process.pid, !isInherited));
+    said.push(...childrenOf(process.pid));
     if (isWatching) setImmediate(watch);
   };
   if (process.platform === 'linux') watch();
@@ -145,9 +140,12 @@ describe('a secret’s value is nowhere to be found (R17, R21)', () => {
   });
 
   it('of the environment, and of the file itself', async () => {
-    const byName = await watched('$MY_TOKEN', undefined, { MY_TOKEN: CANARY });
-    expect(JSON.stringify(byName.explained)).toContain('"verdict":"used"');
-    expect(byName.said).not.toContain(CANARY);
+    for (const name of ['OPENCLAW_MY_TOKEN', 'OPENCLAW_GATEWAY_TOKEN']) {
+      const byName = await watched(`$${name}`, undefined, { [name]: CANARY });
+      expect(JSON.stringify(byName.explained)).toContain('"verdict":"used"');
+      if (process.platform === 'linux') expect(byName.said).toContain('ssh\0');
+      expect(byName.said).not.toContain(CANARY);
+    }
     const plain = await watched(CANARY, undefined);
     expect(plain.said).not.toContain(CANARY);
   });

@@ -1,6 +1,5 @@
 import { chmod, link, lstat, mkdir, readFile, rename, unlink, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import writeFileAtomic from 'write-file-atomic';
 import { type AppError, appError } from '../../shared/errors.ts';
 import { err, ok, type Result } from '../../shared/result.ts';
 
@@ -30,6 +29,7 @@ export async function writePrivateFile(file: string, text: string): Promise<Resu
   if (refusal) return err(refusal);
   try {
     await mkdir(dirname(file), { recursive: true, mode: 0o700 });
+    const { default: writeFileAtomic } = await import('write-file-atomic');
     await writeFileAtomic(file, text, { mode: OWNER_ONLY });
     return ok(undefined);
   } catch (thrown) {

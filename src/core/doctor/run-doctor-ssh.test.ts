@@ -7,7 +7,7 @@ import { describe, expect, test } from 'vitest';
 import { freePort } from '../../../e2e/fixtures/free-port.ts';
 import { makeKey } from '../../../e2e/fixtures/sshd.ts';
 import { doctorRungs } from '../../shared/contract/doctor.ts';
-import { readTarget } from '../connection/plan.ts';
+import { readTarget } from '../connection/remote-plan.ts';
 import { no, person, yes } from '../ssh/test-bench.ts';
 import {
   expectLadder,

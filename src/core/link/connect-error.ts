@@ -6,7 +6,6 @@ import {
 } from '@openclaw/gateway-protocol/connect-error-details';
 import { resolveGatewayStartupRetryAfterMs } from '@openclaw/gateway-protocol/startup-unavailable';
 import { PROTOCOL_VERSION } from '@openclaw/gateway-protocol/version';
-import { z } from 'zod';
 import { type AppError, AppErrorException, appError, type ErrorDetails } from '../../shared/errors.ts';
 import { brief } from './printable.ts';
 
@@ -118,13 +117,9 @@ function mapConnectRefusal(cause: GatewayProtocolRequestError, target: ConnectTa
   }
 }
 
-const upgradeRefusalSchema = z.object({
-  error: z.object({ type: z.string(), message: z.string().optional() }),
-});
-
 /** An HTTP answer in place of the upgrade. `body`: its beginning. */
 export function describeUpgradeRefusal(status: number, body: string, target: ConnectTarget): AppError {
-  const refusal = upgradeRefusalSchema.safeParse(parseJson(body)).data?.error;
+  const refusal = readUpgradeRefusal(body);
   // A Gateway behind a proxy that it does not trust refuses with a body of its own making.
   if (refusal) {
     const reason = brief(refusal.message ?? refusal.type);
@@ -137,11 +132,18 @@ export function describeUpgradeRefusal(status: number, body: string, target: Con
   return notAGateway(target, `HTTP ${status}`);
 }
 
+/** `{error: {type, message?}}`; null for any other body. */
+function readUpgradeRefusal(body: string): { type: string; message?: string } | null {
+  const { type, message } = (parseJson(body) as { error?: Record<string, unknown> } | null)?.error ?? {};
+  if (typeof type !== 'string') return null;
+  return { type, ...(typeof message === 'string' && { message }) };
+}
+
 function parseJson(text: string): unknown {
   try {
     return JSON.parse(text);
   } catch {
-    return undefined;
+    return null;
   }
 }
 

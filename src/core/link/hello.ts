@@ -1,19 +1,3 @@
-import { z } from 'zod';
-
-const helloSchema = z.object({
-  type: z.literal('hello-ok'),
-  protocol: z.number(),
-  server: z.looseObject({ version: z.string() }),
-  auth: z.object({
-    method: z.string().default('none'),
-    scopes: z.array(z.string()).default([]),
-    deviceToken: z.string().optional(),
-  }),
-  snapshot: z
-    .object({ sessionDefaults: z.object({ mainSessionKey: z.string().optional() }).optional() })
-    .optional(),
-});
-
 /** What the link's owner needs to know of `hello-ok`. */
 export type HelloFacts = {
   readonly version: string;
@@ -28,19 +12,35 @@ export type HelloFacts = {
 
 export type Hello = { readonly facts: HelloFacts; readonly deviceToken: string | null };
 
-/** Null for what is no `hello-ok`. Unknown fields are accepted: live Gateways send more than the published schema. */
+/**
+ * Null for what is no `hello-ok`. Unknown fields are accepted: live Gateways send more than the published schema. Read by
+ * hand, because every command waits for it and a schema takes longer to make.
+ */
 export function parseHello(payload: unknown): Hello | null {
-  const parsed = helloSchema.safeParse(payload);
-  if (!parsed.success) return null;
-  const { server, auth, snapshot } = parsed.data;
+  const { type, protocol, server, auth, snapshot } = fields(payload) ?? {};
+  const about = fields(server);
+  const granted = fields(auth);
+  if (type !== 'hello-ok' || typeof protocol !== 'number' || !about || !granted) return null;
+  const { version } = about;
+  const { method = 'none', scopes = [], deviceToken } = granted;
+  if (typeof version !== 'string' || typeof method !== 'string') return null;
+  if (!Array.isArray(scopes) || !scopes.every((scope) => typeof scope === 'string')) return null;
+  if (deviceToken !== undefined && typeof deviceToken !== 'string') return null;
+  const { mainSessionKey } = fields(fields(snapshot)?.sessionDefaults) ?? {};
   return {
     facts: {
-      version: server.version,
-      mainSessionKey: snapshot?.sessionDefaults?.mainSessionKey ?? 'agent:main:main',
-      authMethod: auth.method,
-      scopes: auth.scopes,
-      server,
+      version,
+      mainSessionKey: typeof mainSessionKey === 'string' ? mainSessionKey : 'agent:main:main',
+      authMethod: method,
+      scopes,
+      server: about,
     },
-    deviceToken: auth.deviceToken ?? null,
+    deviceToken: deviceToken ?? null,
   };
+}
+
+function fields(value: unknown): Readonly<Record<string, unknown>> | null {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+    ? (value as Readonly<Record<string, unknown>>)
+    : null;
 }

@@ -1,5 +1,6 @@
 import { execFile } from 'node:child_process';
 import { readdir, readFile, readlink } from 'node:fs/promises';
+import { withoutOurVariables } from '../../shared/child-environment.ts';
 
 /** What is asked of the operating system, so that tests can answer in its place. Nothing here throws. */
 export type System = {
@@ -24,7 +25,7 @@ export const realSystem: System = {
         timeout: execTimeoutMs,
         windowsHide: true,
         maxBuffer: 4 * 1024 * 1024,
-        env: { ...process.env, LC_ALL: 'C' },
+        env: { ...withoutOurVariables(process.env), LC_ALL: 'C' },
       };
       execFile(file, [...args], options, (error, stdout) => resolve(error ? null : stdout));
     }),

@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { type Settings, settingsSchema } from '../../shared/config/settings.ts';
+import { noSettings, readCallSettings } from '../../shared/config/call-keys.ts';
+import type { Settings } from '../../shared/config/settings.ts';
 
 /**
  * The settings as they lie in `<dataDir>/settings.json`, for a process that lives a moment: nothing is created, written
@@ -14,6 +15,5 @@ export async function peekSettings(dataDir: string): Promise<{ path: string; set
   } catch {
     // No choice.
   }
-  const parsed = settingsSchema.safeParse(stored);
-  return { path, settings: parsed.success ? parsed.data : settingsSchema.parse({}) };
+  return { path, settings: readCallSettings(stored) ?? noSettings };
 }

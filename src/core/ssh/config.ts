@@ -1,6 +1,7 @@
 import { type ExecFileOptions, execFile } from 'node:child_process';
 import { access } from 'node:fs/promises';
 import { userInfo } from 'node:os';
+import { withoutOurVariables } from '../../shared/child-environment.ts';
 import type { SshTarget } from '../../shared/connection/ssh-target.ts';
 import { AppErrorException, appError } from '../../shared/errors.ts';
 import { computeConfigFile, userConfigFile } from './config-file.ts';
@@ -299,7 +300,7 @@ const execProgram: Exec = (file, args, { timeoutMs, env }) =>
       timeout: timeoutMs,
       maxBuffer: maxOutputBytes,
       windowsHide: true,
-      env: { ...env, PATH: env.PATH ?? process.env.PATH, LC_ALL: 'C' },
+      env: { ...withoutOurVariables(env), PATH: env.PATH ?? process.env.PATH, LC_ALL: 'C' },
     };
     execFile(file, [...args], options, (error, stdout, stderr) => {
       if (!error) return resolve({ kind: 'exited', code: 0, stdout, stderr });

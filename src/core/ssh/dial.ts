@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process';
 import { connect } from 'node:net';
 import type { Client } from 'ssh2';
+import { withoutOurVariables } from '../../shared/child-environment.ts';
 import { type AppError, AppErrorException, appError } from '../../shared/errors.ts';
 import { type Carrier, StreamCarrier } from './carrier.ts';
 import { type Destination, describeEarlyEnd, describeLoss, describeSocketError } from './failures.ts';
@@ -86,10 +87,15 @@ export function dialProxyCommand(command: string, where: Destination, env: NodeJ
     open: () =>
       new Promise((resolve, reject) => {
         const isWindows = process.platform === 'win32';
+        const childEnv = withoutOurVariables(env);
         const child = isWindows
-          ? spawn(command, { shell: true, env, stdio: 'pipe', windowsHide: true })
+          ? spawn(command, { shell: true, env: childEnv, stdio: 'pipe', windowsHide: true })
           : // Its own group, so that a pipeline ends as a whole.
-            spawn(env.SHELL || '/bin/sh', ['-c', `exec ${command}`], { env, stdio: 'pipe', detached: true });
+            spawn(env.SHELL || '/bin/sh', ['-c', `exec ${command}`], {
+              env: childEnv,
+              stdio: 'pipe',
+              detached: true,
+            });
         let isOver = false;
         const kill = () => {
           if (isOver || child.pid === undefined) return;

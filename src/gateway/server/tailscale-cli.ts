@@ -1,6 +1,7 @@
 import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import { promisify } from 'node:util';
 import { z } from 'zod';
+import { withoutOurVariables } from '../../shared/child-environment.ts';
 
 /** The `tailscale` program, as far as the Gateway needs it. Its failures are rejections with a readable reason. */
 export type TailscaleCli = {
@@ -33,8 +34,13 @@ const run = promisify(execFile);
  * takes it away when it ends, however it ends (doc of `tailscale serve`).
  */
 export function createTailscaleCli(program = 'tailscale'): TailscaleCli {
+  const env = withoutOurVariables(process.env);
   const query = async (...args: string[]): Promise<unknown> => {
-    const { stdout } = await run(program, args, { timeout: QUERY_TIMEOUT_MS, encoding: 'utf8' });
+    const { stdout } = await run(program, args, {
+      timeout: QUERY_TIMEOUT_MS,
+      encoding: 'utf8',
+      env,
+    });
     return JSON.parse(stdout) as unknown;
   };
   return {
@@ -47,7 +53,7 @@ export function createTailscaleCli(program = 'tailscale'): TailscaleCli {
       // A tagged node is nobody in particular.
       return login === undefined || login === '' || login === 'tagged-devices' ? null : login;
     },
-    serve: (localUrl) => claim(spawn(program, ['serve', '--yes', '--https=443', localUrl])),
+    serve: (localUrl) => claim(spawn(program, ['serve', '--yes', '--https=443', localUrl], { env })),
   };
 }
 

@@ -1,13 +1,13 @@
 import type { GatewayDatabase } from './database.ts';
 import type { HistoryRow } from './history-row.ts';
 
-export type TranscriptPage = {
+type TranscriptPage = {
   /** The rows, oldest first, as the JSON texts that were stored. */
   readonly rows: readonly string[];
   readonly total: number;
 };
 
-export type TranscriptEntry = { readonly seq: number; readonly messageId: string; readonly row: string };
+type TranscriptEntry = { readonly seq: number; readonly messageId: string; readonly row: string };
 
 /** The rows of a page as one JSON array, in UTF-8. */
 export type TranscriptBytes = { readonly json: Buffer; readonly count: number; readonly total: number };

@@ -2,8 +2,9 @@ import { describe, expect, it } from 'vitest';
 import type { CandidateName } from '../credentials/candidates.ts';
 import { appError } from '../errors.ts';
 import { type EffectiveInput, effectiveSettings } from './effective.ts';
-import { loopbackPort, openclawConfigSchema } from './openclaw.ts';
+import { openclawConfigSchema } from './openclaw.ts';
 import { applySettingsPatch } from './patch.ts';
+import { loopbackPort } from './port.ts';
 import { settingsSchema } from './settings.ts';
 
 const files = { settings: '/data/settings.json', openclaw: '/home/ada/.openclaw/openclaw.json' };
@@ -81,6 +82,7 @@ describe('effectiveSettings', () => {
     const { view, ...rest } = effective({}, null, { ...undecided, remote, server });
     expect(rest).toEqual({
       remoteCredentials: { password: 'canary' },
+      localCredentials: null,
       server,
       refusal: null,
     });

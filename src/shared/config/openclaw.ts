@@ -37,13 +37,3 @@ export const openclawConfigSchema = z.looseObject({
 });
 
 export type OpenclawConfig = z.infer<typeof openclawConfigSchema>;
-
-/** The port of a loopback WebSocket URL such as `ws://127.0.0.1:18789`; null for anything else. */
-export function loopbackPort(url: string | undefined): number | null {
-  const match = /^(?:ws|http):\/\/(?:127\.\d+\.\d+\.\d+|localhost|\[::1\])(?::(\d{1,5}))?\/?$/i.exec(
-    url ?? '',
-  );
-  if (!match) return null;
-  const port = portSchema.safeParse(Number(match[1] ?? 80));
-  return port.success ? port.data : null;
-}

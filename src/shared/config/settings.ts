@@ -1,23 +1,27 @@
 import { z } from 'zod';
-
-export const DEFAULT_GATEWAY_PORT = 18789;
+import {
+  hostKeyPolicies,
+  locales,
+  modes,
+  remoteTransports,
+  sshEngines,
+  storedTokenPlaces,
+  themes,
+} from './choices.ts';
 
 export const portSchema = z.number().int().min(1).max(65535);
-export const modeSchema = z.enum(['local', 'remote']);
-const themeSchema = z.enum(['system', 'light', 'dark']);
-export const localeSchema = z.enum(['en', 'zh-Hant']);
+export const modeSchema = z.enum(modes);
+const themeSchema = z.enum(themes);
+export const localeSchema = z.enum(locales);
 
-/** `auto`: built in, and a hint where only the system's OpenSSH will do. */
-const sshEngineSchema = z.enum(['auto', 'builtin', 'openssh']);
-/** `openssh`: the system's own known-hosts policy decides. Falls back to `strict` when the target changes. */
-export const hostKeyPolicySchema = z.enum(['strict', 'openssh']);
+const sshEngineSchema = z.enum(sshEngines);
+export const hostKeyPolicySchema = z.enum(hostKeyPolicies);
 
 /** Where a token entered in Chela may be kept. */
-export const tokenPlaces = ['keychain', 'session', 'file'] as const;
+const tokenPlaces = ['keychain', 'session', 'file'] as const;
 export type TokenPlace = (typeof tokenPlaces)[number];
 
-/** How a remote Gateway is reached: a tunnel, or its own `wss://` address. */
-export const remoteTransportSchema = z.enum(['ssh', 'direct']);
+export const remoteTransportSchema = z.enum(remoteTransports);
 
 export type RemoteTransport = z.infer<typeof remoteTransportSchema>;
 export type SshEngineChoice = z.infer<typeof sshEngineSchema>;
@@ -52,7 +56,7 @@ export const settingsSchema = z.looseObject({
       /** From before there was a keychain; moved there when one answers. */
       token: z.string().max(4096).optional(),
       /** Where the token of this target is kept. Absent: none was entered, or for one session only. */
-      tokenIn: z.enum(['keychain', 'file']).optional(),
+      tokenIn: z.enum(storedTokenPlaces).optional(),
       engine: sshEngineSchema.optional(),
       hostKeyPolicy: hostKeyPolicySchema.optional(),
       /** Forward the two ports after the Gateway's as well. */

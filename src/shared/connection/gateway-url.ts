@@ -1,5 +1,4 @@
 import ipaddr from 'ipaddr.js';
-import { z } from 'zod';
 import { appError } from '../errors.ts';
 import { err, ok, type Result } from '../result.ts';
 
@@ -18,9 +17,10 @@ export type GatewayUrlProblem = 'empty' | 'scheme' | 'shape' | 'credentials';
 
 /**
  * WHATWG's parser does the spelling: `127.1`, `2130706433`, `0x7f.0.0.1` and full-width digits all come out as
- * `127.0.0.1`, so that no later check has to know about them.
+ * `127.0.0.1`, so that no later check has to know about them. Node and browsers both have it.
  */
-const anyUrl = z.url({ normalize: true });
+declare const URL: new (text: string) => { readonly href: string };
+
 const written =
   /^(ws|wss|http|https):\/\/(?:([^/?#]*)@)?(\[[^\]]+\]|[^/?#:@[\]]+)(?::(\d+))?(\/[^?#]*)?(\?[^#]*)?(#.*)?$/;
 /** A Control UI link carries the token in its fragment; other places are as bad. */
@@ -34,8 +34,8 @@ export function parseGatewayUrl(text: string): Result<GatewayUrl> {
   const trimmed = text.trim();
   if (trimmed === '') return invalid('empty');
   if (!/^(?:wss?|https?):\/\//i.test(trimmed)) return invalid('scheme');
-  const normal = anyUrl.safeParse(trimmed);
-  const parts = normal.success ? written.exec(normal.data) : null;
+  const normal = normalised(trimmed);
+  const parts = normal === null ? null : written.exec(normal);
   if (!parts) return invalid('shape');
   const [, scheme, user, hostPart = '', portText, path = '/', query = '', fragment = ''] = parts;
   if (user !== undefined || secretKey.test(query) || secretKey.test(fragment)) return invalid('credentials');
@@ -66,6 +66,14 @@ export function isSameGateway(one: string, other: string | undefined): boolean {
     a.value.host === b.value.host &&
     a.value.port === b.value.port
   );
+}
+
+function normalised(text: string): string | null {
+  try {
+    return new URL(text).href;
+  } catch {
+    return null;
+  }
 }
 
 function invalid(cause: GatewayUrlProblem): Result<never> {

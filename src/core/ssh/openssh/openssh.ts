@@ -1,5 +1,6 @@
 import { homedir, userInfo } from 'node:os';
 import { join } from 'node:path';
+import { withoutOurVariables } from '../../../shared/child-environment.ts';
 import { type AppError, AppErrorException, appError, toAppError } from '../../../shared/errors.ts';
 import { type Clock, systemClock } from '../../clock.ts';
 import type { SshConnectOptions } from '../client.ts';
@@ -226,8 +227,8 @@ function stopped(): AppErrorException {
   return new AppErrorException(appError('STOPPED', 'the attempt was stopped'));
 }
 
-/** The Gateway's secrets are no business of `ssh` and what it starts; the rest may be what a ProxyCommand needs. */
+/** What is not ours may be what a ProxyCommand needs; questions come to us and not to another program. */
 function childEnvironment(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
-  const withheld = /^(OPENCLAW_|CHELA_|ELECTRON_|NODE_OPTIONS$|NODE_CHANNEL_|SSH_ASKPASS)/;
-  return Object.fromEntries(Object.entries(env).filter(([name]) => !withheld.test(name)));
+  const theirs = Object.entries(withoutOurVariables(env));
+  return Object.fromEntries(theirs.filter(([name]) => !name.startsWith('SSH_ASKPASS')));
 }

@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process';
 import { mkdir, realpath } from 'node:fs/promises';
 import { resolve } from 'node:path';
+import { withoutOurVariables } from '../../../shared/child-environment.ts';
 import type { GatewayClock } from '../../clock.ts';
 import { type AgentTool, type ToolCallContext, type ToolResult, textResult } from './agent-tool.ts';
 import type { CommandGate } from './command-gate.ts';
@@ -83,7 +84,7 @@ function runCommand(
     cwd,
     shell: true,
     detached,
-    env: environment(),
+    env: withoutOurVariables(process.env),
     stdio: ['ignore', 'pipe', 'pipe'],
     windowsHide: true,
   });
@@ -157,11 +158,4 @@ function shorten(text: string): string {
   if (text.length <= MAX_OUTPUT_CHARACTERS) return text;
   const half = MAX_OUTPUT_CHARACTERS / 2;
   return `${text.slice(0, half)}\n[…]\n${text.slice(-half)}`;
-}
-
-/** Without what belongs to the Gateway itself: a command has no business with its tokens. */
-function environment(): NodeJS.ProcessEnv {
-  return Object.fromEntries(
-    Object.entries(process.env).filter(([name]) => !/^(OPENCLAW|CHELA|ELECTRON)_/i.test(name)),
-  );
 }

@@ -51,6 +51,7 @@ export const cli = {
     runsLocal: 'OpenClaw runs: Local (this computer)',
     runsRemote: 'OpenClaw runs: Remote over SSH ({{target}})',
     gateway: 'Gateway: {{url}}',
+    process: 'Run by {{command}} (process {{pid}})',
     answers: '● {{version}} answers in {{rtt}} ms, signed in by {{method}}',
   },
   gateway: {

@@ -51,6 +51,7 @@ export const config = {
     server: 'who calls the Gateway of this computer',
     use: '{{name}} is used ({{where}})',
     none: 'No credential is set; none is sent.',
+    generated: 'The token that Chela made for its own Gateway is used ({{file}})',
     serverOutcome: {
       secret: '{{name}} lets callers in.',
       generate: 'A token that Chela made itself lets callers in.',

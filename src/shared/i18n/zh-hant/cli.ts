@@ -51,6 +51,7 @@ export const cli = {
     runsLocal: 'OpenClaw 執行於：本機（這台電腦）',
     runsRemote: 'OpenClaw 執行於：透過 SSH 連線的遠端（{{target}}）',
     gateway: 'Gateway：{{url}}',
+    process: '由 {{command}}（行程 {{pid}}）執行',
     answers: '● {{version}} 在 {{rtt}} 毫秒內回應，登入方式：{{method}}',
   },
   gateway: {

@@ -51,6 +51,7 @@ export const config = {
     server: '呼叫這台電腦上的 Gateway',
     use: '使用 {{name}}（{{where}}）',
     none: '沒有設定憑證，因此不會送出。',
+    generated: '使用 Chela 為自己的 Gateway 產生的權杖（{{file}}）',
     serverOutcome: {
       secret: '以 {{name}} 驗證呼叫者。',
       generate: '以 Chela 自行產生的權杖驗證呼叫者。',

@@ -3,12 +3,14 @@ import { cliErrors } from './cli-errors.ts';
 import { configErrors } from './config-errors.ts';
 import { gatewayServerErrors } from './gateway-server.ts';
 import { gatewayTlsErrors } from './gateway-tls.ts';
+import { linkErrors } from './link.ts';
 import { secretErrors } from './secret-errors.ts';
 
 export const errors = {
   ...configErrors,
   ...gatewayServerErrors,
   ...cliErrors,
+  ...linkErrors,
   ...gatewayTlsErrors,
   SSH_TARGET_MISSING: {
     title: '尚未設定 SSH 目標',

@@ -1,0 +1,34 @@
+import { createInstance, type ResourceLanguage } from 'i18next';
+import type { Locale } from '../config/settings.ts';
+import type { Translate } from '../errors.ts';
+
+/** A `t` for one locale on these catalogues; a key that its own lacks falls back to English. Texts are not HTML-escaped. */
+export function translatorOn(
+  catalogues: Readonly<Partial<Record<Locale, ResourceLanguage>>>,
+  locale: Locale,
+): Translate {
+  const instance = createInstance();
+  void instance.init({
+    lng: locale,
+    fallbackLng: 'en',
+    initAsync: false,
+    resources: Object.fromEntries(
+      Object.entries(catalogues).map(([name, translation]) => [name, { translation }]),
+    ),
+    interpolation: { escapeValue: false },
+    returnNull: false,
+  });
+  return (key, values) => instance.t(key, values ?? {});
+}
+
+/** Picks the catalogue for a BCP 47 tag or a POSIX locale such as `zh_TW.UTF-8`. English where none fits. */
+export function localeFor(tag: string | undefined): Locale {
+  return /^zh([-_](hant|tw|hk|mo)|$|[-_.]?$)/i.test(tag ?? '') ? 'zh-Hant' : 'en';
+}
+
+/** The same with the locale's own catalogue alone, which lacks nothing; for a process that speaks one language. */
+export async function loadTranslator(locale: Locale): Promise<Translate> {
+  return locale === 'en'
+    ? translatorOn({ en: (await import('./en/index.ts')).en }, locale)
+    : translatorOn({ 'zh-Hant': (await import('./zh-hant/index.ts')).zhHant }, locale);
+}
