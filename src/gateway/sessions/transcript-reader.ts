@@ -1,7 +1,7 @@
 import type { GatewayDatabase } from './database.ts';
 import type { HistoryRow } from './history-row.ts';
 
-type TranscriptPage = {
+export type TranscriptPage = {
   /** The rows, oldest first, as the JSON texts that were stored. */
   readonly rows: readonly string[];
   readonly total: number;
@@ -10,7 +10,7 @@ type TranscriptPage = {
 type TranscriptEntry = { readonly seq: number; readonly messageId: string; readonly row: string };
 
 /** The rows of a page as one JSON array, in UTF-8. */
-export type TranscriptBytes = { readonly json: Buffer; readonly count: number; readonly total: number };
+type TranscriptBytes = { readonly json: Buffer; readonly count: number; readonly total: number };
 
 type PageRange = { readonly limit: number; readonly offset: number; readonly maxBytes: number };
 
