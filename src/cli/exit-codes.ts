@@ -50,6 +50,8 @@ const exits = {
   PORT_IN_USE: 'configuration',
   PORT_IN_USE_BY: 'configuration',
   PORT_FORBIDDEN: 'configuration',
+  GATEWAY_RUNS_ALREADY: 'configuration',
+  ATTACHED_GATEWAY_ENDED: 'unreachable',
   NOT_A_GATEWAY: 'unreachable',
   GATEWAY_UNREACHABLE: 'unreachable',
   GATEWAY_URL_INVALID: 'configuration',
@@ -138,6 +140,8 @@ const exits = {
   NOT_CHOSEN: 'failed',
   NOTHING_PENDING: 'failed',
   NOT_HEALTHY: 'failed',
+  LINK_TAKEN: 'failed',
+  LINK_UNWRITABLE: 'failed',
   CLI_USAGE: 'usage',
   CLI_INPUT: 'usage',
 } as const satisfies Record<ErrorCode, ExitName>;

@@ -1,6 +1,7 @@
 import { does } from './frame/does.ts';
 import { parsePort } from './frame/options.ts';
 import type { ChelaCommand } from './frame/program.ts';
+import type { LinkOptions } from './link.ts';
 
 /** `chela doctor`: the ladder. */
 export function registerDoctor(program: ChelaCommand): void {
@@ -33,4 +34,16 @@ export function registerGatewayRun(gateway: ChelaCommand): void {
           runGateway({ ...globals, ...options, t, locale, out });
       }),
     );
+}
+
+/** `chela link` and `chela unlink`. */
+export function registerLink(program: ChelaCommand): void {
+  const { t } = program;
+  for (const name of ['link', 'unlink'] as const) {
+    program
+      .command(name)
+      .description(t(name === 'link' ? 'link.description' : 'link.unlink'))
+      .option('--dir <dir>', t('link.dir'))
+      .action(does<LinkOptions>(async () => (await import('./link.ts'))[name]));
+  }
 }

@@ -11,7 +11,7 @@ import {
 import { registerConfig } from './config/register.ts';
 import { registerCompletion, registerConnect, registerMode, registerTunnel } from './control/register.ts';
 import type { ChelaCommand } from './frame/program.ts';
-import { registerDoctor } from './own.ts';
+import { registerDoctor, registerLink } from './own.ts';
 
 type Group = {
   /** What it adds to the program, by name. */
@@ -34,6 +34,7 @@ export const groups: readonly Group[] = [
   { names: ['tunnel'], register: registerTunnel },
   { names: ['mode'], register: registerMode },
   { names: ['config'], register: registerConfig },
+  { names: ['link', 'unlink'], register: registerLink },
   { names: ['completion'], register: registerCompletion },
 ];
 

@@ -83,7 +83,10 @@ async function configurationOf(
   const server = isRemote ? null : await serverAuthWith(secrets, surroundings);
   const decide = async (path: 'app' | 'probe') => {
     const remote = isRemote ? await decideWith({ ...question, path }, secrets, surroundings) : null;
-    return effectiveWith(openclaw, store, env, { remote, server, foreseen });
+    const local = isRemote
+      ? null
+      : await decideWith({ path, mode: 'local', urlSource: 'config' }, secrets, surroundings);
+    return effectiveWith(openclaw, store, env, { remote, server, local, foreseen });
   };
   return { openclaw, effective: await decide('app'), probe: await decide('probe') };
 }

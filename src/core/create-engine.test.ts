@@ -36,7 +36,7 @@ describe('engine in Local mode', () => {
     expect(snapshot).toMatchObject({
       mode: 'local',
       endpoint: { url: `ws://127.0.0.1:${port}`, generation: 1 },
-      gateway: { kind: 'embedded', version: '0.0.0-test' },
+      gateway: { kind: 'embedded', version: '0.0.0-test', local: { startedBy: 'chela', pid: null } },
       health: { ok: true },
     });
     await engine.stop();
@@ -114,11 +114,16 @@ describe('engine in Local mode', () => {
   it('names a port that somebody else holds, and connects when it is free again', async () => {
     const { engine, until, port } = await make();
     const squatter = await new Promise<Server>((resolve) => {
-      const server = createServer().listen(port, '127.0.0.1', () => resolve(server));
+      // It reads, so that a connection ends when the other side ends it.
+      const server = createServer((socket) => socket.resume()).listen(port, '127.0.0.1', () =>
+        resolve(server),
+      );
     });
     await engine.start();
     const failed = await until(({ connection }) => connection.tag === 'failed');
-    expect(failed.connection).toMatchObject({ error: { code: 'PORT_IN_USE', details: { port } } });
+    expect(failed.connection).toMatchObject({
+      error: { code: 'PORT_IN_USE_BY', details: { port, pid: process.pid } },
+    });
     await new Promise((resolve) => squatter.close(resolve));
     await engine.openScreen().request('connection.retry', {});
     await until(isConnected);

@@ -18,7 +18,7 @@ import {
 } from './configuration.ts';
 import { createCoordinator } from './connection/coordinator.ts';
 import { engineOf, makeRoute, type RouteMaterials } from './connection/make-route.ts';
-import { gatewayKeyOf, type Plan, planConnection } from './connection/plan.ts';
+import { asRunning, gatewayKeyOf, type Plan, planConnection } from './connection/plan.ts';
 import { remotePlan } from './connection/remote-plan.ts';
 import type { GatewayRoute, RouteState } from './connection/route.ts';
 import { moveTokenToKeychain, saveWithToken } from './credentials/save-token.ts';
@@ -112,6 +112,11 @@ export function createEngine(options: EngineOptions): Engine {
   function plan(of = effective): Plan {
     const { openclaw, serverToken } = requireBasis();
     return planConnection(of, openclaw.config, serverToken);
+  }
+
+  /** With the Gateway that was found. */
+  function runningPlan(of = effective): Plan {
+    return asRunning(plan(of), coordinator.current()?.isAttached() ?? false);
   }
 
   function gatewayOf(settings: Settings): string {
@@ -266,7 +271,7 @@ export function createEngine(options: EngineOptions): Engine {
     onFault: (thrown) => logger.error({ err: thrown }, 'the doctor failed unexpectedly'),
     patient() {
       const { materials } = requireBasis();
-      const wanted = plan(probing);
+      const wanted = runningPlan(probing);
       return {
         plan: wanted,
         tools: systemDoctorTools(
@@ -289,7 +294,7 @@ export function createEngine(options: EngineOptions): Engine {
       testCredential: (draft) => testCredential(draft, credentialSources()),
       explainCredentials: () => explainConfiguration(credentialSources()),
       hasKeychain: () => tokens.hasKeychain(),
-      plan,
+      plan: runningPlan,
       route: () => coordinator.current(),
       materials: () => requireBasis().materials,
       saveSettings,

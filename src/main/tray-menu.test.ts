@@ -178,6 +178,28 @@ describe('R6: the tray says the state and offers what helps', () => {
   });
 });
 
+describe('the Gateway of this computer', () => {
+  const gateway = { version: '2026.9.6', kind: 'openclaw', mainSessionKey: 'agent:main:main' } as const;
+  const local = { startedBy: 'another', sinceMs: NOW, pid: 7 } as const;
+
+  it.each([
+    [{ ...gateway, local }, 'en', /^Gateway: OpenClaw 2026\.9\.6, was running already; used since .+$/],
+    [{ ...gateway, local }, 'zh-Hant', /^Gateway：OpenClaw 2026\.9\.6，原本就在執行，自 .+ 起使用$/],
+    [
+      { ...gateway, kind: 'embedded', version: '0.1.0', local: { ...local, startedBy: 'chela' } },
+      'en',
+      /^Gateway: Chela 0\.1\.0, since .+$/,
+    ],
+  ] as const)('%j in %s', (one, locale, expected) => {
+    const items = menu({ ...sampleSnapshot, gateway: one }, { locale });
+    expect(label(items, 'gateway')).toMatch(expected);
+  });
+
+  it('is not named where it is elsewhere', () => {
+    expect(ids(menu({ ...remote({ tag: 'connected', sinceMs: 0 }), gateway }))).not.toContain('gateway');
+  });
+});
+
 describe('trayIconFile', () => {
   const folder = join(import.meta.dirname, '../../resources/icons/tray');
   const look = { platform: 'linux', desktop: 'KDE', barsAreDark: false };

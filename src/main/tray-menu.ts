@@ -3,6 +3,7 @@ import { assertNever } from '../shared/assert-never.ts';
 import type { Mode } from '../shared/config/settings.ts';
 import { connectionText, modeKeyOf, whereOf } from '../shared/connection/connection-text.ts';
 import { worstLamp } from '../shared/connection/lamps.ts';
+import { localGatewayText } from '../shared/connection/local-gateway-text.ts';
 import type { Snapshot } from '../shared/contract/snapshot.ts';
 import { describeError, type Translate } from '../shared/errors.ts';
 
@@ -77,6 +78,7 @@ export function trayMenu(view: TrayView, actions: TrayActions): MenuItemConstruc
   });
   return [
     { id: 'status', label: asLabel(statusLine(view)), enabled: false },
+    ...gatewayLine(view),
     ...reasonLines(view),
     ...retryItem(view, actions),
     ...questionItem(view, actions),
@@ -101,6 +103,13 @@ export function trayMenu(view: TrayView, actions: TrayActions): MenuItemConstruc
 
 /** In a menu an ampersand marks the letter of a shortcut. */
 const asLabel = (text: string) => text.replaceAll('&', '&&');
+
+/** Of several that may run on a computer, this is the one. */
+function gatewayLine({ snapshot, t, locale }: TrayView): MenuItemConstructorOptions[] {
+  const time = (atMs: number) => new Date(atMs).toLocaleTimeString(locale);
+  const gateway = snapshot.gateway && localGatewayText(snapshot.gateway, t, time);
+  return gateway ? [{ id: 'gateway', label: asLabel(t('tray.gateway', { gateway })), enabled: false }] : [];
+}
 
 function reasonLines({ snapshot, t, isDrawnOnOpen, locale }: TrayView): MenuItemConstructorOptions[] {
   const { connection } = snapshot;

@@ -1,3 +1,4 @@
+import { findPortHolder, type PortHolder } from '../../core/port-holder/find-port-holder.ts';
 import type { CliContext, RunCommand } from '../frame/context.ts';
 import type { GatewayOptions } from '../frame/options.ts';
 import { oneLine } from '../frame/printable.ts';
@@ -40,9 +41,18 @@ export const status: RunCommand<StatusOptions> = async (context, options) => {
         more.set(name, found.ok ? found.value : null);
       }
       const { version, authMethod } = gateway.call.hello;
-      const facts = { ok: true, ...where(gateway, context), version, authMethod, rttMs };
+      const holder = gateway.where.route?.tag === 'local' ? await holderOf(gateway.where.url) : null;
+      const facts = {
+        ok: true,
+        ...where(gateway, context),
+        version,
+        authMethod,
+        rttMs,
+        ...(holder && { process: holder }),
+      };
       out.answer({ ...facts, status: answer, ...Object.fromEntries(more) }, () => [
         ...linesOf(gateway, rttMs, context),
+        ...(holder ? [`  ${context.t('cli.status.process', { ...holder })}`] : []),
         ...statusLines(answer, context),
         ...[...more].flatMap(([name, found]) => moreLines(name, found, context)),
       ]);
@@ -50,6 +60,11 @@ export const status: RunCommand<StatusOptions> = async (context, options) => {
     },
   );
 };
+
+/** Whose process it is: there can be only one on a port. */
+function holderOf(url: string): Promise<PortHolder | null> {
+  return findPortHolder(Number(new URL(url).port));
+}
 
 function where({ where }: Connected, context: CliContext) {
   const target = where.route?.tag === 'tunnel' && where.route.target;

@@ -8,6 +8,7 @@ function plan(port: number): Plan {
     tag: 'local',
     port,
     access: { auth: { mode: 'none' }, nodes: { pairing: { autoApproveLocal: true } } },
+    attach: {},
     model: null,
     agent: {},
   };

@@ -10,12 +10,14 @@ import { createGatewayLink } from '../link/gateway-link.ts';
 import type { ChildLauncher } from '../local-gateway/child.ts';
 import { createLocalGateway } from '../local-gateway/local-gateway.ts';
 import { adoptOrExplain } from '../port-holder/adopt.ts';
+import { lookAtPort } from '../port-holder/look-at-port.ts';
 import type { AskQuestion } from '../questions.ts';
 import type { OfferedHostKeyChange, UnlockedKeys } from '../ssh/client.ts';
 import { resolveSshTarget } from '../ssh/config.ts';
 import { createTunnel, type SshEngine } from '../tunnel/tunnel.ts';
 import { adoptingTransport } from './adopting-transport.ts';
-import { credentialsOf, dialOf, gatewayKeyOf, type Plan } from './plan.ts';
+import { attachingTransport } from './attaching-transport.ts';
+import { asRunning, credentialsOf, dialOf, gatewayKeyOf, type Plan } from './plan.ts';
 import { createGatewayRoute, type GatewayRoute } from './route.ts';
 import { sshEngineFor } from './ssh-engine.ts';
 import {
@@ -50,19 +52,21 @@ export function makeRoute(plan: Plan, materials: RouteMaterials): GatewayRoute {
   const { device, deviceTokens, version, clock, random } = materials;
   return createGatewayRoute({
     transport: makeTransport(plan, materials),
-    makeLink: (url) =>
-      createGatewayLink({
+    makeLink(url, isAttached) {
+      const running = asRunning(plan, isAttached);
+      return createGatewayLink({
         url,
         ...dialOf(plan),
         env: materials.env,
-        gatewayKey: gatewayKeyOf(plan),
-        credentials: credentialsOf(plan),
+        gatewayKey: gatewayKeyOf(running),
+        credentials: credentialsOf(running),
         device,
         deviceTokens,
         version,
         clock,
         random,
-      }),
+      });
+    },
     makeHealth: (link) => createHealthMonitor({ link, clock }),
     kind: plan.tag === 'local' ? 'embedded' : 'openclaw',
   });
@@ -100,20 +104,26 @@ function makeTransport(plan: Plan, materials: RouteMaterials): Transport {
     case 'direct':
       return directTransport(plan.url);
     case 'local':
-      return localGatewayTransport(
-        createLocalGateway({
-          options: {
-            ...plan.access,
-            port: plan.port,
-            stateDir: join(materials.dataDir, 'gateway'),
-            model: plan.model,
-            agent: plan.agent,
-            locale: materials.locale(),
-            version: materials.version,
-          },
-          launch: materials.launchGateway,
-        }),
-      );
+      return attachingTransport({
+        port: plan.port,
+        look: () => lookAtPort(plan.port),
+        clock: materials.clock,
+        random: materials.random,
+        own: localGatewayTransport(
+          createLocalGateway({
+            options: {
+              ...plan.access,
+              port: plan.port,
+              stateDir: join(materials.dataDir, 'gateway'),
+              model: plan.model,
+              agent: plan.agent,
+              locale: materials.locale(),
+              version: materials.version,
+            },
+            launch: materials.launchGateway,
+          }),
+        ),
+      });
     default:
       return assertNever(plan);
   }

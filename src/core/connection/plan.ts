@@ -5,12 +5,10 @@ import { type ServerAccess, serverAccess } from '../../shared/config/gateway-sec
 import type { AgentConfig, ModelConfig } from '../../shared/config/model-config.ts';
 import type { OpenclawConfig } from '../../shared/config/openclaw.ts';
 import { configuredAgent, configuredModel } from '../../shared/config/openclaw-agent.ts';
-import type { HostKeyPolicy, SshEngineChoice } from '../../shared/config/settings.ts';
 import { formatSshTarget, type SshTarget } from '../../shared/connection/ssh-target.ts';
 import type { ServerAuth } from '../../shared/credentials/server-auth.ts';
-import type { AppError } from '../../shared/errors.ts';
 import type { GatewayAddress } from '../link/dial.ts';
-import { remotePlan } from './remote-plan.ts';
+import { type RemotePlan, remotePlan } from './remote-plan.ts';
 
 /** What the coordinator shall bring about. Equal plans need no restart. */
 export type Plan =
@@ -19,28 +17,14 @@ export type Plan =
       readonly port: number;
       /** Who gets in. Holds secrets. */
       readonly access: ServerAccess;
+      /** What a Gateway is greeted with that is there already. */
+      readonly attach: Credentials;
+      /** It was there, and is used. Only in what {@link asRunning} makes. */
+      readonly isAttached?: true;
       readonly model: ModelConfig | null;
       readonly agent: AgentConfig;
     }
-  | {
-      readonly tag: 'remote';
-      readonly target: SshTarget;
-      readonly identityFile: string | null;
-      readonly gatewayPort: number;
-      readonly localPort: number;
-      readonly credentials: Credentials;
-      readonly engine: SshEngineChoice;
-      readonly hostKeyPolicy: HostKeyPolicy;
-      readonly sideForwards: boolean;
-    }
-  | {
-      readonly tag: 'direct';
-      readonly url: string;
-      /** R26; empty for none. */
-      readonly tlsFingerprint: string;
-      readonly credentials: Credentials;
-    }
-  | { readonly tag: 'refused'; readonly error: AppError };
+  | RemotePlan;
 
 /** Names a Gateway across restarts. The WebSocket URL would not do: every tunnel ends on the same local port. */
 export function gatewayKeyOf(plan: Plan): string {
@@ -50,6 +34,8 @@ export function gatewayKeyOf(plan: Plan): string {
     case 'direct':
       return plan.url;
     case 'local':
+      // Not the one that Chela runs, which has given this computer another device token.
+      return plan.isAttached ? 'local:attached' : 'local';
     case 'refused':
       return plan.tag;
     default:
@@ -57,7 +43,7 @@ export function gatewayKeyOf(plan: Plan): string {
   }
 }
 
-export function remoteGatewayKey(target: SshTarget, gatewayPort: number): string {
+function remoteGatewayKey(target: SshTarget, gatewayPort: number): string {
   return `ssh:${formatSshTarget(target)}#${gatewayPort}`;
 }
 
@@ -65,7 +51,7 @@ export function remoteGatewayKey(target: SshTarget, gatewayPort: number): string
 export function credentialsOf(plan: Plan): Credentials {
   switch (plan.tag) {
     case 'local':
-      return callerCredentials(plan.access.auth);
+      return plan.isAttached ? plan.attach : callerCredentials(plan.access.auth);
     case 'remote':
     case 'direct':
       return plan.credentials;
@@ -109,7 +95,7 @@ export function planConnection(
   openclaw: OpenclawConfig | null,
   generatedToken: string,
 ): Plan {
-  const { view, remoteCredentials, server, refusal } = effective;
+  const { view, remoteCredentials, server, localCredentials, refusal } = effective;
   if (view.mode.value === 'remote') {
     const plan = remotePlan(view, remoteCredentials);
     return refusal && plan.tag !== 'refused' ? { tag: 'refused', error: refusal } : plan;
@@ -121,7 +107,13 @@ export function planConnection(
     tag: 'local',
     port: view.local.port.value,
     access: access.value,
+    attach: localCredentials ?? { token: generatedToken },
     model: configuredModel(openclaw),
     agent: configuredAgent(openclaw),
   };
+}
+
+/** The plan as it turned out: its Gateway is Chela's own, or one that was there already. */
+export function asRunning(plan: Plan, isAttached: boolean): Plan {
+  return plan.tag === 'local' && isAttached ? { ...plan, isAttached: true } : plan;
 }

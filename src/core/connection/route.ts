@@ -9,6 +9,7 @@ import type { GatewayInfo, Health, SshDetails } from '../../shared/contract/snap
 import type { AppError } from '../../shared/errors.ts';
 import type { HealthMonitor } from '../health/monitor.ts';
 import type { GatewayLink } from '../link/gateway-link.ts';
+import type { HelloFacts } from '../link/hello.ts';
 import { createListeners } from '../listeners.ts';
 import type { SshConnection } from '../ssh/connection.ts';
 import type { Route } from './coordinator.ts';
@@ -39,18 +40,22 @@ export type GatewayRoute = Route & {
   probeNow(): void;
   /** The SSH session, for a command on the host; null while there is none. */
   sshConnection(): SshConnection | null;
+  /** The Gateway is this computer's, and somebody else started it. */
+  isAttached(): boolean;
 };
 
 export type RouteParts = {
   transport: Transport;
-  makeLink: (url: string) => GatewayLink;
+  /** `isAttached`: see {@link GatewayRoute}. */
+  makeLink: (url: string, isAttached: boolean) => GatewayLink;
   makeHealth: (link: GatewayLink) => HealthMonitor;
   kind: GatewayInfo['kind'];
 };
 
 /**
  * One way to a Gateway: a transport, the operator link over it, and its health. The link starts when the
- * transport is first up, is hurried when it comes back, and outlives its drops.
+ * transport is first up, is hurried when it comes back, and outlives its drops. Where another Gateway comes in the place
+ * of the first, on this computer, it gets a link of its own.
  */
 export function createGatewayRoute({ transport, makeLink, makeHealth, kind }: RouteParts): GatewayRoute {
   const changes = createListeners<void>();
@@ -59,10 +64,26 @@ export function createGatewayRoute({ transport, makeLink, makeHealth, kind }: Ro
   let lastUpMark: number | null = null;
   let epoch = 0;
   let wasOpen = false;
+  let isLinkAttached = false;
   let lastLoss: { attempt: number; error: AppError } | null = null;
   /** A permanent refusal of the transport's far side: the link is stopped and this stands in its place. */
   let refused: AppError | null = null;
   let stopping = false;
+
+  function isAttached(): boolean {
+    return transport.localRun?.()?.startedBy === 'another';
+  }
+
+  /** What is known of the Gateway itself, of a local one also who runs it. */
+  function describeGateway({ version, mainSessionKey }: HelloFacts): GatewayInfo {
+    const local = transport.localRun?.() ?? null;
+    return {
+      version,
+      mainSessionKey,
+      kind: local?.startedBy === 'another' && isOpenclawVersion(version) ? 'openclaw' : kind,
+      ...(local && { local }),
+    };
+  }
 
   function dropLink(): Promise<void> {
     const old = link;
@@ -74,7 +95,8 @@ export function createGatewayRoute({ transport, makeLink, makeHealth, kind }: Ro
 
   function openLink(url: string): void {
     refused = null;
-    const made = makeLink(url);
+    isLinkAttached = isAttached();
+    const made = makeLink(url, isLinkAttached);
     link = made;
     health = makeHealth(made);
     health.onDidChange(changes.announce);
@@ -92,8 +114,12 @@ export function createGatewayRoute({ transport, makeLink, makeHealth, kind }: Ro
     const url = transport.url();
     if (upMark !== null && upMark !== lastUpMark && url !== null) {
       epoch += 1;
-      if (link) link.retryNow();
-      else openLink(url);
+      if (link && isLinkAttached === isAttached()) {
+        link.retryNow();
+      } else {
+        void dropLink();
+        openLink(url);
+      }
     }
     lastUpMark = upMark;
     changes.announce();
@@ -112,6 +138,7 @@ export function createGatewayRoute({ transport, makeLink, makeHealth, kind }: Ro
     if (state.tag === 'waiting') {
       const error = transport.refusal() ?? state.error;
       lastLoss = { attempt: state.attempt, error };
+      transport.linkLost?.();
       if (!error.retryable) {
         refused = error;
         void dropLink();
@@ -144,6 +171,7 @@ export function createGatewayRoute({ transport, makeLink, makeHealth, kind }: Ro
     link: () => link,
     checkHealth: () => health?.check() ?? null,
     sshConnection: transport.sshConnection,
+    isAttached,
     probeNow() {
       transport.probeNow();
       // A permanent refusal does not change because the network did.
@@ -177,10 +205,14 @@ export function createGatewayRoute({ transport, makeLink, makeHealth, kind }: Ro
         }),
         tunnel: transport.tunnelState(),
         endpoint: wasOpen && url !== null ? { url, epoch } : null,
-        gateway:
-          open?.tag === 'open' ? { version: open.version, mainSessionKey: open.mainSessionKey, kind } : null,
+        gateway: open?.tag === 'open' ? describeGateway(open) : null,
         health: health?.last() ?? null,
       };
     },
   };
+}
+
+/** OpenClaw counts by the calendar, as in `2026.9.6`; nothing else in its hello says that it is OpenClaw. */
+function isOpenclawVersion(version: string): boolean {
+  return /^20\d\d\.\d+\.\d+/.test(version);
 }

@@ -1,7 +1,7 @@
 import { assertNever } from '../../shared/assert-never.ts';
 import type { TransportPhase } from '../../shared/connection/connection-state.ts';
 import type { TunnelState } from '../../shared/connection/tunnel-state.ts';
-import type { SshDetails } from '../../shared/contract/snapshot.ts';
+import type { LocalRun, SshDetails } from '../../shared/contract/snapshot.ts';
 import type { AppError } from '../../shared/errors.ts';
 import type { LocalGateway, LocalGatewayState } from '../local-gateway/local-gateway.ts';
 import type { SshConnection } from '../ssh/connection.ts';
@@ -22,6 +22,10 @@ export type Transport = {
   sshDetails(): SshDetails | null;
   /** The network may have changed, or the computer woke up: is the path still there? */
   probeNow(): void;
+  /** The link over it ended: is its far end still there? Absent where the transport hears of that by itself. */
+  linkLost?(): void;
+  /** Which Gateway runs on this computer; null while none does, absent where the Gateway is elsewhere. */
+  localRun?(): LocalRun | null;
   /** The session, for a command on the host; null while there is none. */
   sshConnection(): SshConnection | null;
   onDidChange(listener: () => void): () => void;

@@ -89,6 +89,7 @@ export function makeClimbBench() {
     tag: 'local',
     port,
     access: { auth: { mode: 'token', token }, nodes: { pairing: { autoApproveLocal: true } } },
+    attach: {},
     model: null,
     agent: {},
   });

@@ -61,7 +61,8 @@ async function leadsThere({ target, resolve }: AdoptOptions): Promise<boolean> {
   }
 }
 
-function describeHolder(port: number, holder: PortHolder | null, suggested: number | null): AppError {
+/** Why a port cannot be had, with the holder's name where the system tells it. */
+export function describeHolder(port: number, holder: PortHolder | null, suggested: number | null): AppError {
   const suggestedPort = suggested ?? 0;
   if (!holder) return appError('PORT_IN_USE', `port ${port} is taken`, { details: { port, suggestedPort } });
   const { pid, command } = holder;

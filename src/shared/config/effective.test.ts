@@ -82,6 +82,7 @@ describe('effectiveSettings', () => {
     const { view, ...rest } = effective({}, null, { ...undecided, remote, server });
     expect(rest).toEqual({
       remoteCredentials: { password: 'canary' },
+      localCredentials: null,
       server,
       refusal: null,
     });

@@ -25,6 +25,8 @@ type GatewayEnv = { readonly OPENCLAW_GATEWAY_PORT?: string | undefined };
 export type Decided = {
   readonly remote: CredentialDecision | null;
   readonly server: ServerAuth | null;
+  /** For a Gateway of this computer that somebody else has started (R16). */
+  readonly local?: CredentialDecision | null;
   /** The line that would decide in remote mode, whatever the mode is. */
   readonly foreseen: TrailEntry | null;
 };
@@ -46,6 +48,8 @@ export type Effective = {
   view: SettingsView;
   /** What the remote Gateway is greeted with in remote mode. Never leaves the engine. */
   remoteCredentials: Credentials;
+  /** What a Gateway of this computer is greeted with that somebody else started; null where nothing is set. R16. */
+  localCredentials: Credentials | null;
   /** How this computer's own Gateway lets callers in (R16, R22); null where nobody asked. Never leaves the engine. */
   server: ServerAuth | null;
   /** A secret that is configured and cannot be had: nothing is connected, and nothing started, without it (R21). */
@@ -194,6 +198,8 @@ export function effectiveSettings({
       },
     },
     remoteCredentials: credentialsFrom(decided.remote),
+    localCredentials:
+      decided.local == null || decided.local.tag === 'none' ? null : credentialsFrom(decided.local),
     server: decided.server,
     refusal: refusalOf(decided.remote) ?? refusalOf(decided.server),
   };

@@ -5,11 +5,23 @@ import { tunnelStateSchema } from '../connection/tunnel-state.ts';
 import { appErrorSchema } from './app-error.ts';
 import { questionSchema } from './question.ts';
 
+/** Who runs the Gateway of this computer. */
+const localRunSchema = z.object({
+  /** `another`: it was there already, and stays when Chela ends. */
+  startedBy: z.enum(['chela', 'another']),
+  /** Since when it runs, or since when Chela uses it. */
+  sinceMs: z.number(),
+  /** Of the one that was there already, where the system tells. */
+  pid: z.number().int().nullable(),
+});
+
 /** The Gateway at the other end, as its `hello-ok` named it. */
 const gatewayInfoSchema = z.object({
   version: z.string(),
   /** `embedded`: ours in this app; `openclaw`: the real one. */
   kind: z.enum(['embedded', 'openclaw']),
+  /** Of a Gateway on this computer, in Local mode. */
+  local: localRunSchema.optional(),
   /** The session WebChat opens first, e.g. `agent:main:main`. */
   mainSessionKey: z.string(),
 });
@@ -114,6 +126,7 @@ export const snapshotSchema = z.object({
 });
 
 export type Snapshot = z.infer<typeof snapshotSchema>;
+export type LocalRun = z.infer<typeof localRunSchema>;
 export type GatewayInfo = z.infer<typeof gatewayInfoSchema>;
 export type Health = z.infer<typeof healthSchema>;
 export type Lamp = z.infer<typeof lampSchema>;

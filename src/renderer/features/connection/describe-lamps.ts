@@ -1,4 +1,5 @@
 import { assertNever } from '../../../shared/assert-never.ts';
+import { localGatewayText } from '../../../shared/connection/local-gateway-text.ts';
 import type { Lamps, Snapshot } from '../../../shared/contract/snapshot.ts';
 import { describeError } from '../../../shared/errors.ts';
 import type { useI18n } from '../../ui/i18n.tsx';
@@ -72,10 +73,13 @@ function goodWord(name: LampName, { lamps, tunnel, gateway }: LampFacts, { t, ti
         : t('connection.lamps.portUp', { port: tunnel.localPort, time: time(tunnel.sinceMs) });
     case 'gateway':
       if (!gateway) return null;
-      return t('connection.lamps.gatewayOk', {
-        name: t(`connection.lamps.${gateway.kind}`),
-        version: gateway.version,
-      });
+      return (
+        localGatewayText(gateway, t, time) ??
+        t('connection.lamps.gatewayOk', {
+          name: t(`connection.lamps.${gateway.kind}`),
+          version: gateway.version,
+        })
+      );
     case 'authentication':
       return t('connection.lamps.signedIn');
     default:

@@ -79,6 +79,13 @@ export const connection = {
     embedded: 'Built in',
     openclaw: 'OpenClaw',
   },
+  /** The Gateway of this computer. */
+  run: {
+    embedded: 'Chela',
+    openclaw: 'OpenClaw',
+    chela: '{{name}} {{version}}, since {{time}}',
+    another: '{{name}} {{version}}, was running already; used since {{time}}',
+  },
   quality: {
     label: 'The last 24 hours',
     summary: '24 h: {{facts}}',

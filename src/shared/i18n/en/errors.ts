@@ -3,6 +3,7 @@ import { cliErrors } from './cli-errors.ts';
 import { configErrors } from './config-errors.ts';
 import { gatewayServerErrors } from './gateway-server.ts';
 import { gatewayTlsErrors } from './gateway-tls.ts';
+import { linkErrors } from './link.ts';
 import { secretErrors } from './secret-errors.ts';
 
 /** One entry per code of `errors.ts`: what happened, why, the one thing to do. */
@@ -10,6 +11,7 @@ export const errors = {
   ...configErrors,
   ...gatewayServerErrors,
   ...cliErrors,
+  ...linkErrors,
   ...gatewayTlsErrors,
   SSH_TARGET_MISSING: {
     title: 'No SSH target yet',
@@ -188,7 +190,7 @@ export const errors = {
   },
   GATEWAY_UNREACHABLE: {
     title: 'The Gateway does not answer',
-    body: 'The connection to {{url}} closed before the Gateway said hello.',
+    body: '{{reason}}',
     fix: 'Check that the Gateway is running, then try again.',
   },
   GATEWAY_STARTING: {

@@ -9,6 +9,7 @@ import { credentials } from './credentials.ts';
 import { doctor } from './doctor.ts';
 import { edge } from './edge.ts';
 import { errors } from './errors.ts';
+import { link } from './link.ts';
 import { questions } from './questions.ts';
 import { responder } from './responder.ts';
 import { settings } from './settings.ts';
@@ -27,6 +28,7 @@ export const en = {
   doctor,
   edge,
   errors,
+  link,
   questions,
   responder,
   settings,

@@ -1,5 +1,6 @@
 export const tray = {
   tooltip: 'Chela: {{status}}',
+  gateway: 'Gateway: {{gateway}}',
   nextTry: 'Next try at {{time}}',
   question_one: 'Chela has {{count}} question',
   question_other: 'Chela has {{count}} questions',

@@ -79,6 +79,13 @@ export const connection = {
     embedded: '內建',
     openclaw: 'OpenClaw',
   },
+  /** 這台電腦上的 Gateway。 */
+  run: {
+    embedded: 'Chela',
+    openclaw: 'OpenClaw',
+    chela: '{{name}} {{version}}，自 {{time}} 起',
+    another: '{{name}} {{version}}，原本就在執行，自 {{time}} 起使用',
+  },
   quality: {
     label: '最近 24 小時',
     summary: '24 小時：{{facts}}',

@@ -3,12 +3,14 @@ import { cliErrors } from './cli-errors.ts';
 import { configErrors } from './config-errors.ts';
 import { gatewayServerErrors } from './gateway-server.ts';
 import { gatewayTlsErrors } from './gateway-tls.ts';
+import { linkErrors } from './link.ts';
 import { secretErrors } from './secret-errors.ts';
 
 export const errors = {
   ...configErrors,
   ...gatewayServerErrors,
   ...cliErrors,
+  ...linkErrors,
   ...gatewayTlsErrors,
   SSH_TARGET_MISSING: {
     title: '尚未設定 SSH 目標',
@@ -187,7 +189,7 @@ export const errors = {
   },
   GATEWAY_UNREACHABLE: {
     title: 'Gateway 沒有回應',
-    body: '通往 {{url}} 的連線在 Gateway 打招呼之前就關閉了。',
+    body: '{{reason}}',
     fix: '請確認 Gateway 正在執行，然後再試一次。',
   },
   GATEWAY_STARTING: {

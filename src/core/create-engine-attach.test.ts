@@ -1,0 +1,96 @@
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterEach, describe, expect, it } from 'vitest';
+import { makeTestEngine, type TestEngine } from '../../e2e/fixtures/test-engine.ts';
+import { type GatewayOptions, type RunningGateway, startGateway } from '../gateway/index.ts';
+import type { Snapshot } from '../shared/contract/snapshot.ts';
+
+const ends: (() => Promise<unknown>)[] = [];
+afterEach(async () => {
+  for (const end of ends.splice(0).reverse()) await end();
+});
+
+const isConnected = ({ connection }: Snapshot) => connection.tag === 'connected';
+
+/** A home with this `openclaw.json`, where somebody has started a Gateway before Chela. */
+async function withGateway(
+  openclaw: object,
+  auth: GatewayOptions['auth'],
+): Promise<TestEngine & { theirs: RunningGateway }> {
+  const test = await makeTestEngine();
+  ends.push(() => test.stop());
+  mkdirSync(join(test.home, '.openclaw'));
+  writeFileSync(join(test.home, '.openclaw', 'openclaw.json'), JSON.stringify(openclaw));
+  const theirs = await startGateway({
+    port: test.port,
+    stateDir: join(test.home, 'theirs'),
+    auth,
+    model: null,
+    locale: 'en',
+    version: '2026.9.6',
+    discoverModelServers: false,
+  });
+  ends.push(() => theirs.stop());
+  return { ...test, theirs };
+}
+
+describe('Local mode where a Gateway runs already', () => {
+  it('uses it with the credentials of R16, names it, and takes over when it ends', async () => {
+    const { engine, until, theirs, port } = await withGateway(
+      { gateway: { remote: { token: 'canary-client' } } },
+      { mode: 'token', token: 'canary-client' },
+    );
+    await engine.start();
+    const attached = await until((now) => isConnected(now) && now.health?.ok === true);
+    expect(attached).toMatchObject({
+      mode: 'local',
+      endpoint: { url: `ws://127.0.0.1:${port}`, generation: 1 },
+      gateway: { kind: 'openclaw', version: '2026.9.6', local: { startedBy: 'another', pid: process.pid } },
+    });
+    // A page signs in to the same one.
+    const screen = engine.openScreen();
+    const params = { generation: 1, transport: 'direct', nonce: 'n', ts: 1 };
+    expect(await screen.request('webchat.connectParams', params)).toMatchObject({
+      ok: true,
+      value: { connectParams: { auth: { deviceToken: expect.any(String) } } },
+    });
+
+    await theirs.stop();
+    const ended = await until(
+      ({ connection }) =>
+        connection.tag === 'reconnecting' && connection.error.code === 'ATTACHED_GATEWAY_ENDED',
+    );
+    expect(ended.gateway).toBeNull();
+    const own = await until((now) => isConnected(now) && now.gateway?.kind === 'embedded');
+    expect(own.gateway).toMatchObject({ version: '0.0.0-test', local: { startedBy: 'chela' } });
+    expect(JSON.stringify(engine.snapshot())).not.toContain('canary');
+  });
+
+  it('leaves it running when the mode changes or Chela ends', async () => {
+    const { engine, until, port } = await withGateway(
+      { gateway: { auth: { password: 'canary-p' } } },
+      { mode: 'password', password: 'canary-p' },
+    );
+    await engine.start();
+    await until(isConnected);
+    await engine.openScreen().request('connection.disconnect', {});
+    await until(({ connection }) => connection.tag === 'idle');
+    expect((await fetch(`http://127.0.0.1:${port}/healthz`)).status).toBe(200);
+    await engine.stop();
+    expect((await fetch(`http://127.0.0.1:${port}/healthz`)).status).toBe(200);
+  });
+
+  it('says so when it does not let this computer in, and starts no second one', async () => {
+    const { engine, until, theirs } = await withGateway(
+      { gateway: { auth: { token: 'canary-wrong' } } },
+      { mode: 'token', token: 'canary-theirs' },
+    );
+    await engine.start();
+    const failed = await until(({ connection }) => connection.tag === 'failed');
+    expect(failed.connection).toMatchObject({ error: { code: 'GATEWAY_TOKEN_MISMATCH' } });
+    await theirs.stop();
+    // Nobody can ask again but a person, or time: it is looked at now and then.
+    engine.probe();
+    await until((now) => isConnected(now) && now.gateway?.kind === 'embedded');
+  });
+});
