@@ -15,7 +15,6 @@ export default defineConfig({
         input: {
           index: resolve(root, 'src/main/index.ts'),
           web: resolve(root, 'src/web/index.ts'),
-          gateway: resolve(root, 'src/gateway/process.ts'),
         },
       },
     },

@@ -1,12 +1,13 @@
 import { chmodSync, copyFileSync, readFileSync, writeFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { defineConfig } from 'vite';
+import { leanGateway } from './scripts/lean-gateway.ts';
 
 const root = import.meta.dirname;
 const { version } = JSON.parse(readFileSync(resolve(root, 'package.json'), 'utf8')) as { version: string };
 
 /**
- * The command `chela` and the Gateway that it forks: `out/main/cli.js` and `out/main/cli/`, on any plain Node, small
+ * The command `chela` and the Gateway that it and the app fork: `out/main/cli.js` and `out/main/cli/`, on any plain Node, small
  * and in few files, because a command's start is most of its time. Built after the rest, which empties `out/main`.
  */
 export default defineConfig({
@@ -18,6 +19,7 @@ export default defineConfig({
     external: ['ssh2', '@napi-rs/keyring'],
   },
   plugins: [
+    leanGateway(),
     {
       name: 'entry',
       closeBundle() {

@@ -128,6 +128,7 @@ export function ensureBuilt() {
     'resources',
     'electron.vite.config.ts',
     'vite.cli.config.ts',
+    'scripts/lean-gateway.ts',
     'package.json',
     'package-lock.json',
   ];

@@ -1,4 +1,4 @@
-// The system programs that the tests use for real: sshd, ssh and a browser.
+// The system programs that the tests use for real: sshd, ssh, a browser and a Secret Service.
 import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 
@@ -6,6 +6,8 @@ const DEBIAN = [
   { name: 'openssh-server', files: ['/usr/sbin/sshd'] },
   { name: 'openssh-client', files: ['/usr/bin/ssh'] },
   { name: 'chromium', files: ['/usr/bin/chromium', '/usr/bin/google-chrome'] },
+  { name: 'dbus', files: ['/usr/bin/dbus-run-session'] },
+  { name: 'gnome-keyring', files: ['/usr/bin/gnome-keyring-daemon'] },
 ];
 
 /** On Debian: installs what is missing as root, else prints the exact line and ends with 1. Elsewhere the tests say what they miss. */

@@ -23,14 +23,20 @@ export type Running = {
 
 export type Side = (options: { modelPort: number }) => Promise<Running>;
 
+/** The command keeps one too; the real Gateway sees to its own. */
+const codeCache = join(tmpdir(), 'chela-bench-code');
 const token = 'a-shared-token-for-the-bench';
 
 /** The Gateway that the app forks, as it is built. */
 export const ourGateway: Side = async ({ modelPort }) => {
-  const modulePath = join(await builtApp(), 'main', 'gateway.js');
+  const modulePath = join(await builtApp(), 'main', 'cli', 'gateway.js');
   const stateDir = mkdtempSync(join(tmpdir(), 'chela-bench-'));
   const startedAt = performance.now();
-  const child = fork(modulePath, [], { execArgv: [], stdio: ['ignore', 'ignore', 'inherit', 'ipc'] });
+  const child = fork(modulePath, [], {
+    env: { ...process.env, NODE_COMPILE_CACHE: codeCache },
+    execArgv: [],
+    stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
+  });
   const say = (message: ParentMessage) => child.send(message);
   const told = once(child, 'message') as Promise<[ChildMessage]>;
   say({

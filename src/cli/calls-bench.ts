@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { WebSocket, WebSocketServer } from 'ws';
 
-export type Run = { readonly code: number; readonly stdout: string; readonly stderr: string };
+type Run = { readonly code: number; readonly stdout: string; readonly stderr: string };
 
 export type ChelaHome = {
   readonly dir: string;
@@ -76,7 +76,7 @@ export function makeHome(cli: string): ChelaHome {
 }
 
 /** A connect as a Gateway gets it. */
-export type SeenConnect = {
+type SeenConnect = {
   readonly client: { readonly id: string; readonly mode: string };
   readonly scopes: readonly string[];
   readonly auth?: { readonly token?: string; readonly password?: string };

@@ -110,6 +110,21 @@ describe('chela gateway run (R2)', () => {
     expect(printed).not.toContain(token);
   });
 
+  it('starts no second one, and says who runs the first (R36)', async () => {
+    const first = await runGateway();
+    const { code, stdout } = await chela(['gateway', 'run', '--json']);
+    expect(code).toBe(78);
+    expect(JSON.parse(stdout)).toMatchObject({
+      ok: false,
+      error: {
+        code: 'GATEWAY_RUNS_ALREADY',
+        details: { port, pid: first.pid },
+        fix: expect.stringContaining('--data-dir'),
+      },
+    });
+    expect((await chela(['status'])).stdout).toContain(`process ${first.pid}`);
+  });
+
   it('ends with 2 for a port that is none', async () => {
     expect((await chela(['gateway', 'run', '--port', '70000'])).code).toBe(2);
     expect((await chela(['no-such-command'])).code).toBe(2);

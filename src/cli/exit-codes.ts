@@ -50,6 +50,7 @@ const exits = {
   PORT_IN_USE: 'configuration',
   PORT_IN_USE_BY: 'configuration',
   PORT_FORBIDDEN: 'configuration',
+  GATEWAY_RUNS_ALREADY: 'configuration',
   ATTACHED_GATEWAY_ENDED: 'unreachable',
   NOT_A_GATEWAY: 'unreachable',
   GATEWAY_UNREACHABLE: 'unreachable',

@@ -12,6 +12,7 @@ import { serverAccess } from '../shared/config/gateway-section.ts';
 import { configuredAgent, configuredModel } from '../shared/config/openclaw-agent.ts';
 import type { Locale } from '../shared/config/settings.ts';
 import { type Translate, toAppError } from '../shared/errors.ts';
+import { anotherGateway } from './another-gateway.ts';
 import { exitCodes } from './exit-codes.ts';
 import { errorLines, type Output } from './frame/output.ts';
 
@@ -41,10 +42,13 @@ export async function runGateway({
   const generated = await ensureServerToken(dataDir);
   const access = serverAccess(openclaw.config?.gateway, own, generated.token);
   if (!access.ok) return out.fail(access.error);
+  const wantedPort = port ?? view.local.port.value;
+  const another = await anotherGateway(dataDir, wantedPort);
+  if (another) return out.fail(another);
   try {
     const gateway = await startGateway({
       ...access.value,
-      port: port ?? view.local.port.value,
+      port: wantedPort,
       stateDir: join(dataDir, 'gateway'),
       model: configuredModel(openclaw.config),
       agent: configuredAgent(openclaw.config),

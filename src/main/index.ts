@@ -37,7 +37,7 @@ void startDesktop({
       }),
       runtime: 'electron',
       version: __CHELA_VERSION__,
-      launchGateway: createUtilityLauncher(join(here, 'gateway.js')),
+      launchGateway: createUtilityLauncher(join(here, 'cli', 'gateway.js')),
       edge,
       logger: createFileLogger(dataDir),
     }),

@@ -47,6 +47,7 @@ export const errorTable = {
   PORT_IN_USE: settings,
   PORT_IN_USE_BY: settings,
   PORT_FORBIDDEN: settings,
+  GATEWAY_RUNS_ALREADY: outside,
   ATTACHED_GATEWAY_ENDED: transient,
   NOT_A_GATEWAY: settings,
   GATEWAY_UNREACHABLE: transient,

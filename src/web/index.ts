@@ -47,7 +47,7 @@ process.exitCode = await runWeb({
       store: openSettingsStore({ dataDir, create: (options) => new Conf(options) }),
       runtime: 'web',
       version: __CHELA_VERSION__,
-      launchGateway: createNodeLauncher(join(here, 'gateway.js')),
+      launchGateway: createNodeLauncher(join(here, 'cli', 'gateway.js')),
       edge: {},
       logger: createFileLogger(dataDir),
       env,

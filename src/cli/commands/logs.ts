@@ -1,10 +1,12 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { AppErrorException } from '../../shared/errors.ts';
+import type { GatewayCall } from '../../core/link/gateway-call.ts';
+import { AppErrorException, describeError } from '../../shared/errors.ts';
+import { err, type Result } from '../../shared/result.ts';
 import type { CliContext, RunCommand } from '../frame/context.ts';
 import type { GatewayOptions } from '../frame/options.ts';
 import { oneLine } from '../frame/printable.ts';
-import { withGateway } from '../gateway/connect.ts';
-import { fields, number, text, texts } from '../gateway/payload.ts';
+import { type Connected, DEFAULT_TIMEOUT_MS, openAt, withGateway } from '../gateway/connect.ts';
+import { type Fields, fields, number, text, texts } from '../gateway/payload.ts';
 
 export type LogsOptions = GatewayOptions & {
   readonly limit: number;
@@ -13,38 +15,71 @@ export type LogsOptions = GatewayOptions & {
 };
 
 const MAX_BYTES = 250_000;
+const NEEDS = { scopes: ['operator.read'] };
+const RETRY_MS = { first: 250, most: 5000 };
 
 /**
  * `chela logs`: the end of the Gateway's own log, as it gives it out (it redacts before it sends). `--follow` asks again
- * and again from where the last answer ended; with `--json` each line is an object on a line of its own.
+ * and again from where the last answer ended, also over a connection that was lost in between; with `--json` each line
+ * is an object on a line of its own.
  */
 export const logs: RunCommand<LogsOptions> = (context, options) =>
-  withGateway(context, options, { scopes: ['operator.read'] }, async ({ ask, call }) => {
+  withGateway(context, options, NEEDS, async ({ ask, call, where }) => {
     const { out, t, signal } = context;
-    const { limit, follow = false, interval } = options;
+    const { limit, follow = false, interval, timeout: timeoutMs = DEFAULT_TIMEOUT_MS } = options;
     let cursor: number | null = null;
-    const tail = async () => {
-      const from = cursor === null ? {} : { cursor };
-      const answer = fields(await ask('logs.tail', { limit, maxBytes: MAX_BYTES, ...from }));
+    const question = () => ({ limit, maxBytes: MAX_BYTES, ...(cursor !== null && { cursor }) });
+    const take = (answer: Fields) => {
       if (answer.reset === true && cursor !== null) out.note(t('calls.logs.reset'));
       cursor = number(answer.cursor);
       for (const line of texts(answer.lines)) show(line, context);
-      return answer;
     };
-    const first = await tail();
+    const first = fields(await ask('logs.tail', question()));
+    take(first);
     if (!follow) return 0;
     if (!out.json) out.note(t('calls.logs.following', { file: oneLine(text(first.file)) }));
-    const lost = call.lost.then((error) => {
-      throw new AppErrorException(error);
-    });
-    // Heard of below, by whoever waits then.
-    lost.catch(() => {});
-    while (!signal.aborted) {
-      await Promise.race([delay(interval, undefined, { signal }).catch(() => undefined), lost]);
-      if (!signal.aborted) await tail();
+    let current = call;
+    try {
+      while (!signal.aborted) {
+        const pause = delay(interval, null, { signal }).catch(() => null);
+        const lost = await Promise.race([pause, current.lost]);
+        if (signal.aborted) break;
+        const answer = lost ? err(lost) : await current.request('logs.tail', question(), { timeoutMs });
+        if (answer.ok) {
+          take(fields(answer.value));
+          continue;
+        }
+        // STOPPED without a signal: it was lost a moment before the question.
+        if (signal.aborted) break;
+        if (!answer.error.retryable && answer.error.code !== 'STOPPED')
+          throw new AppErrorException(answer.error);
+        out.note(t('calls.logs.lost', { what: describeError(answer.error, t).title }));
+        await current.close();
+        const again = await openAgain(where, context, options);
+        if (!again.ok) throw new AppErrorException(again.error);
+        current = again.value;
+        out.note(t('calls.logs.back'));
+      }
+    } finally {
+      await current.close();
     }
     return 1;
   });
+
+/** Until it is there again; ends on Ctrl+C, and with what no further attempt would change. */
+async function openAgain(
+  where: Connected['where'],
+  context: CliContext,
+  options: LogsOptions,
+): Promise<Result<GatewayCall>> {
+  const { signal } = context;
+  for (let waitMs = RETRY_MS.first; ; waitMs = Math.min(2 * waitMs, RETRY_MS.most)) {
+    const opened = await openAt(where, context, options, NEEDS);
+    if (opened.ok) return opened;
+    if (!opened.error.retryable || signal.aborted) return opened;
+    await delay(waitMs, undefined, { signal }).catch(() => undefined);
+  }
+}
 
 type Entry = {
   readonly time: string;

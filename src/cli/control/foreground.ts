@@ -75,12 +75,16 @@ async function keepConnected(
   const ended = Promise.withResolvers<number>();
   const say = sayProgress(context);
   let wasUp = false;
+  let hasEnded = false;
   const source = sourceOf(engine);
   const look = (status: ReturnType<typeof controlStatusOf>) => {
+    // A failure is announced, and may be found at the first look too.
+    if (hasEnded) return;
     if (out.json) out.event({ status });
     say(status);
     const outcome = outcomeOf(status);
     if (!outcome) return;
+    hasEnded = !outcome.ok;
     if (outcome.ok) {
       if (!wasUp) out.say(t('control.stopHint'));
       wasUp = true;

@@ -6,7 +6,7 @@ import type { Output } from './output.ts';
 export type Speech = { readonly t: Translate; readonly locale: Locale };
 
 /** The options that every command takes. */
-export type GlobalOptions = {
+type GlobalOptions = {
   readonly json: boolean;
   /** Chela's own files; its usual place when absent. */
   readonly dataDir?: string;

@@ -3,7 +3,7 @@ import { type AppError, describeError, type Translate } from '../../shared/error
 import { exitCodeOf, exitCodes } from '../exit-codes.ts';
 import { spinWhile } from './spinner.ts';
 
-export type Colour = 'green' | 'red' | 'yellow' | 'cyan' | 'dim' | 'bold';
+type Colour = 'green' | 'red' | 'yellow' | 'cyan' | 'dim' | 'bold';
 
 /** What a command says. Results go to stdout, remarks and errors to stderr; with `--json` stdout is JSON alone. */
 export type Output = {
@@ -29,7 +29,7 @@ export type Output = {
   spin<T>(label: string, work: Promise<T>): Promise<T>;
 };
 
-export type FailureOptions = {
+type FailureOptions = {
   readonly fix?: string | undefined;
   /** The JSON on one line, after a stream of lines. */
   readonly asEvent?: boolean | undefined;
@@ -48,7 +48,7 @@ export type OutputOptions = {
 /** The one shape of a failure in JSON. */
 export function errorJson(error: AppError, t: Translate, fix?: string) {
   const { code, message, retryable, details = {} } = error;
-  return { code, message, retryable, details, fix: fix ?? describeError(error, t).fix };
+  return { code, message, retryable, details, fix: fix ?? fixFor(error, t) };
 }
 
 /** Three lines for people: what, why, what to do. `paint` colours the mark. */
@@ -58,8 +58,16 @@ export function errorLines(
   paint: Output['paint'] = (_colour, text) => text,
   betterFix?: string,
 ): string[] {
-  const { title, body, fix } = describeError(error, t);
-  return [`${paint('red', '■')} ${title}`, `  ${body}`, `  ${t('cli.fix', { fix: betterFix ?? fix })}`];
+  const { title, body } = describeError(error, t);
+  const fix = betterFix ?? fixFor(error, t);
+  return [`${paint('red', '■')} ${title}`, `  ${body}`, `  ${t('cli.fix', { fix })}`];
+}
+
+/** What to do about it here, where no window can be opened. */
+function fixFor(error: AppError, t: Translate): string {
+  const key = `cli.fixes.${error.code}`;
+  const here = t(key);
+  return here === key ? describeError(error, t).fix : here;
 }
 
 /** Output on two streams. Colours follow each stream by itself. */

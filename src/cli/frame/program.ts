@@ -72,6 +72,10 @@ function helpIn(t: Translate): Partial<Help> {
     showGlobalOptions: true,
     styleTitle: (title) => titles[title] ?? title,
     displayWidth: (text) => stringWidth(text),
+    optionDescription: ({ description, defaultValue }) =>
+      typeof defaultValue === 'string' || typeof defaultValue === 'number'
+        ? t('cli.help.withDefault', { about: description, value: defaultValue })
+        : description,
     // The version is of interest once, not below every command.
     visibleGlobalOptions: (command) => {
       const found: Option[] = [];

@@ -29,7 +29,7 @@ export type Connected = {
   ask(method: string, params?: unknown, options?: AskOptions): Promise<unknown>;
 };
 
-export type AskOptions = { readonly timeoutMs?: number; readonly expectFinal?: boolean };
+type AskOptions = { readonly timeoutMs?: number; readonly expectFinal?: boolean };
 
 /**
  * Connects to the Gateway of this command line, lets `use` work with it, closes, and returns `use`'s exit code. Every

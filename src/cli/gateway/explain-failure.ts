@@ -58,7 +58,7 @@ export async function explainFailure(
   }
   if (/^unknown method/.test(String(error.details?.reason))) return { error, fix: t('calls.unknownMethod') };
   const isRefused = error.code === 'GATEWAY_UNREACHABLE' && error.details?.reason === 'ECONNREFUSED';
-  if (isRefused && route?.tag === 'tunnel') return { error: await tunnelDown(where, route, context) };
+  if (isRefused && route?.tag === 'tunnel') return tunnelDown(where, route, context);
   if (isRefused && route?.tag === 'local') return { error, fix: t('calls.localDown') };
   return { error };
 }
@@ -66,16 +66,17 @@ export async function explainFailure(
 async function tunnelDown(
   { url }: Where,
   { target }: { target: string | null },
-  { globals }: CliContext,
-): Promise<AppError> {
+  { globals, t }: CliContext,
+): Promise<ExplainedFailure> {
   // Only now is it worth the time to load what speaks to the app.
   const { reachRunning } = await import('../../core/instance/control-client.ts');
   const running = await reachRunning(dataDirOf(globals.dataDir)).catch(() => null);
   running?.close();
   const cause = running ? 'appRuns' : target === null ? 'foreign' : 'noApp';
-  return appError('TUNNEL_DOWN', 'nothing listens at the local end of the tunnel', {
+  const error = appError('TUNNEL_DOWN', 'nothing listens at the local end of the tunnel', {
     details: { url, target: target ?? '', cause },
   });
+  return cause === 'foreign' ? { error, fix: t('calls.tunnelForeign') } : { error };
 }
 
 /** Beside the error in JSON: where the call went, and which secret went along. No value. */

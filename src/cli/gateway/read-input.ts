@@ -19,7 +19,10 @@ export type InputProblem =
   | 'twice'
   | 'both'
   | 'notJson'
-  | 'notObject';
+  | 'notObject'
+  | 'urlScheme'
+  | 'urlShape'
+  | 'urlSecret';
 
 /** `source` names the input as a person gave it: an option and, with it, the file. Never the content. */
 export function inputError(source: string, cause: InputProblem, details: ErrorDetails = {}): AppError {

@@ -20,6 +20,7 @@ import { err, ok, type Result } from '../../shared/result.ts';
 import type { CliContext } from '../frame/context.ts';
 import type { GatewayOptions } from '../frame/options.ts';
 import { readGeneratedToken } from './generated-token.ts';
+import { inputError } from './read-input.ts';
 import { readSecrets } from './read-secrets.ts';
 
 /** Where one call goes, and with what. */
@@ -65,6 +66,8 @@ export async function findGateway(
   let tlsFingerprint: string | null = null;
   let url = given.url;
   if (given.source !== 'config') {
+    const typed = given.source === 'flag' ? checkTypedUrl(given.url) : ok(undefined);
+    if (!typed.ok) return typed;
     const pin = pinFor(given.url, effective.view.remote, openclaw.problem);
     if (!pin.ok) return pin;
     tlsFingerprint = pin.value;
@@ -116,6 +119,15 @@ function givenUrl(
   const fromEnv = env.OPENCLAW_GATEWAY_URL?.trim() ?? '';
   if (options.port === undefined && fromEnv !== '') return { source: 'env', url: fromEnv };
   return { source: 'config', url: '' };
+}
+
+/** A URL that was typed wrong is a wrong command line, and no configuration to correct. */
+function checkTypedUrl(typed: string): Result<void> {
+  const url = parseGatewayUrl(typed);
+  if (url.ok) return ok(undefined);
+  const { cause } = url.error.details ?? {};
+  const why = cause === 'scheme' ? 'urlScheme' : cause === 'credentials' ? 'urlSecret' : 'urlShape';
+  return err(inputError('--url', cause === 'empty' ? 'empty' : why));
 }
 
 /** The token entered in Chela: the keychain, or the file, is opened only where the settings say that one is there. */

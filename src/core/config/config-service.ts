@@ -9,11 +9,11 @@ import { checkKnownKeys, issuesAround } from '../../shared/config/known-keys.ts'
 import { redactValue } from '../../shared/config/redact-json5.ts';
 import { type AppError, appError, toAppError } from '../../shared/errors.ts';
 import { err, ok, type Result } from '../../shared/result.ts';
+import { brokenError } from './broken-config.ts';
 import { readOwnFile, type WriteFs, writeCarefully } from './careful-write.ts';
 import type { ConfigLocation, Env } from './discovery.ts';
 import { type ConfigPosition, hasInclude, includesOnTheWay, locateValue } from './locate.ts';
 import { type OpenclawFile, readConfigAt } from './openclaw-file.ts';
-import { brokenError } from './read-authored.ts';
 import { type ConfigReport, validateConfig } from './validate.ts';
 
 /** What would be written, to be shown before it is. The texts hold secrets and stay in this process; `diff` does not. */

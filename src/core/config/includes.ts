@@ -3,8 +3,8 @@ import { dirname, isAbsolute, join, relative, resolve } from 'node:path';
 import JSON5 from 'json5';
 import { problemOf } from '../../shared/config/json5-problem.ts';
 import { AppErrorException } from '../../shared/errors.ts';
+import { brokenError, INCLUDE } from './broken-config.ts';
 import type { ConfigLocation } from './discovery.ts';
-import { brokenError, INCLUDE } from './read-authored.ts';
 
 const MAX_DEPTH = 10;
 const MAX_BYTES = 2 * 1024 * 1024;

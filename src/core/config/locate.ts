@@ -10,8 +10,8 @@ import {
 import { positionAt } from '../../shared/config/json5-problem.ts';
 import { valueAt } from '../../shared/config/json5-value.ts';
 import { AppErrorException } from '../../shared/errors.ts';
+import { INCLUDE } from './broken-config.ts';
 import { includeNames } from './includes.ts';
-import { INCLUDE } from './read-authored.ts';
 
 /** Line and column count from 1. */
 export type ConfigPosition = { readonly file: string; readonly line: number; readonly column: number };

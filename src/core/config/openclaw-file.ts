@@ -1,8 +1,9 @@
 import { assertNever } from '../../shared/assert-never.ts';
 import { type OpenclawConfig, openclawConfigSchema } from '../../shared/config/openclaw.ts';
 import type { AppError } from '../../shared/errors.ts';
+import { notAnObject } from './broken-config.ts';
 import { type ConfigLocation, type Env, locateConfig } from './discovery.ts';
-import { notAnObject, readAuthored, substituteVariables } from './read-authored.ts';
+import { readAuthored, substituteVariables } from './read-authored.ts';
 
 export type OpenclawFile = {
   /** Null where there is no file. */

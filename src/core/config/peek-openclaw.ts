@@ -1,8 +1,9 @@
 import { readCallConfig } from '../../shared/config/call-keys.ts';
 import type { OpenclawConfig } from '../../shared/config/openclaw.ts';
 import type { AppError } from '../../shared/errors.ts';
+import { notAnObject } from './broken-config.ts';
 import { type Env, locateConfig } from './discovery.ts';
-import { notAnObject, readAuthored, substituteVariables } from './read-authored.ts';
+import { readAuthored, substituteVariables } from './read-authored.ts';
 
 /** As `OpenclawFile`, with no more of `config` than what says where the Gateway is. */
 export type PeekedOpenclaw = {

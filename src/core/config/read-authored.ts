@@ -1,9 +1,7 @@
 import { readFile } from 'node:fs/promises';
-import { type AppError, appError, toAppError } from '../../shared/errors.ts';
+import { type AppError, toAppError } from '../../shared/errors.ts';
+import { brokenError, INCLUDE } from './broken-config.ts';
 import type { ConfigLocation, Env } from './discovery.ts';
-
-/** The one key that is an instruction and no value. */
-export const INCLUDE = '$include';
 
 /** `openclaw.json` with its included files and before any `${NAME}` was replaced. */
 export type Authored =
@@ -52,17 +50,6 @@ async function parseJson5(text: string): Promise<unknown> {
     const { default: JSON5 } = await import('json5');
     return JSON5.parse(text);
   }
-}
-
-export function brokenError(
-  file: string,
-  problem: { line: number; column: number; reason: string },
-): AppError {
-  return appError('OPENCLAW_CONFIG_BROKEN', problem.reason, { details: { file, ...problem } });
-}
-
-export function notAnObject(file: string): AppError {
-  return brokenError(file, { line: 1, column: 1, reason: 'an object is expected' });
 }
 
 /**

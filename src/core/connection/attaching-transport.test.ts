@@ -89,6 +89,16 @@ describe('Local mode on a port (R16, R36)', () => {
     expect(transport.localRun?.()).toEqual({ startedBy: 'chela', sinceMs: 1000, pid: null });
   });
 
+  it('is never idle between the look and the start', async () => {
+    const { transport, enter, say } = setUp();
+    const seen: string[] = [];
+    transport.onDidChange(() => seen.push(transport.phase().tag));
+    await say({ tag: 'free' });
+    enter({ tag: 'starting', step: 'localGateway' });
+    enter({ tag: 'up' });
+    expect(seen).toEqual(['starting', 'up']);
+  });
+
   it('a Gateway is used, and not stopped with Chela', async () => {
     const { transport, log, say } = setUp();
     await say(gateway(42));

@@ -83,7 +83,8 @@ export function attachingTransport({ own, port, look, clock, random }: Attaching
   }
 
   function runOwn(): void {
-    enter({ tag: 'own' });
+    // It announces itself when it has begun; before, it is `off`, which is nobody's business.
+    state = { tag: 'own' };
     if (isOwnStarted) own.retryNow();
     else own.start();
     isOwnStarted = true;

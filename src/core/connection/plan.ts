@@ -5,12 +5,10 @@ import { type ServerAccess, serverAccess } from '../../shared/config/gateway-sec
 import type { AgentConfig, ModelConfig } from '../../shared/config/model-config.ts';
 import type { OpenclawConfig } from '../../shared/config/openclaw.ts';
 import { configuredAgent, configuredModel } from '../../shared/config/openclaw-agent.ts';
-import type { HostKeyPolicy, SshEngineChoice } from '../../shared/config/settings.ts';
 import { formatSshTarget, type SshTarget } from '../../shared/connection/ssh-target.ts';
 import type { ServerAuth } from '../../shared/credentials/server-auth.ts';
-import type { AppError } from '../../shared/errors.ts';
 import type { GatewayAddress } from '../link/dial.ts';
-import { remotePlan } from './remote-plan.ts';
+import { type RemotePlan, remotePlan } from './remote-plan.ts';
 
 /** What the coordinator shall bring about. Equal plans need no restart. */
 export type Plan =
@@ -26,25 +24,7 @@ export type Plan =
       readonly model: ModelConfig | null;
       readonly agent: AgentConfig;
     }
-  | {
-      readonly tag: 'remote';
-      readonly target: SshTarget;
-      readonly identityFile: string | null;
-      readonly gatewayPort: number;
-      readonly localPort: number;
-      readonly credentials: Credentials;
-      readonly engine: SshEngineChoice;
-      readonly hostKeyPolicy: HostKeyPolicy;
-      readonly sideForwards: boolean;
-    }
-  | {
-      readonly tag: 'direct';
-      readonly url: string;
-      /** R26; empty for none. */
-      readonly tlsFingerprint: string;
-      readonly credentials: Credentials;
-    }
-  | { readonly tag: 'refused'; readonly error: AppError };
+  | RemotePlan;
 
 /** Names a Gateway across restarts. The WebSocket URL would not do: every tunnel ends on the same local port. */
 export function gatewayKeyOf(plan: Plan): string {
@@ -63,7 +43,7 @@ export function gatewayKeyOf(plan: Plan): string {
   }
 }
 
-export function remoteGatewayKey(target: SshTarget, gatewayPort: number): string {
+function remoteGatewayKey(target: SshTarget, gatewayPort: number): string {
   return `ssh:${formatSshTarget(target)}#${gatewayPort}`;
 }
 

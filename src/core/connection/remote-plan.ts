@@ -1,14 +1,32 @@
 import type { Credentials, Effective } from '../../shared/config/effective.ts';
+import type { HostKeyPolicy, SshEngineChoice } from '../../shared/config/settings.ts';
 import { parseGatewayUrl } from '../../shared/connection/gateway-url.ts';
 import { parseSshTarget, type SshTarget } from '../../shared/connection/ssh-target.ts';
 import { type AppError, appError } from '../../shared/errors.ts';
-import type { Plan } from './plan.ts';
+
+export type RemotePlan =
+  | {
+      readonly tag: 'remote';
+      readonly target: SshTarget;
+      readonly identityFile: string | null;
+      readonly gatewayPort: number;
+      readonly localPort: number;
+      readonly credentials: Credentials;
+      readonly engine: SshEngineChoice;
+      readonly hostKeyPolicy: HostKeyPolicy;
+      readonly sideForwards: boolean;
+    }
+  | {
+      readonly tag: 'direct';
+      readonly url: string;
+      /** R26; empty for none. */
+      readonly tlsFingerprint: string;
+      readonly credentials: Credentials;
+    }
+  | { readonly tag: 'refused'; readonly error: AppError };
 
 /** The plan that Remote mode would carry out, whatever the mode is. Pure. */
-export function remotePlan(
-  view: Effective['view'],
-  credentials: Credentials,
-): Extract<Plan, { tag: 'remote' | 'direct' | 'refused' }> {
+export function remotePlan(view: Effective['view'], credentials: Credentials): RemotePlan {
   if (view.remote.transport.value === 'direct') {
     const url = parseGatewayUrl(view.remote.url.value);
     if (!url.ok) return { tag: 'refused', error: url.error };

@@ -11,7 +11,7 @@ import { appError } from '../../shared/errors.ts';
 import { property, secretAt } from './secret-ref.ts';
 
 /** Line and column count from 1. `file` may be one that `openclaw.json` includes. */
-export type Position = { readonly file: string; readonly line: number; readonly column: number };
+type Position = { readonly file: string; readonly line: number; readonly column: number };
 
 /** `openclaw.json` as it is written: includes merged, no `${NAME}` replaced. */
 export type ConfigSource = {

@@ -31,7 +31,7 @@ const execProviderSchema = z.looseObject({
   trustedDirs: z.array(z.string()).optional(),
 });
 
-export type EnvProvider = z.infer<typeof envProviderSchema>;
+type EnvProvider = z.infer<typeof envProviderSchema>;
 export type FileProvider = z.infer<typeof fileProviderSchema>;
 export type ExecProvider = z.infer<typeof execProviderSchema>;
 

@@ -18,7 +18,7 @@ const SHORTHAND = /^\$(?:\{([A-Z][A-Z0-9_]{0,127})\}|([A-Z][A-Z0-9_]{0,127}))$/;
  * Reads a secret's key as it is written: a text, `${NAME}` or `$NAME` for a variable, or `{source, provider, id}`. The
  * grammars are upstream's (docs/gateway/secrets/secretref-contract). Pure; looks nothing up.
  */
-export function readWrittenSecret(value: unknown, defaultEnvProvider: string): WrittenSecret {
+function readWrittenSecret(value: unknown, defaultEnvProvider: string): WrittenSecret {
   if (value === undefined || value === null) return { tag: 'absent' };
   if (typeof value === 'string') {
     const text = value.trim();

@@ -1,3 +1,4 @@
+import { gatewayUnreachable } from '../../shared/connection/gateway-unreachable.ts';
 import type { GatewayUrl } from '../../shared/connection/gateway-url.ts';
 import { type AppError, appError } from '../../shared/errors.ts';
 import { dialGateway, type GatewayAddress } from '../link/dial.ts';
@@ -12,7 +13,7 @@ export function asDirect<T>(outcome: Outcome<T>, { host, href }: GatewayUrl): Ou
   const error: AppError =
     code === 'SSH_HOST_NOT_FOUND'
       ? { ...appError('GATEWAY_HOST_NOT_FOUND', message, { details }), retryable }
-      : appError('GATEWAY_UNREACHABLE', message, { details: { url: href, reason: message } });
+      : gatewayUnreachable(href, message);
   return breaks(error, outcome.evidence);
 }
 

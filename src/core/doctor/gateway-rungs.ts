@@ -1,5 +1,6 @@
 import { PROTOCOL_VERSION } from '@openclaw/gateway-protocol/version';
 import type { Credentials } from '../../shared/config/effective.ts';
+import { gatewayUnreachable } from '../../shared/connection/gateway-unreachable.ts';
 import { type AppError, appError } from '../../shared/errors.ts';
 import type { DeviceIdentity } from '../device/device-identity.ts';
 import { createMemoryDeviceTokens, type DeviceTokens } from '../device/device-tokens.ts';
@@ -204,7 +205,7 @@ function skewOf(theirs: number | null, { clock }: DoctorTools): number {
 }
 
 function unreachable({ shownUrl }: GatewayClimb, reason: string): AppError {
-  return appError('GATEWAY_UNREACHABLE', reason, { details: { url: shownUrl, reason } });
+  return gatewayUnreachable(shownUrl, reason);
 }
 
 /** The link names the port that it was given; a person knows the Gateway's. */

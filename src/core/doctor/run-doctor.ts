@@ -1,3 +1,4 @@
+import { gatewayUnreachable } from '../../shared/connection/gateway-unreachable.ts';
 import { type DoctorStep, doctorRungs } from '../../shared/contract/doctor.ts';
 import { type AppError, toAppError } from '../../shared/errors.ts';
 import { err, ok, type Result } from '../../shared/result.ts';
@@ -239,12 +240,7 @@ const stopping = (defer: Defer) => (link: GatewayLink) => defer(() => link.stop(
 /** In local mode the TCP rung is about the Gateway, not about SSH. */
 function asGatewayError(error: AppError, port: number): AppError {
   const url = `ws://127.0.0.1:${port}`;
-  return {
-    ...error,
-    code: 'GATEWAY_UNREACHABLE',
-    retryable: true,
-    details: { url, reason: error.message },
-  };
+  return gatewayUnreachable(url, error.message);
 }
 
 /** What must not come out, whatever a server echoes. */

@@ -6,6 +6,7 @@ import {
 } from '@openclaw/gateway-protocol/connect-error-details';
 import { resolveGatewayStartupRetryAfterMs } from '@openclaw/gateway-protocol/startup-unavailable';
 import { PROTOCOL_VERSION } from '@openclaw/gateway-protocol/version';
+import { gatewayUnreachable } from '../../shared/connection/gateway-unreachable.ts';
 import { type AppError, AppErrorException, appError, type ErrorDetails } from '../../shared/errors.ts';
 import { brief } from './printable.ts';
 
@@ -159,7 +160,7 @@ export function notAGateway({ url }: ConnectTarget, why: string): AppError {
 }
 
 function unreachable({ url }: ConnectTarget, why: string): AppError {
-  return appError('GATEWAY_UNREACHABLE', why, { details: { url, reason: why } });
+  return gatewayUnreachable(url, why);
 }
 
 function describeCause(cause: Error): string {

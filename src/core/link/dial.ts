@@ -1,6 +1,7 @@
 import { lookup as systemLookup } from 'node:dns/promises';
 import { connect, isIP, type LookupFunction, type Socket } from 'node:net';
 import type { SecureContext } from 'node:tls';
+import { gatewayUnreachable } from '../../shared/connection/gateway-unreachable.ts';
 import { type GatewayUrl, parseGatewayUrl } from '../../shared/connection/gateway-url.ts';
 import {
   type AllowedPeers,
@@ -214,7 +215,7 @@ function aborted(signal: AbortSignal, url: GatewayUrl): AppError {
 }
 
 function unreachable(url: GatewayUrl, reason: string): AppError {
-  return appError('GATEWAY_UNREACHABLE', reason, { details: { url: url.href, reason } });
+  return gatewayUnreachable(url.href, reason);
 }
 
 /** Several addresses of one name give one error each; a refusal says more than a missing route. */

@@ -13,7 +13,7 @@ import { OPERATOR_ROLE, type SharedCredentials } from './operator.ts';
  * Who calls. These three greet a Gateway without a device (openclaw 2026.9.6): `cli` and `backend` keep the scopes
  * they ask for, `probe` connects and gets none; `backend` alone is let in where the Gateway asks for no secret at all.
  */
-export const callers = {
+const callers = {
   cli: { id: 'cli', mode: 'cli' },
   probe: { id: 'cli', mode: 'probe' },
   backend: { id: 'gateway-client', mode: 'backend' },

@@ -1,3 +1,4 @@
+import { gatewayUnreachable } from '../../shared/connection/gateway-unreachable.ts';
 import { type AppError, appError } from '../../shared/errors.ts';
 import { err, type Result } from '../../shared/result.ts';
 import { backoffDelayMs } from '../backoff.ts';
@@ -181,7 +182,7 @@ export function createGatewayLink(options: GatewayLinkOptions): GatewayLink {
       if (state.tag === 'open' && attempt) return attempt.request(method, params, requestOptions);
       if (state.tag === 'waiting' || state.tag === 'failed') return err(state.error);
       if (state.tag === 'closed') return err(appError('STOPPED', 'the link is closed'));
-      return err(appError('GATEWAY_UNREACHABLE', 'not connected yet', { details: { url: options.url } }));
+      return err(gatewayUnreachable(options.url, 'not connected yet'));
     },
   };
 }

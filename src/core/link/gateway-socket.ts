@@ -18,7 +18,7 @@ export type GatewaySocket = {
   readonly gone: Promise<void>;
 };
 
-export type GatewaySocketHandlers = {
+type GatewaySocketHandlers = {
   onOpen(): void;
   onText(text: string): void;
   /**

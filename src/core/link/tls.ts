@@ -8,6 +8,7 @@ import {
   type SecureContext,
   type TLSSocket,
 } from 'node:tls';
+import { gatewayUnreachable } from '../../shared/connection/gateway-unreachable.ts';
 import type { GatewayUrl } from '../../shared/connection/gateway-url.ts';
 import { formatTlsFingerprint } from '../../shared/connection/tls-pin.ts';
 import { type AppError, appError } from '../../shared/errors.ts';
@@ -133,5 +134,5 @@ function failed({ host, port }: Where, reason: string): AppError {
 }
 
 function cutOff({ href }: Where, reason: string): AppError {
-  return appError('GATEWAY_UNREACHABLE', reason, { details: { url: href, reason } });
+  return gatewayUnreachable(href, reason);
 }

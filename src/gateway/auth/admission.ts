@@ -8,7 +8,7 @@ import type { OriginVerdict } from './origin.ts';
 import type { PairingRequest, PairingRequests } from './pairing-requests.ts';
 import type { RateLimit, Suspect } from './rate-limit.ts';
 
-export type Role = 'operator' | 'node';
+type Role = 'operator' | 'node';
 
 /** What an admitted connection may do. */
 export type Admission = {

@@ -3,7 +3,7 @@ import { isLoopbackAddress, parseAddress } from './addresses.ts';
 import type { Ingress } from './ingress.ts';
 
 /** Guesses at the shared secret and at device tokens are counted apart: a flood of one leaves the other alone. */
-export type CredentialClass = 'shared' | 'device';
+type CredentialClass = 'shared' | 'device';
 
 /** Whose failures are counted. An exempt one is never locked out, only made to wait. */
 export type Suspect = { readonly key: string; readonly isExempt: boolean };

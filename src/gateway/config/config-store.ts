@@ -9,12 +9,12 @@ import type { CommandLists } from '../nodes/command-policy.ts';
 import type { ConfigFile } from './config-file.ts';
 import { isRecord, REDACTED, redacted, redactedPaths } from './redacted.ts';
 
-export type ConfigIssue = { readonly path: string; readonly message: string };
+type ConfigIssue = { readonly path: string; readonly message: string };
 
 /** Sentences as a real Gateway says them. */
-export type ConfigFault = { readonly message: string; readonly issues?: readonly ConfigIssue[] };
+type ConfigFault = { readonly message: string; readonly issues?: readonly ConfigIssue[] };
 
-export type ConfigChange = {
+type ConfigChange = {
   readonly hash: string;
   readonly config: unknown;
   readonly changedPaths: string[];

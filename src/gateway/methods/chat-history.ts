@@ -12,7 +12,7 @@ import { parseSessionKey } from '../sessions/session-key.ts';
 import type { SessionSettingsStore } from '../sessions/session-settings.ts';
 import type { SessionStore } from '../sessions/session-store.ts';
 import type { SessionView } from '../sessions/session-view.ts';
-import { shortened, type TranscriptReader } from '../sessions/transcript-reader.ts';
+import { shortened, type TranscriptPage, type TranscriptReader } from '../sessions/transcript-reader.ts';
 import { checked, type MethodTable } from './method.ts';
 
 export type ChatHistoryDeps = {
@@ -69,9 +69,13 @@ function readPage(deps: ChatHistoryDeps, params: HistoryParams): Reply {
   // A page around a message ends a little after it.
   const newest = anchor === null ? 0 : deps.reader.lastSeq(key) - anchor.seq - Math.floor(limit / 2);
   const offset = params.offset ?? Math.max(0, newest);
-  const { rows, total } = deps.reader.page(key, { limit, offset, maxBytes: MAX_HISTORY_BYTES });
-  const nextOffset = offset + rows.length;
-  const hasMore = rows.length > 0 && nextOffset < total;
+  const range = { limit, offset, maxBytes: MAX_HISTORY_BYTES };
+  const { json, count, total } =
+    maxChars === undefined
+      ? deps.reader.pageBytes(key, range)
+      : cutPage(deps.reader.page(key, range), maxChars);
+  const nextOffset = offset + count;
+  const hasMore = count > 0 && nextOffset < total;
   const session = deps.sessions.find(key);
   const head = {
     sessionKey: params.sessionKey,
@@ -88,11 +92,18 @@ function readPage(deps: ChatHistoryDeps, params: HistoryParams): Reply {
     sessionInfo: deps.view.row(key),
     ...inFlightRun(deps, key),
   };
-  const messages = maxChars === undefined ? rows : rows.map((row) => cut(row, maxChars));
   return answerJson(
-    `${JSON.stringify(head).slice(0, -1)},"messages":[${messages.join(',')}],${JSON.stringify(tail).slice(1)}`,
+    `${JSON.stringify(head).slice(0, -1)},"messages":`,
+    json,
+    `,${JSON.stringify(tail).slice(1)}`,
   );
 }
+
+const cutPage = ({ rows, total }: TranscriptPage, maxChars: number) => ({
+  json: `[${rows.map((row) => cut(row, maxChars)).join(',')}]`,
+  count: rows.length,
+  total,
+});
 
 /** What came after the cursor, as the events that the client missed. */
 function readDelta(deps: ChatHistoryDeps, params: HistoryParams, text: string): Reply {

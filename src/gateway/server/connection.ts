@@ -14,7 +14,7 @@ import type { GatewayClock } from '../clock.ts';
 import { every } from '../clock.ts';
 import type { GatewayLimits, GatewayLogger } from '../options.ts';
 import type { Client } from './client.ts';
-import { closeReason, eventText, invalidRequest, type Reply, responseText } from './frames.ts';
+import { closeReason, eventText, invalidRequest, type Reply, responseFrame } from './frames.ts';
 
 export type ConnectionDeps = {
   readonly admit: Admit;
@@ -55,16 +55,16 @@ export function serveConnection(
   let isJudged = false;
   let seq = 0;
 
-  const transmit = (text: string) => {
+  const transmit = (frame: string | Buffer) => {
     if (socket.readyState !== socket.OPEN) return;
     if (socket.bufferedAmount > limits.maxBufferedBytes) {
       logger.warn({ connId, bufferedBytes: socket.bufferedAmount }, 'dropping a client that does not read');
       socket.terminate();
       return;
     }
-    socket.send(text);
+    socket.send(frame, { binary: false });
   };
-  const respond = (id: string, reply: Reply) => transmit(responseText(id, reply));
+  const respond = (id: string, reply: Reply) => transmit(responseFrame(id, reply));
   const close = (code: number, reason: string) => {
     socket.close(code, closeReason(reason));
     cancels.push(clock.after(CLOSE_GRACE_MS, () => socket.terminate()));

@@ -8,12 +8,12 @@ export type Reply =
       /** A second answer under the same id (observed for `agent`). */
       readonly later?: Promise<Reply>;
     }
-  /** The payload as JSON text, for what is stored or cached that way. */
-  | { readonly ok: true; readonly json: string }
+  /** The payload as JSON text in pieces, for what is stored or cached that way. Bytes are UTF-8. */
+  | { readonly ok: true; readonly json: readonly (string | Buffer)[] }
   | { readonly ok: false; readonly error: ErrorShape };
 
 export const answer = (payload: unknown): Reply => ({ ok: true, payload });
-export const answerJson = (json: string): Reply => ({ ok: true, json });
+export const answerJson = (...json: (string | Buffer)[]): Reply => ({ ok: true, json });
 export const failure = (error: ErrorShape): Reply => ({ ok: false, error });
 export const invalidRequest = (message: string, details?: Record<string, unknown>): Reply =>
   failure(errorShape('INVALID_REQUEST', message, details === undefined ? {} : { details }));
@@ -23,11 +23,14 @@ export type StateVersion = { readonly presence: number; readonly health: number 
 
 export type EventOptions = { readonly stateVersion?: StateVersion };
 
-/** One response frame. A payload that is JSON text already goes in as it is. */
-export function responseText(id: string, reply: Reply): string {
+/** One response frame, as a text or as the bytes of one. A payload that is JSON already goes in as it is. */
+export function responseFrame(id: string, reply: Reply): string | Buffer {
   if (!reply.ok) return JSON.stringify({ type: 'res', id, ok: false, error: reply.error });
   if (!('json' in reply)) return JSON.stringify({ type: 'res', id, ok: true, payload: reply.payload });
-  return `{"type":"res","id":${JSON.stringify(id)},"ok":true,"payload":${reply.json}}`;
+  const pieces = [`{"type":"res","id":${JSON.stringify(id)},"ok":true,"payload":`, ...reply.json, '}'];
+  return pieces.every((piece) => typeof piece === 'string')
+    ? pieces.join('')
+    : Buffer.concat(pieces.map((piece) => (typeof piece === 'string' ? Buffer.from(piece) : piece)));
 }
 
 /** One event frame around a payload that was serialized once for all its listeners. */

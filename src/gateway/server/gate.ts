@@ -3,7 +3,7 @@ import { type Ingress, type ProxyPolicy, readIngress } from '../auth/ingress.ts'
 import { isLoopbackHost } from '../auth/loopback.ts';
 
 /** Where a request comes from, or why nobody can say. */
-export type Arrival =
+type Arrival =
   | { readonly ok: true; readonly ingress: Ingress }
   | {
       readonly ok: false;

@@ -47,7 +47,7 @@ export async function listenEverywhere(
 }
 
 /** Listens on one address only, and resolves with the port. */
-export function listenOn(server: Server, host: string, port: number): Promise<number> {
+function listenOn(server: Server, host: string, port: number): Promise<number> {
   return new Promise((resolve, reject) => {
     const onError = (error: NodeJS.ErrnoException) => {
       const code =

@@ -6,7 +6,7 @@ import type { SessionRecord, SessionStore } from './session-store.ts';
 import type { TranscriptReader } from './transcript-reader.ts';
 
 /** What methods answer about a session that they have changed (observed). */
-export type SessionEntry = Record<string, unknown> & { readonly sessionId: string };
+type SessionEntry = Record<string, unknown> & { readonly sessionId: string };
 
 /** Changes sessions as a whole, and says so to those who watch. */
 export type SessionCare = {

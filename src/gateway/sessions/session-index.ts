@@ -5,7 +5,7 @@ import type { SessionSettings } from './session-settings.ts';
 import type { SessionRecord } from './session-store.ts';
 
 /** What `sessions.list` asks for. Absent: no condition. */
-export type IndexQuery = {
+type IndexQuery = {
   readonly limit: number;
   readonly offset: number;
   readonly sortBy: 'updatedAt' | 'lastInteractionAt';

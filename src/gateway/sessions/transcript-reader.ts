@@ -7,12 +7,19 @@ export type TranscriptPage = {
   readonly total: number;
 };
 
-export type TranscriptEntry = { readonly seq: number; readonly messageId: string; readonly row: string };
+type TranscriptEntry = { readonly seq: number; readonly messageId: string; readonly row: string };
+
+/** The rows of a page as one JSON array, in UTF-8. */
+type TranscriptBytes = { readonly json: Buffer; readonly count: number; readonly total: number };
+
+type PageRange = { readonly limit: number; readonly offset: number; readonly maxBytes: number };
 
 /** Reads transcripts without parsing what goes out as it is. `seq` counts from 1 without gaps. */
 export type TranscriptReader = {
   /** Rows that end `offset` before the newest; fewer than `limit` where `maxBytes` is reached. */
-  page(key: string, range: { limit: number; offset: number; maxBytes: number }): TranscriptPage;
+  page(key: string, range: PageRange): TranscriptPage;
+  /** The same page ready to be sent; remembered until anything in the database changes. */
+  pageBytes(key: string, range: PageRange): TranscriptBytes;
   /** What came after `seq`, oldest first; null where it is more than `limit` rows or `maxBytes`. */
   after(key: string, seq: number, range: { limit: number; maxBytes: number }): TranscriptEntry[] | null;
   find(key: string, messageId: string): TranscriptEntry | undefined;
@@ -23,7 +30,11 @@ export type TranscriptReader = {
   clear(key: string): void;
 };
 
-export function createTranscriptReader({ sql }: GatewayDatabase): TranscriptReader {
+/** After a restart every client asks for the same pages; few are asked for at a time. */
+const REMEMBERED_PAGES = 8;
+const REMEMBERED_BYTES = 512 * 1024;
+
+export function createTranscriptReader({ sql, revision }: GatewayDatabase): TranscriptReader {
   const page = sql.prepare(
     'SELECT row FROM messages WHERE session_key = ? AND seq <= ? ORDER BY seq DESC LIMIT ?',
   );
@@ -43,18 +54,35 @@ export function createTranscriptReader({ sql }: GatewayDatabase): TranscriptRead
   const last = (key: string) => Number(lastSeq.get(key)?.seq ?? 0);
 
   // The tables are STRICT, so the columns have the types of the records.
+  const readPage = (key: string, { limit, offset, maxBytes }: PageRange): TranscriptPage => {
+    const total = last(key);
+    const rows: string[] = [];
+    let bytes = 0;
+    for (const { row } of page.iterate(key, total - offset, limit)) {
+      const json = String(row);
+      bytes += json.length;
+      if (rows.length > 0 && bytes > maxBytes) break;
+      rows.push(json);
+    }
+    return { rows: rows.reverse(), total };
+  };
+
+  const known = new Map<string, TranscriptBytes>();
+  let knownRevision = -1;
+
   return {
-    page(key, { limit, offset, maxBytes }) {
-      const total = last(key);
-      const rows: string[] = [];
-      let bytes = 0;
-      for (const { row } of page.iterate(key, total - offset, limit)) {
-        const json = String(row);
-        bytes += json.length;
-        if (rows.length > 0 && bytes > maxBytes) break;
-        rows.push(json);
-      }
-      return { rows: rows.reverse(), total };
+    page: readPage,
+    pageBytes(key, range) {
+      const current = revision();
+      if (current !== knownRevision || known.size >= REMEMBERED_PAGES) known.clear();
+      knownRevision = current;
+      const name = JSON.stringify([key, range.limit, range.offset, range.maxBytes]);
+      const remembered = known.get(name);
+      if (remembered !== undefined) return remembered;
+      const { rows, total } = readPage(key, range);
+      const bytes = { json: Buffer.from(`[${rows.join(',')}]`), count: rows.length, total };
+      if (bytes.json.length <= REMEMBERED_BYTES) known.set(name, bytes);
+      return bytes;
     },
     after(key, seq, { limit, maxBytes }) {
       const entries = after.all(key, seq, limit + 1) as TranscriptEntry[];

@@ -7,7 +7,7 @@ export type Bind = z.infer<typeof bindSchema>;
 
 const nonEmpty = z.string().min(1);
 
-export const trustedProxySchema = z.strictObject({
+const trustedProxySchema = z.strictObject({
   /** The header that names the user whom the proxy has let in. */
   userHeader: nonEmpty,
   requiredHeaders: z.array(nonEmpty).default([]),
@@ -32,7 +32,7 @@ export type RateLimitPolicy = z.infer<typeof rateLimitSchema>;
 const generated = z.boolean().optional();
 
 /** How callers prove who they are. Holds secrets. */
-export const serverAuthSchema = z.discriminatedUnion('mode', [
+const serverAuthSchema = z.discriminatedUnion('mode', [
   z.strictObject({
     mode: z.literal('token'),
     token: nonEmpty,

@@ -6,7 +6,7 @@ import { type Json5Problem, problemOf } from './json5-problem.ts';
 /** Offsets are UTF-16 indices into the text; `end` is exclusive. */
 type Span = { readonly start: number; readonly end: number };
 
-export type Json5Member = { readonly key: string; readonly keySpan: Span; readonly value: Json5Node };
+type Json5Member = { readonly key: string; readonly keySpan: Span; readonly value: Json5Node };
 
 export type Json5Node = Span &
   (

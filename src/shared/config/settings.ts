@@ -18,7 +18,7 @@ const sshEngineSchema = z.enum(sshEngines);
 export const hostKeyPolicySchema = z.enum(hostKeyPolicies);
 
 /** Where a token entered in Chela may be kept. */
-export const tokenPlaces = ['keychain', 'session', 'file'] as const;
+const tokenPlaces = ['keychain', 'session', 'file'] as const;
 export type TokenPlace = (typeof tokenPlaces)[number];
 
 export const remoteTransportSchema = z.enum(remoteTransports);

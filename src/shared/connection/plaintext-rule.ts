@@ -5,7 +5,7 @@ import { err, ok, type Result } from '../result.ts';
 import type { GatewayUrl } from './gateway-url.ts';
 
 /** R24's break-glass: a variable of the process that opens the socket. There is no configuration key for it. */
-export const ALLOW_PRIVATE_PLAINTEXT = 'OPENCLAW_ALLOW_INSECURE_PRIVATE_WS';
+const ALLOW_PRIVATE_PLAINTEXT = 'OPENCLAW_ALLOW_INSECURE_PRIVATE_WS';
 
 /** Whom the socket may end at: `any` for TLS, which proves who answers; plaintext proves nothing. */
 export type AllowedPeers = 'any' | 'loopback' | 'private';

@@ -46,7 +46,7 @@ const trailEntrySchema: z.ZodType<TrailEntry, TrailEntry> = z.object({
 });
 
 /** Which credential one call path would use, and why not the others. No value in it. */
-export const callExplanationSchema = z.object({
+const callExplanationSchema = z.object({
   path: z.enum(callPaths),
   mode: modeSchema,
   urlSource: z.enum(urlSources),
@@ -66,7 +66,7 @@ export const callExplanationSchema = z.object({
 export type CallExplanation = z.infer<typeof callExplanationSchema>;
 
 /** How this computer's own Gateway lets callers in (R22). */
-export const serverExplanationSchema = z.object({
+const serverExplanationSchema = z.object({
   outcome: z.discriminatedUnion('tag', [
     z.object({ tag: z.literal('none') }),
     z.object({ tag: z.literal('secret'), name: candidateNameSchema, kind: secretKindSchema }),

@@ -72,7 +72,12 @@ export function GeneralSettings({ chooseRemote }: { chooseRemote: boolean }) {
     const saved = patch ? await request('settings.save', { patch }) : null;
     const result = saved && !saved.ok ? saved : mode ? await request('connection.setMode', { mode }) : saved;
     setBusy(null);
-    if (result && !result.ok) return setSaveError(result.error);
+    if (result && !result.ok) {
+      setSaveError(result.error);
+      if (result.error.code === 'TOKEN_STORE_ASK')
+        target.current?.form?.querySelector<HTMLElement>('.token-place input')?.focus();
+      return;
+    }
     revert();
   };
 

@@ -15,6 +15,8 @@ export const calls = {
   refusedGenerated:
     'Another Gateway runs on this port. Give its token with --token-file, or set gateway.auth.token.',
   localDown: 'Start Chela, or run: chela gateway run',
+  tunnelForeign:
+    'Start what keeps that tunnel, or let Chela keep one: chela mode remote --ssh-target user@host, then chela connect',
   needed: {
     urlFlagBare: 'Give the secret of that Gateway with --token-file or --password-file (or -stdin).',
     otherHost: 'Enter the token of that Gateway in Chela’s Settings, or give it with --token-file.',
@@ -157,6 +159,8 @@ export const calls = {
     joined: 'The message joined an answer that was already under way in this conversation.',
   },
   logs: {
+    lost: 'The connection is gone: {{what}}. Trying again until Ctrl+C.',
+    back: 'Connected again.',
     following: 'Following {{file}}. Ctrl+C ends it.',
     reset: 'The log began anew.',
   },

@@ -51,4 +51,10 @@ export const causes = {
     full: 'the disk is full',
   },
   ...secretCauses,
+  GATEWAY_UNREACHABLE: {
+    refused: 'Nothing listens at {{url}}.',
+    noRoute: 'No network leads to {{url}} from here.',
+    silent: 'Nothing came back from {{url}} in time.',
+    closed: 'The connection to {{url}} closed before the Gateway said hello.',
+  },
 };

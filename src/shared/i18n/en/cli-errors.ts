@@ -71,6 +71,11 @@ export const cliCauses = {
     terminal: 'would be typed in plain sight: standard input is a terminal. Pipe it in',
     twice: 'is given in two ways; give one',
     both: 'is a token and a password at once; give one',
+    urlScheme:
+      'has to start with wss://, or with ws:// for this computer, such as wss://studio.example:18789',
+    urlShape: 'is not written like a URL such as wss://studio.example:18789',
+    urlSecret:
+      'carries a user name, a token or a password. Those have options of their own, and a URL ends up in logs',
     notJson: 'is not JSON',
     notObject: 'is JSON, but not an object such as {"limit": 5}',
   },

@@ -7,9 +7,15 @@ export const cli = {
     usage: 'Usage:',
     arguments: 'Arguments:',
     options: 'Options:',
+    withDefault: '{{about}} (default: {{value}})',
     globalOptions: 'For every command:',
     commands: 'Commands:',
     examples: 'Examples:',
+  },
+  /** In a terminal there is no Settings window to open. */
+  fixes: {
+    SSH_TARGET_MISSING: 'Run: chela mode remote --ssh-target user@host',
+    SSH_TARGET_INVALID: 'Give another one: chela mode remote --ssh-target user@host[:port]',
   },
   options: {
     version: 'print the version',

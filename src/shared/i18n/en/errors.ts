@@ -190,7 +190,7 @@ export const errors = {
   },
   GATEWAY_UNREACHABLE: {
     title: 'The Gateway does not answer',
-    body: 'The connection to {{url}} closed before the Gateway said hello.',
+    body: '{{reason}}',
     fix: 'Check that the Gateway is running, then try again.',
   },
   GATEWAY_STARTING: {

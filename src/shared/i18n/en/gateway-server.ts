@@ -1,5 +1,10 @@
 /** Why a Gateway of this computer does not open its door. */
 export const gatewayServerErrors = {
+  GATEWAY_RUNS_ALREADY: {
+    title: 'A Gateway runs already on port {{port}}',
+    body: '{{command}} (process {{pid}}) runs it. One is enough for a computer.',
+    fix: 'Use that one; “chela status” asks it. For a second one beside it, give it a folder and a port of its own: chela --data-dir FOLDER gateway run --port {{suggestedPort}}',
+  },
   ATTACHED_GATEWAY_ENDED: {
     title: 'The Gateway that was used has ended',
     body: 'Chela used a Gateway that already ran on port {{port}}; it is gone.',

@@ -12,6 +12,8 @@ export const calls = {
   refusedGenerated:
     '這個連接埠上執行的是另一個 Gateway。請用 --token-file 提供它的權杖，或設定 gateway.auth.token。',
   localDown: '請啟動 Chela，或執行：chela gateway run',
+  tunnelForeign:
+    '請啟動建立該通道的程式；或由 Chela 建立：先執行 chela mode remote --ssh-target user@host，再執行 chela connect',
   needed: {
     urlFlagBare: '請用 --token-file 或 --password-file（或 -stdin）提供那個 Gateway 的機密。',
     otherHost: '請在 Chela 的「設定」輸入那個 Gateway 的權杖，或用 --token-file 提供。',
@@ -148,6 +150,8 @@ export const calls = {
   },
   chat: { thinking: '思考中', joined: '這個對話已有回答正在進行，訊息已併入其中。' },
   logs: {
+    lost: '連線中斷：{{what}}。持續重試，直到按下 Ctrl+C。',
+    back: '已重新連線。',
     following: '正在持續顯示 {{file}}。按 Ctrl+C 結束。',
     reset: '記錄檔已重新開始。',
   },

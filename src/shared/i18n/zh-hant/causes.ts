@@ -50,4 +50,10 @@ export const causes = {
     full: '磁碟已滿',
   },
   ...secretCauses,
+  GATEWAY_UNREACHABLE: {
+    refused: '{{url}} 上沒有任何程式在等候連線。',
+    noRoute: '從這裡沒有網路可以通到 {{url}}。',
+    silent: '{{url}} 沒有及時傳回任何回應。',
+    closed: '通往 {{url}} 的連線在 Gateway 打招呼之前就關閉了。',
+  },
 };

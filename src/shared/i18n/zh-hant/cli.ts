@@ -7,9 +7,15 @@ export const cli = {
     usage: '用法：',
     arguments: '引數：',
     options: '選項：',
+    withDefault: '{{about}}（預設：{{value}}）',
     globalOptions: '所有指令都適用：',
     commands: '指令：',
     examples: '範例：',
+  },
+  /** In a terminal there is no Settings window to open. */
+  fixes: {
+    SSH_TARGET_MISSING: '請執行：chela mode remote --ssh-target user@host',
+    SSH_TARGET_INVALID: '請改用另一個：chela mode remote --ssh-target user@host[:port]',
   },
   options: {
     version: '顯示版本',

@@ -189,7 +189,7 @@ export const errors = {
   },
   GATEWAY_UNREACHABLE: {
     title: 'Gateway 沒有回應',
-    body: '通往 {{url}} 的連線在 Gateway 打招呼之前就關閉了。',
+    body: '{{reason}}',
     fix: '請確認 Gateway 正在執行，然後再試一次。',
   },
   GATEWAY_STARTING: {
