@@ -1,4 +1,4 @@
-// The system programs that the tests use for real: sshd, ssh, a browser and a Secret Service.
+// The system programs that the tests use for real: sshd, ssh, a browser, a Secret Service and the shells of completion.
 import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 
@@ -8,6 +8,8 @@ const DEBIAN = [
   { name: 'chromium', files: ['/usr/bin/chromium', '/usr/bin/google-chrome'] },
   { name: 'dbus', files: ['/usr/bin/dbus-run-session'] },
   { name: 'gnome-keyring', files: ['/usr/bin/gnome-keyring-daemon'] },
+  { name: 'zsh', files: ['/usr/bin/zsh', '/bin/zsh'] },
+  { name: 'fish', files: ['/usr/bin/fish'] },
 ];
 
 /** On Debian: installs what is missing as root, else prints the exact line and ends with 1. Elsewhere the tests say what they miss. */

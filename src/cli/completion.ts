@@ -83,18 +83,37 @@ complete -o default -F _chela chela
 `;
 }
 
+/** The same walk as in bash: `__chela_at` says which command the words before the cursor have reached. */
 function fishScript(entries: readonly Entry[], valued: readonly string[]): string {
-  const lines = entries.flatMap(({ path, commands, options }) => {
-    const words = path === '' ? [] : path.split(' ');
-    const seen = words.map((word) => `__fish_seen_subcommand_from ${word}`);
-    const notYet = commands.length > 0 ? [`not __fish_seen_subcommand_from ${commands.join(' ')}`] : [];
-    const when = [...seen, ...notYet].join('; and ') || 'true';
+  const paths = entries.filter(({ path }) => path !== '').map(({ path }) => `'${path}'`);
+  const rules = entries.flatMap(({ path, commands, options }) => {
+    const when = `-n '__chela_at "${path}"'`;
     return [
-      ...(commands.length > 0 ? [`complete -c chela -f -n '${when}' -a '${commands.join(' ')}'`] : []),
+      ...(commands.length > 0 ? [`complete -c chela -f ${when} -a '${commands.join(' ')}'`] : []),
       ...options.map(
-        (name) => `complete -c chela -n '${when}' -l ${name.slice(2)}${valued.includes(name) ? ' -r' : ''}`,
+        (name) => `complete -c chela ${when} -l ${name.slice(2)}${valued.includes(name) ? ' -r' : ''}`,
       ),
     ];
   });
-  return `${lines.join('\n')}\n`;
+  return `function __chela_at
+  set -l at ''
+  set -l skip 0
+  for word in (commandline -opc)[2..]
+    if test $skip = 1
+      set skip 0
+      continue
+    end
+    switch $word
+      case ${valued.join(' ')}
+        set skip 1
+      case '-*'
+      case '*'
+        set -l next (string trim -- "$at $word")
+        contains -- $next ${paths.join(' ')}; and set at $next
+    end
+  end
+  test "$at" = "$argv[1]"
+end
+${rules.join('\n')}
+`;
 }
