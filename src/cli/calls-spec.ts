@@ -3,10 +3,11 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from
 import { builtApp } from '../../e2e/fixtures/built-app.ts';
 import { freePort } from '../../e2e/fixtures/free-port.ts';
 import { DEFAULT_ANSWER } from '../../e2e/fixtures/model-server.ts';
+import { type RecordingProxy, startRecordingProxy } from '../../e2e/fixtures/recording-proxy.ts';
 import { loadDeviceIdentity } from '../core/device/device-identity.ts';
 import { createMemoryDeviceTokens } from '../core/device/device-tokens.ts';
 import { createGatewayLink } from '../core/link/gateway-link.ts';
-import { type ChelaHome, makeHome, type RecordingProxy, startRecordingProxy } from './calls-bench.ts';
+import { type ChelaHome, makeHome } from './calls-bench.ts';
 
 /** A Gateway with a model that follows the script of `e2e/fixtures/model-server.ts`, and one shared token. */
 export type SpecGateway = { readonly port: number; readonly token: string; stop(): Promise<void> };
@@ -32,10 +33,11 @@ export function describeCalls(name: string, start: () => Promise<SpecGateway>): 
   });
   beforeEach(() => {
     home = makeHome(cli);
-    proxy.forget();
+    proxy.clear();
   });
   afterEach(() => home.remove());
 
+  const methods = () => proxy.requests().map(({ method }) => method);
   const local = (auth: object = { token: gateway.token }) =>
     home.configure({ gateway: { port: proxy.port, auth } });
   const remote = (of: object) =>
@@ -50,7 +52,7 @@ export function describeCalls(name: string, start: () => Promise<SpecGateway>): 
       const { code, stdout, stderr } = await home.chela(['health', '--json']);
       expect([code, stderr]).toEqual([0, '']);
       expect(JSON.parse(stdout)).toMatchObject({ ok: true });
-      expect(proxy.methods()).toEqual(['health']);
+      expect(methods()).toEqual(['health']);
       expect(proxy.connects()).toMatchObject([
         { client: { id: 'cli', mode: 'cli' }, scopes: ['operator.read'] },
       ]);
@@ -77,13 +79,13 @@ export function describeCalls(name: string, start: () => Promise<SpecGateway>): 
     it('gateway status and probe greet as a probe', async () => {
       local();
       expect(await home.chela(['gateway', 'status'])).toMatchObject({ code: 0 });
-      expect(proxy.methods()).toEqual([]);
+      expect(methods()).toEqual([]);
       expect(await home.chela(['gateway', 'probe', '--json'])).toMatchObject({ code: 0 });
       expect(proxy.connects()).toMatchObject([
         { client: { id: 'cli', mode: 'probe' } },
         { client: { id: 'cli', mode: 'probe' } },
       ]);
-      expect(proxy.methods().sort()).toEqual(['config.get', 'health', 'status', 'system-presence']);
+      expect(methods().sort()).toEqual(['config.get', 'health', 'status', 'system-presence']);
     });
 
     it('gateway call asks for more rights only when the Gateway says that it takes more', async () => {
@@ -93,7 +95,7 @@ export function describeCalls(name: string, start: () => Promise<SpecGateway>): 
         code: 0,
       });
       expect(proxy.connects().map(({ scopes }) => scopes)).toEqual([['operator.read']]);
-      proxy.forget();
+      proxy.clear();
       const paired = await home.chela(['gateway', 'call', 'device.pair.list', '--params', '-'], {
         input: '{}',
       });
@@ -160,12 +162,8 @@ export function describeCalls(name: string, start: () => Promise<SpecGateway>): 
         'SIGINT',
       );
       expect(code).toBe(130);
-      const [send, abort] = proxy
-        .sent()
-        .split('\n')
-        .map((frame) => JSON.parse(frame) as { method?: string; params: Record<string, string> })
-        .filter(({ method }) => method?.startsWith('chat.'));
-      expect(abort).toMatchObject({ method: 'chat.abort', params: { runId: send?.params.idempotencyKey } });
+      const [send, abort] = proxy.requests().filter(({ method }) => method.startsWith('chat.'));
+      expect(abort).toMatchObject({ method: 'chat.abort', params: { runId: send?.params?.idempotencyKey } });
     }, 180_000);
 
     it('logs: the end of the Gateway’s log', async () => {
@@ -178,7 +176,7 @@ export function describeCalls(name: string, start: () => Promise<SpecGateway>): 
   describe(`which secret leaves for ${name}`, () => {
     const everything = { OPENCLAW_GATEWAY_TOKEN: ENV_CANARY, OPENCLAW_GATEWAY_PASSWORD: `${ENV_CANARY}-2` };
     const canaries = [ENV_CANARY, CONFIG_CANARY, REMOTE_CANARY];
-    const leaked = () => canaries.filter((canary) => proxy.sent().includes(canary));
+    const leaked = () => canaries.filter((canary) => proxy.everythingSent().includes(canary));
 
     it.each([
       ['health'],
@@ -256,7 +254,7 @@ export function describeCalls(name: string, start: () => Promise<SpecGateway>): 
     it('R21: a reference that cannot be resolved sends nothing at all', async () => {
       remote({ token: { source: 'env', provider: 'default', id: 'NOT_SET_ANYWHERE' } });
       const { code, stderr } = await home.chela(['health'], { env: everything });
-      expect([code, proxy.sent()]).toEqual([78, '']);
+      expect([code, proxy.everythingSent()]).toEqual([78, '']);
       expect(stderr).toContain('NOT_SET_ANYWHERE');
     });
 
