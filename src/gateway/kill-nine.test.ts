@@ -12,11 +12,12 @@ import { connect } from './test-support/wire-client.ts';
 const fixture = createFixture();
 afterEach(() => fixture.cleanUp());
 
+const isLong = process.env.CHELA_SOAK === '1';
 const entry = fileURLToPath(new URL('./process.ts', import.meta.url));
 const writer = fileURLToPath(new URL('./test-support/writer-child.ts', import.meta.url));
-const KILLS = 100;
+const KILLS = isLong ? 100 : 25;
 /** A whole Gateway takes its time to load. */
-const GATEWAY_KILLS = 4;
+const GATEWAY_KILLS = isLong ? 10 : 2;
 /** Two state directories side by side: one process starts while the other is written to. */
 const LANES = 2;
 /** So that every kind of moment is hit: some are cut off after the first answer, some in the middle of many. */
