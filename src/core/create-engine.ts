@@ -7,6 +7,7 @@ import { type AppError, AppErrorException, appError } from '../shared/errors.ts'
 import { localeFor } from '../shared/i18n/index.ts';
 import { ok, type Result } from '../shared/result.ts';
 import { systemClock } from './clock.ts';
+import { createAppCommand } from './command-link/app-command.ts';
 import { noOpenclawFile, type OpenclawFile, readOpenclawFile } from './config/openclaw-file.ts';
 import { createSharedConfig } from './config/shared-config.ts';
 import {
@@ -53,6 +54,10 @@ export type EngineOptions = {
   launchGateway: ChildLauncher;
   edge: EdgeCapabilities;
   logger: Logger;
+  /** The built `cli.js`, which Settings can make a command of every shell. */
+  commandFile?: string;
+  /** Where `env` has not the PATH of a person's shell. */
+  shellPath?: () => Promise<string | undefined>;
   /** The system's own when absent. */
   keychain?: Keychain;
   env?: Record<string, string | undefined>;
@@ -302,6 +307,13 @@ export function createEngine(options: EngineOptions): Engine {
       reconnect,
       doctor,
       sharedConfig: createSharedConfig({ env, homeDir, view: () => effective.view, onDidWrite: refresh }),
+      command: createAppCommand({
+        target: options.commandFile,
+        shellPath: options.shellPath,
+        platform: process.platform,
+        env,
+        homeDir,
+      }),
       logger,
       hostKeyChange: () => hostKeyChange,
       forgetHostKeyChange() {

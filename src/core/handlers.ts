@@ -8,6 +8,7 @@ import type { VersionedSnapshot } from '../shared/contract/snapshot.ts';
 import type { CredentialDecision } from '../shared/credentials/decide-credential.ts';
 import { appError } from '../shared/errors.ts';
 import { err, ok, type Result } from '../shared/result.ts';
+import type { AppCommand } from './command-link/app-command.ts';
 import type { SharedConfig } from './config/shared-config.ts';
 import type { RouteMaterials } from './connection/make-route.ts';
 import { pinFor } from './connection/pin-certificate.ts';
@@ -48,6 +49,7 @@ export type HandlerParts = {
   reconnect(): Promise<void>;
   doctor: DoctorRuns;
   sharedConfig: SharedConfig;
+  command: AppCommand;
   hostKeyChange(): OfferedHostKeyChange | null;
   forgetHostKeyChange(): void;
   logger: Logger;
@@ -195,6 +197,9 @@ export function createHandlers(parts: HandlerParts): Handlers<ScreenContext> {
       );
       return applied;
     },
+    'command.state': () => parts.command.state(),
+    'command.link': () => parts.command.link(),
+    'command.unlink': () => parts.command.unlink(),
     'ssh.listIdentities': async () => ok({ files: await listIdentityFiles(parts.materials().homeDir) }),
 
     'webchat.connectParams': async ({ generation, transport, nonce, ts }) => {

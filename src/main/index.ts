@@ -3,6 +3,8 @@ import process from 'node:process';
 import { app } from 'electron';
 import ElectronStore from 'electron-store';
 import { systemClock } from '../core/clock.ts';
+import { commandFileIn } from '../core/command-link/app-command.ts';
+import { askShellForPath } from '../core/command-link/shell-path.ts';
 import { createEngine } from '../core/create-engine.ts';
 import { ensureDataDir } from '../core/data-dir.ts';
 import { createFileLogger } from '../core/log.ts';
@@ -40,5 +42,7 @@ void startDesktop({
       launchGateway: createUtilityLauncher(join(here, 'cli', 'gateway.js')),
       edge,
       logger: createFileLogger(dataDir),
+      commandFile: commandFileIn(here),
+      shellPath: () => askShellForPath(process.env),
     }),
 });

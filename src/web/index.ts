@@ -4,6 +4,7 @@ import { createInterface } from 'node:readline';
 import Conf from 'conf';
 import open from 'open';
 import { systemClock } from '../core/clock.ts';
+import { commandFileIn } from '../core/command-link/app-command.ts';
 import { createEngine } from '../core/create-engine.ts';
 import { ensureDataDir } from '../core/data-dir.ts';
 import { createNodeLauncher } from '../core/local-gateway/node-launcher.ts';
@@ -50,6 +51,7 @@ process.exitCode = await runWeb({
       launchGateway: createNodeLauncher(join(here, 'cli', 'gateway.js')),
       edge: {},
       logger: createFileLogger(dataDir),
+      commandFile: commandFileIn(here),
       env,
     }),
   openBrowser,

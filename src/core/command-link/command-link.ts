@@ -1,6 +1,7 @@
 import { constants } from 'node:fs';
 import { access, lstat, mkdir, readFile, readlink, symlink, unlink, writeFile } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
+import { assertNever } from '../../shared/assert-never.ts';
 import { appError } from '../../shared/errors.ts';
 import { err, ok, type Result } from '../../shared/result.ts';
 
@@ -22,7 +23,15 @@ export type CommandLink = {
 };
 
 /** What stands where the command would: nothing, a link of ours and where it leads, or somebody else's file. */
-type Standing = { readonly tag: 'absent' | 'foreign' } | { readonly tag: 'ours'; readonly target: string };
+type Standing =
+  | { readonly tag: 'absent' }
+  | { readonly tag: 'foreign' }
+  | { readonly tag: 'ours'; readonly target: string };
+
+/** What is there before anything is done; `elsewhere` is a link of ours to another target. */
+export type CommandPlace = Omit<CommandLink, 'target'> & {
+  readonly standing: 'notLinked' | 'taken' | 'linked' | 'elsewhere';
+};
 
 const OURS = /[\\/]out[\\/]main[\\/]cli\.js$/;
 const SHIM_MARK = '@rem Made by chela link; chela unlink removes it.';
@@ -45,6 +54,31 @@ export async function linkCommand(target: string, place: LinkPlace): Promise<Res
     return ok({ file, target, ...onPath(dir, place) });
   } catch (thrown) {
     return failed(file, thrown);
+  }
+}
+
+/** Looks at the place where `linkCommand` would put it. LINK_UNWRITABLE where it cannot even be looked at. */
+export async function lookAtCommand(target: string, place: LinkPlace): Promise<Result<CommandPlace>> {
+  const dir = await linkDir(place);
+  const file = fileIn(dir, place);
+  try {
+    const found = await standingAt(file, place);
+    return ok({ file, standing: standingOf(found, target), ...onPath(dir, place) });
+  } catch (thrown) {
+    return failed(file, thrown);
+  }
+}
+
+function standingOf(found: Standing, target: string): CommandPlace['standing'] {
+  switch (found.tag) {
+    case 'absent':
+      return 'notLinked';
+    case 'foreign':
+      return 'taken';
+    case 'ours':
+      return found.target === target ? 'linked' : 'elsewhere';
+    default:
+      return assertNever(found);
   }
 }
 
@@ -94,7 +128,7 @@ async function standingAt(file: string, { platform }: LinkPlace): Promise<Standi
   }
   if (!stats.isFile() || stats.size > 4096) return { tag: 'foreign' };
   const text = await readFile(file, 'utf8');
-  const target = /^@node "(.+)" %\*/m.exec(text)?.[1];
+  const target = /^@node "(.+)" %\*/m.exec(text)?.[1]?.replaceAll('%%', '%');
   return text.startsWith(SHIM_MARK) && target !== undefined ? { tag: 'ours', target } : { tag: 'foreign' };
 }
 

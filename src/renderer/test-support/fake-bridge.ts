@@ -44,6 +44,8 @@ export function createFakeBridge(first: Snapshot): FakeBridge {
             return ok({ files: ['/home/ada/.ssh/id_ed25519'] });
           case 'settings.save':
             return ok(snapshot.settings);
+          case 'command.state':
+            return ok({ state: 'unavailable', reason: 'absent' });
           case 'connection.checkHealth':
             return ok(health);
           case 'doctor.run':

@@ -11,7 +11,7 @@ import { StoresProvider } from '../stores/context.tsx';
 import { createDoctorStore } from '../stores/doctor-store.ts';
 import { createSettingsDraft } from '../stores/settings-draft.ts';
 import { I18nProvider } from '../ui/i18n.tsx';
-import { createFakeBridge } from './fake-bridge.ts';
+import { createFakeBridge, type FakeBridge } from './fake-bridge.ts';
 import { createFakeTransports } from './fake-transport.ts';
 
 afterEach(() => {
@@ -22,8 +22,11 @@ afterEach(() => {
 
 export const t = createTranslator('en');
 
-/** Draws a screen on the real stores; the bridge and the Gateway are the test's to play. */
-export function renderScreen(screen: ReactNode, snapshot: Snapshot) {
+/**
+ * Draws a screen on the real stores; the bridge and the Gateway are the test's to play. `answer` is there before the
+ * screen first asks.
+ */
+export function renderScreen(screen: ReactNode, snapshot: Snapshot, answer?: FakeBridge['answer']) {
   // jsdom has neither; both only matter where there is something to see.
   window.matchMedia ??= () => ({ matches: false }) as MediaQueryList;
   globalThis.ResizeObserver ??= class {
@@ -33,6 +36,7 @@ export function renderScreen(screen: ReactNode, snapshot: Snapshot) {
   };
 
   const fake = createFakeBridge(snapshot);
+  if (answer) fake.answer = answer;
   const net = createFakeTransports();
   const app = createAppStore(fake.bridge);
   let ids = 0;

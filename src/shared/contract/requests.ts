@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { modeSchema, portSchema, settingsPatchSchema, settingsViewSchema } from '../config/settings.ts';
 import type { Result } from '../result.ts';
+import { commandRequests } from './command.ts';
 import { credentialReportSchema } from './credentials.ts';
 import { answerSchema } from './question.ts';
 import { sharedConfigRequests } from './shared-config.ts';
@@ -90,6 +91,7 @@ export const requests = {
   /** Approves this computer's pairing request with `openclaw` on the Gateway's host, over the SSH session. */
   'pairing.approve': { params: z.strictObject({ requestId: z.string().max(128) }), result: done },
   ...sharedConfigRequests,
+  ...commandRequests,
   /** Private keys found in `~/.ssh`, as absolute paths. */
   'ssh.listIdentities': { params: nothing, result: z.object({ files: z.array(z.string()) }) },
   /** The whole signed `connect` parameters for one challenge. The private key stays in the engine. */

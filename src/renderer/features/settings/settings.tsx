@@ -9,6 +9,7 @@ import { StatusLine } from '../connection/status-line.tsx';
 import { useShortcuts } from '../shell/shortcuts.ts';
 import { useWindows } from '../shell/windows.ts';
 import { AppearanceSettings } from './appearance-settings.tsx';
+import { CommandSettings } from './command-settings.tsx';
 import { ConnectionSettings } from './connection-settings.tsx';
 import { GeneralSettings } from './general-settings.tsx';
 import { ShareSettings } from './share-settings.tsx';
@@ -52,6 +53,7 @@ export function Settings({ chooseRemote }: { chooseRemote: boolean }) {
         <GeneralSettings chooseRemote={chooseRemote} />
         <ConnectionSettings />
         <ShareSettings />
+        <CommandSettings />
         <AppearanceSettings />
         <footer className="settings-foot">
           <p>{t('settings.stored', { file })}</p>

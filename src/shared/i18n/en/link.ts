@@ -1,4 +1,4 @@
-/** `chela link` and `chela unlink`. */
+/** `chela link` and `chela unlink`, and the same in Settings. */
 export const link = {
   description: 'make chela a command of every shell',
   unlink: 'remove the command that chela link made',
@@ -11,6 +11,26 @@ export const link = {
   },
   removed: '{{file}} is removed.',
   nothing: 'There is no link to remove.',
+  row: {
+    title: 'Command line',
+    label: 'The chela command',
+    looking: 'Looking for the command',
+    linked: '{{path}} runs this Chela.',
+    notLinked: 'Not linked. It would be put at {{path}}.',
+    elsewhere: '{{path}} runs another Chela. Linking replaces it with this one.',
+    taken: '{{path}} belongs to something else and stays as it is. Move it away, then check again.',
+    unavailable: {
+      absent: 'This Chela came without the command, so there is nothing to link.',
+      temporary:
+        'This Chela runs from a temporary place, where a link would break. Install it first, or move it to the Applications folder.',
+    },
+    link: 'Link',
+    linking: 'Linking',
+    remove: 'Remove',
+    removing: 'Removing',
+    checkAgain: 'Check again',
+    checking: 'Checking',
+  },
 };
 
 export const linkErrors = {

@@ -1,4 +1,4 @@
-/** `chela link` and `chela unlink`. */
+/** `chela link` and `chela unlink`, and the same in Settings. */
 export const link = {
   description: '讓每個 shell 都能使用 chela 指令',
   unlink: '移除 chela link 建立的指令',
@@ -11,6 +11,25 @@ export const link = {
   },
   removed: '已移除 {{file}}。',
   nothing: '沒有可移除的連結。',
+  row: {
+    title: '命令列',
+    label: 'chela 指令',
+    looking: '正在尋找指令',
+    linked: '{{path}} 會執行這個 Chela。',
+    notLinked: '尚未連結。會放在 {{path}}。',
+    elsewhere: '{{path}} 會執行另一個 Chela。連結後會改為這一個。',
+    taken: '{{path}} 屬於其他程式，會維持原狀。請先移走它，再重新檢查。',
+    unavailable: {
+      absent: '這個 Chela 沒有附上指令，因此沒有可連結的檔案。',
+      temporary: '這個 Chela 是從暫時的位置執行，建立的連結之後會失效。請先安裝，或移到「應用程式」檔案夾。',
+    },
+    link: '連結',
+    linking: '正在連結',
+    remove: '移除',
+    removing: '正在移除',
+    checkAgain: '重新檢查',
+    checking: '正在檢查',
+  },
 };
 
 export const linkErrors = {
