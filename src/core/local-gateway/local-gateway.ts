@@ -95,7 +95,7 @@ export function createLocalGateway({
   function launchChild(mine: number): void {
     let launched: ChildHandle;
     try {
-      launched = launch();
+      launched = launch({ secrets: secretsOf(options) });
     } catch (thrown) {
       const reason = thrown instanceof Error ? thrown.message : String(thrown);
       fail(appError('LOCAL_GATEWAY_FAILED', reason, { details: { reason } }));
@@ -169,6 +169,16 @@ export function createLocalGateway({
     state: () => state,
     onDidChange: changes.add,
   };
+}
+
+/** The credentials that let callers in, and the keys of the models. */
+function secretsOf({ auth, model, agent }: GatewayConfig): string[] {
+  const found: string[] = [];
+  JSON.stringify([auth, model, agent], (name, value: unknown) => {
+    if (typeof value === 'string' && /^(token|password|apiKey)$/.test(name)) found.push(value);
+    return value;
+  });
+  return found;
 }
 
 const send = (child: ChildHandle, message: ParentMessage) => child.send(message);

@@ -10,6 +10,11 @@ export const gatewayServerErrors = {
     body: 'Chela used a Gateway that already ran on port {{port}}; it is gone.',
     fix: 'Nothing to do: if it does not come back, Chela starts its own.',
   },
+  LOCAL_GATEWAY_NOT_OURS: {
+    title: 'The Gateway on port {{port}} belongs to another user',
+    body: 'Another user of this computer listens there. Chela sent it neither a token nor a password.',
+    fix: 'Choose another port for your own. If you do trust that one, name it and its credential yourself: chela status --url ws://127.0.0.1:{{port}} --token …',
+  },
   SERVER_BIND_NEEDS_AUTH: {
     title: 'Refused to open the Gateway to the network without authentication',
     body: 'gateway.bind is “{{bind}}”, so other computers could reach it, and nobody has set how they prove who they are.',

@@ -10,6 +10,11 @@ export const gatewayServerErrors = {
     body: 'Chela 原本使用連接埠 {{port}} 上已在執行的 Gateway，它已經不在了。',
     fix: '不必處理：如果它沒有回來，Chela 會啟動自己的 Gateway。',
   },
+  LOCAL_GATEWAY_NOT_OURS: {
+    title: '連接埠 {{port}} 上的 Gateway 屬於另一位使用者',
+    body: '這台電腦的另一位使用者在那裡監聽。Chela 沒有把權杖或密碼傳給它。',
+    fix: '請為自己的 Gateway 選擇其他連接埠。如果確實信任它，請自行指定位址與憑證：chela status --url ws://127.0.0.1:{{port}} --token …',
+  },
   SERVER_BIND_NEEDS_AUTH: {
     title: '沒有驗證方式，不對網路開放 Gateway',
     body: 'gateway.bind 設為「{{bind}}」，其他電腦連得到它，但沒有人設定它們該如何證明身分。',
