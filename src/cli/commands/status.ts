@@ -1,6 +1,6 @@
+import { oneLine } from '../../shared/printable.ts';
 import type { CliContext, RunCommand } from '../frame/context.ts';
 import type { GatewayOptions } from '../frame/options.ts';
-import { oneLine } from '../frame/printable.ts';
 import { type Connected, withGateway } from '../gateway/connect.ts';
 import { describeOrigin, factsOf } from '../gateway/explain-failure.ts';
 import { type Fields, fields, list, number, text } from '../gateway/payload.ts';
