@@ -12,9 +12,9 @@ import { gatewayUnreachable } from '../../shared/connection/gateway-unreachable.
 import type { GatewayUrl } from '../../shared/connection/gateway-url.ts';
 import { formatTlsFingerprint } from '../../shared/connection/tls-pin.ts';
 import { type AppError, appError } from '../../shared/errors.ts';
+import { brief } from '../../shared/printable.ts';
 import { err, ok, type Result } from '../../shared/result.ts';
 import { type CertificateFacts, certificateDetails, describeCertificate, matchesPin } from './certificate.ts';
-import { brief } from './printable.ts';
 
 type Where = Pick<GatewayUrl, 'href' | 'host' | 'port'>;
 
