@@ -1,8 +1,8 @@
 import type { DoctorStep } from '../shared/contract/doctor.ts';
 import { describeStep } from '../shared/doctor-text.ts';
 import type { Translate } from '../shared/errors.ts';
+import { oneLine } from '../shared/printable.ts';
 import { describeHere } from './frame/describe-here.ts';
-import { oneLine } from './frame/printable.ts';
 
 export type Paint = (colour: 'green' | 'red' | 'yellow' | 'dim', text: string) => string;
 

@@ -49,6 +49,7 @@ export const errorTable = {
   PORT_FORBIDDEN: settings,
   GATEWAY_RUNS_ALREADY: outside,
   ATTACHED_GATEWAY_ENDED: transient,
+  LOCAL_GATEWAY_NOT_OURS: outside,
   NOT_A_GATEWAY: settings,
   GATEWAY_UNREACHABLE: transient,
   GATEWAY_URL_INVALID: settings,

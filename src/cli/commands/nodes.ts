@@ -1,9 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import { AppErrorException, appError } from '../../shared/errors.ts';
+import { oneLine } from '../../shared/printable.ts';
 import { ago } from '../frame/ago.ts';
 import type { RunCommand } from '../frame/context.ts';
 import type { GatewayOptions } from '../frame/options.ts';
-import { oneLine } from '../frame/printable.ts';
 import { table } from '../frame/table.ts';
 import { type Connected, openAt, withGateway } from '../gateway/connect.ts';
 import { type Fields, fields, list, number, text, texts } from '../gateway/payload.ts';

@@ -19,7 +19,7 @@ export async function explain(context: CliContext): Promise<number> {
   const openclaw = await service.read();
   if (openclaw.problem) return out.fail(openclaw.problem);
   const { authored, path } = openclaw;
-  const dataDir = dataDirOf(globals.dataDir);
+  const dataDir = dataDirOf(globals.dataDir, globals.profile);
   const { path: settingsFile, settings } = await peekSettings(dataDir);
   const store = { path: settingsFile, read: () => settings };
   const { view } = effectiveWith(openclaw, store, env);

@@ -42,8 +42,8 @@ export type Runs = {
   /** Hears what a run says, as the clients do. Returns the way to stop. */
   listen(runId: string, onText: TextListener): () => void;
   isKnown(runId: string): boolean;
-  /** The device that sent a run, for those who ask whether they may end it. */
-  owner(runId: string): { deviceId: string | null } | undefined;
+  /** The device that sent a run, and where, for those who ask whether they may end it. */
+  owner(runId: string): { deviceId: string | null; sessionKey: string } | undefined;
   inFlight(sessionKey: string): InFlightRun | undefined;
   /** The active run first, then the queued ones. */
   unfinishedIds(sessionKey: string): string[];
