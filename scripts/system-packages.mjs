@@ -1,4 +1,4 @@
-// The system programs that the tests use for real: sshd, ssh, a browser, a Secret Service and the shells of completion.
+// The system programs that the tests use for real: sshd, ssh, a browser, network namespaces, a Secret Service and the shells of completion.
 import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 
@@ -6,6 +6,7 @@ const DEBIAN = [
   { name: 'openssh-server', files: ['/usr/sbin/sshd'] },
   { name: 'openssh-client', files: ['/usr/bin/ssh'] },
   { name: 'chromium', files: ['/usr/bin/chromium', '/usr/bin/google-chrome'] },
+  { name: 'iproute2', files: ['/usr/sbin/ip', '/usr/bin/ip', '/sbin/ip', '/bin/ip'] },
   { name: 'dbus', files: ['/usr/bin/dbus-run-session'] },
   { name: 'gnome-keyring', files: ['/usr/bin/gnome-keyring-daemon'] },
   { name: 'zsh', files: ['/usr/bin/zsh', '/bin/zsh'] },

@@ -3,7 +3,7 @@ import type { AskQuestion, NewQuestion } from '../core/questions.ts';
 import { assertNever } from '../shared/assert-never.ts';
 import type { Answer } from '../shared/contract/question.ts';
 import type { Translate } from '../shared/errors.ts';
-import { oneLine } from './frame/printable.ts';
+import { oneLine } from '../shared/printable.ts';
 
 /** For where no person can answer: every question is declined. */
 export const declineAll: AskQuestion = async () => ({ kind: 'cancel' });

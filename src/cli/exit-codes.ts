@@ -52,6 +52,7 @@ const exits = {
   PORT_FORBIDDEN: 'configuration',
   GATEWAY_RUNS_ALREADY: 'configuration',
   ATTACHED_GATEWAY_ENDED: 'unreachable',
+  LOCAL_GATEWAY_NOT_OURS: 'configuration',
   NOT_A_GATEWAY: 'unreachable',
   GATEWAY_UNREACHABLE: 'unreachable',
   GATEWAY_URL_INVALID: 'configuration',

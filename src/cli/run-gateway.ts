@@ -1,10 +1,12 @@
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import Conf from 'conf';
+import { profileName } from '../core/config/discovery.ts';
 import { readOpenclawFile } from '../core/config/openclaw-file.ts';
 import { configSource, effectiveWith } from '../core/configuration.ts';
 import { resolveServerAuth } from '../core/credentials/resolve-credential.ts';
-import { ensureDataDir } from '../core/data-dir.ts';
+import { ensureDataDir, gatewayStateDir } from '../core/data-dir.ts';
+import { claimGateway } from '../core/local-gateway/owner-lock.ts';
 import { ensureServerToken } from '../core/server-token.ts';
 import { openSettingsStore } from '../core/settings/settings-store.ts';
 import { startGateway } from '../gateway/index.ts';
@@ -14,10 +16,11 @@ import type { Locale } from '../shared/config/settings.ts';
 import { type Translate, toAppError } from '../shared/errors.ts';
 import { anotherGateway } from './another-gateway.ts';
 import { exitCodes } from './exit-codes.ts';
-import { errorLines, type Output } from './frame/output.ts';
+import type { Output } from './frame/output.ts';
 
 export type RunGatewayOptions = {
   dataDir?: string;
+  profile?: string;
   port?: number;
   t: Translate;
   locale: Locale;
@@ -27,15 +30,17 @@ export type RunGatewayOptions = {
 /** `chela gateway run`: the embedded Gateway in this process, until a signal. Returns the exit code. */
 export async function runGateway({
   dataDir: chosen,
+  profile,
   port,
   t,
   locale,
   out,
 }: RunGatewayOptions): Promise<number> {
-  const dataDir = ensureDataDir(chosen);
+  const dataDir = ensureDataDir(chosen, profile);
   const store = openSettingsStore({ dataDir, create: (options) => new Conf(options) });
-  const openclaw = await readOpenclawFile(process.env, homedir());
-  if (openclaw.problem) for (const line of errorLines(openclaw.problem, t)) out.note(line);
+  const openclaw = await readOpenclawFile(process.env, homedir(), profile);
+  // Who gets in, and where it listens, stand in there: nothing is opened on a guess.
+  if (openclaw.problem) return out.fail(openclaw.problem);
   const { view } = effectiveWith(openclaw, store, process.env);
   // Whatever the mode is: this computer's own Gateway, never gateway.remote.* (R21, R22).
   const own = await resolveServerAuth(configSource(openclaw), { env: process.env, homeDir: homedir() });
@@ -45,11 +50,15 @@ export async function runGateway({
   const wantedPort = port ?? view.local.port.value;
   const another = await anotherGateway(dataDir, wantedPort);
   if (another) return out.fail(another);
+  const stateDir = gatewayStateDir(dataDir);
+  const claim = { kind: 'cli', port: wantedPort, profile: profileName(profile) } as const;
+  const owned = await claimGateway(stateDir, claim);
+  if (!owned.ok) return out.fail(owned.error);
   try {
     const gateway = await startGateway({
       ...access.value,
       port: wantedPort,
-      stateDir: join(dataDir, 'gateway'),
+      stateDir,
       model: configuredModel(openclaw.config),
       agent: configuredAgent(openclaw.config),
       locale: view.appearance.language ?? locale,
@@ -69,5 +78,7 @@ export async function runGateway({
     return exitCodes.ok;
   } catch (thrown) {
     return out.fail(toAppError(thrown));
+  } finally {
+    owned.value.release();
   }
 }

@@ -1,6 +1,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
+import { noOtherUser, startForeignGateway } from '../../e2e/fixtures/foreign-gateway.ts';
 import { makeTestEngine, type TestEngine } from '../../e2e/fixtures/test-engine.ts';
 import { type GatewayOptions, type RunningGateway, startGateway } from '../gateway/index.ts';
 import type { Snapshot } from '../shared/contract/snapshot.ts';
@@ -92,5 +93,19 @@ describe('Local mode where a Gateway runs already', () => {
     // Nobody can ask again but a person, or time: it is looked at now and then.
     engine.probe();
     await until((now) => isConnected(now) && now.gateway?.kind === 'embedded');
+  });
+
+  it('another user’s Gateway on the port gets no credential, and says why', async ({ skip }) => {
+    if (noOtherUser) skip(noOtherUser);
+    const test = await makeTestEngine({ env: { OPENCLAW_GATEWAY_TOKEN: 'canary-mine' } });
+    ends.push(() => test.stop());
+    const foreign = await startForeignGateway(test.port);
+    ends.push(() => foreign.stop());
+    await test.engine.start();
+    const failed = await test.until(({ connection }) => connection.tag === 'failed');
+    expect(failed.connection).toMatchObject({
+      error: { code: 'LOCAL_GATEWAY_NOT_OURS', details: { port: test.port } },
+    });
+    expect(foreign.heard()).toBe('');
   });
 });

@@ -140,7 +140,14 @@ describe('R6: the tray says the state and offers what helps', () => {
 
   it('never counts below zero', () => {
     const state: ConnectionState = { tag: 'reconnecting', attempt: 1, retryAt: NOW - 5000, error: refused };
-    expect(label(menu(remote(state)), 'status')).toBe('Reconnecting to me@studio in 0 s');
+    expect(label(menu(remote(state)), 'status')).toBe('Reconnecting to me@studio');
+  });
+
+  it('says, as the page does, that a connection is being checked, and no round trip of before', () => {
+    const health = { checkedAtMs: 0, ok: true, rttMs: 41.6, error: null };
+    const tunnel = { tag: 'up', localPort: 18789, owner: 'app', sinceMs: 0, suspectSinceMs: 1 } as const;
+    const items = menu({ ...remote({ tag: 'connected', sinceMs: 0 }), health, tunnel });
+    expect(label(items, 'status')).toBe('Checking the connection to me@studio');
   });
 
   it('shows the round trip when it is known', () => {

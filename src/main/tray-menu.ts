@@ -1,7 +1,7 @@
 import type { MenuItemConstructorOptions } from 'electron';
 import { assertNever } from '../shared/assert-never.ts';
 import type { Mode } from '../shared/config/settings.ts';
-import { connectionText, modeKeyOf, whereOf } from '../shared/connection/connection-text.ts';
+import { connectionText, isSuspect, modeKeyOf } from '../shared/connection/connection-text.ts';
 import { worstLamp } from '../shared/connection/lamps.ts';
 import { localGatewayText } from '../shared/connection/local-gateway-text.ts';
 import type { Snapshot } from '../shared/contract/snapshot.ts';
@@ -52,17 +52,10 @@ export function trayIconState({ connection, questions, lamps }: Snapshot): TrayI
 /** Pure. The one line that answers: am I connected, to what, how well? */
 export function statusLine({ snapshot, t, nowMs, isDrawnOnOpen }: TrayView): string {
   const { connection, health } = snapshot;
-  const text = connectionText(snapshot, t);
-  if (connection.tag === 'connected' && health?.ok && health.rttMs !== null) {
-    return [text, t('connection.roundTrip', { ms: Math.round(health.rttMs) })].join(' · ');
-  }
-  if (connection.tag === 'reconnecting' && connection.retryAt !== null && isDrawnOnOpen) {
-    return t('connection.reconnectingIn', {
-      where: whereOf(snapshot, t),
-      seconds: Math.max(0, Math.ceil((connection.retryAt - nowMs) / 1000)),
-    });
-  }
-  return text;
+  const text = connectionText(snapshot, t, isDrawnOnOpen ? nowMs : null);
+  const hasRoundTrip = connection.tag === 'connected' && !isSuspect(snapshot) && health?.ok;
+  if (!hasRoundTrip || health.rttMs === null) return text;
+  return [text, t('connection.roundTrip', { ms: Math.max(1, Math.round(health.rttMs)) })].join(' · ');
 }
 
 /** Pure: the state says it all, the actions are only carried along. */

@@ -1,14 +1,14 @@
 import { utilityProcess } from 'electron';
 import type { ChildLauncher } from '../core/local-gateway/child.ts';
-import { childEnvironment } from '../core/local-gateway/node-launcher.ts';
+import { withoutSecrets } from '../shared/child-environment.ts';
 
 const TAIL_CHARS = 4000;
 
 /** Runs `modulePath` in a utility process: the `runAsNode` fuse is off, so Electron's binary is no Node. */
 export function createUtilityLauncher(modulePath: string): ChildLauncher {
-  return () => {
+  return ({ secrets }) => {
     const child = utilityProcess.fork(modulePath, [], {
-      env: childEnvironment(),
+      env: withoutSecrets(process.env, secrets),
       execArgv: [],
       stdio: ['ignore', 'ignore', 'pipe'],
       serviceName: 'Chela Gateway',

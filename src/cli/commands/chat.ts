@@ -1,10 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import { type AppError, AppErrorException, appError } from '../../shared/errors.ts';
+import { oneLine, printable } from '../../shared/printable.ts';
 import { err, ok, type Result } from '../../shared/result.ts';
 import { exitCodes } from '../exit-codes.ts';
 import type { CliContext, RunCommand } from '../frame/context.ts';
 import type { GatewayOptions } from '../frame/options.ts';
-import { oneLine, printable } from '../frame/printable.ts';
 import { type Connected, withGateway } from '../gateway/connect.ts';
 import { type Fields, fields, list, text } from '../gateway/payload.ts';
 import { inputError, readTextStdin } from '../gateway/read-input.ts';

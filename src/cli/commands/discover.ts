@@ -1,5 +1,5 @@
+import { oneLine } from '../../shared/printable.ts';
 import type { RunCommand } from '../frame/context.ts';
-import { oneLine } from '../frame/printable.ts';
 
 export type DiscoverOptions = { readonly timeout: number };
 

@@ -1,9 +1,9 @@
 import type { AppError } from '../../shared/errors.ts';
+import { oneLine } from '../../shared/printable.ts';
 import type { Result } from '../../shared/result.ts';
 import type { RunCommand } from '../frame/context.ts';
 import type { GatewayOptions } from '../frame/options.ts';
 import { errorJson } from '../frame/output.ts';
-import { oneLine } from '../frame/printable.ts';
 import { DEFAULT_TIMEOUT_MS, withGateway } from '../gateway/connect.ts';
 import { factsOf } from '../gateway/explain-failure.ts';
 

@@ -1,7 +1,7 @@
 import { appError } from '../../shared/errors.ts';
+import { oneLine } from '../../shared/printable.ts';
 import type { RunCommand } from '../frame/context.ts';
 import type { GatewayOptions } from '../frame/options.ts';
-import { oneLine } from '../frame/printable.ts';
 import { withGateway } from '../gateway/connect.ts';
 import { fields, list, number, text } from '../gateway/payload.ts';
 

@@ -1,10 +1,10 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { GatewayCall } from '../../core/link/gateway-call.ts';
 import { AppErrorException, describeError } from '../../shared/errors.ts';
+import { oneLine } from '../../shared/printable.ts';
 import { err, type Result } from '../../shared/result.ts';
 import type { CliContext, RunCommand } from '../frame/context.ts';
 import type { GatewayOptions } from '../frame/options.ts';
-import { oneLine } from '../frame/printable.ts';
 import { type Connected, DEFAULT_TIMEOUT_MS, openAt, withGateway } from '../gateway/connect.ts';
 import { type Fields, fields, number, text, texts } from '../gateway/payload.ts';
 

@@ -1,5 +1,5 @@
 import stringWidth from 'fast-string-width';
-import { oneLine } from './printable.ts';
+import { oneLine } from '../../shared/printable.ts';
 
 const GAP = '  ';
 

@@ -1,7 +1,8 @@
 import { type Caller, type GatewayCall, openGatewayCall } from '../../core/link/gateway-call.ts';
+import { refuseForeignPort } from '../../core/port-holder/port-owner.ts';
 import type { CallPath } from '../../shared/credentials/candidates.ts';
 import { type AppError, AppErrorException } from '../../shared/errors.ts';
-import type { Result } from '../../shared/result.ts';
+import { err, type Result } from '../../shared/result.ts';
 import type { CliContext } from '../frame/context.ts';
 import type { GatewayOptions } from '../frame/options.ts';
 import { explainFailure, factsOf } from './explain-failure.ts';
@@ -76,14 +77,21 @@ export async function withGateway(
   }
 }
 
-/** Opens one connection to a Gateway that was found. */
-export function openAt(
+/**
+ * Opens one connection to a Gateway that was found. On a port of this computer, for which nobody typed the whole URL, only
+ * to a program of this user: LOCAL_GATEWAY_NOT_OURS.
+ */
+export async function openAt(
   where: Where,
   { env, signal }: Pick<CliContext, 'env' | 'signal'>,
   { timeout = DEFAULT_TIMEOUT_MS }: GatewayOptions,
   { caller = 'cli', scopes, hasLastWord = false }: CallNeeds,
 ): Promise<Result<GatewayCall>> {
   const { url, tlsFingerprint, credentials } = where;
+  if (where.route?.tag === 'local' || where.route?.tag === 'tunnel') {
+    const foreign = await refuseForeignPort(Number(new URL(url).port));
+    if (foreign) return err(foreign);
+  }
   const isBare = credentials.token === undefined && credentials.password === undefined;
   return openGatewayCall({
     url,

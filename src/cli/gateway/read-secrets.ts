@@ -1,4 +1,5 @@
 import { absent, type SecretInput, type SecretKind, setSecret } from '../../shared/credentials/candidates.ts';
+import { hasControl } from '../../shared/printable.ts';
 import { err, ok, type Result } from '../../shared/result.ts';
 import type { CliContext } from '../frame/context.ts';
 import type { GatewayOptions } from '../frame/options.ts';
@@ -81,8 +82,7 @@ function secretOf(
   const trimmed = text.trim();
   if (trimmed === '') return err(inputError(source, 'empty'));
   if (/[\r\n]/.test(trimmed)) return err(inputError(source, 'lines'));
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is looked for
-  if (/[\u0000-\u001f\u007f]/.test(trimmed)) return err(inputError(source, 'control'));
+  if (hasControl(trimmed)) return err(inputError(source, 'control'));
   const secret = setSecret(trimmed, origin);
   return secret === absent ? err(inputError(source, 'empty')) : ok(secret);
 }

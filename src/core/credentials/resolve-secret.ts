@@ -1,6 +1,7 @@
 import { assertNever } from '../../shared/assert-never.ts';
 import type { SecretRef } from '../../shared/credentials/candidates.ts';
 import { appError, type ErrorCode, type ErrorDetails } from '../../shared/errors.ts';
+import { hasControl } from '../../shared/printable.ts';
 import { err, ok, type Result } from '../../shared/result.ts';
 import { type Clock, systemClock } from '../clock.ts';
 import { askCommand } from './exec-provider.ts';
@@ -103,8 +104,7 @@ function usable(text: string, place: SecretPlace): Result<string> {
     failure('SECRET_VALUE_UNUSABLE', place, { cause, ...details });
   if (value.includes(PLACEHOLDER)) return refused('placeholder');
   if (value.length > MAX_LENGTH) return refused('long', { limit: MAX_LENGTH });
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is looked for
-  if (/[\u0000-\u001f\u007f]/.test(value)) return refused('control');
+  if (hasControl(value)) return refused('control');
   return ok(value);
 }
 

@@ -1,8 +1,8 @@
 import { type IncomingMessage, request } from 'node:http';
 import type { AppError } from '../../shared/errors.ts';
+import { printable } from '../../shared/printable.ts';
 import { dialGateway, type GatewayAddress } from '../link/dial.ts';
 import { readStart } from '../link/read-start.ts';
-import { printable } from './printable.ts';
 
 export type HttpAnswer =
   | {

@@ -3,6 +3,7 @@ import { describeStep } from '../../shared/doctor-text.ts';
 import type { AppError, ErrorDetails } from '../../shared/errors.ts';
 import { en } from '../../shared/i18n/en/index.ts';
 import { createTranslator } from '../../shared/i18n/index.ts';
+import { oneLine } from '../../shared/printable.ts';
 
 export type ReportOptions = { readonly withNames: boolean };
 
@@ -96,7 +97,3 @@ function isCause(code: string, cause: unknown): cause is string {
   const causes = (en.causes as Record<string, Record<string, string>>)[code];
   return typeof cause === 'string' && causes !== undefined && Object.hasOwn(causes, cause);
 }
-
-/** No value of another computer's may make a line of its own. */
-// biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is taken out
-const oneLine = (text: string) => text.replace(/[\u0000-\u001f\u007f-\u009f]+/g, ' ');

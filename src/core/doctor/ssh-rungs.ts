@@ -2,6 +2,7 @@ import type { Socket } from 'node:net';
 import { assertNever } from '../../shared/assert-never.ts';
 import type { DoctorStepId } from '../../shared/contract/doctor.ts';
 import { type AppError, AppErrorException, appError, toAppError } from '../../shared/errors.ts';
+import { printable } from '../../shared/printable.ts';
 import type { AskQuestion } from '../questions.ts';
 import type { SshConnection } from '../ssh/client.ts';
 import { describeLoss, describeTimeout } from '../ssh/failures.ts';
@@ -16,7 +17,6 @@ import {
 import { readKnownHosts } from '../ssh/known-hosts-file.ts';
 import { breaks, type Evidence, evidence, holds, type Ladder, type Outcome } from './ladder.ts';
 import { checkName, checkTcp, type Hop } from './network-rungs.ts';
-import { printable } from './printable.ts';
 import type { SshRoute } from './ssh-route.ts';
 import { type Greeting, type SshScan, scanSshServer } from './ssh-scan.ts';
 import type { DoctorTools } from './tools.ts';

@@ -1,7 +1,7 @@
 import { createHash, timingSafeEqual, type X509Certificate } from 'node:crypto';
 import { formatTlsFingerprint } from '../../shared/connection/tls-pin.ts';
 import type { ErrorDetails } from '../../shared/errors.ts';
-import { brief } from './printable.ts';
+import { brief } from '../../shared/printable.ts';
 
 /** What a person compares. All text is of the other side's making, cut to one printable line each. */
 export type CertificateFacts = {

@@ -8,7 +8,7 @@ import { resolveGatewayStartupRetryAfterMs } from '@openclaw/gateway-protocol/st
 import { PROTOCOL_VERSION } from '@openclaw/gateway-protocol/version';
 import { gatewayUnreachable } from '../../shared/connection/gateway-unreachable.ts';
 import { type AppError, AppErrorException, appError, type ErrorDetails } from '../../shared/errors.ts';
-import { brief } from './printable.ts';
+import { brief } from '../../shared/printable.ts';
 
 /** How far a connect attempt came and what ended it. */
 export type ConnectFailure = {

@@ -198,6 +198,7 @@ describe('R26: without a pin the authorities, the name and the dates decide', ()
       code: 'GATEWAY_TLS_UNTRUSTED',
       details: {
         reason: 'DEPTH_ZERO_SELF_SIGNED_CERT',
+        cause: 'selfSigned',
         actual: other.fingerprint,
         issuer: 'O=Studio, CN=gateway',
       },
@@ -209,7 +210,7 @@ describe('R26: without a pin the authorities, the name and the dates decide', ()
     const { port } = await recordingServer(issued);
     expect(await refusal({ url: `wss://localhost:${port}` })).toMatchObject({
       code: 'GATEWAY_TLS_UNTRUSTED',
-      details: { actual: issued.fingerprint },
+      details: { actual: issued.fingerprint, cause: 'unknownIssuer' },
     });
   });
 

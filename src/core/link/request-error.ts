@@ -3,8 +3,8 @@ import {
   GatewayProtocolRequestTimeoutError,
 } from '@openclaw/gateway-client/browser';
 import { type AppError, appError } from '../../shared/errors.ts';
+import { brief } from '../../shared/printable.ts';
 import { closedError } from './connect-error.ts';
-import { brief } from './printable.ts';
 
 /**
  * A request that came to nothing after `hello-ok`: GATEWAY_REQUEST_FAILED (the Gateway said no; `gatewayCode` is

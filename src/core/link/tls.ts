@@ -12,9 +12,9 @@ import { gatewayUnreachable } from '../../shared/connection/gateway-unreachable.
 import type { GatewayUrl } from '../../shared/connection/gateway-url.ts';
 import { formatTlsFingerprint } from '../../shared/connection/tls-pin.ts';
 import { type AppError, appError } from '../../shared/errors.ts';
+import { brief } from '../../shared/printable.ts';
 import { err, ok, type Result } from '../../shared/result.ts';
 import { type CertificateFacts, certificateDetails, describeCertificate, matchesPin } from './certificate.ts';
-import { brief } from './printable.ts';
 
 type Where = Pick<GatewayUrl, 'href' | 'host' | 'port'>;
 
@@ -108,6 +108,14 @@ const NOT_TLS = /WRONG_VERSION_NUMBER|PACKET_LENGTH_TOO_LONG|HTTP_REQUEST|UNKNOW
 /** Verification failures other than name and date, as Node names X.509 errors. */
 const UNTRUSTED = /^(DEPTH_ZERO_|SELF_SIGNED_|UNABLE_TO_|CERT_|CRL_|INVALID_CA|INVALID_PURPOSE|PATH_LENGTH)/;
 
+/** What can be said in words; the others keep OpenSSL's. */
+function untrustedCause(code: string): 'selfSigned' | 'unknownIssuer' | null {
+  if (code === 'DEPTH_ZERO_SELF_SIGNED_CERT') return 'selfSigned';
+  if (/^(SELF_SIGNED_CERT_IN_CHAIN|UNABLE_TO_(GET_ISSUER_CERT|VERIFY_LEAF))/.test(code))
+    return 'unknownIssuer';
+  return null;
+}
+
 function describeTlsError(error: NodeJS.ErrnoException, where: Where): AppError {
   const { host, port } = where;
   const code = error.code ?? '';
@@ -119,8 +127,12 @@ function describeTlsError(error: NodeJS.ErrnoException, where: Where): AppError 
     const cause = code === 'CERT_HAS_EXPIRED' ? 'expired' : 'notYet';
     return appError('GATEWAY_TLS_EXPIRED', code, { details: { host, port, cause } });
   }
-  if (UNTRUSTED.test(code))
-    return appError('GATEWAY_TLS_UNTRUSTED', code, { details: { host, port, reason } });
+  if (UNTRUSTED.test(code)) {
+    const cause = untrustedCause(code);
+    return appError('GATEWAY_TLS_UNTRUSTED', code, {
+      details: { host, port, reason, ...(cause && { cause }) },
+    });
+  }
   if (NOT_TLS.test(code) || NOT_TLS.test(error.message)) {
     return appError('GATEWAY_TLS_MISSING', reason, { details: { host, port } });
   }

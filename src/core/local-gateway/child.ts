@@ -10,5 +10,8 @@ export type ChildHandle = {
   errorTail?(): string;
 };
 
-/** Starts one child; it does nothing until it gets its first message. May throw. */
-export type ChildLauncher = () => ChildHandle;
+/**
+ * Starts one child; it does nothing until it gets its first message. `secrets` are those of that message: no variable
+ * that holds one goes along. May throw.
+ */
+export type ChildLauncher = (context: { readonly secrets: readonly string[] }) => ChildHandle;

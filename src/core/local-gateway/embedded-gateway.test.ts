@@ -37,8 +37,8 @@ function create(port: number): { gateway: LocalGateway; children: ChildHandle[] 
       version: '0.1.0',
       discoverModelServers: false,
     },
-    launch: () => {
-      const child = launch();
+    launch: (context) => {
+      const child = launch(context);
       children.push(child);
       return child;
     },

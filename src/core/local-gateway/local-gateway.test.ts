@@ -120,13 +120,26 @@ test('R6: runs, says where, and stops without leaving a process', async () => {
   expect(seen.map((state) => state.tag)).toEqual(['starting', 'running', 'stopped']);
 });
 
-test('the secret is in neither argv nor environment', async () => {
-  vi.stubEnv('OPENCLAW_GATEWAY_TOKEN', 'the-secret-token');
+test('a child inherits what a person’s commands need, and neither our variables nor a secret that it gets by message', async () => {
+  const env = {
+    OPENCLAW_GATEWAY_TOKEN: 'another-secret-token',
+    OPENCLAW_STATE_DIR: '/nowhere',
+    CHELA_SOMETHING: 'ours',
+    NODE_OPTIONS: '--no-warnings',
+    // A SecretRef may name any variable.
+    MY_GATEWAY: 'the-secret-token',
+    GITHUB_TOKEN: 'for-the-commands-of-a-person',
+  };
+  for (const [name, value] of Object.entries(env)) vi.stubEnv(name, value);
   create('ok').start();
   await tag('running');
   vi.unstubAllEnvs();
   const [child] = children();
-  expect(JSON.stringify([child?.argv, child?.env])).not.toContain('the-secret-token');
+  expect(JSON.stringify(child?.argv)).not.toContain('the-secret-token');
+  const inherited = Object.keys(env).filter((name) => child?.env[name] !== undefined);
+  expect(inherited).toEqual(['GITHUB_TOKEN']);
+  expect(Object.values(child?.env ?? {})).not.toContain('the-secret-token');
+  expect(child?.env.PATH).toBe(process.env.PATH);
 });
 
 test('a crash is told and the child started again', async () => {

@@ -1,24 +1,20 @@
 import { fork } from 'node:child_process';
 import { getCompileCacheDir } from 'node:module';
+import { withoutSecrets } from '../../shared/child-environment.ts';
 import type { ChildLauncher } from './child.ts';
 
 const TAIL_CHARS = 4_000;
 
-/** Variables that are read before a child's first message, or that hold a secret it gets in one. */
-const WITHHELD = /^(NODE_OPTIONS|NODE_CHANNEL_.*|ELECTRON_RUN_AS_NODE|OPENCLAW_GATEWAY_(TOKEN|PASSWORD))$/;
-
-/** This process's environment as a child may have it. */
-export function childEnvironment(): NodeJS.ProcessEnv {
-  return Object.fromEntries(Object.entries(process.env).filter(([name]) => !WITHHELD.test(name)));
-}
-
 /** Forks `modulePath` on the Node that runs now. Options and secrets travel as messages only. */
 export function createNodeLauncher(modulePath: string): ChildLauncher {
-  return () => {
+  return ({ secrets }) => {
     // Where this process keeps compiled code, the child does; its start is half as long.
     const codeCache = getCompileCacheDir();
     const child = fork(modulePath, [], {
-      env: { ...childEnvironment(), ...(codeCache !== undefined && { NODE_COMPILE_CACHE: codeCache }) },
+      env: {
+        ...withoutSecrets(process.env, secrets),
+        ...(codeCache !== undefined && { NODE_COMPILE_CACHE: codeCache }),
+      },
       execArgv: [],
       stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
     });

@@ -1,8 +1,8 @@
 import { stripVTControlCharacters } from 'node:util';
 import { approvalCommand } from '../../shared/doctor-text.ts';
 import { appError, toAppError } from '../../shared/errors.ts';
+import { brief } from '../../shared/printable.ts';
 import { err, ok, type Result } from '../../shared/result.ts';
-import { brief } from '../link/printable.ts';
 import type { ExecResult, SshConnection } from '../ssh/connection.ts';
 
 export type ApprovePairing = {

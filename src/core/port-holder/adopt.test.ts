@@ -173,6 +173,7 @@ describe('R36 our own persistent tunnel', () => {
   const system = (platform: NodeJS.Platform, parts: Partial<System>): System => ({
     platform,
     uid: 501,
+    userName: '',
     exec: async () => null,
     readFile: async () => null,
     readLink: async () => null,

@@ -1,4 +1,4 @@
-import { parseLsof, parseNetstat, parseProcNet, parseTasklist } from './listening.ts';
+import { lsofListenerOf, parseNetstat, parseProcNet, parseTasklist } from './listening.ts';
 import { realSystem, type System } from './system.ts';
 
 export type PortHolder = {
@@ -53,7 +53,7 @@ async function programOf(pid: number, system: System): Promise<string> {
 async function findWithLsof(port: number, system: System): Promise<PortHolder | null> {
   const args = ['-nP', '+c0', `-iTCP:${port}`, '-sTCP:LISTEN', '-Fpcn'];
   for (const lsof of ['/usr/sbin/lsof', 'lsof']) {
-    const found = parseLsof((await system.exec(lsof, args)) ?? '', port);
+    const found = lsofListenerOf((await system.exec(lsof, args)) ?? '', port);
     if (found) return { pid: found.pid, command: baseName(found.command) };
   }
   return null;

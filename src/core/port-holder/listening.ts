@@ -11,37 +11,50 @@ const holdsLoopback = new Set([
 
 /** Inodes of the sockets that listen on 127.0.0.1:`port`, from /proc/net/tcp or tcp6. Source: proc(5). */
 export function parseProcNet(text: string, port: number): string[] {
+  return listenersIn(text, port).flatMap(({ 9: inode }) =>
+    inode !== undefined && inode !== '0' ? [inode] : [],
+  );
+}
+
+/** The users of the same sockets. */
+export function parseProcNetOwners(text: string, port: number): number[] {
+  return listenersIn(text, port).map(({ 7: uid }) => Number(uid));
+}
+
+function listenersIn(text: string, port: number): string[][] {
   const hexPort = port.toString(16).toUpperCase().padStart(4, '0');
   return text
     .split('\n')
     .slice(1)
-    .flatMap((line) => {
-      const fields = line.trim().split(/\s+/);
+    .map((line) => line.trim().split(/\s+/))
+    .filter((fields) => {
       const [address, localPort] = (fields[1] ?? '').split(':');
       // 0A is TCP_LISTEN.
-      const isIt = fields[3] === '0A' && localPort === hexPort && holdsLoopback.has(address ?? '');
-      const inode = fields[9];
-      return isIt && inode !== undefined && inode !== '0' ? [inode] : [];
+      return fields[3] === '0A' && localPort === hexPort && holdsLoopback.has(address ?? '');
     });
 }
 
-export type Listener = { readonly pid: number; readonly command: string };
+export type Listener = { readonly pid: number; readonly command: string; readonly uid: number };
 
-/** Output of `lsof -F pcn`: a line per field, named by its first letter; `p` begins a process. */
-export function parseLsof(text: string, port: number): Listener | null {
+/** Output of `lsof -F pcun`: a line per field, named by its first letter; `p` begins a process. `uid` is -1 where it was not asked for. */
+export function lsofListenerOf(text: string, port: number): Listener | null {
   let pid = 0;
   let command = '';
+  let uid = -1;
   for (const line of text.split('\n')) {
     const value = line.slice(1);
     if (line.startsWith('p')) {
       pid = Number(value);
       command = '';
+      uid = -1;
     } else if (line.startsWith('c')) {
       command = value.replace(/\\x([0-9a-f]{2})/gi, (_, hex: string) =>
         String.fromCharCode(Number(`0x${hex}`)),
       );
+    } else if (line.startsWith('u')) {
+      uid = Number(value);
     } else if (line.startsWith('n') && pid > 0 && lsofNames(port).includes(value)) {
-      return { pid, command };
+      return { pid, command, uid };
     }
   }
   return null;

@@ -7,6 +7,8 @@ export type System = {
   readonly platform: NodeJS.Platform;
   /** Of this user; null on Windows. */
   readonly uid: number | null;
+  /** `DOMAIN\\name` on Windows, as its tools write it. */
+  readonly userName: string;
   /** Stdout; null where the program is missing, failed, or took too long. */
   exec(file: string, args: readonly string[]): Promise<string | null>;
   readFile(file: string): Promise<string | null>;
@@ -19,6 +21,7 @@ const execTimeoutMs = 5000;
 export const realSystem: System = {
   platform: process.platform,
   uid: process.getuid?.() ?? null,
+  userName: [process.env.USERDOMAIN, process.env.USERNAME].filter(Boolean).join('\\'),
   exec: (file, args) =>
     new Promise((resolve) => {
       const options = {

@@ -1,4 +1,5 @@
 import { AppErrorException, appError } from '../../shared/errors.ts';
+import { printable } from '../../shared/printable.ts';
 import type { AskQuestion } from '../questions.ts';
 import type { Secret, Secrets } from './secrets.ts';
 
@@ -35,12 +36,6 @@ async function askKeyboardInteractive(
   );
   if (answer.kind !== 'keyboardInteractive') throw cancelled(asking);
   return prompts.map((_, index) => answer.answers[index] ?? '');
-}
-
-/** A server's words may end in a terminal: no control characters but line breaks and tabs. RFC 4256 §3.1 asks for it. */
-function printable(text: string): string {
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what is taken out.
-  return text.replace(/[\u0000-\u0008\u000b-\u001f\u007f-\u009f]/g, '');
 }
 
 /** The plain question for the password, and no other secret: a code is good for once. */

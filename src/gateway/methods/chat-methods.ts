@@ -5,14 +5,13 @@ import {
 } from '@openclaw/gateway-protocol';
 import type { RunEvents } from '../agent/run-events.ts';
 import type { Runs } from '../agent/runs.ts';
-import { scopeGranted } from '../auth/scopes.ts';
-import type { Client } from '../server/client.ts';
 import { answer, invalidRequest } from '../server/frames.ts';
 import type { GatewayDatabase } from '../sessions/database.ts';
 import { assistantRow } from '../sessions/history-row.ts';
 import { parseSessionKey } from '../sessions/session-key.ts';
 import { type ChatHistoryDeps, chatHistoryMethods } from './chat-history.ts';
 import { type ChatSendDeps, chatSendMethod } from './chat-send.ts';
+import { mayEnd } from './may-end.ts';
 import { checked, type MethodTable } from './method.ts';
 
 export type ChatDeps = ChatSendDeps &
@@ -89,11 +88,4 @@ function injectedRow(position: Parameters<typeof assistantRow>[0], text: string)
     stopReason: 'stop',
     excluded: false,
   });
-}
-
-/** A run is ended by the device that sent it, and by administrators (observed). Without a device it is anybody's. */
-function mayEnd({ admission }: Client, run: { deviceId: string | null } | undefined): boolean {
-  const owner = run?.deviceId ?? null;
-  if (owner === null || scopeGranted(admission.scopes, 'operator.admin')) return true;
-  return admission.device?.deviceId === owner;
 }

@@ -8,6 +8,7 @@ import type { Sender } from '../sessions/history-row.ts';
 import { queueModes } from '../sessions/run-store.ts';
 import { AGENT_ID, parseSessionKey } from '../sessions/session-key.ts';
 import { checked, type MethodTable } from './method.ts';
+import { withTarget } from './mutation-target.ts';
 
 export type ChatSendDeps = { readonly runs: Runs; readonly media: MediaStore };
 
@@ -48,34 +49,7 @@ export function chatSendMethod({ runs, media }: ChatSendDeps): MethodTable {
       reason: 'chat-request-conflict',
     });
   });
-  return withTarget(send);
-}
-
-/**
- * A session mutation without a usable target has an answer of its own, before its other parameters are looked
- * at.
- */
-function withTarget(methods: MethodTable): MethodTable {
-  return Object.fromEntries(
-    Object.entries(methods).map(([name, method]) => [
-      name,
-      {
-        scope: method.scope,
-        handle(params: unknown, client: Client) {
-          if (hasTarget(params)) return method.handle(params, client);
-          return invalidRequest('session mutation target is unavailable', {
-            code: 'SESSION_MUTATION_TARGET_REQUIRED',
-            method: name,
-          });
-        },
-      },
-    ]),
-  );
-}
-
-function hasTarget(params: unknown): boolean {
-  if (typeof params !== 'object' || params === null || !('sessionKey' in params)) return false;
-  return typeof params.sessionKey === 'string' && params.sessionKey.trim() !== '';
+  return withTarget(send, ['sessionKey']);
 }
 
 export function senderOf({ connect: { client } }: Client): Sender {

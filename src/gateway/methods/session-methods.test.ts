@@ -239,7 +239,9 @@ describe('changing sessions', () => {
     const patched = await client.call('sessions.patch', { key: 'one', label: 'First', pinned: true });
     expect(patched).toMatchObject({ ok: true, key: 'agent:main:one', entry: { label: 'First' } });
     expect((await changes('patch')).payload).toMatchObject({ label: 'First', pinned: true });
-    await client.call('sessions.patch', { key: 'two', archived: true });
+    const { session: two } = await client.call('sessions.describe', { key: 'two' });
+    const expectedSessionId = (two as { sessionId: string }).sessionId;
+    await client.call('sessions.patch', { key: 'two', archived: true, expectedSessionId });
     expect(keysOf(await client.call('sessions.list', {}))).toEqual(['agent:main:one']);
     expect(keysOf(await client.call('sessions.list', { archived: true }))).toEqual(['agent:main:two']);
     expect(keysOf(await client.call('sessions.list', { archived: 'all' }))).toHaveLength(2);
@@ -253,8 +255,8 @@ describe('changing sessions', () => {
   it.each([
     [{ model: 'nope/nope' }, 'Unknown provider "nope". Use /models to list providers.'],
     [{ thinkingLevel: 'enormous' }, /^thinkingLevel "enormous" is not supported for/],
-    [{ expectedSessionId: 'another', label: 'x' }, 'session changed: agent:main:main'],
-    [{ archived: true }, 'Cannot archive the main session (agent:main:main).'],
+    [{ expectedSessionId: 'another', label: 'x' }, 'Session agent:main:main changed before patch. Retry.'],
+    [{ archived: true }, "Cannot archive an agent's main session."],
     [{ boardFace: 'chat', execHost: 'node' }, 'execHost is not supported by this gateway'],
   ])('refuses %j', async (patch, message) => {
     await say('main', '/help');
@@ -310,7 +312,7 @@ describe('changing sessions', () => {
       ok: true,
       key: 'agent:main:other',
       deleted: true,
-      archived: [],
+      archived: [expect.stringContaining(`${sessionId}.deleted.`)],
     });
     await changes('delete');
     await admin.call('health');

@@ -2,13 +2,14 @@ import {
   type SessionsPatchParams,
   validateSessionsCreateParams,
   validateSessionsDeleteParams,
+  validateSessionsPatchManyParams,
   validateSessionsPatchParams,
   validateSessionsResetParams,
 } from '@openclaw/gateway-protocol';
 import type { OperatorScope } from '../auth/scopes.ts';
 import type { Client } from '../server/client.ts';
-import { answer, invalidRequest, type Reply } from '../server/frames.ts';
-import type { SessionCare } from '../sessions/session-care.ts';
+import { answer, invalidRequest, type Refusal, type Reply } from '../server/frames.ts';
+import type { SessionCare, SessionEntry } from '../sessions/session-care.ts';
 import { AGENT_ID, MAIN_SESSION_KEY, parseSessionKey } from '../sessions/session-key.ts';
 import { checked, type Method, type MethodTable } from './method.ts';
 import { applyPatch, type PatchChecks } from './session-patch.ts';
@@ -51,6 +52,11 @@ function patchScope(params: unknown): OperatorScope {
   return fields.every((field) => organization.has(field)) ? 'operator.write' : 'operator.admin';
 }
 
+/** The scope of what every target gets. */
+function patchManyScope(params: unknown): OperatorScope {
+  return patchScope(typeof params === 'object' && params !== null && 'patch' in params ? params.patch : {});
+}
+
 function createScope(params: unknown): OperatorScope {
   const wish = typeof params === 'object' && params !== null ? params : {};
   return 'incognito' in wish || 'execNode' in wish ? 'operator.admin' : 'operator.write';
@@ -62,6 +68,28 @@ export function sessionMutationMethods(deps: SessionMutationDeps): MethodTable {
   const resolved = (key: string) => {
     const model = deps.modelOf(key);
     return { modelProvider: model?.provider ?? null, model: model?.model ?? null };
+  };
+
+  const patchOne = async (params: SessionsPatchParams): Promise<Patched> => {
+    const refused = (reply: Refusal): Patched => ({ ok: false, reply });
+    const { key, agentId } = parseSessionKey(params.key);
+    if (agentId !== AGENT_ID) {
+      return refused(invalidRequest(`Agent "${agentId}" no longer exists in configuration`));
+    }
+    const unsupported = findUnsupported(params, patchFields);
+    if (unsupported !== null) return refused(unsupported);
+    if (params.archived === true && key === MAIN_SESSION_KEY) {
+      return refused(invalidRequest("Cannot archive an agent's main session."));
+    }
+    if (params.archived !== undefined && params.expectedSessionId === undefined) {
+      return refused(invalidRequest(`expectedSessionId required for session lifecycle patch: ${key}`));
+    }
+    const changed = findChange(care, key, params);
+    if (changed !== null) return refused(changed);
+    const change = await applyPatch(deps.checks, key, care.settings(key), params);
+    if (!change.ok) return refused(change.reply);
+    if (params.archived === true) await care.endRuns(key);
+    return { ok: true, key, entry: care.save(key, change.settings, 'patch') };
   };
 
   return {
@@ -98,20 +126,21 @@ export function sessionMutationMethods(deps: SessionMutationDeps): MethodTable {
         : answer({ ...made, runStarted: false, ...('error' in sent ? { runError: sent.error } : {}) });
     }),
     ...checked('sessions.patch', patchScope, validateSessionsPatchParams, async (params) => {
-      const { key, agentId } = parseSessionKey(params.key);
-      if (agentId !== AGENT_ID) return invalidRequest(`Agent "${agentId}" no longer exists in configuration`);
-      const unsupported = findUnsupported(params, patchFields);
-      if (unsupported !== null) return unsupported;
-      const changed = findChange(care, key, params);
-      if (changed !== null) return changed;
-      if (params.archived === true && key === MAIN_SESSION_KEY) {
-        return invalidRequest(`Cannot archive the main session (${key}).`);
-      }
-      const change = await applyPatch(deps.checks, key, care.settings(key), params);
-      if (!change.ok) return change.reply;
-      if (params.archived === true) await care.endRuns(key);
-      const entry = care.save(key, change.settings, 'patch');
+      const patched = await patchOne(params);
+      if (!patched.ok) return patched.reply;
+      const { key, entry } = patched;
       return answer({ ok: true, path: deps.databasePath, key, entry, resolved: resolved(key) });
+    }),
+    ...checked('sessions.patchMany', patchManyScope, validateSessionsPatchManyParams, async (params) => {
+      const keys = params.targets.map((target) => parseSessionKey(target.key).key);
+      if (new Set(keys).size < keys.length) return invalidRequest('Duplicate target.');
+      const outcomes: object[] = [];
+      for (const target of params.targets) {
+        const patched = await patchOne({ ...params.patch, ...target });
+        const { key } = target;
+        outcomes.push(patched.ok ? { ok: true, key } : { ok: false, key, error: patched.reply.error });
+      }
+      return answer({ outcomes });
     }),
     ...checked('sessions.reset', 'operator.admin', validateSessionsResetParams, async (params) => {
       const { key, agentId } = parseSessionKey(params.key);
@@ -121,15 +150,20 @@ export function sessionMutationMethods(deps: SessionMutationDeps): MethodTable {
     ...checked('sessions.delete', 'operator.admin', validateSessionsDeleteParams, async (params) => {
       const { key } = parseSessionKey(params.key);
       if (key === MAIN_SESSION_KEY) return invalidRequest(`Cannot delete the main session (${key}).`);
-      const changed = findChange(care, key, params);
+      const changed = findChange(care, key, params, 'delete');
       if (changed !== null) return changed;
       if (params.archivedOnly === true && care.settings(key).archivedAt === undefined) {
         return invalidRequest(`session is not archived: ${key}`);
       }
-      return answer({ ok: true, key, deleted: await care.remove(key), archived: [] });
+      const removed = await care.remove(key);
+      return answer({ ok: true, key, deleted: removed !== null, archived: removed?.archived ?? [] });
     }),
   };
 }
+
+type Patched =
+  | { readonly ok: true; readonly key: string; readonly entry: SessionEntry }
+  | { readonly ok: false; readonly reply: Refusal };
 
 async function startRun(
   deps: SessionMutationDeps,
@@ -153,13 +187,16 @@ function findChange(
   care: SessionCare,
   key: string,
   seen: Pick<SessionsPatchParams, 'expectedSessionId' | 'expectedLifecycleRevision'>,
-): Reply | null {
+  verb = 'patch',
+): Refusal | null {
   const { expectedSessionId, expectedLifecycleRevision } = seen;
   const isSame =
     (expectedSessionId === undefined || expectedSessionId === care.sessionId(key)) &&
     (expectedLifecycleRevision === undefined ||
       expectedLifecycleRevision === care.settings(key).lifecycleRevision);
-  return isSame ? null : invalidRequest(`session changed: ${key}`, { reason: 'session-changed' });
+  return isSame
+    ? null
+    : invalidRequest(`Session ${key} changed before ${verb}. Retry.`, { reason: 'session-changed' });
 }
 
 const createFields = new Set([
@@ -190,7 +227,7 @@ const patchFields = new Set([
 ]);
 
 /** What this Gateway would only pretend to do is refused by name. */
-function findUnsupported(params: object, supported: ReadonlySet<string>): Reply | null {
+function findUnsupported(params: object, supported: ReadonlySet<string>): Refusal | null {
   const field = Object.keys(params).find((name) => !supported.has(name));
   return field === undefined ? null : invalidRequest(`${field} is not supported by this gateway`);
 }

@@ -1,7 +1,7 @@
 import type { SessionsPatchParams } from '@openclaw/gateway-protocol';
 import type { ModelConfig } from '../../shared/config/model-config.ts';
 import { levelsOf, thinkingLevels } from '../agent/thinking.ts';
-import { invalidRequest, type Reply } from '../server/frames.ts';
+import { invalidRequest, type Refusal } from '../server/frames.ts';
 import type { SessionSettings } from '../sessions/session-settings.ts';
 
 export type PatchChecks = {
@@ -15,7 +15,7 @@ export type PatchChecks = {
 
 type Changed =
   | { readonly ok: true; readonly settings: SessionSettings }
-  | { readonly ok: false; reply: Reply };
+  | { readonly ok: false; reply: Refusal };
 
 const refused = (message: string): Changed => ({ ok: false, reply: invalidRequest(message) });
 

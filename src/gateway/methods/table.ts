@@ -1,7 +1,9 @@
+import { join } from 'node:path';
 import { modelRef } from '../../shared/config/model-config.ts';
 import { createTranslator } from '../../shared/i18n/index.ts';
 import type { Services } from '../services.ts';
 import { createSessionCare } from '../sessions/session-care.ts';
+import { createTranscriptArchive } from '../sessions/transcript-archive.ts';
 import { createTranscriptReader } from '../sessions/transcript-reader.ts';
 import { agentMethods } from './agent-methods.ts';
 import { approvalMethods } from './approval-methods.ts';
@@ -16,6 +18,8 @@ import { pairingMethods } from './pairing-methods.ts';
 import { sessionMethods } from './session-methods.ts';
 import { sessionMutationMethods } from './session-mutations.ts';
 import type { PatchChecks } from './session-patch.ts';
+import { sessionResolveMethod } from './session-resolve.ts';
+import { sessionRunMethods } from './session-run-methods.ts';
 import { type SystemMethodDeps, systemMethods } from './system-methods.ts';
 
 /** Every method of this Gateway; `hello-ok` lists exactly these names. */
@@ -34,6 +38,7 @@ export function createMethods(services: Services, system: SystemMethodDeps): Met
   };
   const care = createSessionCare({
     ...common,
+    archive: createTranscriptArchive(database, { dir: join(config.stateDir, 'archive'), now: clock.now }),
     endRuns: (key) => endRuns(talk.runs, key),
     changed: (key, reason) => talk.events.sessionChanged(key, { reason }),
     deleted: talk.events.sessionDeleted,
@@ -51,6 +56,8 @@ export function createMethods(services: Services, system: SystemMethodDeps): Met
     ...agentMethods({ runs: talk.runs, clock }),
     ...approvalMethods({ ...talk, databasePath: database.path }),
     ...sessionMethods({ ...common, index }),
+    ...sessionResolveMethod(talk),
+    ...sessionRunMethods({ ...talk, newId, send }),
     ...sessionMutationMethods({ ...common, care, checks: patchChecks(talk, clock.now), send }),
     ...modelMethods({ models: talk.models, t }),
     ...configMethods({
@@ -60,7 +67,7 @@ export function createMethods(services: Services, system: SystemMethodDeps): Met
       now: clock.now,
     }),
     ...nodeMethods({ ...nodes, devices, now: clock.now }),
-    ...nodeRoleMethods({ ...nodes, now: clock.now }),
+    ...nodeRoleMethods(nodes),
     ...deviceTokenMethods({ devices, hub, clock }),
     ...pairingMethods({ devices, requests: pairingRequests, hub, now: clock.now }),
   };

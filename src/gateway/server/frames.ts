@@ -14,8 +14,10 @@ export type Reply =
 
 export const answer = (payload: unknown): Reply => ({ ok: true, payload });
 export const answerJson = (...json: (string | Buffer)[]): Reply => ({ ok: true, json });
-export const failure = (error: ErrorShape): Reply => ({ ok: false, error });
-export const invalidRequest = (message: string, details?: Record<string, unknown>): Reply =>
+export type Refusal = Extract<Reply, { ok: false }>;
+
+export const failure = (error: ErrorShape): Refusal => ({ ok: false, error });
+export const invalidRequest = (message: string, details?: Record<string, unknown>): Refusal =>
   failure(errorShape('INVALID_REQUEST', message, details === undefined ? {} : { details }));
 
 /** Presence and health each count their changes; events about them carry both numbers. */

@@ -3,10 +3,11 @@ import { resetRow } from './notice-rows.ts';
 import { parseSessionKey } from './session-key.ts';
 import type { SessionSettings, SessionSettingsStore } from './session-settings.ts';
 import type { SessionRecord, SessionStore } from './session-store.ts';
+import type { TranscriptArchive } from './transcript-archive.ts';
 import type { TranscriptReader } from './transcript-reader.ts';
 
 /** What methods answer about a session that they have changed (observed). */
-type SessionEntry = Record<string, unknown> & { readonly sessionId: string };
+export type SessionEntry = Record<string, unknown> & { readonly sessionId: string };
 
 /** Changes sessions as a whole, and says so to those who watch. */
 export type SessionCare = {
@@ -16,10 +17,10 @@ export type SessionCare = {
   save(key: string, settings: SessionSettings, reason: 'create' | 'patch'): SessionEntry;
   /** Ends what is being answered and what waits; resolves when nothing more is written. */
   endRuns(key: string): Promise<void>;
-  /** Empties the transcript; the session itself, its id and its settings stay. */
+  /** Archives and empties the transcript; the session itself, its id and its settings stay. */
   reset(key: string): Promise<SessionEntry>;
-  /** False when there was no such session. */
-  remove(key: string): Promise<boolean>;
+  /** Archives the transcript and removes the session; null when there was none. */
+  remove(key: string): Promise<{ readonly archived: readonly string[] } | null>;
 };
 
 export type SessionCareDeps = {
@@ -27,6 +28,7 @@ export type SessionCareDeps = {
   readonly sessions: SessionStore;
   readonly settings: SessionSettingsStore;
   readonly reader: TranscriptReader;
+  readonly archive: TranscriptArchive;
   /** Ends all runs of a session; resolves when they are over. */
   readonly endRuns: (key: string) => Promise<void>;
   readonly changed: (key: string, reason: string) => void;
@@ -36,7 +38,7 @@ export type SessionCareDeps = {
 };
 
 export function createSessionCare(deps: SessionCareDeps): SessionCare {
-  const { database, sessions, settings, reader, now, newId } = deps;
+  const { database, sessions, settings, reader, archive, now, newId } = deps;
 
   const ensured = (key: string) => {
     const record = sessions.ensure(key, newId(), now());
@@ -64,6 +66,7 @@ export function createSessionCare(deps: SessionCareDeps): SessionCare {
       const entry = database.transaction(() => {
         const { record, settings: known } = ensured(key);
         const saved = { ...known, lifecycleRevision: newId() };
+        archive.keep(record, known, 'reset');
         reader.clear(key);
         settings.write(key, saved);
         sessions.append(key, 'reset', (seq) => ({
@@ -79,11 +82,15 @@ export function createSessionCare(deps: SessionCareDeps): SessionCare {
     },
     async remove(key) {
       const record = sessions.find(key);
-      if (record === undefined) return false;
+      if (record === undefined) return null;
       await deps.endRuns(key);
-      database.transaction(() => sessions.remove(key));
+      const path = database.transaction(() => {
+        const kept = archive.keep(record, settings.read(key), 'deleted');
+        sessions.remove(key);
+        return kept;
+      });
       deps.deleted({ sessionKey: key, sessionId: record.sessionId, agentId: parseSessionKey(key).agentId });
-      return true;
+      return { archived: path === null ? [] : [path] };
     },
   };
 }

@@ -39,6 +39,8 @@ export type SettingsEdits = {
   token?: TokenEdit;
   /** The typed token was dropped because the target changed; said until the token is touched again. */
   isTokenDropped?: boolean;
+  /** Saving was refused because nobody chose where the token is kept; the question stays from then on. */
+  isPlaceAsked?: boolean;
   /** The policy fell back because the target changed; said until one is chosen. */
   isPolicyReset?: boolean;
 };

@@ -8,11 +8,13 @@ type FieldProps = {
   origin?: string | null;
   /** What is wrong with it; takes the place of the hint. */
   problem?: string | null;
+  /** A further question about the value, below what is said of it. */
+  after?: ReactNode;
   /** Ids for the control, so that all of this is read with it. */
   children: (ids: { id: string; describedBy: string }) => ReactNode;
 };
 
-export function Field({ label, hint, origin, problem, children }: FieldProps) {
+export function Field({ label, hint, origin, problem, after, children }: FieldProps) {
   const id = useId();
   const noteId = `${id}-note`;
   return (
@@ -26,6 +28,7 @@ export function Field({ label, hint, origin, problem, children }: FieldProps) {
           {problem ? <span className="row-problem">{problem}</span> : hint}
           {origin && <span className="row-origin">{origin}</span>}
         </p>
+        {after}
       </div>
     </div>
   );

@@ -8,6 +8,8 @@ type Sentence =
   | 'directTls'
   | 'directPlain'
   | 'remoteGateway'
+  | 'checking'
+  | 'reconnectingIn'
   | Exclude<Connection['tag'], 'connecting'>
   | `connecting.${Step}`;
 
@@ -34,10 +36,14 @@ export function whereOf(
   return t(via === 'tls' ? 'connection.directTls' : 'connection.directPlain', { target });
 }
 
-/** Pure. The one line that answers: am I connected, and to what? Without what changes by the second. */
+/**
+ * Pure. The one line that answers: am I connected, and to what? With the seconds to the next try at `nowMs`;
+ * without any for null, where a line is not drawn anew by the second.
+ */
 export function connectionText(
-  snapshot: Pick<Snapshot, 'mode' | 'target' | 'via' | 'connection'>,
+  snapshot: Pick<Snapshot, 'mode' | 'target' | 'via' | 'connection' | 'tunnel'>,
   t: TranslateConnection,
+  nowMs: number | null = null,
 ): string {
   const { connection } = snapshot;
   const where = whereOf(snapshot, t);
@@ -47,11 +53,26 @@ export function connectionText(
     case 'connecting':
       return t(`connection.connecting.${connection.step}`, { where });
     case 'connected':
+      return t(isSuspect(snapshot) ? 'connection.checking' : 'connection.connected', { where });
+    case 'reconnecting': {
+      const seconds = secondsToRetry(connection, nowMs);
+      if (seconds > 0) return t('connection.reconnectingIn', { where, seconds });
+      return t('connection.reconnecting', { where });
+    }
     case 'degraded':
-    case 'reconnecting':
     case 'failed':
       return t(`connection.${connection.tag}`, { where });
     default:
       return assertNever(connection);
   }
+}
+
+/** Pure. The path missed a ping, and another one races it. */
+export function isSuspect({ tunnel }: Pick<Snapshot, 'tunnel'>): boolean {
+  return tunnel.tag === 'up' && tunnel.suspectSinceMs !== null;
+}
+
+/** Pure. 0 where nothing is waited for, or nobody counts. */
+function secondsToRetry({ retryAt }: { retryAt: number | null }, nowMs: number | null): number {
+  return retryAt === null || nowMs === null ? 0 : Math.max(0, Math.ceil((retryAt - nowMs) / 1000));
 }

@@ -2,8 +2,14 @@ import { assertNever } from '../assert-never.ts';
 import type { Translate } from '../errors.ts';
 import type { CandidateName, SecretOrigin } from './candidates.ts';
 
-/** Where a secret stands, in words: file and line, variable, keychain; for a reference also what it refers to. */
-export function formatOrigin(origin: SecretOrigin, t: Translate): string {
+/**
+ * Where a secret stands, in words: file and line, variable, keychain; for a reference also what it refers to.
+ * `beside` is the candidate's name where that is read just before: a variable is not named twice.
+ */
+export function formatOrigin(origin: SecretOrigin, t: Translate, beside?: CandidateName): string {
+  if (origin.tag === 'environment' && origin.variable === beside) {
+    return t('credentials.origin.environmentBeside');
+  }
   switch (origin.tag) {
     case 'config': {
       const { file, line, ref } = origin;

@@ -20,7 +20,7 @@ export function attemptCell(cell: Cell, url: string): Promise<string> {
  * What became of an attempt, as one line: `in METHOD ROLE SCOPES`, `CODE DETAIL REASON`, `http STATUS TYPE` or
  * `no connection`. Says nothing of message texts.
  */
-async function outcomeOf(options: ConnectOptions): Promise<string> {
+export async function outcomeOf(options: ConnectOptions): Promise<string> {
   const { client, response, refused } = await handshake(options).then(
     (done) => ({ ...done, refused: null }),
     (thrown: Error) => ({ client: null, response: null, refused: thrown.message }),

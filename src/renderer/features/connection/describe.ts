@@ -1,5 +1,5 @@
 import { assertNever } from '../../../shared/assert-never.ts';
-import { connectionText, whereOf } from '../../../shared/connection/connection-text.ts';
+import { connectionText, isSuspect } from '../../../shared/connection/connection-text.ts';
 import type { Snapshot } from '../../../shared/contract/snapshot.ts';
 import type { AppError } from '../../../shared/errors.ts';
 import type { BridgeState } from '../../stores/app-store.ts';
@@ -31,47 +31,30 @@ export function describeConnection(
   nowMs: number,
   t: T,
 ): ConnectionText {
-  const where = whereOf(snapshot, t);
   const base = { rttMs: null, canRetry: false, isIdle: false, error: null, mark: 'open' as const };
   if (bridge !== 'ready') {
     const text = t(bridge === 'lost' ? 'connection.bridge.lostTitle' : 'connection.waiting');
     return { ...base, shape: bridge === 'lost' ? 'stopped' : 'working', text, spoken: text };
   }
   const { connection } = snapshot;
+  const spoken = connectionText(snapshot, t);
+  const line = { ...base, text: connectionText(snapshot, t, nowMs), spoken };
   switch (connection.tag) {
-    case 'idle': {
-      const text = connectionText(snapshot, t);
-      return { ...base, shape: 'stopped', text, spoken: text, isIdle: true };
-    }
-    case 'connecting': {
-      const text = connectionText(snapshot, t);
-      return { ...base, shape: 'working', text, spoken: text };
-    }
-    case 'connected': {
-      if (snapshot.tunnel.tag === 'up' && snapshot.tunnel.suspectSinceMs !== null) {
-        const text = t('connection.checking', { where });
-        return { ...base, shape: 'working', mark: 'closed', text, spoken: text };
-      }
-      const text = connectionText(snapshot, t);
-      const rttMs = snapshot.health?.rttMs ?? null;
-      return { ...base, shape: 'good', mark: 'closed', text, spoken: text, rttMs };
-    }
-    case 'degraded': {
-      const text = connectionText(snapshot, t);
-      const { error } = connection;
-      return { ...base, shape: 'attention', mark: 'attention', text, spoken: text, canRetry: true, error };
-    }
+    case 'idle':
+      return { ...line, shape: 'stopped', isIdle: true };
+    case 'connecting':
+      return { ...line, shape: 'working' };
+    case 'connected':
+      if (isSuspect(snapshot)) return { ...line, shape: 'working', mark: 'closed' };
+      return { ...line, shape: 'good', mark: 'closed', rttMs: snapshot.health?.rttMs ?? null };
+    case 'degraded':
+      return { ...line, shape: 'attention', mark: 'attention', canRetry: true, error: connection.error };
     case 'reconnecting': {
-      const spoken = connectionText(snapshot, t);
-      const leftMs = connection.retryAt === null ? 0 : connection.retryAt - nowMs;
-      const seconds = Math.ceil(leftMs / 1000);
-      const text = seconds > 0 ? t('connection.reconnectingIn', { where, seconds }) : spoken;
-      return { ...base, shape: 'working', text, spoken, canRetry: seconds > 0, error: connection.error };
+      const isCountingDown = line.text !== spoken;
+      return { ...line, shape: 'working', canRetry: isCountingDown, error: connection.error };
     }
-    case 'failed': {
-      const text = connectionText(snapshot, t);
-      return { ...base, shape: 'stopped', text, spoken: text, canRetry: true, error: connection.error };
-    }
+    case 'failed':
+      return { ...line, shape: 'stopped', canRetry: true, error: connection.error };
     default:
       return assertNever(connection);
   }

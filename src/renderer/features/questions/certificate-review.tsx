@@ -76,12 +76,10 @@ export function CertificateReviewDialog({ review, onClose }: CertificateReviewDi
 function Fingerprint({ text }: { text: string }) {
   const groups = text.match(/(?:[^:]+:?){1,8}/g) ?? [text];
   return (
-    <p className="mono fingerprint">
+    <p className="mono fingerprint-groups">
       {groups.map((group, at) => (
         // biome-ignore lint/suspicious/noArrayIndexKey: the places never change, and two groups may be alike
-        <span key={at} className="fingerprint-group">
-          {group}
-        </span>
+        <span key={at}>{group}</span>
       ))}
     </p>
   );

@@ -78,7 +78,21 @@ describe('Settings → Command line (R11)', () => {
     });
     await user.click(await button(t('link.row.link')));
     expect(await screen.findByText(t('errors.LINK_UNWRITABLE.title'))).toBeTruthy();
+    expect(screen.getByText(t('link.row.unwritableFix'))).toBeTruthy();
     expect(await button(t('link.row.link'))).toBeTruthy();
+  });
+
+  it('says once what came in the way meanwhile', async () => {
+    const answers: Record<string, Result<unknown>> = {
+      'command.link': err(appError('LINK_TAKEN', 'x', { details: { file: path } })),
+    };
+    const { user } = shown(state({}), answers);
+    const link = await button(t('link.row.link'));
+    answers['command.state'] = ok(state({ state: 'taken' }));
+    await user.click(link);
+    expect(await screen.findByText(t('link.row.taken', { path }))).toBeTruthy();
+    expect(screen.queryByText(t('errors.LINK_TAKEN.title'))).toBeNull();
+    expect(document.activeElement).toBe(await button(t('link.row.checkAgain')));
   });
 
   it('says why there is nothing to link, without a button', async () => {

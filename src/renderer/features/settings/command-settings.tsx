@@ -6,6 +6,7 @@ import { useRequest } from '../../stores/context.tsx';
 import { Button } from '../../ui/button.tsx';
 import { CommandLine } from '../../ui/command-line.tsx';
 import { type MessageKey, useI18n } from '../../ui/i18n.tsx';
+import { StateShape, type StateShapeKind } from '../../ui/state-shape.tsx';
 import { Failure } from '../connection/failure.tsx';
 
 type Task = 'state' | 'link' | 'unlink';
@@ -28,7 +29,9 @@ export function CommandSettings() {
       const found = done.ok || task === 'state' ? done : await request('command.state', {});
       setBusy(null);
       if (found.ok) setState(found.value);
-      if (!done.ok) setError(done.error);
+      // The words about what is there already say it.
+      const isTold = found.ok && found.value.state === 'taken';
+      if (!done.ok && !isTold) setError(done.error);
     },
     [request],
   );
@@ -42,7 +45,12 @@ export function CommandSettings() {
         <div className="row-control">
           <div aria-live="polite" className="command-state">
             {state ? <Words state={state} /> : error === null && <p>{t('link.row.looking')}</p>}
-            {error && <Failure error={error} />}
+            {error && (
+              <Failure
+                error={error}
+                fixText={error.code === 'LINK_UNWRITABLE' ? t('link.row.unwritableFix') : undefined}
+              />
+            )}
           </div>
           {state !== null && state.state !== 'unavailable' && (
             <>
@@ -58,15 +66,42 @@ export function CommandSettings() {
 
 function Words({ state }: { state: CommandState }) {
   const { t } = useI18n();
-  if (state.state === 'unavailable') return <p>{t(`link.row.unavailable.${state.reason}`)}</p>;
+  if (state.state === 'unavailable') {
+    return <Stated kind="off">{t(`link.row.unavailable.${state.reason}`)}</Stated>;
+  }
   const { path, node, nodeVersion } = state;
   return (
     <>
-      <p>{t(`link.row.${state.state}`, { path })}</p>
-      {node !== 'good' && <p>{t(`link.node.${node}`, { version: nodeVersion ?? '' })}</p>}
-      {state.pathLine !== null && <p>{t('link.notOnPath')}</p>}
+      <Stated kind={shapeOf(state.state)}>{t(`link.row.${state.state}`, { path })}</Stated>
+      {node !== 'good' && (
+        <Stated kind="attention">{t(`link.node.${node}`, { version: nodeVersion ?? '' })}</Stated>
+      )}
+      {state.pathLine !== null && <Stated kind="attention">{t('link.notOnPath')}</Stated>}
     </>
   );
+}
+
+function Stated({ kind, children }: { kind: StateShapeKind; children: string }) {
+  return (
+    <p className="is-stated">
+      <StateShape kind={kind} />
+      {children}
+    </p>
+  );
+}
+
+function shapeOf(state: Shown['state']): StateShapeKind {
+  switch (state) {
+    case 'linked':
+      return 'good';
+    case 'notLinked':
+      return 'off';
+    case 'elsewhere':
+    case 'taken':
+      return 'attention';
+    default:
+      return assertNever(state);
+  }
 }
 
 /** Never `disabled`, and one element for each task, so that the focus stays on it. */

@@ -58,7 +58,8 @@ describe('Which credential is used (R13-R22)', () => {
     expect(more).toEqual([]);
     expect(first?.textContent).toContain(t('credentials.verdict.used'));
     expect(first?.textContent).toContain('/home/ada/.openclaw/openclaw.json:7');
-    expect(second?.textContent).toContain('OPENCLAW_GATEWAY_TOKEN');
+    expect(second?.textContent?.match(/OPENCLAW_GATEWAY_TOKEN/g)).toHaveLength(1);
+    expect(second?.textContent).toContain(t('credentials.origin.environmentBeside'));
     expect(second?.textContent).toContain(t('credentials.why.earlierWins'));
     expect(screen.getByText(t('credentials.panel.unset', { names: 'gateway.auth.token' }))).toBeTruthy();
   });

@@ -86,7 +86,7 @@ function Candidate({ entry }: { entry: TrailEntry }) {
       <span className="credential-verdict">{t(`credentials.verdict.${verdict}`)}</span>
       <span className="credential-text">
         <span className="credential-name">{formatCandidate(name, translate)}</span>
-        {origin && <span className="credential-origin">{formatOrigin(origin, translate)}</span>}
+        {origin && <span className="credential-origin">{formatOrigin(origin, translate, name)}</span>}
         <span className="credential-why">{t(`credentials.why.${why}`)}</span>
       </span>
     </li>

@@ -77,6 +77,7 @@ export function DirectFields({ form, edits, view, problems, urlRef, onEdit }: Di
         view={view}
         isDropped={edits.isTokenDropped === true}
         isOtherTarget={isOtherDestination(form, view)}
+        isPlaceAsked={edits.isPlaceAsked === true}
         onEdit={onEdit}
       />
     </>

@@ -1,4 +1,5 @@
 import { useEffect, useRef, useState } from 'react';
+import { flushSync } from 'react-dom';
 import { useStore } from 'zustand';
 import type { Mode } from '../../../shared/config/settings.ts';
 import type { TestReport } from '../../../shared/contract/requests.ts';
@@ -74,11 +75,16 @@ export function GeneralSettings({ chooseRemote }: { chooseRemote: boolean }) {
     setBusy(null);
     if (result && !result.ok) {
       setSaveError(result.error);
-      if (result.error.code === 'TOKEN_STORE_ASK')
-        target.current?.form?.querySelector<HTMLElement>('.token-place input')?.focus();
+      if (result.error.code === 'TOKEN_STORE_ASK') askForPlace();
       return;
     }
     revert();
+  };
+
+  /** The question is on the page before the focus goes to it. */
+  const askForPlace = () => {
+    flushSync(() => draft.setState((state) => ({ edits: { ...state.edits, isPlaceAsked: true } })));
+    target.current?.form?.querySelector<HTMLElement>('.token-place input')?.focus();
   };
 
   const test = async () => {

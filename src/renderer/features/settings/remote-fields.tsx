@@ -125,6 +125,7 @@ function OverSshFields({ form, edits, view, problems, targetRef, onEdit }: Remot
         view={view}
         isDropped={edits.isTokenDropped === true}
         isOtherTarget={isOtherDestination(form, view)}
+        isPlaceAsked={edits.isPlaceAsked === true}
         onEdit={onEdit}
       />
       <Field

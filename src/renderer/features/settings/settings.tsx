@@ -34,7 +34,7 @@ export function Settings({ chooseRemote }: { chooseRemote: boolean }) {
         <div className="bar-tools">
           <Button look="quiet" onClick={windows.backToChat}>
             <ArrowLeft size={14} aria-hidden="true" />
-            {t('settings.back')}
+            <span className="bar-words">{t('settings.back')}</span>
           </Button>
         </div>
       </header>

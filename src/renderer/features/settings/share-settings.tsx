@@ -5,6 +5,7 @@ import type { AppError } from '../../../shared/errors.ts';
 import { useRequest } from '../../stores/context.tsx';
 import { Button } from '../../ui/button.tsx';
 import { useI18n } from '../../ui/i18n.tsx';
+import { StateShape } from '../../ui/state-shape.tsx';
 import { Failure } from '../connection/failure.tsx';
 import { DiffView } from './diff-view.tsx';
 
@@ -54,7 +55,7 @@ export function ShareSettings() {
     <section className="settings-section" aria-labelledby="share">
       <h2 id="share">{t('share.title')}</h2>
       <p className="section-body">{t('share.body')}</p>
-      <div className="form-actions">
+      <div className="form-actions share-actions">
         <Button ref={show} onClick={() => void look('share')} aria-disabled={isBusy}>
           {t(state.tag === 'looking' ? 'share.looking' : 'share.show')}
         </Button>
@@ -85,7 +86,8 @@ function ShareResult({ state, onWrite, onLeave }: ShareResultProps) {
       return <Failure error={state.error} />;
     case 'saved':
       return (
-        <p className="share-note">
+        <p className="share-note is-stated">
+          <StateShape kind="good" />
           {state.backup === null ? t('share.savedNew') : t('share.saved', { backup: state.backup })}
         </p>
       );

@@ -12,11 +12,12 @@ type TokenFieldProps = {
   view: SettingsView;
   isDropped: boolean;
   isOtherTarget: boolean;
+  isPlaceAsked: boolean;
   onEdit: (change: SettingsEdits) => void;
 };
 
 /** The saved token never comes back to the page: it is there or not, can be replaced, and can be cleared. */
-export function TokenField({ token, view, isDropped, isOtherTarget, onEdit }: TokenFieldProps) {
+export function TokenField({ token, view, isDropped, isOtherTarget, isPlaceAsked, onEdit }: TokenFieldProps) {
   const { t } = useI18n();
   const originText = useOriginText();
   const input = useRef<HTMLInputElement>(null);
@@ -34,48 +35,57 @@ export function TokenField({ token, view, isDropped, isOtherTarget, onEdit }: To
         : t('settings.token.hint');
 
   return (
-    <Field label={t('settings.token.label')} hint={note} origin={isKept ? originText(origin, false) : null}>
+    <Field
+      label={t('settings.token.label')}
+      hint={note}
+      origin={isKept ? originText(origin, false) : null}
+      after={
+        token.kind === 'replace' &&
+        token.value !== '' && (
+          <TokenPlaceChoice
+            place={token.place}
+            isAsked={isPlaceAsked}
+            onChoose={(place) => edit({ ...token, place })}
+          />
+        )
+      }
+    >
       {({ id, describedBy }) => (
-        <>
-          <div className="token">
-            <input
-              ref={input}
-              id={id}
-              className="input"
-              type="password"
-              autoComplete="off"
-              spellCheck={false}
-              readOnly={isKept}
-              value={token.kind === 'replace' ? token.value : ''}
-              placeholder={isKept ? t('settings.token.isSet') : t('settings.token.placeholder')}
-              aria-describedby={describedBy}
-              onChange={(event) => edit({ ...token, kind: 'replace', value: event.target.value })}
-            />
-            {isKept && (
-              <Button
-                onClick={() => {
-                  edit({ kind: 'replace', value: '' });
-                  input.current?.focus();
-                }}
-              >
-                {t('settings.token.replace')}
-              </Button>
-            )}
-            {isKept && origin === 'settings' && (
-              <Button look="quiet" onClick={() => edit({ kind: 'clear' })}>
-                {t('settings.token.clear')}
-              </Button>
-            )}
-            {!isKept && isSet && !belongsElsewhere && (
-              <Button look="quiet" onClick={() => edit({ kind: 'keep' })}>
-                {t('settings.token.keep')}
-              </Button>
-            )}
-          </div>
-          {token.kind === 'replace' && token.value !== '' && (
-            <TokenPlaceChoice place={token.place} onChoose={(place) => edit({ ...token, place })} />
+        <div className="token">
+          <input
+            ref={input}
+            id={id}
+            className="input"
+            type="password"
+            autoComplete="off"
+            spellCheck={false}
+            readOnly={isKept}
+            value={token.kind === 'replace' ? token.value : ''}
+            placeholder={isKept ? t('settings.token.isSet') : t('settings.token.placeholder')}
+            aria-describedby={describedBy}
+            onChange={(event) => edit({ ...token, kind: 'replace', value: event.target.value })}
+          />
+          {isKept && (
+            <Button
+              onClick={() => {
+                edit({ kind: 'replace', value: '' });
+                input.current?.focus();
+              }}
+            >
+              {t('settings.token.replace')}
+            </Button>
           )}
-        </>
+          {isKept && origin === 'settings' && (
+            <Button look="quiet" onClick={() => edit({ kind: 'clear' })}>
+              {t('settings.token.clear')}
+            </Button>
+          )}
+          {!isKept && isSet && !belongsElsewhere && (
+            <Button look="quiet" onClick={() => edit({ kind: 'keep' })}>
+              {t('settings.token.keep')}
+            </Button>
+          )}
+        </div>
       )}
     </Field>
   );

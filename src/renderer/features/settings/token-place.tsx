@@ -3,14 +3,21 @@ import { useRequest } from '../../stores/context.tsx';
 import type { ChosenPlace } from '../../stores/settings-draft.ts';
 import { useI18n } from '../../ui/i18n.tsx';
 
-type TokenPlaceProps = { place: ChosenPlace | undefined; onChoose: (place: ChosenPlace) => void };
+type TokenPlaceProps = {
+  place: ChosenPlace | undefined;
+  /** Saving has asked for a choice, whatever was heard of a keychain before. */
+  isAsked: boolean;
+  onChoose: (place: ChosenPlace) => void;
+};
 
 /** Where the typed token will be kept: in the keychain, or where a person chooses. Nothing is chosen beforehand. */
-export function TokenPlaceChoice({ place, onChoose }: TokenPlaceProps) {
+export function TokenPlaceChoice({ place, isAsked, onChoose }: TokenPlaceProps) {
   const { t } = useI18n();
   const hasKeychain = useHasKeychain();
-  if (hasKeychain === null) return null;
-  if (hasKeychain) return <p className="row-note">{t('credentials.place.keychain')}</p>;
+  if (!isAsked) {
+    if (hasKeychain === null) return null;
+    if (hasKeychain) return <p className="row-note">{t('credentials.place.keychain')}</p>;
+  }
   return (
     <fieldset className="token-place">
       <legend>{t('credentials.place.legend')}</legend>

@@ -1,3 +1,5 @@
+import { cliBodies, cliFixes } from './cli-fixes.ts';
+
 export const cli = {
   description: 'Chat with an OpenClaw Gateway that runs on another machine.',
   fix: 'Fix: {{fix}}',
@@ -13,10 +15,8 @@ export const cli = {
     examples: 'Examples:',
   },
   /** In a terminal there is no Settings window to open. */
-  fixes: {
-    SSH_TARGET_MISSING: 'Run: chela mode remote --ssh-target user@host',
-    SSH_TARGET_INVALID: 'Give another one: chela mode remote --ssh-target user@host[:port]',
-  },
+  fixes: cliFixes,
+  bodies: cliBodies,
   options: {
     version: 'print the version',
     dataDir: 'where Chela keeps its files',
@@ -58,6 +58,8 @@ export const cli = {
     runsRemote: 'OpenClaw runs: Remote over SSH ({{target}})',
     gateway: 'Gateway: {{url}}',
     process: 'Run by {{command}} (process {{pid}})',
+    owner: 'Run by {{command}} (process {{pid}}), since {{since}}',
+    ownerProfile: 'Run by {{command}} for the profile “{{profile}}” (process {{pid}}), since {{since}}',
     answers: '● {{version}} answers in {{rtt}} ms, signed in by {{method}}',
   },
   gateway: {

@@ -30,6 +30,7 @@ export const credentials = {
     form: 'typed here, not saved',
     tool: 'tool argument {{name}}',
     environment: 'environment variable {{variable}}',
+    environmentBeside: 'environment variable',
     config: '{{file}}',
     configLine: '{{file}}:{{line}}',
     keychain: 'this computer’s keychain',

@@ -3,12 +3,17 @@ export const gatewayServerErrors = {
   GATEWAY_RUNS_ALREADY: {
     title: 'A Gateway runs already on port {{port}}',
     body: '{{command}} (process {{pid}}) runs it. One is enough for a computer.',
-    fix: 'Use that one; “chela status” asks it. For a second one beside it, give it a folder and a port of its own: chela --data-dir FOLDER gateway run --port {{suggestedPort}}',
+    fix: 'Use that one; “chela status” asks it. For a second one beside it, give it a profile and a port of its own: chela --profile NAME gateway run --port {{suggestedPort}}',
   },
   ATTACHED_GATEWAY_ENDED: {
     title: 'The Gateway that was used has ended',
     body: 'Chela used a Gateway that already ran on port {{port}}; it is gone.',
     fix: 'Nothing to do: if it does not come back, Chela starts its own.',
+  },
+  LOCAL_GATEWAY_NOT_OURS: {
+    title: 'The Gateway on port {{port}} belongs to another user',
+    body: 'Another user of this computer listens there. Chela sent it neither a token nor a password.',
+    fix: 'Choose another port for your own. If you do trust that one, name it and its credential yourself: chela status --url ws://127.0.0.1:{{port}} --token …',
   },
   SERVER_BIND_NEEDS_AUTH: {
     title: 'Refused to open the Gateway to the network without authentication',

@@ -81,6 +81,10 @@ export const gatewayTlsCauses = {
     unspecified: '{{host}} is no computer’s address.',
     ledAway: '{{host}} led to {{address}}, where it must not lead. Nothing was sent.',
   },
+  GATEWAY_TLS_UNTRUSTED: {
+    selfSigned: 'it signed itself',
+    unknownIssuer: 'its issuer is not known here',
+  },
   GATEWAY_TLS_EXPIRED: {
     expired: 'It expired.',
     notYet: 'It is not valid yet.',

@@ -28,6 +28,8 @@ export const link = {
     linking: 'Linking',
     remove: 'Remove',
     removing: 'Removing',
+    unwritableFix:
+      'Make that directory writable for you, or run “chela link --dir” in a terminal with another one.',
     checkAgain: 'Check again',
     checking: 'Checking',
   },

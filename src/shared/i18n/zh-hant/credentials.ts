@@ -30,6 +30,7 @@ export const credentials = {
     form: '在這裡輸入，尚未儲存',
     tool: '工具參數 {{name}}',
     environment: '環境變數 {{variable}}',
+    environmentBeside: '環境變數',
     config: '{{file}}',
     configLine: '{{file}}:{{line}}',
     keychain: '這台電腦的鑰匙圈',

@@ -78,6 +78,10 @@ export const gatewayTlsCauses = {
     unspecified: '{{host}} 不是任何電腦的位址。',
     ledAway: '{{host}} 通往 {{address}}，這是不允許的。沒有送出任何資料。',
   },
+  GATEWAY_TLS_UNTRUSTED: {
+    selfSigned: '它由自己簽發',
+    unknownIssuer: '這裡不認得它的簽發者',
+  },
   GATEWAY_TLS_EXPIRED: {
     expired: '它已經過期。',
     notYet: '它還沒有生效。',

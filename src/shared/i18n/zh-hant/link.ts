@@ -27,6 +27,7 @@ export const link = {
     linking: '正在連結',
     remove: '移除',
     removing: '正在移除',
+    unwritableFix: '請讓自己能寫入那個目錄，或在終端機用「chela link --dir」指定其他目錄。',
     checkAgain: '重新檢查',
     checking: '正在檢查',
   },

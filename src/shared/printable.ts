@@ -1,0 +1,25 @@
+/**
+ * Text of another computer before a person, a log or a terminal sees it. Control characters are Unicode's class Cc:
+ * C0, DEL and C1. They move cursors, paint and make lines of their own.
+ */
+
+/** One line: every run of control characters, line breaks among them, becomes a blank. */
+export function oneLine(text: string): string {
+  return text.replace(/\p{Cc}+/gu, ' ').trim();
+}
+
+/** Several lines: line breaks and tabs stay, other control characters go. RFC 4256 §3.1 asks for it. */
+export function printable(text: string): string {
+  return text.replace(/[^\P{Cc}\n\t]/gu, '');
+}
+
+/** {@link oneLine}, short enough for a sentence. */
+export function brief(text: string): string {
+  const line = oneLine(text);
+  return line.length > 200 ? `${line.slice(0, 200)}…` : line;
+}
+
+/** Whether any control character is in it. A secret of one line has none. */
+export function hasControl(text: string): boolean {
+  return /\p{Cc}/u.test(text);
+}
