@@ -94,11 +94,7 @@ function announceResolved(
   decision: PairingDecision,
   ts: number,
 ): void {
-  hub.broadcast(
-    'device.pair.resolved',
-    { requestId, deviceId, decision, ts },
-    { scope: 'operator.pairing' },
-  );
+  hub.broadcast('device.pair.resolved', { requestId, deviceId, decision, ts }, { scope: 'operator.pairing' });
 }
 
 /** The payload of `device.pair.requested`, and a line of the pending list. */
