@@ -52,6 +52,8 @@ export const chat = {
   code: 'Code',
   earlier: 'Show earlier messages',
   jump: 'Jump to latest',
+  jumpUnread_one: '{{count}} new message',
+  jumpUnread_other: '{{count}} new messages',
   day: {
     today: 'Today',
     yesterday: 'Yesterday',

@@ -51,6 +51,7 @@ export const chat = {
   code: '程式碼',
   earlier: '顯示更早的訊息',
   jump: '跳到最新訊息',
+  jumpUnread_other: '{{count}} 則新訊息',
   day: {
     today: '今天',
     yesterday: '昨天',
