@@ -48,6 +48,7 @@ export const chat = {
   copy: 'Copy',
   copied: 'Copied',
   copyCode: 'Copy code',
+  wrap: 'Wrap long lines',
   copyMessage: 'Copy message',
   code: 'Code',
   earlier: 'Show earlier messages',

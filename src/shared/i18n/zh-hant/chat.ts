@@ -47,6 +47,7 @@ export const chat = {
   copy: '複製',
   copied: '已複製',
   copyCode: '複製程式碼',
+  wrap: '長行自動換行',
   copyMessage: '複製訊息',
   code: '程式碼',
   earlier: '顯示更早的訊息',
