@@ -1,4 +1,5 @@
 import { reachRunning } from '../core/instance/control-client.ts';
+import { portBeside } from '../core/local-gateway/owner-lock.ts';
 import { findPortHolder } from '../core/port-holder/find-port-holder.ts';
 import { lookAtPort } from '../core/port-holder/look-at-port.ts';
 import { type AppError, appError } from '../shared/errors.ts';
@@ -16,7 +17,7 @@ export async function anotherGateway(dataDir: string, port: number): Promise<App
   const app = await appThatRuns(dataDir, port);
   const holder = app ?? (await findPortHolder(port)) ?? { command: '?', pid: 0 };
   return appError('GATEWAY_RUNS_ALREADY', `a Gateway listens on port ${port}`, {
-    details: { port, command: holder.command, pid: holder.pid, suggestedPort: suggestedPort(port) },
+    details: { port, command: holder.command, pid: holder.pid, suggestedPort: portBeside(port) },
   });
 }
 
@@ -30,9 +31,4 @@ async function appThatRuns(dataDir: string, port: number): Promise<{ command: st
   const { gateway, endpoint, pid } = status.value;
   const isIts = gateway?.local?.startedBy === 'chela' && endpoint?.url.endsWith(`:${port}`) === true;
   return isIts ? { command: 'Chela', pid } : null;
-}
-
-/** Far enough for what OpenClaw derives from a Gateway's port. */
-function suggestedPort(port: number): number {
-  return port + 200 <= 65_535 ? port + 200 : port - 200;
 }

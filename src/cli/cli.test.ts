@@ -119,7 +119,7 @@ describe('chela gateway run (R2)', () => {
       error: {
         code: 'GATEWAY_RUNS_ALREADY',
         details: { port, pid: first.pid },
-        fix: expect.stringContaining('--data-dir'),
+        fix: expect.stringContaining('--profile NAME'),
       },
     });
     expect((await chela(['status'])).stdout).toContain(`process ${first.pid}`);

@@ -1,10 +1,12 @@
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import Conf from 'conf';
+import { profileName } from '../core/config/discovery.ts';
 import { readOpenclawFile } from '../core/config/openclaw-file.ts';
 import { configSource, effectiveWith } from '../core/configuration.ts';
 import { resolveServerAuth } from '../core/credentials/resolve-credential.ts';
-import { ensureDataDir } from '../core/data-dir.ts';
+import { ensureDataDir, gatewayStateDir } from '../core/data-dir.ts';
+import { claimGateway } from '../core/local-gateway/owner-lock.ts';
 import { ensureServerToken } from '../core/server-token.ts';
 import { openSettingsStore } from '../core/settings/settings-store.ts';
 import { startGateway } from '../gateway/index.ts';
@@ -18,6 +20,7 @@ import { errorLines, type Output } from './frame/output.ts';
 
 export type RunGatewayOptions = {
   dataDir?: string;
+  profile?: string;
   port?: number;
   t: Translate;
   locale: Locale;
@@ -27,14 +30,16 @@ export type RunGatewayOptions = {
 /** `chela gateway run`: the embedded Gateway in this process, until a signal. Returns the exit code. */
 export async function runGateway({
   dataDir: chosen,
+  profile,
   port,
   t,
   locale,
   out,
 }: RunGatewayOptions): Promise<number> {
-  const dataDir = ensureDataDir(chosen);
+  const dataDir = ensureDataDir(chosen, profile);
   const store = openSettingsStore({ dataDir, create: (options) => new Conf(options) });
-  const openclaw = await readOpenclawFile(process.env, homedir());
+  const openclaw = await readOpenclawFile(process.env, homedir(), profile);
+  if (openclaw.problem?.code === 'CONFIG_PROFILE_INVALID') return out.fail(openclaw.problem);
   if (openclaw.problem) for (const line of errorLines(openclaw.problem, t)) out.note(line);
   const { view } = effectiveWith(openclaw, store, process.env);
   // Whatever the mode is: this computer's own Gateway, never gateway.remote.* (R21, R22).
@@ -45,11 +50,15 @@ export async function runGateway({
   const wantedPort = port ?? view.local.port.value;
   const another = await anotherGateway(dataDir, wantedPort);
   if (another) return out.fail(another);
+  const stateDir = gatewayStateDir(dataDir);
+  const claim = { kind: 'cli', port: wantedPort, profile: profileName(profile) } as const;
+  const owned = await claimGateway(stateDir, claim);
+  if (!owned.ok) return out.fail(owned.error);
   try {
     const gateway = await startGateway({
       ...access.value,
       port: wantedPort,
-      stateDir: join(dataDir, 'gateway'),
+      stateDir,
       model: configuredModel(openclaw.config),
       agent: configuredAgent(openclaw.config),
       locale: view.appearance.language ?? locale,
@@ -69,5 +78,7 @@ export async function runGateway({
     return exitCodes.ok;
   } catch (thrown) {
     return out.fail(toAppError(thrown));
+  } finally {
+    owned.value.release();
   }
 }

@@ -1,20 +1,28 @@
 import { mkdirSync } from 'node:fs';
-import { resolve } from 'node:path';
+import { join, resolve } from 'node:path';
 import envPaths from 'env-paths';
+import { profileName } from './config/discovery.ts';
 
 /** Where Chela keeps its own files when nobody says otherwise; the app and the command line agree on it. */
 function defaultDataDir(): string {
   return envPaths('chela', { suffix: '' }).data;
 }
 
-/** The absolute data directory, which need not be there. */
-export function dataDirOf(chosen: string | undefined): string {
-  return chosen === undefined ? defaultDataDir() : resolve(chosen);
+/** The absolute data directory, which need not be there. A named profile (R5) has one of its own below it. */
+export function dataDirOf(chosen: string | undefined, profile?: string | undefined): string {
+  const dataDir = chosen === undefined ? defaultDataDir() : resolve(chosen);
+  const name = profileName(profile);
+  return name === null ? dataDir : join(dataDir, 'profiles', name);
 }
 
 /** The absolute data directory, made for the owner alone where it was missing. */
-export function ensureDataDir(chosen: string | undefined): string {
-  const dataDir = dataDirOf(chosen);
+export function ensureDataDir(chosen: string | undefined, profile?: string | undefined): string {
+  const dataDir = dataDirOf(chosen, profile);
   mkdirSync(dataDir, { recursive: true, mode: 0o700 });
   return dataDir;
+}
+
+/** Where the Gateway that Chela runs for a data directory keeps its state. */
+export function gatewayStateDir(dataDir: string): string {
+  return join(dataDir, 'gateway');
 }

@@ -1,10 +1,10 @@
-import { findPortHolder, type PortHolder } from '../../core/port-holder/find-port-holder.ts';
 import { oneLine } from '../../shared/printable.ts';
 import type { CliContext, RunCommand } from '../frame/context.ts';
 import type { GatewayOptions } from '../frame/options.ts';
 import { type Connected, withGateway } from '../gateway/connect.ts';
 import { describeOrigin, factsOf } from '../gateway/explain-failure.ts';
 import { type Fields, fields, list, number, text } from '../gateway/payload.ts';
+import { findRunBy } from '../gateway/run-by.ts';
 
 export type StatusOptions = GatewayOptions & { readonly deep?: boolean; readonly all?: boolean };
 
@@ -41,18 +41,18 @@ export const status: RunCommand<StatusOptions> = async (context, options) => {
         more.set(name, found.ok ? found.value : null);
       }
       const { version, authMethod } = gateway.call.hello;
-      const holder = gateway.where.route?.tag === 'local' ? await holderOf(gateway.where.url) : null;
+      const runBy = await findRunBy(gateway.where, context);
       const facts = {
         ok: true,
         ...where(gateway, context),
         version,
         authMethod,
         rttMs,
-        ...(holder && { process: holder }),
+        ...(runBy && { process: runBy.facts }),
       };
       out.answer({ ...facts, status: answer, ...Object.fromEntries(more) }, () => [
         ...linesOf(gateway, rttMs, context),
-        ...(holder ? [`  ${context.t('cli.status.process', { ...holder })}`] : []),
+        ...(runBy ? [`  ${runBy.line}`] : []),
         ...statusLines(answer, context),
         ...[...more].flatMap(([name, found]) => moreLines(name, found, context)),
       ]);
@@ -60,11 +60,6 @@ export const status: RunCommand<StatusOptions> = async (context, options) => {
     },
   );
 };
-
-/** Whose process it is: there can be only one on a port. */
-function holderOf(url: string): Promise<PortHolder | null> {
-  return findPortHolder(Number(new URL(url).port));
-}
 
 function where({ where }: Connected, context: CliContext) {
   const target = where.route?.tag === 'tunnel' && where.route.target;

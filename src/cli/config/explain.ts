@@ -18,7 +18,7 @@ export async function explain(context: CliContext): Promise<number> {
   const service = configServiceOf(context);
   const openclaw = await service.read();
   const { authored, path } = openclaw;
-  const dataDir = dataDirOf(globals.dataDir);
+  const dataDir = dataDirOf(globals.dataDir, globals.profile);
   const { path: settingsFile, settings } = await peekSettings(dataDir);
   const store = { path: settingsFile, read: () => settings };
   const { view } = effectiveWith(openclaw, store, env);

@@ -49,7 +49,7 @@ export async function findGateway(
   const explicit = await readSecrets(context, options);
   if (!explicit.ok) return explicit;
   const { env, homeDir, globals } = context;
-  const dataDir = dataDirOf(globals.dataDir);
+  const dataDir = dataDirOf(globals.dataDir, globals.profile);
   const openclaw = await peekOpenclaw(env, homeDir, globals.profile);
   const { path: settingsFile, settings } = await peekSettings(dataDir);
   const effective = effectiveSettings({

@@ -20,6 +20,13 @@ export type ConfigLocation = {
 const FILE_NAME = 'openclaw.json';
 const PROFILE = /^[a-z0-9][a-z0-9_-]{0,63}$/i;
 
+/** A profile that has files of its own: null for none, for `default`, and for what is no name. */
+export function profileName(profile: string | undefined): string | null {
+  return profile === undefined || profile.toLowerCase() === 'default' || !PROFILE.test(profile)
+    ? null
+    : profile;
+}
+
 /**
  * Where upstream finds its configuration: OPENCLAW_CONFIG_PATH, else OPENCLAW_STATE_DIR, else `~/.openclaw`, or
  * `~/.openclaw-NAME` with a profile, below OPENCLAW_HOME where that is set. A profile given on the command line replaces
@@ -38,7 +45,7 @@ export function locateConfig(
   const expand = (path: string, home: string) => resolve(path.trim().replace(/^~(?=$|[\\/])/, home));
   const chosenHome = setValue(env.OPENCLAW_HOME);
   const home = chosenHome === null ? systemHome : expand(chosenHome, systemHome);
-  const name = profile === undefined || profile.toLowerCase() === 'default' ? null : profile;
+  const name = profileName(profile);
   const canonicalDir = (of: string | null) => join(home, of === null ? '.openclaw' : `.openclaw-${of}`);
 
   // Under the profile that this process inherited, those paths are no choice of a person.
@@ -64,8 +71,7 @@ export function locateConfig(
 }
 
 function inheritedProfile(env: Env): string | null {
-  const name = setValue(env.OPENCLAW_PROFILE);
-  return name === null || name.toLowerCase() === 'default' || !PROFILE.test(name) ? null : name;
+  return profileName(setValue(env.OPENCLAW_PROFILE) ?? undefined);
 }
 
 /** Blank, `undefined` and `null` count as unset, as upstream has it. */

@@ -1,7 +1,7 @@
-import { join } from 'node:path';
 import { assertNever } from '../../shared/assert-never.ts';
 import type { Locale } from '../../shared/config/settings.ts';
 import type { Clock } from '../clock.ts';
+import { gatewayStateDir } from '../data-dir.ts';
 import type { DeviceIdentity } from '../device/device-identity.ts';
 import type { DeviceTokens } from '../device/device-tokens.ts';
 import { createHealthMonitor } from '../health/monitor.ts';
@@ -9,6 +9,7 @@ import type { Keychain } from '../keychain/keychain.ts';
 import { createGatewayLink } from '../link/gateway-link.ts';
 import type { ChildLauncher } from '../local-gateway/child.ts';
 import { createLocalGateway } from '../local-gateway/local-gateway.ts';
+import { claimGateway } from '../local-gateway/owner-lock.ts';
 import { adoptOrExplain } from '../port-holder/adopt.ts';
 import { lookAtPort } from '../port-holder/look-at-port.ts';
 import type { AskQuestion } from '../questions.ts';
@@ -114,13 +115,19 @@ function makeTransport(plan: Plan, materials: RouteMaterials): Transport {
             options: {
               ...plan.access,
               port: plan.port,
-              stateDir: join(materials.dataDir, 'gateway'),
+              stateDir: gatewayStateDir(materials.dataDir),
               model: plan.model,
               agent: plan.agent,
               locale: materials.locale(),
               version: materials.version,
             },
             launch: materials.launchGateway,
+            claim: () =>
+              claimGateway(gatewayStateDir(materials.dataDir), {
+                kind: 'app',
+                port: plan.port,
+                profile: null,
+              }),
           }),
         ),
       });

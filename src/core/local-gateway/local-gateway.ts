@@ -1,7 +1,8 @@
 import { z } from 'zod';
 import type { GatewayConfig, ParentMessage } from '../../gateway/index.ts';
 import { appErrorSchema } from '../../shared/contract/app-error.ts';
-import { type AppError, appError } from '../../shared/errors.ts';
+import { type AppError, appError, toAppError } from '../../shared/errors.ts';
+import { err, ok, type Result } from '../../shared/result.ts';
 import { backoffDelayMs } from '../backoff.ts';
 import { type Clock, systemClock } from '../clock.ts';
 import { createListeners } from '../listeners.ts';
@@ -44,6 +45,8 @@ export type LocalGatewayOptions = {
   /** Goes to the child as it is, in its first message. It holds secrets. */
   options: GatewayConfig;
   launch: ChildLauncher;
+  /** Makes this process the owner of the Gateway, from before the first child until after the last. */
+  claim?: () => Promise<Result<{ release(): void }>>;
   clock?: Clock;
   /** In [0, 1). */
   random?: () => number;
@@ -64,6 +67,7 @@ const STABLE_AFTER_MS = 10_000;
 export function createLocalGateway({
   options,
   launch,
+  claim = async () => ok({ release() {} }),
   clock = systemClock,
   random = Math.random,
 }: LocalGatewayOptions): LocalGateway {
@@ -76,6 +80,7 @@ export function createLocalGateway({
   let generation = 0;
   let failures = 0;
   let runningSinceMs = 0;
+  let owned: { release(): void } | null = null;
   let cancelTimer = () => {};
 
   function enter(next: LocalGatewayState): void {
@@ -86,10 +91,24 @@ export function createLocalGateway({
   function begin(): void {
     cancelTimer();
     const mine = ++generation;
+    gone = gone.then(() => ensureOwned(mine));
     void gone.then(() => {
-      if (mine === generation) launchChild(mine);
+      if (mine === generation && state.tag === 'starting') launchChild(mine);
     });
     enter({ tag: 'starting' });
+  }
+
+  function disown(): void {
+    owned?.release();
+    owned = null;
+  }
+
+  /** Also when a stop came meanwhile, which then gives it back. */
+  async function ensureOwned(mine: number): Promise<void> {
+    if (owned || mine !== generation) return;
+    const claimed = await claim().catch((thrown) => err(toAppError(thrown)));
+    if (claimed.ok) owned = claimed.value;
+    else if (mine === generation) fail(claimed.error);
   }
 
   function launchChild(mine: number): void {
@@ -135,6 +154,7 @@ export function createLocalGateway({
   function fail(error: AppError): void {
     cancelTimer();
     if (!error.retryable) {
+      disown();
       enter({ tag: 'failed', error });
       return;
     }
@@ -158,6 +178,7 @@ export function createLocalGateway({
       if (state.tag !== 'stopped') enter({ tag: 'stopped' });
       if (old) send(old, { type: 'stop' });
       const cancelKill = clock.after(STOP_TIMEOUT_MS, () => old?.kill());
+      gone = gone.then(disown);
       await gone;
       cancelKill();
     },

@@ -121,12 +121,32 @@ describe('a command of the agent (R1)', () => {
     };
     expect(await again.say('do it', 'k2')).toBe('tool said: ran');
     expect(again.client.frames.some(isEvent('exec.approval.requested'))).toBe(false);
-    expect(await again.client.call('exec.approvals.get')).toMatchObject({
+    const policy = await again.client.call('exec.approvals.get');
+    expect(policy).toMatchObject({
       file: { agents: { main: { allowlist: [{ pattern: command, source: 'allow-always' }] } } },
     });
+    const { file, hash: baseHash } = policy as { file: object; hash: string };
+    const set = (params: object) => again.client.request('exec.approvals.set', params);
+    expect((await set({ file, baseHash })).payload).toEqual(policy);
+    expect((await set({ file })).error?.message).toBe(
+      'exec approvals base hash required; re-run exec.approvals.get and retry',
+    );
+    expect((await set({ file, baseHash: 'old' })).error?.message).toBe(
+      'exec approvals changed since last load; re-run exec.approvals.get and retry',
+    );
+    const pattern = { version: 1, agents: { main: { allowlist: [{ pattern: '/usr/bin/*' }] } } };
+    expect((await set({ file: pattern, baseHash })).error?.message).toContain('is not supported');
+    const full = { version: 1, defaults: { security: 'full' } };
+    expect((await set({ file: full, baseHash })).error?.message).toContain('is not supported');
+    const emptied = await set({ file: { version: 1, agents: { main: { allowlist: [] } } }, baseHash });
+    expect(emptied.payload).toMatchObject({ file: { agents: { main: { allowlist: [] } } } });
+    await again.send('do it', 'k2b');
+    await resolve(again.client, (await requested(again.client)).payload.id, 'deny');
+    await again.ended('k2b');
     command = 'echo ran && touch mark2';
     await again.send('do it', 'k3');
-    await resolve(again.client, (await requested(again.client)).payload.id, 'deny');
+    const asked = isEvent('exec.approval.requested', (event) => JSON.stringify(event).includes('mark2'));
+    await resolve(again.client, (await again.client.next<EventFrame>(asked)).payload.id, 'deny');
     await again.ended('k3');
   });
 

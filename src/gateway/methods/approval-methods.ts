@@ -1,13 +1,9 @@
-import {
-  type ExecApprovalsSnapshot,
-  validateExecApprovalGetParams,
-  validateExecApprovalResolveParams,
-  validateExecApprovalsGetParams,
-} from '@openclaw/gateway-protocol';
+import { validateExecApprovalGetParams, validateExecApprovalResolveParams } from '@openclaw/gateway-protocol';
 import type { Allowlist } from '../agent/approvals/allowlist.ts';
 import { type Approvals, decisions } from '../agent/approvals/approvals.ts';
 import { answer, invalidRequest } from '../server/frames.ts';
-import { AGENT_ID } from '../sessions/session-key.ts';
+import { approvalPolicyMethods } from './approval-policy.ts';
+import { approvalRequestMethods } from './approval-request.ts';
 import { checked, type MethodTable, plain } from './method.ts';
 
 type ApprovalDeps = {
@@ -17,7 +13,8 @@ type ApprovalDeps = {
 };
 
 /** Commands that wait for a person. Answers and errors as observed. */
-export function approvalMethods({ approvals, allowlist, databasePath }: ApprovalDeps): MethodTable {
+export function approvalMethods(deps: ApprovalDeps): MethodTable {
+  const { approvals } = deps;
   return {
     ...plain('exec.approval.list', 'operator.approvals', (client) => answer(approvals.list(client))),
     ...checked('exec.approval.get', 'operator.approvals', validateExecApprovalGetParams, ({ id }, client) => {
@@ -37,9 +34,8 @@ export function approvalMethods({ approvals, allowlist, databasePath }: Approval
         return invalidRequest('approval already resolved', { reason: 'APPROVAL_ALREADY_RESOLVED' });
       },
     ),
-    ...checked('exec.approvals.get', 'operator.admin', validateExecApprovalsGetParams, () =>
-      answer(readPolicy(allowlist, databasePath)),
-    ),
+    ...approvalRequestMethods(deps.approvals),
+    ...approvalPolicyMethods(deps),
   };
 }
 
@@ -48,29 +44,4 @@ function notFound() {
     reason: 'APPROVAL_NOT_FOUND',
     remediation: 'Re-request the action; pending approvals are cleared after expiry or restart.',
   });
-}
-
-/** What is allowed for good, as the policy document of a real Gateway. It is read here and written by decisions. */
-function readPolicy(allowlist: Allowlist, databasePath: string): ExecApprovalsSnapshot {
-  const entries = allowlist.list();
-  return {
-    path: `${databasePath}#exec_allowlist`,
-    exists: true,
-    hash: `${entries.length}:${entries.at(-1)?.createdAt ?? 0}`,
-    file: {
-      version: 1,
-      defaults: { security: 'allowlist', ask: 'on-miss', askFallback: 'deny', autoAllowSkills: false },
-      agents: {
-        [AGENT_ID]: {
-          allowlist: entries.map(({ command, cwd, lastUsedAt }) => ({
-            pattern: command,
-            commandText: `${cwd}: ${command}`,
-            source: 'allow-always' as const,
-            ...(lastUsedAt === null ? {} : { lastUsedAt }),
-          })),
-        },
-      },
-    },
-    resolvedDefaults: { security: 'allowlist', ask: 'on-miss', askFallback: 'deny', autoAllowSkills: false },
-  };
 }

@@ -428,6 +428,46 @@ describe('what a node says by itself', () => {
     expect(await describeNode()).toMatchObject({ nodePluginTools: [{ name: 'which' }] });
   });
 
+  it('gets the work that was put by for it, the urgent first, each type once (R4)', async () => {
+    const node = await connectNode();
+    const put = (more: object) => owner.request('node.pending.enqueue', { nodeId: device.id, ...more });
+    const changed = { code: 'UNAVAILABLE', retryable: true, details: { code: 'PAIRING_CHANGED' } };
+    expect((await put({ type: 'status.request' })).error).toMatchObject(changed);
+    for (const [method, params] of [
+      ['node.pending.drain', {}],
+      ['node.pending.pull', {}],
+      ['node.pending.ack', { ids: ['x'] }],
+    ] as const) {
+      expect((await node.request(method, params)).error).toMatchObject(changed);
+    }
+    const { payload } = await owner.next<EventFrame>(isEvent('node.pair.requested'));
+    await owner.call('node.pair.approve', { requestId: payload.requestId });
+
+    const first = await put({ type: 'status.request' });
+    expect([...Value.Errors(schemas.NodePendingEnqueueResultSchema, first.payload)]).toEqual([]);
+    expect(first.payload).toMatchObject({ nodeId: device.id, revision: 1, wakeTriggered: false });
+    await put({ type: 'location.request', priority: 'high', expiresInMs: 60_000 });
+    expect((await put({ type: 'status.request', priority: 'high' })).payload).toMatchObject({
+      revision: 2,
+      queued: first.payload?.queued,
+    });
+    expect(await node.call('node.pending.drain', { maxItems: 1 })).toMatchObject({
+      revision: 3,
+      items: [{ type: 'location.request', priority: 'high' }],
+      hasMore: true,
+    });
+    expect(await node.call('node.pending.drain', {})).toMatchObject({
+      items: [first.payload?.queued],
+      hasMore: false,
+    });
+    expect(await node.call('node.pending.drain', {})).toMatchObject({ items: [{ id: 'baseline-status' }] });
+    expect(await node.call('node.pending.ack', { ids: ['a', 'a'] })).toEqual({
+      nodeId: device.id,
+      ackedIds: ['a'],
+      remainingCount: 0,
+    });
+  });
+
   it('is for nodes alone, and the rest is not for nodes', async () => {
     const node = await connectNode();
     expect((await owner.request('node.pending.drain', {})).error).toEqual({

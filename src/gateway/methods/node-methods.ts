@@ -1,5 +1,6 @@
 import {
   errorShape,
+  type NodePendingEnqueueResult,
   validateNodeDescribeParams,
   validateNodeInvokeParams,
   validateNodeListParams,
@@ -7,6 +8,7 @@ import {
   validateNodePairListParams,
   validateNodePairRejectParams,
   validateNodePairRemoveParams,
+  validateNodePendingEnqueueParams,
   validateNodeRenameParams,
 } from '@openclaw/gateway-protocol';
 import { assertNever } from '../../shared/assert-never.ts';
@@ -18,12 +20,15 @@ import type { KnownNode } from '../nodes/known-node.ts';
 import type { InvokeRefusal, NodeInvoke } from '../nodes/node-invoke.ts';
 import type { NodeRegistry } from '../nodes/node-registry.ts';
 import { describeNode, describePaired, describePending } from '../nodes/node-rows.ts';
+import type { PendingWork } from '../nodes/pending-work.ts';
 import { answer, failure, invalidRequest, type Reply } from '../server/frames.ts';
 import { checked, type MethodTable, missingScope } from './method.ts';
+import { hasSurface, pairingChanged } from './node-surface.ts';
 
 export type NodeDeps = {
   readonly registry: NodeRegistry;
   readonly invoke: NodeInvoke;
+  readonly work: PendingWork;
   readonly devices: DeviceStore;
   readonly now: () => number;
 };
@@ -78,6 +83,7 @@ export function nodeMethods(deps: NodeDeps): MethodTable {
       const node = registry.find(nodeId);
       if (node === undefined) return invalidRequest('unknown nodeId');
       registry.remove(node);
+      deps.work.forget(nodeId);
       return answer({ nodeId });
     }),
     ...checked('node.rename', 'operator.pairing', validateNodeRenameParams, ({ nodeId, displayName }) => {
@@ -87,6 +93,12 @@ export function nodeMethods(deps: NodeDeps): MethodTable {
       if (name === '') return invalidRequest('displayName required');
       registry.rename(node, name);
       return answer({ nodeId, displayName: name });
+    }),
+    ...checked('node.pending.enqueue', 'operator.write', validateNodePendingEnqueueParams, (params) => {
+      if (!hasSurface(registry, params.nodeId)) return pairingChanged('pending work');
+      // There is no push service here that could wake a node.
+      const queued = { nodeId: params.nodeId, ...deps.work.enqueue(params), wakeTriggered: false };
+      return answer(queued satisfies NodePendingEnqueueResult);
     }),
     ...checked('node.invoke', invokeScope, validateNodeInvokeParams, async (params) => {
       const { nodeId, command: given, timeoutMs = DEFAULT_INVOKE_TIMEOUT_MS, idempotencyKey } = params;
@@ -125,12 +137,7 @@ function invokeReply(
     case 'not-allowed':
       return invalidRequest(outcome.message, { reason: outcome.reason, command });
     case 'unknown-node':
-      return failure(
-        errorShape('UNAVAILABLE', 'node pairing changed while invocation was active', {
-          retryable: true,
-          details: { code: 'PAIRING_CHANGED' },
-        }),
-      );
+      return pairingChanged('invocation');
     default:
       return assertNever(outcome);
   }

@@ -4,6 +4,7 @@ import {
   validateNodeEventParams,
   validateNodeInvokeProgressParams,
   validateNodeInvokeResultParams,
+  validateNodePendingAckParams,
   validateNodePendingDrainParams,
   validateNodePluginToolsUpdateParams,
   validateSkillsBinsParams,
@@ -11,19 +12,21 @@ import {
 import { z } from 'zod';
 import type { Invocations } from '../nodes/invocations.ts';
 import type { NodeRegistry } from '../nodes/node-registry.ts';
+import type { PendingWork } from '../nodes/pending-work.ts';
 import type { Client } from '../server/client.ts';
 import { answer, invalidRequest } from '../server/frames.ts';
 import { checked, type MethodTable, plain } from './method.ts';
+import { hasSurface, pairingChanged } from './node-surface.ts';
 
 export type NodeRoleDeps = {
   readonly registry: NodeRegistry;
   readonly invocations: Invocations;
-  readonly now: () => number;
+  readonly work: PendingWork;
 };
 
 /** What nodes themselves call (R4). Operators may not. Shapes as observed. */
 export function nodeRoleMethods(deps: NodeRoleDeps): MethodTable {
-  const { registry, invocations, now } = deps;
+  const { registry, invocations, work } = deps;
   const nodeIdOf = (client: Client) => client.admission.device?.deviceId ?? '';
 
   return {
@@ -56,23 +59,21 @@ export function nodeRoleMethods(deps: NodeRoleDeps): MethodTable {
           return told(false, 'unsupported_event');
       }
     }),
-    ...checked('node.pending.drain', 'node', validateNodePendingDrainParams, (_params, client) =>
-      answer({
-        nodeId: nodeIdOf(client),
-        revision: 0,
-        items: [
-          {
-            id: 'baseline-status',
-            type: 'status.request',
-            priority: 'default',
-            createdAtMs: now(),
-            expiresAtMs: null,
-          },
-        ],
-        hasMore: false,
-      } satisfies NodePendingDrainResult),
-    ),
-    ...plain('node.pending.pull', 'node', (client) => answer({ nodeId: nodeIdOf(client), actions: [] })),
+    ...checked('node.pending.drain', 'node', validateNodePendingDrainParams, ({ maxItems }, client) => {
+      const nodeId = nodeIdOf(client);
+      if (!hasSurface(registry, nodeId)) return pairingChanged('pending work');
+      return answer({ nodeId, ...work.drain(nodeId, maxItems) } satisfies NodePendingDrainResult);
+    }),
+    // Invocations are never kept for a node that is away: they fail at once, so there is nothing to pull.
+    ...plain('node.pending.pull', 'node', (client) => {
+      const nodeId = nodeIdOf(client);
+      return hasSurface(registry, nodeId) ? answer({ nodeId, actions: [] }) : pairingChanged('invocation');
+    }),
+    ...checked('node.pending.ack', 'node', validateNodePendingAckParams, ({ ids }, client) => {
+      const nodeId = nodeIdOf(client);
+      if (!hasSurface(registry, nodeId)) return pairingChanged('invocation');
+      return answer({ nodeId, ackedIds: [...new Set(ids)], remainingCount: 0 });
+    }),
     ...checked(
       'node.pluginTools.update',
       'node',

@@ -67,7 +67,7 @@ export function createMethods(services: Services, system: SystemMethodDeps): Met
       now: clock.now,
     }),
     ...nodeMethods({ ...nodes, devices, now: clock.now }),
-    ...nodeRoleMethods({ ...nodes, now: clock.now }),
+    ...nodeRoleMethods(nodes),
     ...deviceTokenMethods({ devices, hub, clock }),
     ...pairingMethods({ devices, requests: pairingRequests, hub, now: clock.now }),
   };

@@ -8,12 +8,14 @@ import { createInvocations, type Invocations } from './invocations.ts';
 import { createNodeInvoke, type NodeInvoke } from './node-invoke.ts';
 import { createNodeRegistry, type NodeRegistry } from './node-registry.ts';
 import { createNodeStore } from './node-store.ts';
+import { createPendingWork, type PendingWork } from './pending-work.ts';
 
 /** The nodes of one Gateway: who they are, what they may do, and how to make them do it (R4, R5). */
 export type Nodes = {
   readonly registry: NodeRegistry;
   readonly invocations: Invocations;
   readonly invoke: NodeInvoke;
+  readonly work: PendingWork;
   /** For every admitted connection and its end; others than nodes are none of its business. */
   arrived(client: Client): void;
   left(client: Client): void;
@@ -35,6 +37,7 @@ export function createNodes(deps: {
   return {
     registry,
     invocations,
+    work: createPendingWork(deps),
     invoke: createNodeInvoke({ registry, invocations, commandLists: deps.commandLists }),
     arrived(client) {
       if (isNode(client)) registry.connected(client);

@@ -8,17 +8,19 @@ export const decisions = ['allow-once', 'allow-always', 'deny'] as const;
 
 type Decision = (typeof decisions)[number];
 
-/** A command that waits for a person. */
+/** A command that waits for a person. Null is what nobody said. */
 export type CommandToApprove = {
   readonly command: string;
   readonly cwd: string | null;
-  readonly host: 'gateway' | 'node';
+  readonly host: string | null;
   readonly nodeId: string | null;
   /** The program that the command begins with, where it was found. */
   readonly resolvedPath: string | null;
-  readonly sessionKey: string;
-  readonly runId: string;
-  readonly toolCallId: string;
+  readonly sessionKey: string | null;
+  readonly runId: string | null;
+  readonly toolCallId: string | null;
+  /** The rest of the `request` of events and lists, over what stands there for commands of the agent. */
+  readonly more?: Readonly<Record<string, unknown>>;
 };
 
 /** Who sent the message that the command belongs to: they may decide, and administrators may. */
@@ -28,6 +30,30 @@ export type Asker = { readonly deviceId: string | null; readonly connId: string 
  * `unreachable`: nobody is connected who could decide, so nobody was asked. Only a decision allows anything.
  */
 export type Verdict = Decision | 'expired' | 'cancelled' | 'unreachable';
+
+/** An approval that was asked for. `isTaken`: another one has its id. */
+export type Opened =
+  | { readonly isTaken: true }
+  | {
+      readonly isTaken: false;
+      readonly id: string;
+      readonly createdAtMs: number;
+      readonly expiresAtMs: number;
+      /** False: the verdict is `unreachable`. */
+      readonly isRouted: boolean;
+      /** Never rejects. */
+      readonly verdict: Promise<Verdict>;
+    };
+
+type OpenOptions = {
+  readonly id?: string | undefined;
+  readonly timeoutMs?: number | undefined;
+  /** Told the id before anybody hears of it. */
+  readonly announce?: (id: string) => void;
+  readonly signal?: AbortSignal;
+  /** A connection that cannot be the one that decides, since it asks. */
+  readonly except?: string;
+};
 
 /**
  * The life of an approval (observed):
@@ -42,17 +68,25 @@ type Approval = {
   readonly asker: Asker;
   readonly createdAtMs: number;
   readonly expiresAtMs: number;
+  readonly except: string | undefined;
+  readonly verdict: Promise<Verdict>;
   readonly end: (verdict: Verdict) => void;
 };
 
+/** What is known of an approval that is over. */
+type Past = Pick<Approval, 'asker' | 'createdAtMs' | 'expiresAtMs'> & {
+  readonly verdict: Verdict;
+  readonly endedAt: number;
+};
+
 export type Approvals = {
-  /** `announce` is told the id before anybody hears of it. Resolves with the verdict; never rejects. */
-  ask(
-    what: CommandToApprove,
-    asker: Asker,
-    signal: AbortSignal,
-    announce: (id: string) => void,
-  ): Promise<{ id: string; verdict: Verdict }>;
+  /** For whoever asked this is. */
+  open(what: CommandToApprove, asker: Asker, options?: OpenOptions): Opened;
+  /** Resolves with the verdict of an approval that waits or is over; undefined for one that the client may not know. */
+  outcome(
+    id: string,
+    client: Client,
+  ): Promise<{ verdict: Verdict; createdAtMs: number; expiresAtMs: number }> | undefined;
   resolve(id: string, decision: Decision, by: Client): 'resolved' | 'already-resolved' | 'unknown';
   /** What the client may decide, oldest first, in the words of the protocol. */
   list(client: Client): object[];
@@ -71,7 +105,7 @@ const capableCaps = ['exec-approvals', 'approvals'];
 export function createApprovals(deps: { hub: Hub; clock: GatewayClock; newId: () => string }): Approvals {
   const { hub, clock, newId } = deps;
   const pending = new Map<string, Approval>();
-  const decided = new Map<string, number>();
+  const past = new Map<string, Past>();
 
   const mayDecide = (client: Client, { deviceId, connId }: Asker) => {
     if (!mayHear(client, 'operator.approvals')) return false;
@@ -81,54 +115,74 @@ export function createApprovals(deps: { hub: Hub; clock: GatewayClock; newId: ()
   };
   const isCapable = ({ connect }: Client) =>
     capableIds.has(connect.client.id) || (connect.caps ?? []).some((cap) => capableCaps.includes(cap));
-  const hears = (approval: Approval) => (client: Client) =>
-    isCapable(client) && mayDecide(client, approval.asker);
+  const hears =
+    ({ asker, except }: Approval) =>
+    (client: Client) =>
+      client.connId !== except && isCapable(client) && mayDecide(client, asker);
   const audience = (approval: Approval) => ({ scope: 'operator.approvals', only: hears(approval) }) as const;
 
   const forgetOld = () => {
-    for (const [id, at] of decided) {
-      if (clock.now() - at <= REMEMBER_MS) break;
-      decided.delete(id);
+    for (const [id, { endedAt }] of past) {
+      if (clock.now() - endedAt <= REMEMBER_MS) break;
+      past.delete(id);
     }
+  };
+  const remember = ({ id, asker, createdAtMs, expiresAtMs }: Approval, verdict: Verdict) =>
+    past.set(id, { asker, createdAtMs, expiresAtMs, verdict, endedAt: clock.now() });
+
+  /** Takes the question off the screens when it ends without a decision. */
+  const follow = async (approval: Approval, signal: AbortSignal | undefined) => {
+    const { id, end } = approval;
+    const cancelExpiry = clock.after(approval.expiresAtMs - approval.createdAtMs, () => end('expired'));
+    const onAbort = () => end('cancelled');
+    signal?.addEventListener('abort', onAbort, { once: true });
+    if (signal?.aborted) onAbort();
+    const verdict = await approval.verdict;
+    cancelExpiry();
+    signal?.removeEventListener('abort', onAbort);
+    if (!pending.delete(id)) return;
+    remember(approval, verdict);
+    hub.broadcast(
+      'exec.approval.resolved',
+      resolved(approval, 'deny', null, clock.now()),
+      audience(approval),
+    );
   };
 
   return {
-    async ask(what, asker, signal, announce) {
-      const id = newId();
+    open(what, asker, { id = newId(), timeoutMs = APPROVAL_LIFETIME_MS, announce, signal, except } = {}) {
+      forgetOld();
+      if (pending.has(id) || past.has(id)) return { isTaken: true };
       const createdAtMs = clock.now();
-      const expiresAtMs = createdAtMs + APPROVAL_LIFETIME_MS;
-      const { promise, resolve } = Promise.withResolvers<Verdict>();
-      const approval: Approval = { id, what, asker, createdAtMs, expiresAtMs, end: resolve };
-      if (!hub.clients().some(hears(approval))) return { id, verdict: 'unreachable' };
-      const cancelExpiry = clock.after(APPROVAL_LIFETIME_MS, () => resolve('expired'));
-      const onAbort = () => resolve('cancelled');
-      signal.addEventListener('abort', onAbort, { once: true });
-      if (signal.aborted) onAbort();
-      pending.set(id, approval);
-      announce(id);
-      hub.broadcast('exec.approval.requested', describe(approval), audience(approval));
-      const verdict = await promise;
-      cancelExpiry();
-      signal.removeEventListener('abort', onAbort);
-      if (pending.delete(id)) {
-        // Nobody decided. Those who were asked take the question off their screens.
-        decided.set(id, clock.now());
-        hub.broadcast(
-          'exec.approval.resolved',
-          resolved(approval, 'deny', null, clock.now()),
-          audience(approval),
-        );
+      const expiresAtMs = createdAtMs + timeoutMs;
+      const { promise: verdict, resolve: end } = Promise.withResolvers<Verdict>();
+      const approval: Approval = { id, what, asker, createdAtMs, expiresAtMs, except, verdict, end };
+      const isRouted = hub.clients().some(hears(approval));
+      if (isRouted) {
+        pending.set(id, approval);
+        announce?.(id);
+        hub.broadcast('exec.approval.requested', describe(approval), audience(approval));
+        void follow(approval, signal);
+      } else {
+        end('unreachable');
+        remember(approval, 'unreachable');
       }
-      return { id, verdict };
+      return { isTaken: false, id, createdAtMs, expiresAtMs, isRouted, verdict };
+    },
+    outcome(id, client) {
+      const known = pending.get(id) ?? past.get(id);
+      if (known === undefined || !mayDecide(client, known.asker)) return undefined;
+      const { createdAtMs, expiresAtMs } = known;
+      return Promise.resolve(known.verdict).then((verdict) => ({ verdict, createdAtMs, expiresAtMs }));
     },
     resolve(id, decision, by) {
       forgetOld();
       const approval = pending.get(id);
       if (approval === undefined || !mayDecide(by, approval.asker)) {
-        return decided.has(id) ? 'already-resolved' : 'unknown';
+        return past.has(id) ? 'already-resolved' : 'unknown';
       }
       pending.delete(id);
-      decided.set(id, clock.now());
+      remember(approval, decision);
       const name = by.connect.client.displayName ?? by.connect.client.id;
       hub.broadcast(
         'exec.approval.resolved',
@@ -161,7 +215,7 @@ export function createApprovals(deps: { hub: Hub; clock: GatewayClock; newId: ()
 }
 
 /** The `request` of the events and of the list (observed); what this Gateway does not have is null there too. */
-function requestOf(what: CommandToApprove): object {
+function requestOf({ more, ...what }: CommandToApprove): object {
   return {
     ...what,
     systemRunBinding: null,
@@ -186,6 +240,7 @@ function requestOf(what: CommandToApprove): object {
     turnSourceThreadId: null,
     cronExecutionSource: null,
     cronOperationBinding: null,
+    ...more,
   };
 }
 

@@ -39,7 +39,10 @@ export function createCommandGate(deps: {
     const asked = { ...what, runId, sessionKey, toolCallId };
     const announce = (approvalId: string) =>
       context.emit('lifecycle', { phase: 'waiting-approval', approvalId, toolCallId });
-    const { id, verdict } = await approvals.ask(asked, askerOf(runId), signal, announce);
+    const opened = approvals.open(asked, askerOf(runId), { signal, announce });
+    if (opened.isTaken) throw new Error('two approvals of one id');
+    const { id } = opened;
+    const verdict = await opened.verdict;
     if (verdict !== 'unreachable') {
       context.emit('lifecycle', { phase: 'approval-resolved', approvalId: id, toolCallId });
     }

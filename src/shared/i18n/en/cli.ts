@@ -58,6 +58,8 @@ export const cli = {
     runsRemote: 'OpenClaw runs: Remote over SSH ({{target}})',
     gateway: 'Gateway: {{url}}',
     process: 'Run by {{command}} (process {{pid}})',
+    owner: 'Run by {{command}} (process {{pid}}), since {{since}}',
+    ownerProfile: 'Run by {{command}} for the profile “{{profile}}” (process {{pid}}), since {{since}}',
     answers: '● {{version}} answers in {{rtt}} ms, signed in by {{method}}',
   },
   gateway: {

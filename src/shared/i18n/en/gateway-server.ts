@@ -3,7 +3,7 @@ export const gatewayServerErrors = {
   GATEWAY_RUNS_ALREADY: {
     title: 'A Gateway runs already on port {{port}}',
     body: '{{command}} (process {{pid}}) runs it. One is enough for a computer.',
-    fix: 'Use that one; “chela status” asks it. For a second one beside it, give it a folder and a port of its own: chela --data-dir FOLDER gateway run --port {{suggestedPort}}',
+    fix: 'Use that one; “chela status” asks it. For a second one beside it, give it a profile and a port of its own: chela --profile NAME gateway run --port {{suggestedPort}}',
   },
   ATTACHED_GATEWAY_ENDED: {
     title: 'The Gateway that was used has ended',

@@ -58,6 +58,8 @@ export const cli = {
     runsRemote: 'OpenClaw 執行於：透過 SSH 連線的遠端（{{target}}）',
     gateway: 'Gateway：{{url}}',
     process: '由 {{command}}（行程 {{pid}}）執行',
+    owner: '由 {{command}}（行程 {{pid}}）執行，開始於 {{since}}',
+    ownerProfile: '由 {{command}} 為設定檔「{{profile}}」執行（行程 {{pid}}），開始於 {{since}}',
     answers: '● {{version}} 在 {{rtt}} 毫秒內回應，登入方式：{{method}}',
   },
   gateway: {

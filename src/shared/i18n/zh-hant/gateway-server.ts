@@ -3,7 +3,7 @@ export const gatewayServerErrors = {
   GATEWAY_RUNS_ALREADY: {
     title: '連接埠 {{port}} 上已有 Gateway 在執行',
     body: '由 {{command}}（行程 {{pid}}）執行。一台電腦有一個就夠了。',
-    fix: '請直接使用它，「chela status」可以查詢它的狀態。如果要另外再執行一個，請給它自己的資料夾與連接埠：chela --data-dir 資料夾 gateway run --port {{suggestedPort}}',
+    fix: '請直接使用它，「chela status」可以查詢它的狀態。如果要另外再執行一個，請給它自己的設定檔名稱與連接埠：chela --profile 名稱 gateway run --port {{suggestedPort}}',
   },
   ATTACHED_GATEWAY_ENDED: {
     title: '使用中的 Gateway 已經結束',

@@ -1,0 +1,81 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { realSystem } from '../port-holder/system.ts';
+import { claimGateway, readOwner } from './owner-lock.ts';
+
+let dir: string;
+const ends: (() => unknown)[] = [];
+beforeEach(() => {
+  dir = join(mkdtempSync(join(tmpdir(), 'chela-owner-')), 'gateway');
+});
+afterEach(async () => {
+  for (const end of ends.splice(0)) await end();
+  rmSync(join(dir, '..'), { recursive: true, force: true });
+});
+
+const cli = { kind: 'cli', port: 18_789, profile: null } as const;
+const file = () => join(dir, 'owner.json');
+
+/** A process of its own, that owns the directory. */
+async function otherOwner(): Promise<number> {
+  const pid = await otherPid();
+  expect(await claimGateway(dir, { ...cli, kind: 'app' }, realSystem, pid)).toMatchObject({ ok: true });
+  return pid;
+}
+
+describe('one Gateway per state directory (R5)', () => {
+  it('names its owner in a private file, until it is released', async () => {
+    const claimed = await claimGateway(dir, { ...cli, profile: 'rescue' });
+    expect(statSync(file()).mode & 0o777).toBe(0o600);
+    expect(await readOwner(dir)).toMatchObject({ ...cli, profile: 'rescue', pid: process.pid });
+    if (claimed.ok) claimed.value.release();
+    expect(await readOwner(dir)).toBeNull();
+  });
+
+  it('a second one learns who the first is', async () => {
+    const pid = await otherOwner();
+    expect(await claimGateway(dir, { ...cli, port: 19_000 })).toMatchObject({
+      ok: false,
+      error: { code: 'GATEWAY_RUNS_ALREADY', details: { port: 18_789, command: 'Chela', pid } },
+    });
+  });
+
+  it('of several at once one wins', async () => {
+    const pids = await Promise.all([otherPid(), otherPid(), otherPid(), otherPid()]);
+    const claims = await Promise.all(pids.map((pid) => claimGateway(dir, cli, realSystem, pid)));
+    expect(claims.filter(({ ok }) => ok)).toHaveLength(1);
+  });
+
+  it('what a process left behind that is gone is replaced', async () => {
+    const pid = await otherOwner();
+    process.kill(pid, 'SIGKILL');
+    await expect.poll(() => readOwner(dir)).toBeNull();
+    expect(await claimGateway(dir, cli)).toMatchObject({ ok: true });
+  });
+
+  it('so is one whose number another process got', async () => {
+    await otherOwner();
+    const left = JSON.parse(readFileSync(file(), 'utf8')) as { startedAs: string };
+    writeFileSync(file(), JSON.stringify({ ...left, startedAs: `${left.startedAs}0` }));
+    expect(await readOwner(dir)).toBeNull();
+    expect(await claimGateway(dir, cli)).toMatchObject({ ok: true });
+  });
+
+  it.each(['', 'nonsense', '{"pid":-1}'])('a damaged file is no owner: %j', async (text) => {
+    expect(await claimGateway(dir, cli)).toMatchObject({ ok: true });
+    writeFileSync(file(), text);
+    expect(await readOwner(dir)).toBeNull();
+    expect(await claimGateway(dir, cli)).toMatchObject({ ok: true });
+  });
+});
+
+async function otherPid(): Promise<number> {
+  const child = spawn(process.execPath, ['-e', 'console.log(1);setInterval(()=>{},9e8)']);
+  ends.push(() => child.kill('SIGKILL'));
+  await once(child.stdout, 'data');
+  return child.pid ?? 0;
+}
