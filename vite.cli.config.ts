@@ -7,8 +7,8 @@ const root = import.meta.dirname;
 const { version } = JSON.parse(readFileSync(resolve(root, 'package.json'), 'utf8')) as { version: string };
 
 /**
- * The command `chela` and the Gateway that it and the app fork: `out/main/cli.js` and `out/main/cli/`, on any plain Node, small
- * and in few files, because a command's start is most of its time. Built after the rest, which empties `out/main`.
+ * The command `chela`: `out/main/cli.js` and `out/main/cli/`, on any plain Node, small and in few files, because a command's
+ * start is most of its time. Built after the rest, which empties `out/main`.
  */
 export default defineConfig({
   define: { __CHELA_VERSION__: JSON.stringify(version) },
@@ -38,10 +38,7 @@ export default defineConfig({
     outDir: 'out/main/cli',
     reportCompressedSize: false,
     rolldownOptions: {
-      input: {
-        main: resolve(root, 'src/cli/index.ts'),
-        gateway: resolve(root, 'src/gateway/process.ts'),
-      },
+      input: { main: resolve(root, 'src/cli/index.ts') },
       output: {
         entryFileNames: '[name].js',
         chunkFileNames: '[name]-[hash].js',

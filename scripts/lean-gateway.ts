@@ -1,5 +1,6 @@
 import { fileURLToPath } from 'node:url';
 import * as protocol from '@openclaw/gateway-protocol';
+import { Build } from 'typebox/schema';
 import type { Plugin } from 'vite';
 
 /** Its names are read one by one by Node when a module imports it, and that loads an HTTP client of 90 ms. */
@@ -23,7 +24,8 @@ const httpNames = [
   'validateHeaderValue',
 ];
 
-const lazyCheckUrl = new URL('../src/gateway/server/lazy-check.ts', import.meta.url);
+const leanModule = (name: string) =>
+  JSON.stringify(fileURLToPath(new URL(`../src/gateway/lean/${name}.ts`, import.meta.url)));
 const PROTOCOL = '@openclaw/gateway-protocol';
 /** Whoever makes a schema does nothing else, so what nobody uses may fall away. */
 const SCHEMA_CALL = /(?<!function )\b(?:Type\.[A-Z]\w*|[a-z]\w*(?:Object|Schema|Since))\((?![^\n]*\) \{$)/gm;
@@ -34,7 +36,7 @@ const PROTOCOL_ID = '\0lean:gateway-protocol';
  * Makes the start of the built Gateway quick and small; what it does is the same.
  *
  * The published package builds some thousand schemas when it is imported, and each `Type.Optional` clones what is in it.
- * Here every validator carries its own schema as JSON, read and compiled when a frame first needs it.
+ * Here every validator is the code that its schema compiles to.
  */
 export function leanGateway(): Plugin {
   return {
@@ -65,14 +67,33 @@ const isPlainValidator = (name: string, value: unknown): value is Validator =>
   /^validate(?!Worker)[A-Z]/.test(name) && typeof value === 'function' && 'schema' in value;
 
 function protocolModule(): string {
-  const lines = [`import { lazyCheck } from ${JSON.stringify(fileURLToPath(lazyCheckUrl))};`];
+  const lines = [
+    `import { lazyCheck } from ${leanModule('lazy-check')};`,
+    `import { precompiledCheck } from ${leanModule('precompiled-check')};`,
+  ];
   const others: string[] = [];
   for (const [name, value] of Object.entries(protocol)) {
-    if (!isPlainValidator(name, value)) others.push(name);
-    else {
-      const json = JSON.stringify(JSON.stringify(value.schema));
-      lines.push(`export const ${name} = /* @__PURE__ */ lazyCheck(${json});`);
-    }
+    if (isPlainValidator(name, value)) lines.push(`export const ${name} = ${checkExpression(value.schema)};`);
+    else others.push(name);
   }
   return [...lines, `export { ${others.join(', ')} } from '${PROTOCOL}';`].join('\n');
+}
+
+/** The source text of a validator, for a module that imports both of `lean/`. */
+export function checkExpression(schema: object): string {
+  const json = JSON.stringify(JSON.stringify(schema));
+  const code = checkCode(schema);
+  return code === null
+    ? `/* @__PURE__ */ lazyCheck(${json})`
+    : `/* @__PURE__ */ precompiledCheck(${json}, ({ Guard, Hashing }) => { ${code} })`;
+}
+
+/** The body of a function that returns the check; null where it would call more of its compiler than `Guard` and `Hashing`. */
+export function checkCode(schema: object): string | null {
+  const build = Build(JSON.parse(JSON.stringify(schema)) as object);
+  const { identifier, variables } = build.External();
+  const code = build.Evaluate().Code();
+  const canStandAlone =
+    !/\b(?:Format|CheckContext)\b/.test(code) && variables.every((variable) => variable instanceof RegExp);
+  return canStandAlone ? `const ${identifier} = [${variables.join(', ')}]; ${code};` : null;
 }

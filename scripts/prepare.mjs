@@ -128,7 +128,10 @@ export function ensureBuilt() {
     'resources',
     'electron.vite.config.ts',
     'vite.cli.config.ts',
+    'vite.gateway.config.ts',
     'scripts/lean-gateway.ts',
+    'scripts/deferred-modules.ts',
+    'scripts/plain-options.ts',
     'package.json',
     'package-lock.json',
   ];
@@ -138,6 +141,7 @@ export function ensureBuilt() {
       ['electron-vite/bin/electron-vite.js', 'build'],
       // After the other, which empties its folder.
       ['vite/bin/vite.js', 'build', '--config', 'vite.cli.config.ts'],
+      ['vite/bin/vite.js', 'build', '--config', 'vite.gateway.config.ts'],
     ];
     for (const [tool, ...args] of builds) {
       const result = spawnSync(node24, [inRoot('node_modules', tool), ...args, '--logLevel', 'warn'], {

@@ -29,7 +29,7 @@ const token = 'a-shared-token-for-the-bench';
 
 /** The Gateway that the app forks, as it is built. */
 export const ourGateway: Side = async ({ modelPort }) => {
-  const modulePath = join(await builtApp(), 'main', 'cli', 'gateway.js');
+  const modulePath = join(await builtApp(), 'main', 'cli', 'gateway.cjs');
   const stateDir = mkdtempSync(join(tmpdir(), 'chela-bench-'));
   const startedAt = performance.now();
   const child = fork(modulePath, [], {

@@ -55,7 +55,7 @@ test('pictures of Local, Settings, Remote over SSH and a drop', async ({ launch,
   await pictures(page, 'host-key');
   await trustHost(page, remote.sshd);
   await expect(page.getByText(t('settings.test.passed'))).toBeVisible();
-  await page.setViewportSize({ width: 1100, height: 1020 });
+  await page.setViewportSize({ width: 1100, height: 1290 });
   await page.getByRole('heading', { level: 1 }).scrollIntoViewIfNeeded();
   await pictures(page, 'settings');
   await page.setViewportSize({ width: 1100, height: 760 });

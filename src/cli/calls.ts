@@ -27,16 +27,19 @@ export function registerStatus(program: ChelaCommand): void {
 
 export function registerGateway(program: ChelaCommand): void {
   const { t } = program;
-  const gateway = program.command('gateway').description(t('cli.gateway.description')) as ChelaCommand;
-  withGatewayOptions(gateway.command('status').description(t('calls.about.gatewayStatus'))).action(
-    does(() => import('./commands/gateway-status.ts').then(({ gatewayStatus }) => gatewayStatus)),
-  );
-  withGatewayOptions(gateway.command('health').description(t('calls.about.health'))).action(
-    does(() => import('./commands/health.ts').then(({ health }) => health)),
-  );
-  withGatewayOptions(gateway.command('probe').description(t('calls.about.probe'))).action(
-    does(() => import('./commands/gateway-probe.ts').then(({ gatewayProbe }) => gatewayProbe)),
-  );
+  const gateway = program
+    .command('gateway')
+    .description(t('cli.gateway.description'))
+    .examples(['chela gateway status'], ['chela gateway call models.list']);
+  withGatewayOptions(
+    gateway.command('status').description(t('calls.about.gatewayStatus')).examples(['chela gateway status']),
+  ).action(does(() => import('./commands/gateway-status.ts').then(({ gatewayStatus }) => gatewayStatus)));
+  withGatewayOptions(
+    gateway.command('health').description(t('calls.about.health')).examples(['chela gateway health --json']),
+  ).action(does(() => import('./commands/health.ts').then(({ health }) => health)));
+  withGatewayOptions(
+    gateway.command('probe').description(t('calls.about.probe')).examples(['chela gateway probe --json']),
+  ).action(does(() => import('./commands/gateway-probe.ts').then(({ gatewayProbe }) => gatewayProbe)));
   withGatewayOptions(gateway.command('call').description(t('calls.about.call')))
     .argument('<method>', t('calls.args.method'))
     .option('--params <json>', t('calls.options.params'))
@@ -47,12 +50,23 @@ export function registerGateway(program: ChelaCommand): void {
       ['chela gateway call agent --params @run.json --expect-final', 'calls.examples.final'],
     )
     .action(does(() => import('./commands/gateway-call.ts').then(({ gatewayCall }) => gatewayCall)));
-  gateway
+  addDiscover(gateway, 'chela gateway discover');
+  registerGatewayRun(gateway);
+}
+
+/** `chela discover`, as `chela gateway discover`. */
+export function registerDiscover(program: ChelaCommand): void {
+  addDiscover(program, 'chela discover');
+}
+
+function addDiscover(parent: ChelaCommand, example: string): void {
+  const { t } = parent;
+  parent
     .command('discover')
     .description(t('calls.about.discover'))
-    .addOption(timeoutOption(gateway, 'calls.options.lookFor', 3000))
+    .addOption(timeoutOption(parent, 'calls.options.lookFor', 3000))
+    .examples([example], [`${example} --timeout 10s --json`])
     .action(does(() => import('./commands/discover.ts').then(({ discover }) => discover)));
-  registerGatewayRun(gateway);
 }
 
 export function registerChat(program: ChelaCommand): void {
@@ -70,26 +84,55 @@ export function registerChat(program: ChelaCommand): void {
 
 export function registerDevices(program: ChelaCommand): void {
   const { t } = program;
-  const devices = program.command('devices').description(t('calls.about.devices'));
+  const devices = program
+    .command('devices')
+    .description(t('calls.about.devices'))
+    .examples(['chela devices list'], ['chela devices approve --latest']);
   const load = () => import('./commands/devices.ts');
-  withGatewayOptions(devices.command('list').description(t('calls.about.devicesList'))).action(
-    does(() => load().then(({ devicesList }) => devicesList)),
-  );
-  withGatewayOptions(devices.command('approve').description(t('calls.about.devicesApprove')))
+  withGatewayOptions(
+    devices.command('list').description(t('calls.about.devicesList')).examples(['chela devices list']),
+  ).action(does(() => load().then(({ devicesList }) => devicesList)));
+  withGatewayOptions(
+    devices
+      .command('approve')
+      .description(t('calls.about.devicesApprove'))
+      .examples(['chela devices approve --latest'], ['chela devices approve REQUEST']),
+  )
     .argument('[request]', t('calls.args.request'))
+    .option('--latest', t('calls.options.latest'))
     .action(does(() => load().then(({ devicesApprove }) => devicesApprove)));
-  withGatewayOptions(devices.command('reject').description(t('calls.about.devicesReject')))
+  withGatewayOptions(
+    devices
+      .command('reject')
+      .description(t('calls.about.devicesReject'))
+      .examples(['chela devices reject REQUEST']),
+  )
     .argument('<request>', t('calls.args.request'))
     .action(does(() => load().then(({ devicesReject }) => devicesReject)));
-  withGatewayOptions(devices.command('remove').description(t('calls.about.devicesRemove')))
+  withGatewayOptions(
+    devices
+      .command('remove')
+      .description(t('calls.about.devicesRemove'))
+      .examples(['chela devices remove studio']),
+  )
     .argument('<device>', t('calls.args.device'))
     .action(does(() => load().then(({ devicesRemove }) => devicesRemove)));
-  withGatewayOptions(devices.command('rotate').description(t('calls.about.devicesRotate')))
+  withGatewayOptions(
+    devices
+      .command('rotate')
+      .description(t('calls.about.devicesRotate'))
+      .examples(['chela devices rotate studio --role operator']),
+  )
     .argument('<device>', t('calls.args.device'))
     .option('--role <role>', t('calls.options.role'), 'operator')
     .option('--scope <scope...>', t('calls.options.scope'))
     .action(does(() => load().then(({ devicesRotate }) => devicesRotate)));
-  withGatewayOptions(devices.command('revoke').description(t('calls.about.devicesRevoke')))
+  withGatewayOptions(
+    devices
+      .command('revoke')
+      .description(t('calls.about.devicesRevoke'))
+      .examples(['chela devices revoke studio --role node']),
+  )
     .argument('<device>', t('calls.args.device'))
     .option('--role <role>', t('calls.options.role'), 'operator')
     .action(does(() => load().then(({ devicesRevoke }) => devicesRevoke)));
@@ -97,12 +140,20 @@ export function registerDevices(program: ChelaCommand): void {
 
 export function registerNodes(program: ChelaCommand): void {
   const { t } = program;
-  const nodes = program.command('nodes').description(t('calls.about.nodes'));
+  const nodes = program
+    .command('nodes')
+    .description(t('calls.about.nodes'))
+    .examples(['chela nodes list'], ['chela nodes approve --latest']);
   const load = () => import('./commands/nodes.ts');
-  withGatewayOptions(nodes.command('list').description(t('calls.about.nodesList'))).action(
-    does(() => load().then(({ nodesList }) => nodesList)),
-  );
-  withGatewayOptions(nodes.command('describe').description(t('calls.about.nodesDescribe')))
+  withGatewayOptions(
+    nodes.command('list').description(t('calls.about.nodesList')).examples(['chela nodes list']),
+  ).action(does(() => load().then(({ nodesList }) => nodesList)));
+  withGatewayOptions(
+    nodes
+      .command('describe')
+      .description(t('calls.about.nodesDescribe'))
+      .examples(['chela nodes describe studio']),
+  )
     .argument('<node>', t('calls.args.node'))
     .action(does(() => load().then(({ nodesDescribe }) => nodesDescribe)));
   withGatewayOptions(nodes.command('invoke').description(t('calls.about.nodesInvoke')))
@@ -112,16 +163,32 @@ export function registerNodes(program: ChelaCommand): void {
     .addOption(timeoutOption(nodes, 'calls.options.invokeTimeout', 15_000, '--invoke-timeout'))
     .examples([`chela nodes invoke studio system.which --params '{"bins":["git"]}'`, 'calls.examples.invoke'])
     .action(does(() => load().then(({ nodesInvoke }) => nodesInvoke)));
-  withGatewayOptions(nodes.command('pending').description(t('calls.about.nodesPending'))).action(
-    does(() => load().then(({ nodesPending }) => nodesPending)),
-  );
-  withGatewayOptions(nodes.command('approve').description(t('calls.about.nodesApprove')))
-    .argument('<request>', t('calls.args.request'))
+  withGatewayOptions(
+    nodes.command('pending').description(t('calls.about.nodesPending')).examples(['chela nodes pending']),
+  ).action(does(() => load().then(({ nodesPending }) => nodesPending)));
+  withGatewayOptions(
+    nodes
+      .command('approve')
+      .description(t('calls.about.nodesApprove'))
+      .examples(['chela nodes approve --latest'], ['chela nodes approve REQUEST']),
+  )
+    .argument('[request]', t('calls.args.request'))
+    .option('--latest', t('calls.options.latest'))
     .action(does(() => load().then(({ nodesApprove }) => nodesApprove)));
-  withGatewayOptions(nodes.command('reject').description(t('calls.about.nodesReject')))
+  withGatewayOptions(
+    nodes
+      .command('reject')
+      .description(t('calls.about.nodesReject'))
+      .examples(['chela nodes reject REQUEST']),
+  )
     .argument('<request>', t('calls.args.request'))
     .action(does(() => load().then(({ nodesReject }) => nodesReject)));
-  withGatewayOptions(nodes.command('rename').description(t('calls.about.nodesRename')))
+  withGatewayOptions(
+    nodes
+      .command('rename')
+      .description(t('calls.about.nodesRename'))
+      .examples(['chela nodes rename studio den']),
+  )
     .argument('<node>', t('calls.args.node'))
     .argument('<name>', t('calls.args.name'))
     .action(does(() => load().then(({ nodesRename }) => nodesRename)));
@@ -129,8 +196,16 @@ export function registerNodes(program: ChelaCommand): void {
 
 export function registerSessions(program: ChelaCommand): void {
   const { t } = program;
-  const sessions = program.command('sessions').description(t('calls.about.sessions'));
-  withGatewayOptions(sessions.command('list').description(t('calls.about.sessionsList')))
+  const sessions = program
+    .command('sessions')
+    .description(t('calls.about.sessions'))
+    .examples(['chela sessions list --limit 10']);
+  withGatewayOptions(
+    sessions
+      .command('list')
+      .description(t('calls.about.sessionsList'))
+      .examples(['chela sessions list --limit 10']),
+  )
     .option('--limit <count>', t('calls.options.limit'), parseCount(1000), 50)
     .action(does(() => import('./commands/sessions.ts').then(({ sessionsList }) => sessionsList)));
 }

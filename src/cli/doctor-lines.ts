@@ -2,6 +2,7 @@ import type { DoctorStep } from '../shared/contract/doctor.ts';
 import { describeStep } from '../shared/doctor-text.ts';
 import type { Translate } from '../shared/errors.ts';
 import { oneLine } from '../shared/printable.ts';
+import { describeHere } from './frame/describe-here.ts';
 
 export type Paint = (colour: 'green' | 'red' | 'yellow' | 'dim', text: string) => string;
 
@@ -9,7 +10,7 @@ const marks = { passed: ['✓', 'green'], failed: ['✗', 'red'], skipped: ['–
 
 /** One rung for a terminal, without a newline at its end; null where there is nothing to say yet. Pure. */
 export function doctorLines(step: DoctorStep, t: Translate, paint: Paint): string | null {
-  const { title, evidence, problem, fix } = describeStep(step, t);
+  const { title, evidence, problem, fix } = describeStep(step, t, describeHere);
   if (step.status === 'running') return evidence && `${paint('yellow', '…')} ${title}: ${oneLine(evidence)}`;
   const [mark, colour] = marks[step.status];
   const ms = step.ms === null ? '' : ` ${paint('dim', t('doctor.cli.ms', { ms: step.ms }))}`;

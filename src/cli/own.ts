@@ -9,6 +9,7 @@ export function registerDoctor(program: ChelaCommand): void {
   program
     .command('doctor')
     .description(t('doctor.cli.description'))
+    .examples(['chela doctor'], ['chela doctor --report > report.txt'])
     .option('--report', t('doctor.cli.report'))
     .option('--with-names', t('doctor.cli.withNames'))
     .action(
@@ -26,6 +27,7 @@ export function registerGatewayRun(gateway: ChelaCommand): void {
   gateway
     .command('run')
     .description(t('cli.gateway.run'))
+    .examples(['chela gateway run'], ['chela gateway run --port 18989'])
     .option('--port <port>', t('cli.options.port'), parsePort)
     .action(
       does<{ port?: number }>(async () => {
@@ -43,6 +45,7 @@ export function registerLink(program: ChelaCommand): void {
     program
       .command(name)
       .description(t(name === 'link' ? 'link.description' : 'link.unlink'))
+      .examples([`chela ${name}`], [`chela ${name} --dir ~/bin`])
       .option('--dir <dir>', t('link.dir'))
       .action(does<LinkOptions>(async () => (await import('./link.ts'))[name]));
   }

@@ -1,6 +1,7 @@
 import {
   registerChat,
   registerDevices,
+  registerDiscover,
   registerGateway,
   registerHealth,
   registerLogs,
@@ -24,6 +25,7 @@ export const groups: readonly Group[] = [
   { names: ['health'], register: registerHealth },
   { names: ['status'], register: registerStatus },
   { names: ['gateway'], register: registerGateway },
+  { names: ['discover'], register: registerDiscover },
   { names: ['chat'], register: registerChat },
   { names: ['devices'], register: registerDevices },
   { names: ['nodes'], register: registerNodes },

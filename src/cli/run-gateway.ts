@@ -16,7 +16,7 @@ import type { Locale } from '../shared/config/settings.ts';
 import { type Translate, toAppError } from '../shared/errors.ts';
 import { anotherGateway } from './another-gateway.ts';
 import { exitCodes } from './exit-codes.ts';
-import { errorLines, type Output } from './frame/output.ts';
+import type { Output } from './frame/output.ts';
 
 export type RunGatewayOptions = {
   dataDir?: string;
@@ -39,8 +39,8 @@ export async function runGateway({
   const dataDir = ensureDataDir(chosen, profile);
   const store = openSettingsStore({ dataDir, create: (options) => new Conf(options) });
   const openclaw = await readOpenclawFile(process.env, homedir(), profile);
-  if (openclaw.problem?.code === 'CONFIG_PROFILE_INVALID') return out.fail(openclaw.problem);
-  if (openclaw.problem) for (const line of errorLines(openclaw.problem, t)) out.note(line);
+  // Who gets in, and where it listens, stand in there: nothing is opened on a guess.
+  if (openclaw.problem) return out.fail(openclaw.problem);
   const { view } = effectiveWith(openclaw, store, process.env);
   // Whatever the mode is: this computer's own Gateway, never gateway.remote.* (R21, R22).
   const own = await resolveServerAuth(configSource(openclaw), { env: process.env, homeDir: homedir() });

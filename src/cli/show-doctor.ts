@@ -100,6 +100,8 @@ async function readPatient(dataDir: string, world: DoctorWorld): Promise<DoctorP
   const { env, homeDir, ask } = world;
   const store = openSettingsStore({ dataDir, create: (options) => new Conf(options) });
   const { probe: effective, openclaw } = await readConfiguration(store, env, homeDir);
+  // Without it nobody knows which Gateway is meant.
+  if (openclaw.problem) throw new AppErrorException(openclaw.problem);
   const { token } = await ensureServerToken(dataDir);
   const plan = planConnection(effective, openclaw.config, token);
   const { identity: device } = unwrap(await loadDeviceIdentity(dataDir));

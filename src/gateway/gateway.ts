@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
-import { AppErrorException } from '../shared/errors.ts';
 import { createAccess } from './auth/access.ts';
 import { createAdmit } from './auth/admit.ts';
+import { checkedOptions } from './check-options.ts';
 import { systemClock } from './clock.ts';
 import { apiRoutes } from './http-api/routes.ts';
 import { openLogFile } from './log-file.ts';
@@ -10,14 +10,7 @@ import { createDispatch } from './methods/dispatch.ts';
 import { describeRequest } from './methods/pairing-methods.ts';
 import { readHealth } from './methods/system-methods.ts';
 import { createMethods } from './methods/table.ts';
-import {
-  badConfig,
-  defaultLimits,
-  type GatewayOptions,
-  gatewayConfigSchema,
-  type RunningGateway,
-  silentLogger,
-} from './options.ts';
+import { defaultLimits, type GatewayOptions, type RunningGateway, silentLogger } from './options.ts';
 import { readLocalAddresses } from './server/binds.ts';
 import { createBroadcasts } from './server/broadcasts.ts';
 import { createGate } from './server/gate.ts';
@@ -46,9 +39,7 @@ export async function startGateway(options: GatewayOptions): Promise<RunningGate
     limits: given,
     ...rest
   } = options;
-  const parsed = gatewayConfigSchema.safeParse(rest);
-  if (!parsed.success) throw new AppErrorException(badConfig(parsed.error));
-  const config = parsed.data;
+  const config = checkedOptions(rest);
   const limits = { ...defaultLimits, ...given };
   const database = openDatabase(config.stateDir);
   const logFile = openLogFile(join(config.stateDir, 'logs', 'gateway.log'), logger, clock.now);

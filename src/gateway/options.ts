@@ -2,7 +2,6 @@ import { z } from 'zod';
 import { gatewayAccessShape, nodePairingSchema } from '../shared/config/gateway-access.ts';
 import { agentConfigSchema, modelConfigSchema } from '../shared/config/model-config.ts';
 import { localeSchema } from '../shared/config/settings.ts';
-import { type AppError, appError } from '../shared/errors.ts';
 import type { GatewayClock } from './clock.ts';
 import type { ConfigFile } from './config/config-file.ts';
 import type { TailscaleCli } from './server/tailscale-cli.ts';
@@ -27,14 +26,6 @@ export const gatewayConfigSchema = z.strictObject({
 });
 
 export type GatewayConfig = z.infer<typeof gatewayConfigSchema>;
-
-/** Names the fields that are wrong, never their values: one of them is a token. */
-export function badConfig(error: z.ZodError): AppError {
-  const fields = error.issues.map(({ path }) => path.join('.') || 'message').join(', ');
-  return appError('BAD_REQUEST', `invalid gateway options: ${fields}`, {
-    details: { reason: `invalid gateway options: ${fields}` },
-  });
-}
 
 /** The part of pino that the Gateway uses. Fields never hold a secret. */
 export type GatewayLogger = Record<

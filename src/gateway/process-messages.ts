@@ -1,12 +1,11 @@
 import { z } from 'zod';
 import { appErrorSchema } from '../shared/contract/app-error.ts';
-import { gatewayConfigSchema } from './options.ts';
+import type { GatewayConfig } from './options.ts';
 
 /** What a parent says to a Gateway process. `start` carries the secrets; they travel no other way. */
-export const parentMessageSchema = z.discriminatedUnion('type', [
-  z.strictObject({ type: z.literal('start'), options: gatewayConfigSchema }),
-  z.strictObject({ type: z.literal('stop'), reason: z.string().optional() }),
-]);
+export type ParentMessage =
+  | { readonly type: 'start'; readonly options: GatewayConfig }
+  | { readonly type: 'stop'; readonly reason?: string | undefined };
 
 /** What the process answers: `started` or `failed` to `start`; `stopped` just before it exits with 0. */
 export const childMessageSchema = z.discriminatedUnion('type', [
@@ -15,5 +14,4 @@ export const childMessageSchema = z.discriminatedUnion('type', [
   z.strictObject({ type: z.literal('stopped') }),
 ]);
 
-export type ParentMessage = z.infer<typeof parentMessageSchema>;
 export type ChildMessage = z.infer<typeof childMessageSchema>;

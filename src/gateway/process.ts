@@ -1,8 +1,9 @@
 import { toAppError } from '../shared/errors.ts';
+import { checkedOptions } from './check-options.ts';
 import { startGateway } from './gateway.ts';
-import { badConfig, type RunningGateway } from './options.ts';
+import type { RunningGateway } from './options.ts';
 import { openParentChannel } from './parent-channel.ts';
-import { type ChildMessage, parentMessageSchema } from './process-messages.ts';
+import type { ChildMessage } from './process-messages.ts';
 
 /**
  * A Gateway in a process of its own: a child of plain Node, or a utilityProcess of Electron. It waits for
@@ -14,6 +15,15 @@ if (channel === null) process.exit(64);
 
 const send = (message: ChildMessage) => channel.send(message);
 let gateway: Promise<RunningGateway> | null = null;
+
+/** A message that makes no sense is answered, and the next one may do better. */
+function begin(options: unknown): void {
+  try {
+    void start(checkedOptions(options));
+  } catch (thrown) {
+    void send({ type: 'failed', error: toAppError(thrown) });
+  }
+}
 
 async function start(options: Parameters<typeof startGateway>[0]): Promise<void> {
   try {
@@ -38,15 +48,10 @@ async function stop(reason?: string): Promise<void> {
   }
 }
 
-channel.onMessage((raw) => {
-  const message = parentMessageSchema.safeParse(raw);
-  if (!message.success) {
-    void send({ type: 'failed', error: badConfig(message.error) });
-  } else if (message.data.type === 'stop') {
-    void stop(message.data.reason);
-  } else if (gateway === null) {
-    void start(message.data.options);
-  }
+channel.onMessage((message) => {
+  const { type, options, reason } = Object(message) as Record<string, unknown>;
+  if (type === 'stop') void stop(typeof reason === 'string' ? reason : undefined);
+  else if (gateway === null) begin(type === 'start' ? options : undefined);
 });
 channel.onDisconnect(() => void stop());
 // Ctrl-C in a terminal reaches the parent and its children alike.

@@ -39,7 +39,7 @@ void startDesktop({
       }),
       runtime: 'electron',
       version: __CHELA_VERSION__,
-      launchGateway: createUtilityLauncher(join(here, 'cli', 'gateway.js')),
+      launchGateway: createUtilityLauncher(join(here, 'cli', 'gateway.cjs')),
       edge,
       logger: createFileLogger(dataDir),
       commandFile: commandFileIn(here),

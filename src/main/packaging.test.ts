@@ -69,7 +69,7 @@ describe('the packed app', () => {
     expect(files).toEqual(
       expect.arrayContaining([
         '/out/main/index.js',
-        '/out/main/cli/gateway.js',
+        '/out/main/cli/gateway.cjs',
         '/out/preload/index.cjs',
         '/out/renderer/index.html',
         '/resources/icons/tray/closedTemplate@2x.png',

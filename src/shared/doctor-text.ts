@@ -20,8 +20,8 @@ export type DoctorFixText = {
 };
 
 /** The sentences of one rung. Pure; catalogue keys `doctor.title.<id>` and `doctor.evidence.<key>`. */
-export function describeStep(step: DoctorStep, t: Translate): DoctorStepText {
-  const text = step.error && describeError(step.error, t);
+export function describeStep(step: DoctorStep, t: Translate, describe = describeError): DoctorStepText {
+  const text = step.error && describe(step.error, t);
   return {
     title: t(`doctor.title.${step.id}`),
     evidence: step.evidence && t(`doctor.evidence.${step.evidence.key}`, sayable(step.evidence.values, t)),

@@ -195,6 +195,17 @@ export type ErrorText = { title: string; body: string; fix: string; action: FixA
  * details name a `cause`, `causes.<CODE>.<cause>` stands for the reason in them.
  */
 export function describeError(error: AppError, t: Translate): ErrorText {
+  const values = sentenceValues(error, t);
+  return {
+    title: t(`errors.${error.code}.title`, values),
+    body: t(`errors.${error.code}.body`, values),
+    fix: t(`errors.${error.code}.fix`, values),
+    action: errorTable[error.code].fix,
+  };
+}
+
+/** What the sentences of an error interpolate. */
+export function sentenceValues(error: AppError, t: Translate): Record<string, unknown> {
   const values: Record<string, unknown> = {};
   for (const [key, value] of Object.entries(error.details ?? {})) {
     values[key] = Array.isArray(value) ? value.join(', ') : value;
@@ -202,10 +213,5 @@ export function describeError(error: AppError, t: Translate): ErrorText {
   if (error.details?.cause !== undefined) {
     values.reason = t(`causes.${error.code}.${values.cause}`, values);
   }
-  return {
-    title: t(`errors.${error.code}.title`, values),
-    body: t(`errors.${error.code}.body`, values),
-    fix: t(`errors.${error.code}.fix`, values),
-    action: errorTable[error.code].fix,
-  };
+  return values;
 }

@@ -48,7 +48,7 @@ process.exitCode = await runWeb({
       store: openSettingsStore({ dataDir, create: (options) => new Conf(options) }),
       runtime: 'web',
       version: __CHELA_VERSION__,
-      launchGateway: createNodeLauncher(join(here, 'cli', 'gateway.js')),
+      launchGateway: createNodeLauncher(join(here, 'cli', 'gateway.cjs')),
       edge: {},
       logger: createFileLogger(dataDir),
       commandFile: commandFileIn(here),

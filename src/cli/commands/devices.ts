@@ -6,7 +6,7 @@ import type { GatewayOptions } from '../frame/options.ts';
 import { table } from '../frame/table.ts';
 import { type Connected, openAt, withGateway } from '../gateway/connect.ts';
 import { type Fields, fields, list, number, text, texts } from '../gateway/payload.ts';
-import { pickOne } from '../gateway/pick.ts';
+import { type ApproveOptions, newestOf, pickOne } from '../gateway/pick.ts';
 
 const PAIRING = ['operator.pairing'];
 const WITH_ADMIN = ['operator.pairing', 'operator.admin'];
@@ -53,8 +53,8 @@ export const devicesList: RunCommand<GatewayOptions> = (context, options) =>
     return 0;
   });
 
-/** `chela devices approve [request]`: without one it shows the newest, and approves nothing. */
-export const devicesApprove: RunCommand<GatewayOptions, [request: string | undefined]> = (
+/** `chela devices approve [request]`: without one, and without `--latest`, it shows the newest and approves nothing. */
+export const devicesApprove: RunCommand<ApproveOptions, [request: string | undefined]> = (
   context,
   options,
   wanted,
@@ -64,11 +64,16 @@ export const devicesApprove: RunCommand<GatewayOptions, [request: string | undef
     const pending = list(fields(await gateway.ask('device.pair.list', {})).pending);
     const request =
       wanted === undefined
-        ? newest(pending)
+        ? newestOf(pending, SEE)
         : pickOne(wanted, pending, byRequest, { kind: 'request', see: SEE });
-    if (wanted === undefined) {
+    if (wanted === undefined && !options.latest) {
       const requestId = text(request.requestId);
-      const details = { requestId, name: deviceName(request), asks: asksFor(request) };
+      const details = {
+        requestId,
+        name: deviceName(request),
+        asks: asksFor(request),
+        approve: 'chela devices approve',
+      };
       return out.fail(appError('NOT_CHOSEN', 'no request was named', { details }), { request });
     }
     const answer = await withAdminWhereAsked(gateway, context, options, 'device.pair.approve', {
@@ -140,12 +145,6 @@ const byRequest = { id: (one: Fields) => text(one.requestId), name: deviceName }
 async function findDevice({ ask }: Connected, wanted: string): Promise<Fields> {
   const paired = list(fields(await ask('device.pair.list', {})).paired);
   return pickOne(wanted, paired, byDevice, { kind: 'device', see: SEE });
-}
-
-function newest(pending: readonly Fields[]): Fields {
-  const [first] = [...pending].sort((a, b) => (number(b.ts) ?? 0) - (number(a.ts) ?? 0));
-  if (first) return first;
-  throw new AppErrorException(appError('NOTHING_PENDING', 'nothing is pending'));
 }
 
 function asksFor(request: Fields): string {

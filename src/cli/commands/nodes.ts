@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { AppErrorException } from '../../shared/errors.ts';
+import { AppErrorException, appError } from '../../shared/errors.ts';
 import { oneLine } from '../../shared/printable.ts';
 import { ago } from '../frame/ago.ts';
 import type { RunCommand } from '../frame/context.ts';
@@ -7,7 +7,7 @@ import type { GatewayOptions } from '../frame/options.ts';
 import { table } from '../frame/table.ts';
 import { type Connected, openAt, withGateway } from '../gateway/connect.ts';
 import { type Fields, fields, list, number, text, texts } from '../gateway/payload.ts';
-import { pickOne } from '../gateway/pick.ts';
+import { type ApproveOptions, newestOf, pickOne } from '../gateway/pick.ts';
 import { readParams } from '../gateway/read-params.ts';
 
 const READ = ['operator.read'];
@@ -129,10 +129,23 @@ export const nodesPending: RunCommand<GatewayOptions> = (context, options) =>
   });
 
 /** Approving takes what the request itself names: more where the node offers to run programs. */
-export const nodesApprove: RunCommand<GatewayOptions, [request: string]> = (context, options, wanted) =>
+export const nodesApprove: RunCommand<ApproveOptions, [request: string | undefined]> = (
+  context,
+  options,
+  wanted,
+) =>
   withGateway(context, options, { caller: 'backend', scopes: PAIRING }, async (gateway) => {
     const { out, t } = context;
     const request = await findRequest(gateway, wanted);
+    if (wanted === undefined && !options.latest) {
+      const details = {
+        requestId: text(request.requestId),
+        name: nameOf(request),
+        asks: oneLine(texts(request.commands).join(', ')) || t('calls.none'),
+        approve: 'chela nodes approve',
+      };
+      return out.fail(appError('NOT_CHOSEN', 'no request was named', { details }), { request });
+    }
     const scopes = [...new Set([...PAIRING, ...texts(request.requiredApproveScopes)])];
     const opened = await openAt(gateway.where, context, options, { caller: 'backend', scopes });
     if (!opened.ok) throw new AppErrorException(opened.error);
@@ -175,8 +188,9 @@ async function findNode({ ask }: Connected, wanted: string): Promise<Fields> {
   return pickOne(wanted, list(fields(await ask('node.list', {})).nodes), byNode, { kind: 'node', see: SEE });
 }
 
-async function findRequest({ ask }: Connected, wanted: string): Promise<Fields> {
+async function findRequest({ ask }: Connected, wanted: string | undefined): Promise<Fields> {
   const pending = list(fields(await ask('node.pair.list', {})).pending);
+  if (wanted === undefined) return newestOf(pending, SEE_PENDING);
   return pickOne(wanted, pending, byRequest, { kind: 'request', see: SEE_PENDING });
 }
 

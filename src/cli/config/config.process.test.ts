@@ -120,9 +120,49 @@ describe('chela config (R12)', () => {
     write('{ gateway: ');
     const broken = await chela(['config', 'validate']);
     expect(broken.code).toBe(78);
-    expect(broken.stderr).toContain('line 1');
+    expect(broken.stderr).toContain(`${file}:1:12: `);
     write(TEXT);
     expect((await chela(['config', 'validate'])).code).toBe(0);
+  });
+
+  it('names the rule, the place and the way out for a plaintext URL and an open bind (R24, R25)', async () => {
+    const parts = ['remote: { url: "ws://gw.example:18789" },', 'bind: "lan",'];
+    write(`{\n  gateway: {\n    ${parts.join('\n    ')}\n  },\n}`);
+    const { code, stdout } = await chela(['config', 'validate']);
+    expect(code).toBe(78);
+    expect(stdout).toContain(`${file}:3:20: `);
+    expect(stdout).toMatch(/\(R24\)\n.*gw\.example[\s\S]*Fix: .*wss:\/\//);
+    expect(stdout).toContain(`${file}:4:11: `);
+    expect(stdout).toMatch(/\(R25\)\n.*“lan”[\s\S]*Fix: .*gateway\.auth\.token/);
+
+    // A secret that is there is enough, and no program is run to look at it.
+    const ref = '{ source: "exec", provider: "none", id: "x" }';
+    write(`{ gateway: { bind: "lan", auth: { token: ${ref} }, remote: { url: "ws://10.0.0.7" } } }`);
+    const env = { OPENCLAW_ALLOW_INSECURE_PRIVATE_WS: '1' };
+    expect((await chela(['config', 'validate'], { env })).stdout).toContain('is in order');
+    expect((await chela(['--json', 'config', 'validate'])).stdout).toContain('GATEWAY_PLAINTEXT_REFUSED');
+  });
+
+  it('says at a write what the rules will say (R24, R25)', async () => {
+    write(TEXT);
+    const url = await chela(['config', 'set', 'gateway.remote.url', 'ws://gw.example', '--yes']);
+    expect([url.code, url.stderr]).toEqual([0, expect.stringMatching(/openclaw\.json:\d+:\d+: .*\(R24\)/)]);
+    const bind = await chela(['config', 'set', 'gateway.bind', 'lan', '--dry-run']);
+    expect(bind.stderr).toMatch(/openclaw\.json:\d+:\d+: .*\(R25\)/);
+    expect((await chela(['config', 'set', 'gateway.bind', 'loopback', '--dry-run'])).stderr).not.toContain(
+      'R25',
+    );
+  });
+
+  it('a broken file: one sentence with the place, what to do, and 78, whatever is asked', async () => {
+    write('{\n  gateway: { port: 18799,,\n}');
+    const asked = ['health', 'mode', 'config explain', 'gateway run', 'connect', 'doctor', 'tunnel status'];
+    const said = await Promise.all(asked.map(async (line) => [line, await chela(line.split(' '))] as const));
+    for (const [line, { code, stdout, stderr }] of said) {
+      expect([line, code, stdout]).toEqual([line, 78, '']);
+      expect(stderr.split(`${file}:2:26: `)).toHaveLength(2);
+      expect(stderr).toContain('Fix: Correct the file at that place');
+    }
   });
 
   it('finds the file as OpenClaw does', async () => {

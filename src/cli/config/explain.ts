@@ -6,9 +6,9 @@ import { assertNever } from '../../shared/assert-never.ts';
 import type { CallExplanation, CredentialReport } from '../../shared/contract/credentials.ts';
 import type { SecretOrigin, TrailEntry } from '../../shared/credentials/candidates.ts';
 import { urlSourceOf } from '../../shared/credentials/url-source.ts';
-import { describeError } from '../../shared/errors.ts';
 import { exitCodes } from '../exit-codes.ts';
 import type { CliContext } from '../frame/context.ts';
+import { describeHere } from '../frame/describe-here.ts';
 import { findGeneratedToken } from '../gateway/generated-token.ts';
 import { configServiceOf } from './service.ts';
 
@@ -17,6 +17,7 @@ export async function explain(context: CliContext): Promise<number> {
   const { out, env, homeDir, globals } = context;
   const service = configServiceOf(context);
   const openclaw = await service.read();
+  if (openclaw.problem) return out.fail(openclaw.problem);
   const { authored, path } = openclaw;
   const dataDir = dataDirOf(globals.dataDir, globals.profile);
   const { path: settingsFile, settings } = await peekSettings(dataDir);
@@ -90,7 +91,7 @@ function outcomeLine(
         ? `◌ ${t('config.explain.none')}`
         : `${out.paint('green', '●')} ${t('config.explain.generated', { file: generated })}`;
     case 'refused': {
-      const { title, fix } = describeError(outcome.error, t);
+      const { title, fix } = describeHere(outcome.error, t);
       return `${out.paint('red', '■')} ${title} ${t('cli.fix', { fix })}`;
     }
     default:

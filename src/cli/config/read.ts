@@ -4,6 +4,7 @@ import { parseConfigPath } from '../../shared/config/config-path.ts';
 import { appError } from '../../shared/errors.ts';
 import { exitCodes } from '../exit-codes.ts';
 import type { CliContext } from '../frame/context.ts';
+import { breachLines } from './breaches.ts';
 import { configServiceOf } from './service.ts';
 
 /** `chela config path`: the file, whether it is there or not. */
@@ -36,15 +37,16 @@ export async function showValue(context: CliContext, _options: object, key: stri
 export async function showProblems(context: CliContext): Promise<number> {
   const { out, t } = context;
   const report = await configServiceOf(context).validate();
-  const { file, exists, problem, issues, unknownKeys } = report;
+  const { file, exists, problem, issues, breaches, unknownKeys } = report;
   if (problem) return out.fail(problem, { file });
   const at = ({ file: where, line, column }: ConfigPosition) => `${where}:${line}:${column}`;
-  const isValid = issues.length === 0;
-  out.answer({ ok: isValid, file, exists, issues, unknownKeys }, () => [
+  const isValid = issues.length === 0 && breaches.length === 0;
+  out.answer({ ok: isValid, file, exists, issues, breaches, unknownKeys }, () => [
     ...issues.map((issue) => {
       const expected = t(`causes.CONFIG_VALUE_INVALID.${issue.expected}`);
       return `${out.paint('red', '■')} ${t('config.issue', { at: at(issue), key: issue.path, expected })}`;
     }),
+    ...breaches.flatMap((breach) => breachLines({ ...breach, at: at(breach) }, context)),
     ...unknownKeys.map(
       (found) => `${out.paint('yellow', '▲')} ${t('config.unknownKey', { at: at(found), key: found.path })}`,
     ),

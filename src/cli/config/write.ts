@@ -1,9 +1,11 @@
 import { confirm } from '@inquirer/prompts';
 import type { ConfigPlan, ConfigService } from '../../core/config/config-service.ts';
+import { breachesIn } from '../../core/config/validate.ts';
 import { appError } from '../../shared/errors.ts';
 import type { Result } from '../../shared/result.ts';
 import { exitCodes } from '../exit-codes.ts';
 import type { CliContext } from '../frame/context.ts';
+import { breachLines } from './breaches.ts';
 
 export type WriteOptions = { readonly dryRun?: boolean; readonly yes?: boolean };
 
@@ -26,6 +28,11 @@ export async function writePlan(
     return exitCodes.ok;
   }
   for (const line of coloured(diff, out.paint)) out.say(line);
+  // Said before consent: it is written all the same, since the rest may follow in a second step.
+  const breaches = breachesIn(plan.after, context.env);
+  for (const { line, column, ...breach } of breaches) {
+    for (const said of breachLines({ ...breach, at: `${file}:${line}:${column}` }, context)) out.note(said);
+  }
   if (dryRun) {
     out.answer({ ok: true, file, diff, written: false }, () => [t('config.dryRun')]);
     return exitCodes.ok;
@@ -36,9 +43,10 @@ export async function writePlan(
       const details = { reason, help: 'chela config set --help' };
       return out.fail(appError('CLI_USAGE', 'no consent', { details }), { file, diff });
     }
-    if (!(await asks(context, file))) {
+    const answer = await asks(context, file);
+    if (answer !== 'yes') {
       out.say(t('config.declined'));
-      return exitCodes.failed;
+      return answer === 'interrupted' ? exitCodes.interrupted : exitCodes.failed;
     }
   }
   const applied = await service.apply(plan);
@@ -56,20 +64,23 @@ function canAsk({ out, stdin }: CliContext): boolean {
   return !out.json && stdin.isTTY && process.stderr.isTTY;
 }
 
-/** Enter alone is no. Ctrl+C too. */
-async function asks({ t, stdin, signal }: CliContext, file: string): Promise<boolean> {
+/** Enter alone is no. */
+async function asks({ t, stdin, signal }: CliContext, file: string): Promise<'yes' | 'no' | 'interrupted'> {
   const keywords = {
     yes: t('doctor.cli.yes'),
     no: t('doctor.cli.no'),
     error: () => t('doctor.cli.yesOrNo'),
   };
   try {
-    return await confirm(
+    const isYes = await confirm(
       { message: t('config.confirm', { file }), default: false, theme: { keywords } },
       { input: stdin, output: process.stderr, signal },
     );
+    return isYes ? 'yes' : 'no';
   } catch (thrown) {
-    if (thrown instanceof Error && /^(ExitPromptError|AbortPromptError)$/.test(thrown.name)) return false;
+    if (thrown instanceof Error && /^(ExitPromptError|AbortPromptError)$/.test(thrown.name)) {
+      return 'interrupted';
+    }
     throw thrown;
   }
 }

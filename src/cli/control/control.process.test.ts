@@ -157,9 +157,34 @@ describe('without a running Chela', () => {
     expect((await chela(['mode'])).stdout).toBe(
       'OpenClaw runs: Remote (direct) (settings)\nGateway URL: wss://studio.example (settings)\n',
     );
+    expect((await chela(['mode', 'remote'])).stdout).toBe(
+      'OpenClaw runs: Remote (direct), from the next start on.\n',
+    );
+    expect((await chela(['mode', 'remote', '--ssh-target', 'ada@den'])).stdout).toBe(
+      'OpenClaw runs: Remote over SSH, from the next start on.\n',
+    );
+    expect(JSON.parse(readFileSync(join(home, 'data', 'settings.json'), 'utf8')).remote.transport).toBe(
+      'ssh',
+    );
+    expect((await chela(['mode'])).stdout).toContain('SSH target: ada@den (settings)');
     expect((await chela(['mode', 'sideways'])).code).toBe(2);
     expect((await chela(['mode', 'local', '--ssh-target', 'ada@studio'])).code).toBe(2);
     expect((await chela(['mode', 'remote', '--ssh-target', '-oProxyCommand=x'])).code).not.toBe(0);
+  });
+
+  it('a target goes over SSH for other tools too, in one shown change (R10, R12)', async () => {
+    const file = join(home, '.openclaw', 'openclaw.json');
+    mkdirSync(join(home, '.openclaw'));
+    const remote = { transport: 'direct', url: 'wss://studio.example' };
+    writeFileSync(file, JSON.stringify({ gateway: { mode: 'local', remote } }), { mode: 0o600 });
+    const switched = await chela(['mode', 'remote', '--ssh-target', 'ada@den', '--shared', '--yes']);
+    expect([switched.code, switched.stderr]).toEqual([0, '']);
+    expect(switched.stdout.split('+++ ')).toHaveLength(2);
+    expect(switched.stdout).toContain('OpenClaw runs: Remote over SSH');
+    expect(JSON.parse(readFileSync(file, 'utf8')).gateway).toMatchObject({
+      mode: 'remote',
+      remote: { transport: 'ssh', sshTarget: 'ada@den', url: expect.stringMatching(/^ws:\/\/127\.0\.0\.1:/) },
+    });
   });
 
   it('names who holds the port of the tunnel (R36)', async () => {

@@ -1,3 +1,4 @@
+import { peekOpenclaw } from '../../core/config/peek-openclaw.ts';
 import type { ControlClient } from '../../core/instance/control-client.ts';
 import { exitCodes } from '../exit-codes.ts';
 import type { CliContext } from '../frame/context.ts';
@@ -21,6 +22,8 @@ export function drive(
   return withRunning(context, async (running) => {
     if (running) return driveRunning(running, context, order, options);
     if (order === 'reconnect' || !options.wait) return context.out.fail(notRunning(context));
+    const { problem } = await peekOpenclaw(context.env, context.homeDir, context.globals.profile);
+    if (problem) return context.out.fail(problem);
     const { connectHere } = await import('./foreground.ts');
     const ended = await connectHere(context, options.timeout ?? null);
     // Somebody started Chela in this very moment.

@@ -59,8 +59,8 @@ export async function connectHere(context: CliContext, timeoutMs: number | null)
 function gatewayScript(): string {
   const here = import.meta.dirname;
   const folders = [here, dirname(here), dirname(dirname(here))];
-  const found = folders.map((folder) => join(folder, 'gateway.js')).find((file) => existsSync(file));
-  return found ?? join(here, 'gateway.js');
+  const found = folders.map((folder) => join(folder, 'gateway.cjs')).find((file) => existsSync(file));
+  return found ?? join(here, 'gateway.cjs');
 }
 
 async function keepConnected(

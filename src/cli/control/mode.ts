@@ -1,5 +1,5 @@
 import Conf from 'conf';
-import { readConfiguration } from '../../core/configuration.ts';
+import { effectiveWith, readConfiguration } from '../../core/configuration.ts';
 import { readTarget } from '../../core/connection/remote-plan.ts';
 import { ensureDataDir } from '../../core/data-dir.ts';
 import { openSettingsStore } from '../../core/settings/settings-store.ts';
@@ -51,8 +51,10 @@ export async function mode(
     if (!done.ok) return out.fail(done.error);
     // With `--json` the change of the shared file was the answer.
     if (shared && out.json) return exitCodes.ok;
+    const { view } = effectiveWith(await configServiceOf(context).read(), storeOf(context), context.env);
+    const named = t(`connection.mode.${modeKeyOf(wanted, view)}`);
     out.answer({ ok: true, running: running !== null, ...set }, () => [
-      t(running ? 'control.mode.switched' : 'control.mode.saved', { mode: t(`connection.mode.${wanted}`) }),
+      t(running ? 'control.mode.switched' : 'control.mode.saved', { mode: named }),
     ]);
     return exitCodes.ok;
   });
@@ -89,7 +91,8 @@ function storeOf({ globals }: CliContext) {
 
 async function showMode(context: CliContext): Promise<number> {
   const { out, t, env, homeDir } = context;
-  const { effective } = await readConfiguration(storeOf(context), env, homeDir);
+  const { effective, openclaw } = await readConfiguration(storeOf(context), env, homeDir);
+  if (openclaw.problem) return out.fail(openclaw.problem);
   const { mode: current, remote } = effective.view;
   const named = modeKeyOf(current.value, effective.view);
   const [target, sentence] =

@@ -11,6 +11,7 @@ export function registerConnect(program: ChelaCommand): void {
     program
       .command(order)
       .description(t(`control.${order}.description`))
+      .examples([`chela ${order}`], [`chela ${order} --timeout 20s --json`])
       .option('--no-wait', t('control.options.noWait'))
       .option('--timeout <ms>', t('control.options.timeout'), (text) =>
         parseTimeout(text, t('cli.usage.timeout')),
@@ -25,6 +26,7 @@ export function registerConnect(program: ChelaCommand): void {
   program
     .command('disconnect')
     .description(t('control.disconnect.description'))
+    .examples(['chela disconnect'])
     .action(does<object>(async () => (await import('./drive.ts')).disconnect));
 }
 
@@ -34,6 +36,7 @@ export function registerCompletion(program: ChelaCommand): void {
   program
     .command('completion')
     .description(t('control.completion.description'))
+    .examples(['source <(chela completion bash)'], ['chela completion fish | source'])
     .argument('<shell>', 'bash, zsh, fish')
     .action(does<object, [string]>(async () => (await import('../completion.ts')).completion(program)));
 }
@@ -43,8 +46,10 @@ export function registerTunnel(program: ChelaCommand): void {
   program
     .command('tunnel')
     .description(t('control.tunnel.description'))
+    .examples(['chela tunnel status'])
     .command('status')
     .description(t('control.tunnel.status'))
+    .examples(['chela tunnel status --json'])
     .action(does<object>(async () => (await import('./tunnel-status.ts')).tunnelStatus));
 }
 

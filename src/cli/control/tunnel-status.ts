@@ -6,9 +6,9 @@ import { findPortHolder } from '../../core/port-holder/find-port-holder.ts';
 import { recognisePersistentTunnel } from '../../core/port-holder/persistent-tunnel.ts';
 import { openSettingsStore } from '../../core/settings/settings-store.ts';
 import type { TunnelState } from '../../shared/connection/tunnel-state.ts';
-import { describeError } from '../../shared/errors.ts';
 import { exitCodeOf, exitCodes } from '../exit-codes.ts';
 import type { CliContext } from '../frame/context.ts';
+import { describeHere } from '../frame/describe-here.ts';
 import { withRunning } from './running.ts';
 
 /** `chela tunnel status` (R36): 0 when a tunnel is up, the failure's own code, else 1. */
@@ -46,7 +46,7 @@ function ofRunning({ out, t, locale }: CliContext, status: ControlStatus): numbe
         lines.push(t('control.tunnel.rtt', { ms: Math.max(1, Math.round(health.rttMs)) }));
     }
     if ('error' in tunnel) {
-      const { title, fix } = describeError(tunnel.error, t);
+      const { title, fix } = describeHere(tunnel.error, t);
       lines.push(title, t('cli.fix', { fix }));
     }
     return lines;
@@ -64,7 +64,8 @@ function mark(tunnel: TunnelState, paint: CliContext['out']['paint']): string {
 async function withoutApp({ out, t, globals, env, homeDir }: CliContext): Promise<number> {
   const dataDir = ensureDataDir(globals.dataDir);
   const store = openSettingsStore({ dataDir, create: (options) => new Conf(options) });
-  const { effective } = await readConfiguration(store, env, homeDir);
+  const { effective, openclaw } = await readConfiguration(store, env, homeDir);
+  if (openclaw.problem) return out.fail(openclaw.problem);
   const { mode, remote } = effective.view;
   const port = remote.localPort.value;
   const holder = await findPortHolder(port);

@@ -1,6 +1,7 @@
 import { styleText } from 'node:util';
-import { type AppError, describeError, type Translate } from '../../shared/errors.ts';
+import type { AppError, Translate } from '../../shared/errors.ts';
 import { exitCodeOf, exitCodes } from '../exit-codes.ts';
+import { describeHere } from './describe-here.ts';
 import { spinWhile } from './spinner.ts';
 
 type Colour = 'green' | 'red' | 'yellow' | 'cyan' | 'dim' | 'bold';
@@ -48,7 +49,7 @@ export type OutputOptions = {
 /** The one shape of a failure in JSON. */
 export function errorJson(error: AppError, t: Translate, fix?: string) {
   const { code, message, retryable, details = {} } = error;
-  return { code, message, retryable, details, fix: fix ?? fixFor(error, t) };
+  return { code, message, retryable, details, fix: fix ?? describeHere(error, t).fix };
 }
 
 /** Three lines for people: what, why, what to do. `paint` colours the mark. */
@@ -58,16 +59,8 @@ export function errorLines(
   paint: Output['paint'] = (_colour, text) => text,
   betterFix?: string,
 ): string[] {
-  const { title, body } = describeError(error, t);
-  const fix = betterFix ?? fixFor(error, t);
-  return [`${paint('red', '■')} ${title}`, `  ${body}`, `  ${t('cli.fix', { fix })}`];
-}
-
-/** What to do about it here, where no window can be opened. */
-function fixFor(error: AppError, t: Translate): string {
-  const key = `cli.fixes.${error.code}`;
-  const here = t(key);
-  return here === key ? describeError(error, t).fix : here;
+  const { title, body, fix } = describeHere(error, t);
+  return [`${paint('red', '■')} ${title}`, `  ${body}`, `  ${t('cli.fix', { fix: betterFix ?? fix })}`];
 }
 
 /** Output on two streams. Colours follow each stream by itself. */

@@ -1,4 +1,4 @@
-import { Command, type Help, type Option } from 'commander';
+import { Command, Help, type HelpContext, type Option } from 'commander';
 import stringWidth from 'fast-string-width';
 import type { Locale } from '../../shared/config/settings.ts';
 import type { Translate } from '../../shared/errors.ts';
@@ -52,10 +52,28 @@ export class ChelaCommand extends Command {
     throw new UsageProblem(this, message, options?.code ?? 'commander.error');
   }
 
-  /** Lines to copy, each with what it does, below the help. */
-  examples(...lines: readonly (readonly [line: string, key: string])[]): this {
+  /** Help asked for a command that there is not (`chela foo --help`) is no help with another. */
+  override outputHelp(context?: HelpContext | ((text: string) => string)): void {
+    const [first = '', second] = this.args;
+    const word = first === 'help' ? second : first;
+    const isNone =
+      this.commands.length > 0 &&
+      word !== undefined &&
+      /^[^-]/.test(word) &&
+      !this.commands.some((command) => command.name() === word);
+    if (isNone) this.error(`error: unknown command '${word}'`, { code: 'commander.unknownCommand' });
+    super.outputHelp(context as HelpContext);
+  }
+
+  /** Lines to copy, each with what it does where that is not plain, below the help. */
+  examples(...lines: readonly (readonly [line: string, key?: string])[]): this {
+    // A comment that makes its line too wide stands above it.
     const width = Math.max(...lines.map(([line]) => line.length));
-    const rows = lines.map(([line, key]) => `  ${line.padEnd(width)}  # ${this.t(key)}`);
+    const rows = lines.map(([line, key]) => {
+      if (key === undefined) return `  ${line}`;
+      const beside = `  ${line.padEnd(width)}  # ${this.t(key)}`;
+      return stringWidth(beside) <= 80 ? beside : `  # ${this.t(key)}\n  ${line}`;
+    });
     return this.addHelpText('after', `\n${this.t('cli.help.examples')}\n${rows.join('\n')}`);
   }
 }
@@ -70,6 +88,14 @@ function helpIn(t: Translate): Partial<Help> {
   };
   return {
     showGlobalOptions: true,
+    // Of a group, its commands are what one looks for.
+    formatHelp(command, helper) {
+      const parts = Help.prototype.formatHelp.call(helper, command, helper).trimEnd().split('\n\n');
+      const at = (title: string) => parts.findIndex((part) => part.startsWith(helper.styleTitle(title)));
+      const [commands, options] = [at('Commands:'), at('Options:')];
+      if (commands > options && options >= 0) parts.splice(options, 0, ...parts.splice(commands, 1));
+      return `${parts.join('\n\n')}\n`;
+    },
     styleTitle: (title) => titles[title] ?? title,
     displayWidth: (text) => stringWidth(text),
     optionDescription: ({ description, defaultValue }) =>

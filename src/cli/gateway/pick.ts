@@ -1,4 +1,6 @@
 import { AppErrorException, appError } from '../../shared/errors.ts';
+import type { GatewayOptions } from '../frame/options.ts';
+import { type Fields, number } from './payload.ts';
 
 /** `kind` is a key of `calls.kinds`; `see` the command that lists them. */
 export type Picking = { readonly kind: 'device' | 'node' | 'request'; readonly see: string };
@@ -30,4 +32,14 @@ export function pickOne<T>(
     );
   }
   return only;
+}
+
+/** `--latest`: the newest request in place of one by its id. */
+export type ApproveOptions = GatewayOptions & { readonly latest?: boolean };
+
+/** The newest of the pending requests. Throws NOTHING_PENDING. */
+export function newestOf(pending: readonly Fields[], see: string): Fields {
+  const [first] = [...pending].sort((a, b) => (number(b.ts) ?? 0) - (number(a.ts) ?? 0));
+  if (first) return first;
+  throw new AppErrorException(appError('NOTHING_PENDING', 'nothing is pending', { details: { see } }));
 }

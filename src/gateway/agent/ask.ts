@@ -25,7 +25,7 @@ export type Question = {
 export function ask(runs: Runs, question: Question): Promise<RunOutcome> | null {
   const { runId, sessionKey, signal, onText, ...rest } = question;
   const unlisten = onText === undefined ? () => {} : runs.listen(runId, onText);
-  const accepted = runs.accept({ ...rest, runId, sessionKey, plain: true, queueMode: 'followup' });
+  const accepted = runs.accept({ ...rest, runId, sessionKey, plain: true, queueMode: 'turn' });
   const outcome = accepted.status === 'conflict' ? undefined : runs.outcome(runId);
   if (outcome === undefined) {
     unlisten();

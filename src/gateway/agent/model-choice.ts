@@ -72,7 +72,9 @@ export function createModelChoice(deps: {
 
   const choice: ModelChoice = {
     current() {
-      const picked = pickSchema.safeParse(settings.read(SETTING));
+      const kept = settings.read(SETTING);
+      if (kept === undefined) return configured;
+      const picked = pickSchema.safeParse(kept);
       if (!picked.success) return configured;
       return 'ref' in picked.data ? (ownNamed(picked.data.ref) ?? configured) : picked.data;
     },

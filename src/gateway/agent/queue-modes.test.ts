@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { createFixture } from '../test-support/fixture.ts';
 import { type ModelServer, startModelServer } from '../test-support/model-server.ts';
-import { appClient, startTalk, type Talk } from '../test-support/talk.ts';
+import { appClient, startTalk, type Talk, textOf } from '../test-support/talk.ts';
 import { type EventFrame, isEvent, type TestClient } from '../test-support/wire-client.ts';
 
 const fixture = createFixture();
@@ -80,13 +80,46 @@ describe('steer, the default', () => {
   });
 });
 
-it('followup waits for the run and never joins it', async () => {
+/** The run, under an id of its own, that answers a message which had to wait. */
+const answerTo = (text: string) =>
+  talk.client.next<EventFrame>(
+    isEvent('chat', ({ state, message }) => state === 'final' && textOf(message) === `Echo: ${text}`),
+  );
+const emptyFinal = (runId: string) => ({ runId, sessionKey: 'agent:main:main', seq: 1, state: 'final' });
+
+it('followup waits for the run and never joins it; its send ends early and empty', async () => {
   await talk.send('use a tool', 'k1');
   const { payload } = await talk.client.next<EventFrame>(isEvent('exec.approval.requested'));
   await talk.send('later', 'k2', { queueMode: 'followup' });
+  expect(await talk.ended('k2')).toEqual(emptyFinal('k2'));
+  expect(await talk.send('later', 'k2', { queueMode: 'followup' })).toMatchObject({ status: 'in_flight' });
+  const { pendingInputs } = await talk.client.call('chat.history', { sessionKey: 'main' });
+  expect(pendingInputs).toMatchObject({ total: 1, items: [{ runId: 'k2', state: 'queued' }] });
   await talk.client.call('exec.approval.resolve', { id: payload.id, decision: 'deny' });
   await talk.ended('k1');
-  expect(await talk.ended('k2')).toMatchObject({ message: { content: [{ text: 'Echo: later' }] } });
+  const answered = (await answerTo('later')).payload;
+  expect(answered.runId).not.toBe('k2');
+  const [user, assistant] = (await talk.rows()).slice(-2);
+  expect(user).toMatchObject({ content: 'later', idempotencyKey: 'k2:user' });
+  expect(assistant).toMatchObject({ __openclaw: { runId: answered.runId } });
+  expect(await talk.send('later', 'k2', { queueMode: 'followup' })).toEqual({ runId: 'k2', status: 'ok' });
+  expect(talk.events('chat', 'k2')).toEqual([emptyFinal('k2')]);
+});
+
+it('a followup that is aborted while it waits says nothing more, and is not answered', async () => {
+  await talk.send('slow', 'k1');
+  await started('k1');
+  await talk.send('never', 'k2', { queueMode: 'followup' });
+  await talk.ended('k2');
+  expect(await talk.client.call('chat.abort', { sessionKey: 'main', runId: 'k2' })).toMatchObject({
+    aborted: true,
+    runIds: ['k2'],
+  });
+  release();
+  await talk.ended('k1');
+  await talk.say('next', 'k3');
+  expect(talk.events('chat', 'k2')).toEqual([emptyFinal('k2')]);
+  expect(server.requests).toHaveLength(2);
 });
 
 it('collect answers all that came in meanwhile at once', async () => {
@@ -95,9 +128,9 @@ it('collect answers all that came in meanwhile at once', async () => {
   for (const [index, text] of ['a', 'b', 'c'].entries()) {
     await talk.send(text, `c${index}`, { queueMode: 'collect' });
   }
+  for (const runId of ['c0', 'c1', 'c2']) expect(await talk.ended(runId)).toEqual(emptyFinal(runId));
   release();
-  expect(await talk.ended('c0')).toMatchObject({ message: { content: [{ text: 'Echo: a\n\nb\n\nc' }] } });
-  for (const runId of ['c1', 'c2']) expect(await talk.ended(runId)).not.toHaveProperty('message');
+  await answerTo('a\n\nb\n\nc');
   expect(lastAsked()).toBe('a\n\nb\n\nc');
   expect((await talk.rows()).filter(({ role }) => role === 'user').map(({ content }) => content)).toEqual([
     'slow',
@@ -122,7 +155,7 @@ it('interrupt ends the run, keeps what it said, and is answered next', async () 
     message: { content: [{ text: 'one' }] },
   });
   await talk.ended('k3');
-  await talk.ended('k2');
+  await answerTo('patient');
   expect(server.requests.slice(1).map(({ messages }) => messages.at(-1)?.content)).toEqual([
     'now',
     'patient',

@@ -18,10 +18,9 @@ export type BegunRun = { readonly run: ActiveRun; readonly rows: readonly Histor
 
 export type RunExecution = {
   /**
-   * Marks the run as begun and writes its user row, and those of the runs that it answers as well. For use
-   * inside a transaction.
+   * Marks the run as begun and writes the user rows of the messages that it answers. For use inside a transaction.
    */
-  begin(run: RunRecord, collected: readonly RunRecord[]): BegunRun;
+  begin(run: RunRecord, answered: readonly RunRecord[]): BegunRun;
   /** Listens to the reply and writes what comes of it. Never rejects. */
   execute(run: ActiveRun, takeSteered: TakeSteered): Promise<RunOutcome>;
   /** Gives up a run without beginning it. For use inside a transaction. */
@@ -210,7 +209,7 @@ export function createRunExecution(deps: RunExecutionDeps): RunExecution {
   };
 
   return {
-    begin(record, collected) {
+    begin(record, answered) {
       const { runId, sessionKey } = record;
       const reply = deps.chooseReply(record);
       const startedAt = clock.now();
@@ -246,10 +245,7 @@ export function createRunExecution(deps: RunExecutionDeps): RunExecution {
           });
         }),
       };
-      const rows =
-        record.attempts > 0
-          ? []
-          : [record, ...collected].map((each) => transcript.user(each, reply.excluded));
+      const rows = record.attempts > 0 ? [] : answered.map((each) => transcript.user(each, reply.excluded));
       return { run, rows };
     },
     async execute(run, takeSteered) {

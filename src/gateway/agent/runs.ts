@@ -59,6 +59,13 @@ export type Runs = {
 /** A run that was cut off this often is not begun again: it may be what brings the process down. */
 const MAX_ATTEMPTS = 2;
 
+/**
+ * A message that waits for its turn ends as a send at once, with an empty final; later it gets a run of another id
+ * (observed). Steering ones end when they are taken.
+ */
+const endsEarly = ({ queueMode }: Pick<RunRecord, 'queueMode'>) =>
+  queueMode === 'followup' || queueMode === 'collect';
+
 /** How long an idempotency key is remembered after its run. */
 const REMEMBER_RUNS_MS = 7 * 24 * 60 * 60_000;
 
@@ -109,9 +116,13 @@ export function createRuns(deps: Omit<RunExecutionDeps, 'onText'>): Runs {
   const announceSettled = ({ sessionKey, runId }: { sessionKey: string; runId: string }) =>
     events.sessionChanged(sessionKey, { reason: 'agent.input.settled', phase: 'end', runId });
 
-  /** A run whose message is answered by another one ends without an answer of its own (observed). */
-  const settleInto = (run: RunRecord, answering: string) => {
+  /** A send whose message is answered by another run ends without an answer of its own (observed). */
+  const sayEmptyFinal = (run: RunRecord) => {
     events.chatAlone(run, { state: 'final' });
+    announceSettled(run);
+  };
+
+  const settleInto = (run: RunRecord, answering: string) => {
     tellWaiting(run.runId, {
       status: 'ok',
       text: '',
@@ -123,7 +134,6 @@ export function createRuns(deps: Omit<RunExecutionDeps, 'onText'>): Runs {
       startedAt: clock.now(),
       endedAt: clock.now(),
     });
-    announceSettled(run);
   };
 
   const endInto = (others: readonly RunRecord[], stopReason: string) => {
@@ -144,7 +154,10 @@ export function createRuns(deps: Omit<RunExecutionDeps, 'onText'>): Runs {
     });
     const taken = rows.filter((row) => row.role === 'user');
     for (const row of taken) events.message(run.sessionKey, row);
-    for (const each of steered) settleInto(each, 'steered');
+    for (const each of steered) {
+      settleInto(each, 'steered');
+      sayEmptyFinal(each);
+    }
     return taken;
   };
 
@@ -154,19 +167,27 @@ export function createRuns(deps: Omit<RunExecutionDeps, 'onText'>): Runs {
     if (next === undefined) return;
     const end = others.findIndex(({ queueMode }) => queueMode !== 'collect');
     const following = end === -1 ? others : others.slice(0, end);
-    const collected = next.queueMode === 'collect' ? following : [];
+    const answered = [next, ...(next.queueMode === 'collect' ? following : [])];
+    if (!endsEarly(next)) {
+      launch(
+        database.transaction(() => execution.begin(next, answered)),
+        false,
+      );
+      return;
+    }
     const begun = database.transaction(() => {
-      endInto(collected, 'collected');
-      return execution.begin(next, collected);
+      const run = runs.copy(next, newId());
+      endInto(answered, 'queued');
+      return execution.begin(run, answered);
     });
+    for (const each of answered) settleInto(each, 'queued');
     launch(begun, false);
-    for (const run of collected) settleInto(run, 'collected');
   };
 
   const abortQueued = (run: RunRecord) => {
     const endedAt = clock.now();
     runs.end(run.runId, { state: 'aborted', endedAt, stopReason: 'rpc' });
-    events.chatAlone(run, { state: 'aborted', stopReason: 'rpc' });
+    if (!endsEarly(run)) events.chatAlone(run, { state: 'aborted', stopReason: 'rpc' });
     tellWaiting(run.runId, { status: 'aborted', text: '', stopReason: 'rpc', endedAt });
     announceSettled(run);
   };
@@ -188,13 +209,17 @@ export function createRuns(deps: Omit<RunExecutionDeps, 'onText'>): Runs {
         sessions.touch(send.sessionKey, clock.now(), true);
         const acceptedAt = clock.now();
         const accepted = runs.accept({ ...send, connId, deviceId, media, thinking, acceptedAt });
-        return active.has(send.sessionKey) ? null : execution.begin(accepted, []);
+        return active.has(send.sessionKey) ? null : execution.begin(accepted, [accepted]);
       });
       if (begun !== null) {
         launch(begun, true);
         return { status: 'started' };
       }
-      void setImmediate().then(() => events.sessionChanged(send.sessionKey, { reason: 'send' }));
+      const waitingRun = runs.find(send.runId);
+      void setImmediate().then(() => {
+        events.sessionChanged(send.sessionKey, { reason: 'send' });
+        if (waitingRun !== undefined && endsEarly(waitingRun)) sayEmptyFinal(waitingRun);
+      });
       if (send.queueMode !== 'interrupt') return { status: 'started' };
       const interruptedActiveRun = abortActive(active.get(send.sessionKey), 'interrupt');
       return { status: 'started', ...(interruptedActiveRun ? { interruptedActiveRun } : {}) };
@@ -246,7 +271,7 @@ export function createRuns(deps: Omit<RunExecutionDeps, 'onText'>): Runs {
         logger.info({ runId: run.runId, attempts: run.attempts }, 'a run was cut off');
         if (run.attempts < MAX_ATTEMPTS) {
           launch(
-            database.transaction(() => execution.begin(run, [])),
+            database.transaction(() => execution.begin(run, [run])),
             false,
           );
         } else {

@@ -1,4 +1,5 @@
 import { networkInterfaces } from 'node:os';
+import { refuseExposed } from '../../shared/config/exposure.ts';
 import { AppErrorException, appError } from '../../shared/errors.ts';
 import type { GatewayConfig, GatewayLogger } from '../options.ts';
 import { type BindPlan, planBind } from './binds.ts';
@@ -27,11 +28,8 @@ export async function openDoor(
         appError('SERVER_BIND_INVALID', plan.reason, { details: { reason: plan.reason } }),
       );
     }
-    if (plan.isExposed && !isProtected(config)) {
-      throw new AppErrorException(
-        appError('SERVER_BIND_NEEDS_AUTH', `bind ${bind} without authentication`, { details: { bind } }),
-      );
-    }
+    const refusal = plan.isExposed ? refuseExposed(bind, config.auth) : null;
+    if (refusal) throw new AppErrorException(refusal);
     const listened = await server.listen(plan.endpoints, port, gate);
     const [first] = plan.endpoints;
     return { port: listened, host: first?.host ?? '127.0.0.1' };
@@ -50,10 +48,6 @@ export async function openDoor(
     logger.warn({ bind }, 'no loopback address on this computer: every address');
     return open(planBind('lan', { interfaces }));
   }
-}
-
-function isProtected({ auth }: GatewayConfig): boolean {
-  return auth.mode !== 'none' && !('generated' in auth && auth.generated === true);
 }
 
 /** How programs of this computer reach the Gateway. */

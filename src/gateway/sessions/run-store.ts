@@ -15,7 +15,8 @@ export type RunState = 'queued' | 'running' | 'done' | 'aborted' | 'failed';
 /** What becomes of a message that arrives while its session is busy (documented; the first is the default). */
 export const queueModes = ['steer', 'followup', 'collect', 'interrupt'] as const;
 
-export type QueueMode = (typeof queueModes)[number];
+/** `turn`: nobody chose; a program waits for the answer under this very run id. */
+export type QueueMode = (typeof queueModes)[number] | 'turn';
 
 export type RunRecord = {
   /** The idempotency key of the send (observed). */
@@ -79,6 +80,8 @@ export type RunEnd = {
 export type RunStore = {
   find(runId: string): RunRecord | undefined;
   accept(run: NewRun): RunRecord;
+  /** A queued message gets its answer from a run of its own: a copy with another id. */
+  copy(run: RunRecord, runId: string): RunRecord;
   begin(runId: string, at: number, by: { provider: string; model: string }): void;
   end(runId: string, end: RunEnd): void;
   /** In the order of their sends, but those that interrupted come first. */
@@ -108,6 +111,12 @@ export function createRunStore({ sql }: GatewayDatabase): RunStore {
     `INSERT INTO runs (run_id, session_key, message, plain, sender, conn_id, device_id, queue_mode, media, thinking,
        state, accepted_at)
      VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 'queued', ?) RETURNING ${runColumns}`,
+  );
+  const copy = sql.prepare(
+    `INSERT INTO runs (run_id, session_key, message, plain, sender, conn_id, device_id, queue_mode, media, thinking,
+       state, accepted_at)
+     SELECT ?, session_key, message, plain, sender, conn_id, device_id, 'turn', media, thinking, 'queued', accepted_at
+     FROM runs WHERE run_id = ? RETURNING ${runColumns}`,
   );
   const begin = sql.prepare(
     `UPDATE runs SET state = 'running', attempts = attempts + 1, started_at = ?, provider = ?, model = ?
@@ -153,6 +162,7 @@ export function createRunStore({ sql }: GatewayDatabase): RunStore {
         run.acceptedAt,
       ) as RunRecord;
     },
+    copy: (run, runId) => copy.get(runId, run.runId) as RunRecord,
     begin(runId, at, by) {
       begin.run(at, by.provider, by.model, runId);
     },

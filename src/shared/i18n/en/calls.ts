@@ -68,6 +68,7 @@ export const calls = {
   options: {
     deep: 'let the Gateway look closer: channels, health, heartbeat',
     all: 'everything, to paste into a question',
+    latest: 'the newest request',
     params: 'parameters: a JSON object, @file, or - for standard input',
     expectFinal: 'of a method that answers twice, wait for the second answer',
     lookFor: 'how long to look, in milliseconds (or 3s)',

@@ -43,12 +43,12 @@ export const cliErrors = {
   NOT_CHOSEN: {
     title: 'Nothing was approved',
     body: 'The newest request is {{requestId}}, of {{name}}, which asks for {{asks}}.',
-    fix: 'If that is yours, run: chela devices approve {{requestId}}',
+    fix: 'If that is yours, run: {{approve}} {{requestId}}, or with --latest',
   },
   NOTHING_PENDING: {
     title: 'Nothing waits for approval',
-    body: 'No device asks to be let in at the moment. Requests go away after a few minutes.',
-    fix: 'Let the device connect again, then see chela devices list',
+    body: 'Nobody asks to be let in at the moment. Requests go away after a few minutes.',
+    fix: 'Let the device or node connect again, then see {{see}}',
   },
   NOT_HEALTHY: {
     title: 'The Gateway says that it is not well',

@@ -1,3 +1,5 @@
+import { cliBodies, cliFixes } from './cli-fixes.ts';
+
 export const cli = {
   description: 'Chat with an OpenClaw Gateway that runs on another machine.',
   fix: 'Fix: {{fix}}',
@@ -13,10 +15,8 @@ export const cli = {
     examples: 'Examples:',
   },
   /** In a terminal there is no Settings window to open. */
-  fixes: {
-    SSH_TARGET_MISSING: 'Run: chela mode remote --ssh-target user@host',
-    SSH_TARGET_INVALID: 'Give another one: chela mode remote --ssh-target user@host[:port]',
-  },
+  fixes: cliFixes,
+  bodies: cliBodies,
   options: {
     version: 'print the version',
     dataDir: 'where Chela keeps its files',

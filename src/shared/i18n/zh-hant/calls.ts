@@ -65,6 +65,7 @@ export const calls = {
   options: {
     deep: '讓 Gateway 仔細檢查：頻道、健康狀態、心跳',
     all: '所有資訊，方便貼到提問中',
+    latest: '最新的請求',
     params: '參數：JSON 物件、@檔案，或以 - 表示標準輸入',
     expectFinal: '若方法會回答兩次，等待第二次回答',
     lookFor: '尋找多久，以毫秒計（也可寫成 3s）',

@@ -42,12 +42,12 @@ export const cliErrors = {
   NOT_CHOSEN: {
     title: '沒有核准任何請求',
     body: '最新的請求是 {{requestId}}，來自 {{name}}，要求 {{asks}}。',
-    fix: '若那是您的裝置，請執行：chela devices approve {{requestId}}',
+    fix: '若那是您的裝置，請執行：{{approve}} {{requestId}}，或加上 --latest',
   },
   NOTHING_PENDING: {
     title: '沒有待核准的請求',
-    body: '目前沒有裝置要求進入。請求在幾分鐘後就會消失。',
-    fix: '請讓裝置再連線一次，然後查看 chela devices list',
+    body: '目前沒有裝置或節點要求加入。請求會在幾分鐘後消失。',
+    fix: '請讓該裝置或節點重新連線，再看 {{see}}',
   },
   NOT_HEALTHY: {
     title: 'Gateway 回報自己有問題',

@@ -1,3 +1,5 @@
+import { cliBodies, cliFixes } from './cli-fixes.ts';
+
 export const cli = {
   description: '與另一台機器上的 OpenClaw Gateway 對話。',
   fix: '解決方法：{{fix}}',
@@ -13,17 +15,15 @@ export const cli = {
     examples: '範例：',
   },
   /** In a terminal there is no Settings window to open. */
-  fixes: {
-    SSH_TARGET_MISSING: '請執行：chela mode remote --ssh-target user@host',
-    SSH_TARGET_INVALID: '請改用另一個：chela mode remote --ssh-target user@host[:port]',
-  },
+  fixes: cliFixes,
+  bodies: cliBodies,
   options: {
     version: '顯示版本',
     dataDir: 'Chela 存放檔案的位置',
     json: '輸出 JSON',
     profile: '使用這個 OpenClaw 設定檔組的 openclaw.json',
     noColor: '輸出時不使用顏色',
-    port: '127.0.0.1 上的連接埠（預設依序為：設定、OPENCLAW_GATEWAY_PORT、openclaw.json、18789）',
+    port: '127.0.0.1 上的連接埠（預設依序為：設定、 OPENCLAW_GATEWAY_PORT、 openclaw.json、 18789）',
     localPort: '改問這台電腦上使用這個連接埠的 Gateway',
     url: '改問這個 Gateway（ws:// 或 wss://）；除了您在此提供的內容，不會送出任何機密',
     token: 'Gateway 的權杖；這台電腦上的所有人都看得到，建議改用 --token-file',

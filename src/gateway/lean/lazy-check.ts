@@ -1,9 +1,9 @@
 import { Build, Errors } from 'typebox/schema';
 
-type CheckError = ReturnType<typeof Errors>[1][number];
+export type LeanCheck = ((data: unknown) => boolean) & { errors: ReturnType<typeof Errors>[1] | null };
 
-/** What the build puts in place of each validator of the published package: its schema as JSON text, read when first needed. */
-export function lazyCheck(json: string): ((data: unknown) => boolean) & { errors: CheckError[] | null } {
+/** For a schema whose code can't stand alone: its JSON text, read and compiled when first needed. */
+export function lazyCheck(json: string): LeanCheck {
   let compiled: { schema: object; check: (data: unknown) => boolean } | null = null;
   const compile = () => {
     const schema = JSON.parse(json) as object;
@@ -17,7 +17,7 @@ export function lazyCheck(json: string): ((data: unknown) => boolean) & { errors
       validate.errors = isValid ? null : Errors(compiled.schema, data)[1];
       return isValid;
     },
-    { errors: null as CheckError[] | null },
+    { errors: null as LeanCheck['errors'] },
   );
   return validate;
 }
