@@ -45,7 +45,7 @@ const standIns: Readonly<Record<string, string>> = {
   'typebox/schema': `export const Build = (...args) => ${load('typebox-schema')}.Build(...args);
     export const Errors = (...args) => ${load('typebox-schema')}.Errors(...args);`,
   'typebox/system': `export const Hashing = { Hash: (value) => ${load('typebox-system')}.Hashing.Hash(value) };`,
-  'write-file-atomic': `export default (...args) => ${load('write-file-atomic')}.default(...args);`,
+  'write-file-atomic': `export default (...args) => ${load('write-file-atomic')}(...args);`,
   zod: `import { lazyZod } from ${JSON.stringify(inSource('gateway/lean/lazy-zod.ts'))};
     export const z = /* @__PURE__ */ lazyZod(() => ${load('zod')}.z);`,
   'node:fs/promises': promisesOf(['access', 'mkdir', 'readFile', 'realpath', 'writeFile']),

@@ -1,3 +1,4 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import { WebSocket } from 'ws';
 
 /**
@@ -76,6 +77,23 @@ export async function openClient({ url, token }: { url: string; token: string })
     eventCount: () => events,
     close: () => socket.terminate(),
   };
+}
+
+const RETRY_MS = 10;
+
+/** The same for a server that is still starting. It is asked every 10 ms, for as long as it may take. */
+export async function openFirstClient(
+  server: { url: string; token: string },
+  isOver: () => boolean,
+): Promise<{ client: BenchClient; at: number }> {
+  for (;;) {
+    try {
+      return { client: await openClient(server), at: performance.now() };
+    } catch (thrown) {
+      if (isOver()) throw thrown;
+      await pause(RETRY_MS);
+    }
+  }
 }
 
 /** Opens `count` clients, does something with them, closes them. */

@@ -11,6 +11,9 @@ type Say = (line: string) => void;
 export type Amounts = ReturnType<typeof amountsOf>;
 type Both<T> = { readonly ours: T; readonly theirs: T };
 
+/** What a start or a load leaves behind for the collector is no part of what a server keeps. */
+const REST_MS = 2_000;
+
 const atLeast = (value: number): Goal => ({ kind: 'ratioAtLeast', value });
 const atMost = (value: number): Goal => ({ kind: 'ratioAtMost', value });
 
@@ -30,18 +33,19 @@ export async function benchGateway(options: { short: boolean; say: Say }): Promi
     const [ours, theirs] = running as [Running, Running];
     const servers = { ours, theirs };
     say('filling both …');
-    const sizes = { ours: await seed(ours), theirs: await seed(theirs) };
+    const sizes = { ours: await seed(ours, 'ours'), theirs: await seed(theirs, 'theirs') };
     const results = [
       ...starts,
       ...(await measureIdle(servers, amounts, say)),
       ...(await measureRates(servers, amounts, say)),
       await measureFanOut(servers, amounts, say),
+      ...(await measureMemory(servers, say)),
       ...(await stream(servers, amounts, say)),
     ];
     const kb = (bytes: number) => `${Math.round(bytes / 1000)} KB`;
     const notes = [
       `${amounts.rounds} rounds${short ? ', short: times mean little' : ''}; ${process.version}; start to hello-ok: ${amounts.starts} rounds after one that fills code caches`,
-      `sessions.list of ${seeded.sessions}: ours ${kb(sizes.ours.list)}, theirs ${kb(sizes.theirs.list)}; chat.history of ${seeded.messages}: ours ${kb(sizes.ours.history)}, theirs ${kb(sizes.theirs.history)}`,
+      `sessions.list: ours ${kb(sizes.ours.list)}, theirs ${kb(sizes.theirs.list)}; chat.history of ${seeded.messages}: ours ${kb(sizes.ours.history)}, theirs ${kb(sizes.theirs.history)}`,
     ];
     return { name: 'gateway', peer: 'openclaw', notes, results };
   } finally {
@@ -64,8 +68,7 @@ async function measureStarts(
     left.push(server);
     if (isCounted) ms[name].push(server.startMs);
     if (isCounted && canMeasureProcesses) {
-      // What a start leaves behind for the collector is no part of what it keeps.
-      await pause(2_000);
+      await pause(REST_MS);
       resident[name].push(usageOf(server.rootPid).residentMB);
     }
     if (isKept) return;
@@ -106,22 +109,31 @@ async function measureIdle(servers: Both<Running>, amounts: Amounts, say: Say): 
 
 async function measureRates(servers: Both<Running>, amounts: Amounts, say: Say): Promise<Result[]> {
   const methods = [
-    { method: 'health', goal: atLeast(8) },
+    { method: 'health', params: () => ({}), goal: atLeast(8) },
     { method: 'sessions.list', params: listParams, goal: atLeast(4) },
-    { method: 'chat.history', params: historyParams, goal: atLeast(6) },
+    { method: 'chat.history', params: () => historyParams, goal: atLeast(6) },
   ];
   const results: Result[] = [];
   for (const { method, params, goal } of methods) {
     for (const count of [1, 20]) {
       const what = `${method}, ${count} ${count === 1 ? 'client' : 'clients'}`;
       say(`${what} …`);
-      const both = await interleaved(servers, amounts.rounds, (server) =>
-        withClients(server, count, (clients) => rateOf(clients, amounts.loadMs, method, params)),
+      const both = await interleaved(servers, amounts.rounds, (server, side) =>
+        withClients(server, count, (clients) => rateOf(clients, amounts.loadMs, method, params(side))),
       );
       results.push(resultOf(what, 'requests/s', both.ours, both.theirs, goal));
     }
   }
   return results;
+}
+
+/** After both have done the same work, and had time to tidy up. */
+async function measureMemory(servers: Both<Running>, say: Say): Promise<Result[]> {
+  if (!canMeasureProcesses) return [];
+  say('letting both rest …');
+  await pause(REST_MS);
+  const [ours, theirs] = [servers.ours, servers.theirs].map(({ rootPid }) => [usageOf(rootPid).residentMB]);
+  return [resultOf('resident memory after all this', 'MB', ours ?? [], theirs ?? [], atMost(1 / 10))];
 }
 
 /** From the request to the moment at which the last of 20 clients has the message. */
@@ -155,13 +167,13 @@ async function measureFanOut(servers: Both<Running>, amounts: Amounts, say: Say)
 async function interleaved(
   servers: Both<Running>,
   rounds: number,
-  measure: (server: Running) => Promise<number>,
+  measure: (server: Running, side: 'ours' | 'theirs') => Promise<number>,
 ): Promise<Both<number[]>> {
   const both: Both<number[]> = { ours: [], theirs: [] };
   for (let round = 0; round < rounds; round++) {
     const order = ['ours', 'theirs'] as const;
     for (const name of round % 2 === 0 ? order : order.toReversed())
-      both[name].push(await measure(servers[name]));
+      both[name].push(await measure(servers[name], name));
   }
   return both;
 }

@@ -21,6 +21,14 @@ export function usageOf(root: number): Usage {
   return { residentMB, cpuSeconds };
 }
 
+/** How long ago a process began, to 10 ms; null when it has gone. */
+export function ageMsOf(pid: number): number | null {
+  const startedAt = statOf(pid)?.[19];
+  if (startedAt === undefined) return null;
+  const [uptime] = readFileSync('/proc/uptime', 'utf8').split(' ');
+  return (Number(uptime) - Number(startedAt) / TICKS_PER_SECOND) * 1000;
+}
+
 /** The direct children of a process. */
 export function childrenOf(parent: number): number[] {
   return readdirSync('/proc')

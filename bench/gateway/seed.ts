@@ -3,8 +3,9 @@ import type { Running } from './sides.ts';
 
 export const seeded = {
   sessionKey: 'agent:main:bench',
-  /** `sessions.list` of these is about 74 KB from the real Gateway. */
-  sessions: 60,
+  sessions: 115,
+  /** How many `sessions.list` is asked for: their rows are longer, and both answers shall have about 74 KB. */
+  listed: { ours: 115, theirs: 60 },
   messages: 200,
   charactersPerMessage: 750,
 };
@@ -12,11 +13,11 @@ export const seeded = {
 /** What one call of each reading method returns, in bytes. */
 export type Sizes = { readonly list: number; readonly history: number };
 
-export const listParams = { limit: seeded.sessions };
+export const listParams = (side: 'ours' | 'theirs') => ({ limit: seeded.listed[side] });
 export const historyParams = { sessionKey: seeded.sessionKey, limit: seeded.messages };
 
 /** Fills a Gateway through its own methods and proves that all of it is there. */
-export async function seed(server: Running): Promise<Sizes> {
+export async function seed(server: Running, side: 'ours' | 'theirs'): Promise<Sizes> {
   const client = await openClient(server);
   try {
     for (let index = 1; index < seeded.sessions; index++) {
@@ -31,9 +32,9 @@ export async function seed(server: Running): Promise<Sizes> {
       );
       await client.request('chat.inject', { sessionKey: seeded.sessionKey, message });
     }
-    const list = await client.request('sessions.list', listParams);
+    const list = await client.request('sessions.list', listParams(side));
     const history = await client.request('chat.history', historyParams);
-    expectCount('sessions', payloadOf(list).sessions, seeded.sessions);
+    expectCount('sessions', payloadOf(list).sessions, seeded.listed[side]);
     expectCount('messages', payloadOf(history).messages, seeded.messages);
     return { list: list.length, history: history.length };
   } finally {

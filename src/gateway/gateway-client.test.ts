@@ -2,6 +2,7 @@ import { generateKeyPairSync, sign } from 'node:crypto';
 import { GatewayClient, type GatewayClientOptions } from '@openclaw/gateway-client';
 import type { EventFrame, HelloOk } from '@openclaw/gateway-protocol';
 import { afterEach, describe, expect, it, vi } from 'vitest';
+import { startFaultProxy } from '../../e2e/fixtures/fault-proxy.ts';
 import { createFixture, TOKEN } from './test-support/fixture.ts';
 import { startModelServer } from './test-support/model-server.ts';
 
@@ -22,8 +23,12 @@ async function newIdentity(): Promise<Identity> {
   };
 }
 
-function openClient(options: GatewayClientOptions & { deviceIdentity: Identity; origin?: string }) {
-  const stored: { token?: string; scopes?: string[] } = {};
+type Stored = { token?: string; scopes?: string[] };
+
+function openClient({
+  stored = {},
+  ...options
+}: GatewayClientOptions & { deviceIdentity: Identity; origin?: string; stored?: Stored }) {
   const events: EventFrame[] = [];
   const hellos: HelloOk[] = [];
   const errors: Error[] = [];
@@ -137,6 +142,51 @@ describe('@openclaw/gateway-client', () => {
     expect(history.inFlightRun).toMatchObject({ runId: 'k1', text: 'slow' });
     gate.resolve();
     await third.heard(({ runId, state }) => runId === 'k1' && state === 'final');
+  });
+
+  it('waits for a person, then chats, and a cut brings it back with the token that it stored', async () => {
+    const model = await startModelServer();
+    fixture.defer(model.stop);
+    const gateway = await fixture.start({
+      nodes: { pairing: { autoApproveLocal: false } },
+      model: { providerId: 'fake', modelId: 'fake-1', baseUrl: model.baseUrl },
+    });
+    const owner = await fixture.connect(gateway, { scopes: ['operator.admin'] });
+    const deviceIdentity = await newIdentity();
+    const newcomer = openClient({ url: gateway.url, token: TOKEN, deviceIdentity });
+    await vi.waitFor(() => expect(newcomer.errors).not.toEqual([]));
+    expect(newcomer.errors[0]).toMatchObject({ details: { code: 'PAIRING_REQUIRED', reason: 'not-paired' } });
+    newcomer.client.stop();
+
+    const { pending } = await owner.call('device.pair.list', {});
+    const [request] = pending as { requestId: string; deviceId: string }[];
+    expect(request?.deviceId).toBe(deviceIdentity.deviceId);
+    await owner.call('device.pair.approve', { requestId: request?.requestId });
+    const first = openClient({ url: gateway.url, token: TOKEN, deviceIdentity });
+    await first.connected();
+    expect(first.stored.token).toEqual(expect.any(String));
+    first.client.stop();
+
+    const line = await startFaultProxy({ target: { port: gateway.port } });
+    fixture.defer(line.stop);
+    const peer = openClient({
+      url: `ws://127.0.0.1:${line.port}`,
+      deviceIdentity,
+      stored: first.stored,
+    });
+    const ask = (message: string, idempotencyKey: string) =>
+      peer.client.request('chat.send', { sessionKey: 'main', message, idempotencyKey });
+    const answered = (key: string) => peer.heard(({ runId, state }) => runId === key && state === 'final');
+    await peer.connected();
+    await ask('before', 'k1');
+    await answered('k1');
+    line.rst();
+    await vi.waitFor(() => expect(peer.hellos).toHaveLength(2), { timeout: 10_000 });
+    for (const { auth } of peer.hellos) {
+      expect(auth).toMatchObject({ method: 'device-token', deviceToken: first.stored.token });
+    }
+    await ask('after', 'k2');
+    expect(JSON.stringify(await answered('k2'))).toContain('Echo: after');
   });
 
   it('reconnects to a Gateway that came back on the same port', async () => {

@@ -55,7 +55,7 @@ export async function validateConfig(location: ConfigLocation, env: Env): Promis
 }
 
 /** What R24 and R25 will say; whether a secret is there counts, and none is looked up. */
-export function breachesOf(config: OpenclawConfig, authored: unknown, env: Env): RuleBreach[] {
+function breachesOf(config: OpenclawConfig, authored: unknown, env: Env): RuleBreach[] {
   const given = configSecrets({ file: null, authored }, { env, homeDir: '' }).configured();
   const isThere = (input: SecretInput): SecretInput =>
     input.state === 'unresolved' ? setSecret('given', input.origin) : input;

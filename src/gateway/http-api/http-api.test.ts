@@ -2,6 +2,7 @@ import { afterEach, describe, expect, it } from 'vitest';
 import type { GatewayOptions, RunningGateway } from '../index.ts';
 import { createFixture, TOKEN } from '../test-support/fixture.ts';
 import { startModelServer } from '../test-support/model-server.ts';
+import { isEvent } from '../test-support/wire-client.ts';
 
 const fixture = createFixture();
 afterEach(() => fixture.cleanUp());
@@ -19,14 +20,50 @@ const post = (
 ) => call(gateway, path, { method: 'POST', headers, body: JSON.stringify(body) });
 
 describe('POST /tools/invoke', () => {
-  it('lists the sessions', async () => {
+  it('looks at sessions and agents', async () => {
     const gateway = await fixture.start();
-    const answer = await post(gateway, '/tools/invoke', { tool: 'sessions_list', args: {} });
-    expect(answer.status).toBe(200);
-    expect(await answer.json()).toMatchObject({
-      ok: true,
-      result: { content: [{ type: 'text', text: expect.any(String) }], details: { count: 0, sessions: [] } },
+    const client = await fixture.connect(gateway);
+    const details = async (tool: string, args: object = {}) => {
+      const answer = await post(gateway, '/tools/invoke', { tool, args });
+      const { result } = (await answer.json()) as { result: { content: unknown; details: unknown } };
+      expect([answer.status, result.content]).toEqual([200, [{ type: 'text', text: expect.any(String) }]]);
+      return result.details;
+    };
+    expect(await details('sessions_list')).toMatchObject({ count: 0, sessions: [], hasMore: false });
+    await client.call('chat.send', { sessionKey: 'one', message: 'find the needle', idempotencyKey: 'k1' });
+    await client.next(isEvent('chat', ({ state }) => state === 'final'));
+    expect(await details('sessions_list', { messageLimit: 1 })).toMatchObject({
+      count: 1,
+      sessions: [{ key: 'agent:main:one', messages: [{ role: 'assistant' }] }],
     });
+    expect(await details('sessions_list', { search: 'hay' })).toMatchObject({ count: 0 });
+    expect(await details('sessions_history', { sessionKey: 'one' })).toMatchObject({
+      sessionKey: 'one',
+      messages: [{ role: 'user', content: 'find the needle' }, { role: 'assistant' }],
+    });
+    expect(await details('sessions_history', { sessionKey: 'nope' })).toEqual({
+      status: 'error',
+      error: 'No session found: nope',
+    });
+    expect(await details('sessions_search', { query: 'NEEDLE' })).toMatchObject({
+      results: [{ sessionKey: 'agent:main:one', role: 'user', snippet: 'find the needle' }],
+    });
+    expect(await details('session_status', { sessionKey: 'one' })).toMatchObject({
+      ok: true,
+      sessionKey: 'one',
+      statusText: expect.stringContaining('Session: one'),
+    });
+    expect(await details('agents_list')).toMatchObject({ requester: 'main', agents: [{ id: 'main' }] });
+  });
+
+  it('does not have what the configuration denies', async () => {
+    const gateway = await fixture.start({ tools: { deny: ['sessions_history'] } });
+    const answer = await post(gateway, '/tools/invoke', {
+      tool: 'sessions_history',
+      args: { sessionKey: 'x' },
+    });
+    expect([answer.status, await answer.json()]).toMatchObject([404, { error: { type: 'not_found' } }]);
+    expect((await post(gateway, '/tools/invoke', { tool: 'sessions_list' })).status).toBe(200);
   });
 
   it.each([
@@ -50,6 +87,30 @@ describe('POST /tools/invoke', () => {
       { ok: false, error: { type: 'invalid_request', message: 'tools.invoke requires name' } },
     ],
     ['no object', [], 400, { ok: false }],
+    [
+      'what a real one denies over HTTP by default',
+      { tool: 'nodes', args: { action: 'status' } },
+      404,
+      { error: { message: 'Tool not available: nodes' } },
+    ],
+    [
+      'an argument of the wrong kind',
+      { tool: 'sessions_list', args: { limit: 'x' } },
+      400,
+      { error: { type: 'tool_error', message: 'limit must be a positive integer' } },
+    ],
+    [
+      'a missing argument',
+      { tool: 'sessions_history' },
+      400,
+      { error: { type: 'tool_error', message: 'sessionKey required' } },
+    ],
+    [
+      'an unknown agent',
+      { tool: 'session_status', agentId: 'nope' },
+      400,
+      { error: { type: 'invalid_request', message: 'Unknown agent id "nope"' } },
+    ],
   ])('%s', async (_name, body, status, expected) => {
     const answer = await post(await fixture.start(), '/tools/invoke', body);
     expect(answer.status).toBe(status);

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { sendJson } from '../server/answer.ts';
 import type { ApiRoute } from '../server/http.ts';
 import { readJsonBody } from '../server/read-body.ts';
+import { AGENT_ID } from '../sessions/session-key.ts';
 
 /** A tool that may be called over HTTP. Its failure is a sentence, never a throw. */
 export type HttpTool = (
@@ -19,12 +20,13 @@ const bodySchema = z.looseObject({
   action: z.string().optional(),
   args: z.record(z.string(), z.unknown()).optional(),
   sessionKey: z.string().min(1).optional(),
+  agentId: z.string().min(1).optional(),
 });
 
 const failure = (type: string, message: string) => ({ ok: false, error: { type, message } });
 
-/** `POST /tools/invoke`: one tool, by name (observed). Tools that are not for HTTP do not exist here. */
-export function toolsRoute(tools: Readonly<Record<string, HttpTool>>): ApiRoute {
+/** `POST /tools/invoke`: one tool, by name (observed). Tools that are not for HTTP, or denied, do not exist here. */
+export function toolsRoute(tools: Readonly<Record<string, HttpTool>>, deny: readonly string[]): ApiRoute {
   return {
     method: 'POST',
     path: '/tools/invoke',
@@ -40,15 +42,19 @@ export function toolsRoute(tools: Readonly<Record<string, HttpTool>>): ApiRoute 
       if (!parsed.success || name === undefined) {
         return sendJson(response, 400, failure('invalid_request', 'tools.invoke requires name'));
       }
-      const tool = Object.hasOwn(tools, name) ? tools[name] : undefined;
+      const isDenied = deny.includes(name) || deny.includes('*');
+      const tool = !isDenied && Object.hasOwn(tools, name) ? tools[name] : undefined;
       if (tool === undefined) {
         return sendJson(response, 404, failure('not_found', `Tool not available: ${name}`));
       }
-      const { action, args = {}, sessionKey = 'main' } = parsed.data;
+      const { action, args = {}, sessionKey = 'main', agentId = AGENT_ID } = parsed.data;
+      if (agentId.toLowerCase() !== AGENT_ID) {
+        return sendJson(response, 400, failure('invalid_request', `Unknown agent id "${agentId}"`));
+      }
       const given = action === undefined || 'action' in args ? args : { ...args, action };
       const outcome = await tool(given, sessionKey);
       if (outcome.ok) sendJson(response, 200, { ok: true, result: outcome.result });
-      else sendJson(response, 400, failure('invalid_request', outcome.message));
+      else sendJson(response, 400, failure('tool_error', outcome.message));
     },
   };
 }

@@ -9,6 +9,14 @@ export type TranscriptPage = {
 
 type TranscriptEntry = { readonly seq: number; readonly messageId: string; readonly row: string };
 
+type SearchHit = {
+  readonly key: string;
+  readonly messageId: string;
+  readonly role: string;
+  readonly text: string;
+  readonly timestamp: number;
+};
+
 /** The rows of a page as one JSON array, in UTF-8. */
 type TranscriptBytes = { readonly json: Buffer; readonly count: number; readonly total: number };
 
@@ -26,6 +34,8 @@ export type TranscriptReader = {
   lastSeq(key: string): number;
   /** The newest texts that people and the assistant said, oldest first. */
   said(key: string, limit: number): { role: string; text: string }[];
+  /** What people and the assistant said with `query` in it, newest first; case does not matter. */
+  search(query: string, limit: number): SearchHit[];
   /** Deletes every row. Belongs inside a transaction. */
   clear(key: string): void;
 };
@@ -49,6 +59,11 @@ export function createTranscriptReader({ sql, revision }: GatewayDatabase): Tran
   const said = sql.prepare(
     `SELECT role, text FROM messages WHERE session_key = ? AND role IN ('user', 'assistant') AND text <> ''
      ORDER BY seq DESC LIMIT ?`,
+  );
+  const search = sql.prepare(
+    `SELECT session_key AS key, message_id AS messageId, role, text, json_extract(row, '$.timestamp') AS timestamp
+     FROM messages WHERE role IN ('user', 'assistant') AND instr(lower(text), lower(?)) > 0
+     ORDER BY timestamp DESC LIMIT ?`,
   );
   const clear = sql.prepare('DELETE FROM messages WHERE session_key = ?');
   const last = (key: string) => Number(lastSeq.get(key)?.seq ?? 0);
@@ -92,6 +107,7 @@ export function createTranscriptReader({ sql, revision }: GatewayDatabase): Tran
     find: (key, messageId) => find.get(key, messageId) as TranscriptEntry | undefined,
     lastSeq: last,
     said: (key, limit) => (said.all(key, limit) as { role: string; text: string }[]).reverse(),
+    search: (query, limit) => search.all(query, limit) as SearchHit[],
     clear(key) {
       clear.run(key);
     },

@@ -67,6 +67,8 @@ export const gatewayAccessShape = {
   rateLimit: rateLimitSchema.partial().optional(),
   tailscale: z.strictObject({ mode: z.enum(['off', 'serve']) }).optional(),
   http: z.strictObject({ chatCompletions: z.boolean() }).optional(),
+  /** Tools that `/tools/invoke` shall not have; `*`: none at all. */
+  tools: z.strictObject({ deny: z.array(z.string().min(1)) }).optional(),
   controlUi: z
     .strictObject({
       /** Web origins, besides loopback ones, that may connect. Compared as written; `null` and `file:` never pass. */

@@ -47,8 +47,10 @@ describe('who gets in, from openclaw.json', () => {
         rateLimit: { maxAttempts: 3 },
       },
       nodes: { pairing: { autoApproveLocal: false } },
+      tools: { deny: ['sessions_history'] },
     };
     expect(access(gateway)).toEqual({
+      tools: { deny: ['sessions_history'] },
       auth: { mode: 'token', token: 'the-token' },
       bind: 'custom',
       customBindHost: '192.0.2.1',
@@ -62,6 +64,10 @@ describe('who gets in, from openclaw.json', () => {
       rateLimit: { maxAttempts: 3 },
       nodes: { pairing: { autoApproveLocal: false } },
     });
+  });
+
+  it('denies every tool over HTTP where the list cannot be read', () => {
+    expect(access({ tools: { deny: 'exec' } })).toMatchObject({ tools: { deny: ['*'] } });
   });
 
   it('what cannot be read never opens a door', () => {

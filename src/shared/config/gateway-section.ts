@@ -24,6 +24,8 @@ export const gatewaySectionShape = {
     }),
   ),
   controlUi: lenient(z.looseObject({ allowedOrigins: lenient(texts) })),
+  // A list that cannot be read denies everything.
+  tools: lenient(z.looseObject({ deny: texts.optional().catch(['*']) })),
 };
 
 export const nodePairingSectionShape = { autoApproveLocal: closedWhenOdd };
@@ -66,7 +68,7 @@ export function serverAccess(
 ): Result<ServerAccess> {
   const method = authMethod(section, auth, generatedToken);
   if (!method.ok) return method;
-  const { bind, customBindHost, trustedProxies, allowRealIpFallback, tailscale, http, controlUi } =
+  const { bind, customBindHost, trustedProxies, allowRealIpFallback, tailscale, http, controlUi, tools } =
     section ?? {};
   const { allowTailscale, identityScopes, rateLimit } = section?.auth ?? {};
   return ok({
@@ -80,6 +82,7 @@ export function serverAccess(
     ...(rateLimit && { rateLimit }),
     ...(tailscale?.mode && { tailscale: { mode: tailscale.mode } }),
     http: { chatCompletions: http?.endpoints?.chatCompletions?.enabled ?? false },
+    ...(tools?.deny && { tools: { deny: tools.deny } }),
     controlUi: { allowedOrigins: controlUi?.allowedOrigins ?? [] },
     nodes: { pairing: { autoApproveLocal: section?.nodes?.pairing?.autoApproveLocal ?? true } },
   });
