@@ -168,8 +168,7 @@ describe('without a running Chela', () => {
     );
     expect((await chela(['mode'])).stdout).toContain('SSH target: ada@den (settings)');
     expect(await json(['mode', 'local', '--gateway', 'openclaw'])).toMatchObject({
-      ok: true,
-      gateway: 'openclaw',
+      said: { ok: true, gateway: 'openclaw' },
     });
     expect((await chela(['mode'])).stdout).toContain('Gateway here: OpenClaw (settings)');
     expect((await chela(['mode', 'local', '--gateway', 'other'])).code).toBe(2);
