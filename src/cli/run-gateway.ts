@@ -45,6 +45,8 @@ export async function runGateway({
   // Whatever the mode is: this computer's own Gateway, never gateway.remote.* (R21, R22).
   const own = await resolveServerAuth(configSource(openclaw), { env: process.env, homeDir: homedir() });
   const generated = await ensureServerToken(dataDir);
+  // A token that is in no file lets nobody in.
+  if (own.tag === 'generate' && generated.problem) return out.fail(generated.problem);
   const access = serverAccess(openclaw.config?.gateway, own, generated.token);
   if (!access.ok) return out.fail(access.error);
   const wantedPort = port ?? view.local.port.value;

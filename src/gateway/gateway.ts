@@ -7,7 +7,7 @@ import { systemClock } from './clock.ts';
 import { apiRoutes } from './http-api/routes.ts';
 import { openLogFile } from './log-file.ts';
 import { createDispatch } from './methods/dispatch.ts';
-import { describeRequest } from './methods/pairing-methods.ts';
+import { announceRequest } from './methods/pairing-methods.ts';
 import { readHealth } from './methods/system-methods.ts';
 import { createMethods } from './methods/table.ts';
 import { defaultLimits, type GatewayOptions, type RunningGateway, silentLogger } from './options.ts';
@@ -103,8 +103,7 @@ async function open(parts: Parts, close: () => void): Promise<RunningGateway> {
         ...access,
         devices,
         requests: pairingRequests,
-        onDidRequestPairing: (request) =>
-          hub.broadcast('device.pair.requested', describeRequest(request), { scope: 'operator.pairing' }),
+        onDidRequestPairing: (request, replaces) => announceRequest(hub, request, replaces, clock.now()),
       }),
       dispatch: createDispatch({ methods, logger, isStopping: () => stopping !== null }),
       receive(client, greet) {

@@ -42,7 +42,8 @@ export type Doorkeeper = {
   readonly rateLimit: RateLimit;
   readonly devices: DeviceStore;
   readonly requests: PairingRequests;
-  readonly onDidRequestPairing: (request: PairingRequest) => void;
+  /** `replaces`: the request of the same device that is void now. */
+  readonly onDidRequestPairing: (request: PairingRequest, replaces: PairingRequest | null) => void;
 };
 
 /** One `connect`, judged as far as the credential. */

@@ -156,8 +156,9 @@ function askForPairing(
   paired: PairedDevice | undefined,
   reason: ConnectPairingRequiredReason,
 ): Verdict {
-  const { request, isNew } = door.requests.ask(facts, { role, scopes, isRepair: paired !== undefined });
-  if (isNew) door.onDidRequestPairing(request);
+  const asked = door.requests.ask(facts, { role, scopes, isRepair: paired !== undefined });
+  const { request, isNew, replaces } = asked;
+  if (isNew) door.onDidRequestPairing(request, replaces);
   return refused(
     pairingRequired({
       reason,

@@ -99,25 +99,18 @@ export function createConfigStore(deps: { file: ConfigFile; hashKey: string }): 
       if (current.problem !== null) return fault(`invalid config: ${current.problem}`);
       const edits = editsFor(wish, current.value, new Set(replacePaths), []);
       const after = editJson5(before ?? EMPTY_DOCUMENT, edits);
-      return after.ok
-        ? write(before, after.value, baseHash)
-        : fault(`invalid config: ${after.error.message}`);
+      if (!after.ok) return fault(`invalid config: ${after.error.message}`);
+      // A list is replaced whole, and what was not there is new: both may hold placeholders.
+      const whole = withSecrets(after.value, parsed(after.value).value, current.value);
+      return whole.ok ? write(before, whole.text, baseHash) : fault(whole.problem);
     },
     async set(raw, baseHash) {
       const { value, problem } = parsed(raw);
       if (problem !== null) return fault(problem);
       const before = file.read();
       const current = parsed(before ?? EMPTY_DOCUMENT).value;
-      const restored = redactedPaths(value).map(
-        (path): ConfigEdit => ({ tag: 'set', path, value: valueAt(current, path) }),
-      );
-      const lost = restored.find((edit) => edit.tag === 'set' && edit.value === undefined);
-      if (lost !== undefined)
-        return fault(`invalid config: ${formatConfigPath(lost.path)}: nothing to keep there`);
-      const after = editJson5(raw, restored);
-      return after.ok
-        ? write(before, after.value, baseHash)
-        : fault(`invalid config: ${after.error.message}`);
+      const whole = withSecrets(raw, value, current);
+      return whole.ok ? write(before, whole.text, baseHash) : fault(whole.problem);
     },
     commandLists() {
       const { value } = parsed(file.read() ?? EMPTY_DOCUMENT);
@@ -128,6 +121,27 @@ export function createConfigStore(deps: { file: ConfigFile; hashKey: string }): 
       return { allow: names('allow'), deny: names('deny') };
     },
   };
+}
+
+/** The text with what stands in `current` in place of each placeholder of `value`, which is the text's. */
+function withSecrets(
+  text: string,
+  value: unknown,
+  current: unknown,
+): { ok: true; text: string } | { ok: false; problem: string } {
+  const edits = redactedPaths(value).map((path) => ({
+    tag: 'set' as const,
+    path,
+    value: valueAt(current, path),
+  }));
+  const lost = edits.find((edit) => edit.value === undefined);
+  if (lost !== undefined) {
+    return { ok: false, problem: `invalid config: ${formatConfigPath(lost.path)}: nothing to keep there` };
+  }
+  const after = editJson5(text, edits);
+  return after.ok
+    ? { ok: true, text: after.value }
+    : { ok: false, problem: `invalid config: ${after.error.message}` };
 }
 
 const fault = (message: string): Written => ({ ok: false, fault: { message } });

@@ -76,8 +76,10 @@ export function chatCompletionsRoute(deps: ChatCompletionsDeps): ApiRoute {
       if (message === '') return sendJson(response, 400, invalid('`messages` has no text of a user.'));
       const id = `chatcmpl_${deps.newId()}`;
       const chosen = request.headers['x-openclaw-session-key'];
-      const sessionKey =
-        typeof chosen === 'string' && chosen !== '' ? chosen : `openai:${user || deps.newId()}`;
+      const { key: sessionKey, agentId } = parseSessionKey(
+        typeof chosen === 'string' && chosen !== '' ? chosen : `openai:${user || deps.newId()}`,
+      );
+      if (agentId !== AGENT_ID) return sendJson(response, 400, invalid(`Unknown agent id "${agentId}".`));
 
       const gone = new AbortController();
       response.on('close', () => {
@@ -87,7 +89,7 @@ export function chatCompletionsRoute(deps: ChatCompletionsDeps): ApiRoute {
       const chunks = stream ? createChunks(response, frame) : null;
       const outcome = await ask(deps.runs, {
         message,
-        sessionKey: parseSessionKey(sessionKey).key,
+        sessionKey,
         runId: id,
         sender: { id: 'http', mode: 'http' },
         signal: gone.signal,

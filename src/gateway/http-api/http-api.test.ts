@@ -221,6 +221,16 @@ describe('/v1', () => {
     ...more,
   });
 
+  it('talks in no session of an agent that is not there', async () => {
+    const { gateway } = await withModel();
+    const headers = { ...bearer, 'x-openclaw-session-key': 'agent:other:main' };
+    const answer = await post(gateway, '/v1/chat/completions', ask('hi'), headers);
+    expect(answer.status).toBe(400);
+    expect(await answer.json()).toMatchObject({ error: { message: 'Unknown agent id "other".' } });
+    const listed = await post(gateway, '/tools/invoke', { tool: 'sessions_list' });
+    expect(await listed.json()).toMatchObject({ result: { details: { count: 0 } } });
+  });
+
   it('answers in one piece', async () => {
     const { gateway } = await withModel();
     const answer = await post(gateway, '/v1/chat/completions', ask('hi'));

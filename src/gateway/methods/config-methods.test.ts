@@ -114,6 +114,20 @@ describe('config.patch', () => {
     expect((await reader.request('config.patch', { raw: '{}' })).error?.code).toBe('FORBIDDEN');
     expect((await reader.request('config.get', {})).ok).toBe(true);
   });
+
+  const args = (...list: string[]) =>
+    JSON.stringify({ mcp: { servers: { x: { command: '/bin/x', args: list } } } });
+
+  it('takes a placeholder for the secret that is there, in a list too, and refuses one where there is none', async () => {
+    await patch(args('--token', 'very-secret-option'), await hash());
+    const { payload } = await patch(args('-v', '--token', '__OPENCLAW_REDACTED__'), await hash());
+    expect(payload).toBeUndefined();
+    await patch(args('--token', '__OPENCLAW_REDACTED__', '-v'), await hash());
+    expect(await text()).toContain('very-secret-option');
+    const invented = '{mcp: {servers: {y: {headers: {A: "__OPENCLAW_REDACTED__"}}}}}';
+    expect((await patch(invented, await hash())).error?.message).toMatch(/mcp\.servers\.y\.headers\.A/);
+    expect(await text()).not.toContain('REDACTED');
+  });
 });
 
 describe('config.set', () => {

@@ -87,6 +87,22 @@ describe('device.pair.*', () => {
     expect(JSON.stringify(list)).not.toContain(deviceToken);
   });
 
+  it('a yes counts for what was shown: a device that asks for more meanwhile has to wait for another', async () => {
+    const shown = await knock();
+    const wider = await knock({ scopes: ['operator.read', 'operator.pairing'] });
+    expect(wider.requestId).not.toBe(shown.requestId);
+    const gone = await owner.next<EventFrame>(isEvent('device.pair.resolved'));
+    expect(gone.payload).toMatchObject({ requestId: shown.requestId, decision: 'superseded' });
+    const late = await owner.request('device.pair.approve', { requestId: shown.requestId });
+    expect(late.error?.message).toBe('unknown requestId');
+    // Less than what it asked for is no new question.
+    expect((await knock()).requestId).toBe(wider.requestId);
+    const { pending } = await owner.call('device.pair.list');
+    expect(pending).toMatchObject([
+      { requestId: wider.requestId, scopes: ['operator.read', 'operator.pairing'] },
+    ]);
+  });
+
   it('does not give away more than the approver has, nor nodes', async () => {
     const { requestId } = await knock({ scopes: ['operator.write'] });
     const denied = { code: 'INVALID_REQUEST', message: 'device pairing approval denied' };

@@ -24,12 +24,8 @@ export type PairingDeps = {
 export function pairingMethods(deps: PairingDeps): MethodTable {
   const { devices, requests, hub, clock } = deps;
 
-  const announce = (request: PairingRequest, decision: 'approved' | 'rejected') =>
-    hub.broadcast(
-      'device.pair.resolved',
-      { requestId: request.requestId, deviceId: request.deviceId, decision, ts: clock.now() },
-      { scope: 'operator.pairing' },
-    );
+  const announce = (request: PairingRequest, decision: PairingDecision) =>
+    announceResolved(hub, request, decision, clock.now());
 
   return {
     ...checked('device.pair.list', 'operator.pairing', validateDevicePairListParams, (_params, client) =>
@@ -110,8 +106,30 @@ function mayManage(client: Client, deviceId: string): boolean {
   return !isDevice(client) || isAdmin(client) || client.admission.device?.deviceId === deviceId;
 }
 
+type PairingDecision = 'approved' | 'rejected' | 'superseded';
+
+/** A request came up; the one it replaces is off the table first. */
+export function announceRequest(
+  hub: Hub,
+  request: PairingRequest,
+  replaces: PairingRequest | null,
+  now: number,
+): void {
+  if (replaces !== null) announceResolved(hub, replaces, 'superseded', now);
+  hub.broadcast('device.pair.requested', describeRequest(request), { scope: 'operator.pairing' });
+}
+
+function announceResolved(
+  hub: Hub,
+  { requestId, deviceId }: PairingRequest,
+  decision: PairingDecision,
+  ts: number,
+): void {
+  hub.broadcast('device.pair.resolved', { requestId, deviceId, decision, ts }, { scope: 'operator.pairing' });
+}
+
 /** The payload of `device.pair.requested`, and a line of the pending list. */
-export function describeRequest(request: PairingRequest) {
+function describeRequest(request: PairingRequest) {
   const { requestId, deviceId, publicKey, displayName, platform, deviceFamily } = request;
   return {
     requestId,

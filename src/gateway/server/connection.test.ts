@@ -5,6 +5,7 @@ import {
   type EventFrame,
   isEvent,
   isResponse,
+  newDevice,
   openRaw,
   type ResponseFrame,
 } from '../test-support/wire-client.ts';
@@ -221,6 +222,27 @@ describe('after connect', () => {
     await gateway.stop();
     await expect(fetch(gateway.url.replace('ws:', 'http:'))).rejects.toThrow();
   });
+});
+
+it('a file that cannot be read ends the connection that needs it, and nobody else', async () => {
+  let isReadable = true;
+  const read = () => {
+    if (!isReadable) throw Object.assign(new Error('EIO: i/o error, read'), { code: 'EIO' });
+    return null;
+  };
+  const gateway = await fixture.start({
+    configFile: { path: '/nowhere/openclaw.json', read, write: async () => false },
+  });
+  const owner = await fixture.connect(gateway, { scopes: ['operator.admin'] });
+  const device = newDevice();
+  const node = { id: 'node-host', mode: 'node', role: 'node', scopes: [], device };
+  const first = await fixture.connect(gateway, node);
+  isReadable = false;
+  // What a node may offer is in that file.
+  const second = await fixture.connect(gateway, node);
+  expect(await second.closed).toEqual({ code: 1011, reason: 'internal error' });
+  first.socket.terminate();
+  expect(await owner.call('health')).toMatchObject({ ok: true });
 });
 
 /** How many connections there are, as `/status` says it. */

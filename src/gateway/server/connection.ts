@@ -127,6 +127,16 @@ export function serveConnection(
     if ('later' in reply && reply.later !== undefined) respond(id, await reply.later);
   };
 
+  /** What a full disk or an unreadable file does to one connection ends that one, and not the process. */
+  const guarded = (work: () => void) => {
+    try {
+      work();
+    } catch (thrown) {
+      logger.error({ connId, reason: String(thrown) }, 'a connection failed');
+      close(1011, 'internal error');
+    }
+  };
+
   // Two pings without a pong, and nobody is there any more.
   let unanswered = 0;
   const ping = () => {
@@ -166,7 +176,7 @@ export function serveConnection(
     const text = textOf(data);
     if (client !== null) void onLaterFrame(client, text);
     else if (Buffer.byteLength(text) > limits.preauthBytes) close(1009, '');
-    else if (!isJudged) onFirstFrame(text);
+    else if (!isJudged) guarded(() => onFirstFrame(text));
   });
   socket.on('error', (error) => logger.debug({ connId, reason: error.message }, 'socket error'));
   socket.on('close', (code) => {
@@ -174,7 +184,8 @@ export function serveConnection(
     for (const cancel of cancels) cancel();
     if (client === null) return;
     logger.info({ connId, code }, 'client disconnected');
-    deps.onDidDisconnect(client);
+    const left = client;
+    guarded(() => deps.onDidDisconnect(left));
   });
 
   transmit(eventText('connect.challenge', JSON.stringify({ ...challenge, capabilities: [] })));

@@ -15,12 +15,15 @@ const IN_COMMENT = new RegExp(
   `((?:${SECRET_NAME})["']?\\s*[:=]\\s*)("[^"\\n]*"|'[^'\\n]*'|[^\\s,}\\]]+)`,
   'gi',
 );
+/** An option of a command whose value is a secret: `--api-key`. */
+const SECRET_OPTION = new RegExp(`^--?[\\w-]*(?:${SECRET_NAME})$`, 'i');
+const OPTION_WITH_VALUE = new RegExp(`^(["']?--?[\\w-]*(?:${SECRET_NAME})=)[^"']+`, 'i');
 /** A whole `${NAME}` or `$NAME` is a reference, not a secret. */
 const REFERENCE = /^\$(?:\{[A-Z_][A-Z0-9_]*\}|[A-Z_][A-Z0-9_]*)$/;
 
 /**
  * The text with every secret masked: values of keys that name one, whatever stands below them except a SecretRef,
- * environment values, passwords and tokens in URLs, and the same in comments. With `before`, secrets that differ from it are
+ * environment values and headers wherever they stand, options of commands, passwords and tokens in URLs, and the same in comments. With `before`, secrets that differ from it are
  * marked as new. Of a text that is no JSON5 every quoted value is masked.
  */
 export function redactJson5(text: string, before?: unknown): string {
@@ -37,8 +40,9 @@ export function redactJson5(text: string, before?: unknown): string {
 /** Whether the value at a path is a secret that nobody gets to see. */
 export function isSecretPath(path: ConfigPath): boolean {
   const keys = path.filter((segment) => typeof segment === 'string' && !/^\d+$/.test(segment)).map(String);
-  const isEnvironment = keys[0] === 'env' && keys.length > 1 && keys[1] !== 'shellEnv';
-  const isHeader = keys.slice(0, -1).some((key) => /headers$/i.test(key));
+  const above = keys.slice(0, -1);
+  const isEnvironment = above.includes('env') && !(keys[0] === 'env' && keys[1] === 'shellEnv');
+  const isHeader = above.some((key) => /headers$/i.test(key));
   return isEnvironment || isHeader || SECRET_KEY.test(keys.at(-1) ?? '');
 }
 
@@ -48,7 +52,11 @@ export function redactValue(value: unknown, path: ConfigPath): unknown {
 }
 
 function redact(value: unknown, path: ConfigPath, isSecret: boolean): unknown {
-  if (Array.isArray(value)) return value.map((item, index) => redact(item, [...path, index], isSecret));
+  if (Array.isArray(value)) {
+    return value.map((item, index) =>
+      redact(item, [...path, index], isSecret || isSecretOption(value[index - 1])),
+    );
+  }
   if (typeof value === 'object' && value !== null) {
     const hides = isSecret && !isSecretRef(value);
     return Object.fromEntries(
@@ -58,7 +66,7 @@ function redact(value: unknown, path: ConfigPath, isSecret: boolean): unknown {
       }),
     );
   }
-  if (typeof value === 'string') return isSecret && !REFERENCE.test(value) ? MASK : redactUrl(value);
+  if (typeof value === 'string') return isSecret && !REFERENCE.test(value) ? MASK : redactText(value);
   return isSecret && typeof value === 'number' ? MASK : value;
 }
 
@@ -72,8 +80,10 @@ function collect(
 ): void {
   const raw = document.text.slice(node.start, node.end);
   if (node.tag === 'array') {
+    const values = JSON5.parse<unknown[]>(raw);
     for (const [index, item] of node.items.entries()) {
-      collect(document, item, [...path, index], isSecret, before, splices);
+      const hides = isSecret || isSecretOption(values[index - 1]);
+      collect(document, item, [...path, index], hides, before, splices);
     }
   } else if (node.tag === 'object') {
     const isReference = isSecretRef(JSON5.parse(raw));
@@ -86,7 +96,7 @@ function collect(
     const hides =
       isSecret && (typeof value === 'string' ? !REFERENCE.test(value) : typeof value === 'number');
     if (!hides) {
-      const shown = typeof value === 'string' ? redactUrl(raw) : raw;
+      const shown = typeof value === 'string' ? redactText(raw) : raw;
       if (shown !== raw) splices.push({ start: node.start, end: node.end, text: shown });
       return;
     }
@@ -106,10 +116,18 @@ function isSecretRef(value: unknown): boolean {
   );
 }
 
+function isSecretOption(value: unknown): boolean {
+  return typeof value === 'string' && SECRET_OPTION.test(value);
+}
+
+function redactText(text: string): string {
+  return redactUrl(text.replace(OPTION_WITH_VALUE, `$1${MASK}`));
+}
+
 function redactUrl(text: string): string {
   return text
     .replace(/(\b[a-z][\w+.-]*:\/\/[^/?#\s:@]*:)[^/?#\s@]+(?=@)/gi, `$1${MASK}`)
-    .replace(/([?&#](?:token|password|secret|key|api_?key)=)[^&#\s"']+/gi, `$1${MASK}`);
+    .replace(/([?&#][\w-]*(?:token|password|secret|key|signature|sig|auth)=)[^&#\s"']+/gi, `$1${MASK}`);
 }
 
 function redactComment(text: string): string {
