@@ -25,7 +25,7 @@ export function MessageList({ rows, scrollRef, children }: MessageListProps) {
       keepMounted={rows.length > 0 ? [rows.length - 1] : []}
     >
       {(row, at) => (
-        <div key={row.key} className="row">
+        <div key={row.key} className="conversation-row">
           {children(row, at)}
         </div>
       )}
