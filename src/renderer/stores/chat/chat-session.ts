@@ -93,13 +93,15 @@ export function createChatSession({
     if (isSending || !hasRecovered) return;
     isSending = true;
     for (let item = nextToSend(model().outbox); item && !hasEnded; item = nextToSend(model().outbox)) {
-      const { idempotencyKey, text } = item;
+      const { idempotencyKey, text, attachments, queueMode } = item;
       tell({ type: 'sendStarted', idempotencyKey });
       try {
         const answer = await request<{ status?: unknown } | undefined>('chat.send', {
           sessionKey: model().sessionKey,
           message: text,
           idempotencyKey,
+          ...(attachments.length > 0 && { attachments }),
+          ...(queueMode !== null && { queueMode }),
         });
         const status = typeof answer?.status === 'string' ? answer.status : null;
         tell({ type: 'sendAccepted', idempotencyKey, status, atMs: clock.now() });

@@ -1,4 +1,5 @@
-import type { EventFrame } from '@openclaw/gateway-client/browser';
+import type { EventFrame, HelloOk } from '@openclaw/gateway-client/browser';
+import { z } from 'zod';
 import { createStore, type StoreApi } from 'zustand/vanilla';
 import type { Snapshot } from '../../../shared/contract/snapshot.ts';
 import type { AppError } from '../../../shared/errors.ts';
@@ -9,6 +10,7 @@ import { type ChatModelEvent, isSessionReset, reduceChat } from './chat-model.ts
 import { type ChatSession, createChatSession } from './chat-session.ts';
 import { activeRuns, type ChatModel, createChatModel } from './chat-state.ts';
 import type { ChatStorage } from './chat-storage.ts';
+import type { OutboxAttachment, QueueMode } from './outbox.ts';
 import { messageText } from './payloads.ts';
 import { type ChatRow, chatRows, reuseRows } from './rows.ts';
 import type { ChatTransports } from './transport.ts';
@@ -26,16 +28,24 @@ export type ChatState = {
   /** The oldest run that goes on, and since when it was asked to stop; null where nothing runs. */
   run: { runId: string; stopAskedAtMs: number | null } | null;
   draft: string;
+  /** What the next message does to a run that is on. */
+  queueMode: QueueMode;
+  /** What the Gateway takes as an attachment, in bytes before base64; null where it does not say. */
+  attachmentLimits: AttachmentLimits | null;
   announcement: Announcement | null;
 };
+
+/** `hello-ok.policy.attachments`. */
+export type AttachmentLimits = { maxBytes: number; maxImageBytes: number };
 
 export type ChatActions = {
   /** Opens the connection; a screen that shows no chat never calls it. */
   start(): void;
   stop(): void;
   setDraft(text: string): void;
-  /** Sends the draft. Painted at once, whether connected or not. */
-  submit(): void;
+  /** Sends the draft, with its files. Painted at once, whether connected or not. */
+  submit(attachments?: readonly OutboxAttachment[]): void;
+  setQueueMode(mode: QueueMode): void;
   sendAgain(idempotencyKey: string): void;
   discard(idempotencyKey: string): void;
   stopRun(scope: 'current' | 'everything'): void;
@@ -55,6 +65,8 @@ export type ChatStoreOptions = {
   /** Runs once, soon: streamed text is drawn no more often than the screen is. */
   nextFrame: (run: () => void) => void;
 };
+
+const attachmentLimitsSchema = z.object({ maxBytes: z.number(), maxImageBytes: z.number() });
 
 /** A message belongs to the Gateway it was written to: it never goes out to another one. */
 function scopeOf(snapshot: Pick<Snapshot, 'mode' | 'target'>): string {
@@ -82,6 +94,8 @@ export function createChatStore(options: ChatStoreOptions): ChatStore {
     historyError: null,
     run: null,
     draft: stored.draft,
+    queueMode: 'steer',
+    attachmentLimits: null,
     announcement: null,
   }));
 
@@ -137,7 +151,8 @@ export function createChatStore(options: ChatStoreOptions): ChatStore {
     origin: options.origin,
     handlers: {
       onDidChange: (state) => store.setState({ link: state }),
-      onOpen() {
+      onOpen(hello) {
+        store.setState({ attachmentLimits: readAttachmentLimits(hello) });
         const key = linked?.scope ?? scope;
         dispatch(key, { type: 'connected' });
         session = createChatSession({
@@ -223,15 +238,18 @@ export function createChatStore(options: ChatStoreOptions): ChatStore {
       store.setState({ draft });
       save();
     },
-    submit() {
-      const text = store.getState().draft.trim();
-      if (text === '') return;
+    submit(attachments = []) {
+      const { draft, queueMode } = store.getState();
+      const text = draft.trim();
+      if (text === '' && attachments.length === 0) return;
       store.setState({ draft: '' });
       dispatch(scope, {
         type: 'submitted',
         item: {
           idempotencyKey: options.newId(),
           text,
+          attachments,
+          queueMode: activeRuns(modelOf(scope)).length > 0 ? queueMode : null,
           createdAtMs: clock.now(),
           delivery: 'waiting',
           error: null,
@@ -239,6 +257,7 @@ export function createChatStore(options: ChatStoreOptions): ChatStore {
       });
       if (linked?.scope === scope) void session?.flush();
     },
+    setQueueMode: (queueMode) => store.setState({ queueMode }),
     sendAgain(idempotencyKey) {
       dispatch(scope, { type: 'sendAgain', idempotencyKey });
       if (linked?.scope === scope) void session?.flush();
@@ -263,4 +282,11 @@ export function createChatStore(options: ChatStoreOptions): ChatStore {
 function isDelta(frame: EventFrame): boolean {
   const payload = frame.payload as { state?: unknown } | null | undefined;
   return frame.event === 'agent' || (frame.event === 'chat' && payload?.state === 'delta');
+}
+
+function readAttachmentLimits(hello: HelloOk): AttachmentLimits | null {
+  const policy: object | undefined = hello.policy;
+  const limits = policy && 'attachments' in policy ? policy.attachments : null;
+  const parsed = attachmentLimitsSchema.safeParse(limits);
+  return parsed.success ? parsed.data : null;
 }
