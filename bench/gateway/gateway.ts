@@ -11,16 +11,32 @@ type Say = (line: string) => void;
 export type Amounts = ReturnType<typeof amountsOf>;
 type Both<T> = { readonly ours: T; readonly theirs: T };
 
-/** What a start or a load leaves behind for the collector is no part of what a server keeps. */
-const REST_MS = 2_000;
-
 const atLeast = (value: number): Goal => ({ kind: 'ratioAtLeast', value });
 const atMost = (value: number): Goal => ({ kind: 'ratioAtMost', value });
 
+/** `restMs`: what a start or a load leaves behind for the collector is no part of what a server keeps. */
 const amountsOf = (short: boolean) =>
   short
-    ? { rounds: 2, starts: 1, loadMs: 250, idleMs: 1_000, injects: 3, streamRuns: 1, wordsPerRun: 100 }
-    : { rounds: 5, starts: 5, loadMs: 2_000, idleMs: 10_000, injects: 10, streamRuns: 6, wordsPerRun: 2_000 };
+    ? {
+        rounds: 2,
+        starts: 1,
+        loadMs: 250,
+        idleMs: 1_000,
+        injects: 3,
+        streamRuns: 1,
+        wordsPerRun: 100,
+        restMs: 500,
+      }
+    : {
+        rounds: 5,
+        starts: 5,
+        loadMs: 2_000,
+        idleMs: 10_000,
+        injects: 10,
+        streamRuns: 6,
+        wordsPerRun: 2_000,
+        restMs: 2_000,
+      };
 
 /** Our Gateway, as it is built, against the real one from npm: one driver, one run, turn by turn. */
 export async function benchGateway(options: { short: boolean; say: Say }): Promise<Report> {
@@ -39,7 +55,7 @@ export async function benchGateway(options: { short: boolean; say: Say }): Promi
       ...(await measureIdle(servers, amounts, say)),
       ...(await measureRates(servers, amounts, say)),
       await measureFanOut(servers, amounts, say),
-      ...(await measureMemory(servers, say)),
+      ...(await measureMemory(servers, amounts, say)),
       ...(await stream(servers, amounts, say)),
     ];
     const kb = (bytes: number) => `${Math.round(bytes / 1000)} KB`;
@@ -56,7 +72,7 @@ export async function benchGateway(options: { short: boolean; say: Say }): Promi
 
 /** Leaves one of each side running, ours first. */
 async function measureStarts(
-  { starts }: Amounts,
+  { starts, restMs }: Amounts,
   model: ModelServer,
   say: Say,
   left: Running[],
@@ -68,7 +84,7 @@ async function measureStarts(
     left.push(server);
     if (isCounted) ms[name].push(server.startMs);
     if (isCounted && canMeasureProcesses) {
-      await pause(REST_MS);
+      await pause(restMs);
       resident[name].push(usageOf(server.rootPid).residentMB);
     }
     if (isKept) return;
@@ -128,10 +144,10 @@ async function measureRates(servers: Both<Running>, amounts: Amounts, say: Say):
 }
 
 /** After both have done the same work, and had time to tidy up. */
-async function measureMemory(servers: Both<Running>, say: Say): Promise<Result[]> {
+async function measureMemory(servers: Both<Running>, { restMs }: Amounts, say: Say): Promise<Result[]> {
   if (!canMeasureProcesses) return [];
   say('letting both rest …');
-  await pause(REST_MS);
+  await pause(restMs);
   const [ours, theirs] = [servers.ours, servers.theirs].map(({ rootPid }) => [usageOf(rootPid).residentMB]);
   return [resultOf('resident memory after all this', 'MB', ours ?? [], theirs ?? [], atMost(1 / 10))];
 }

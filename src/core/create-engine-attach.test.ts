@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
@@ -5,6 +6,9 @@ import { noOtherUser, startForeignGateway } from '../../e2e/fixtures/foreign-gat
 import { makeTestEngine, type TestEngine } from '../../e2e/fixtures/test-engine.ts';
 import { type GatewayOptions, type RunningGateway, startGateway } from '../gateway/index.ts';
 import type { Snapshot } from '../shared/contract/snapshot.ts';
+import { gatewayStateDir } from './data-dir.ts';
+import { readOwner } from './local-gateway/owner-lock.ts';
+import { findPortHolder } from './port-holder/find-port-holder.ts';
 
 const ends: (() => Promise<unknown>)[] = [];
 afterEach(async () => {
@@ -108,4 +112,51 @@ describe('Local mode where a Gateway runs already', () => {
     });
     expect(foreign.heard()).toBe('');
   });
+
+  it('is in the way where Chela’s own alone is wanted, and is left alone', async () => {
+    const { engine, until, dataDir, port } = await withGateway({}, { mode: 'token', token: 'canary-theirs' });
+    mkdirSync(dataDir, { recursive: true });
+    writeFileSync(join(dataDir, 'settings.json'), JSON.stringify({ local: { gateway: 'embedded' } }));
+    await engine.start();
+    const failed = await until(({ connection }) => connection.tag === 'failed');
+    expect(failed.connection).toMatchObject({
+      error: { code: 'GATEWAY_RUNS_ALREADY', details: { port, pid: process.pid } },
+    });
+    expect((await fetch(`http://127.0.0.1:${port}/healthz`)).status).toBe(200);
+  });
+
+  it('R5: a fast change of the mode and back leaves one Gateway, and the end none', async () => {
+    const test = await makeTestEngine();
+    ends.push(() => test.stop());
+    const { engine, until, dataDir, port } = test;
+    await engine.start();
+    await until(isConnected);
+    const first = await findPortHolder(port);
+    const screen = engine.openScreen();
+    const remote = { sshTarget: 'ada@127.0.0.1:1' };
+    await screen.request('settings.save', { patch: { remote } });
+    await Promise.all(
+      (['remote', 'local', 'remote', 'local'] as const).map((mode) =>
+        screen.request('connection.setMode', { mode }),
+      ),
+    );
+    await until((now) => isConnected(now) && now.mode === 'local');
+    const last = await findPortHolder(port);
+    expect(childrenOf(process.pid).filter((pid) => pid === last?.pid || pid === first?.pid)).toEqual([
+      last?.pid,
+    ]);
+    expect(await readOwner(gatewayStateDir(dataDir))).toMatchObject({ kind: 'app', port });
+    await engine.stop();
+    expect(await findPortHolder(port)).toBeNull();
+    expect(childrenOf(process.pid)).not.toContain(last?.pid);
+    expect(await readOwner(gatewayStateDir(dataDir))).toBeNull();
+  });
 });
+
+function childrenOf(pid: number): number[] {
+  const list = execFileSync('ps', ['-A', '-o', 'pid=,ppid='], { encoding: 'utf8' });
+  return list
+    .split('\n')
+    .map((line) => line.trim().split(/\s+/).map(Number))
+    .flatMap(([child = 0, parent]) => (parent === pid ? [child] : []));
+}

@@ -357,6 +357,7 @@ export function createEngine(options: EngineOptions): Engine {
           ask: questions.ask,
           unlockedKeys: new Map(),
           launchGateway: options.launchGateway,
+          shellPath: options.shellPath,
           device,
           deviceTokens: deviceTokens.value,
           keychain,

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { ensureUpstreamInstalled, findNode24, upstreamEntry } from '../../e2e/fixtures/upstream-install.ts';
 import { type RunningGateway, startGateway } from './index.ts';
-import { connect, newDevice, type TestClient } from './test-support/wire-client.ts';
+import { connect, handshake, newDevice, type TestClient } from './test-support/wire-client.ts';
 
 /** The real `openclaw` command against this Gateway (R1, R4, R5, R11). */
 const TOKEN = 'a-token-for-the-real-command-line';
@@ -88,8 +88,8 @@ describe('the real openclaw command', { timeout: 200_000 }, () => {
   it.each([
     [['gateway', 'status'], 'Connectivity probe: ok'],
     [['gateway', 'health'], 'OK ('],
+    [['gateway', 'probe'], 'Reachable: yes'],
     [['gateway', 'call', 'sessions.list', '--json'], '"sessions": []'],
-    [['devices', 'list'], ''],
     [['nodes', 'status'], 'Known: 0'],
     [['nodes', 'list'], 'Pending: 0'],
     [['logs', '--plain'], 'gateway listens'],
@@ -106,6 +106,46 @@ describe('the real openclaw command', { timeout: 200_000 }, () => {
   it('agent -m gets its answer', async () => {
     const { code, output } = await openclaw('agent', '--agent', 'main', '-m', 'hello');
     expect([code, output]).toEqual([0, expect.stringContaining('No language model')]);
+  });
+
+  it('devices: lists, approves, rejects, rotates and revokes', async () => {
+    // A browser page of another kind than WebChat is never paired silently.
+    const ask = async () => {
+      const device = newDevice();
+      const { client, response } = await handshake({
+        url: gateway.url,
+        id: 'openclaw-linux',
+        mode: 'ui',
+        origin: 'http://localhost:5173',
+        auth: { token: TOKEN },
+        device,
+      });
+      client.socket.terminate();
+      const requestId = String(response.error?.details?.requestId);
+      return { device, requestId };
+    };
+    const [wanted, unwanted] = [await ask(), await ask()];
+    const listed = await openclaw('devices', 'list', '--json', ...target());
+    expect([listed.code, listed.output]).toEqual([0, expect.stringContaining(wanted.requestId)]);
+    const decided = await Promise.all([
+      openclaw('devices', 'approve', wanted.requestId, ...target()),
+      openclaw('devices', 'reject', unwanted.requestId, ...target()),
+    ]);
+    expect(decided.map(({ code }) => code)).toEqual([0, 0]);
+    const role = ['--device', wanted.device.id, '--role', 'operator', ...target()];
+    const rotated = await openclaw('devices', 'rotate', ...role);
+    expect([rotated.code, rotated.output]).toEqual([0, expect.stringContaining(wanted.device.id)]);
+    const tokens = async () => {
+      const { paired } = await owner.call('device.pair.list', {});
+      return (paired as { deviceId: string; tokens?: object[] }[]).flatMap(({ deviceId, tokens = [] }) =>
+        deviceId === wanted.device.id ? [tokens.length] : [],
+      );
+    };
+    expect(await tokens()).toEqual([1]);
+    expect((await openclaw('devices', 'revoke', ...role)).code).toBe(0);
+    expect(await tokens()).toEqual([0]);
+    const { pending } = await owner.call('device.pair.list', {});
+    expect(pending).toEqual([]);
   });
 
   it('node run pairs, is approved, and answers an invocation (R4, R5)', async () => {
@@ -126,31 +166,40 @@ describe('the real openclaw command', { timeout: 200_000 }, () => {
     const listed = await openclaw('nodes', 'status', ...target());
     expect(listed.output).toContain('Known: 1 · Paired: 1 · Connected: 1');
     const params = ['--command', 'system.which', '--params', '{"bins":["node"]}'];
-    const invoked = await openclaw('nodes', 'invoke', '--node', 'LiveNode', ...params, ...target());
+    const [invoked, described] = await Promise.all([
+      openclaw('nodes', 'invoke', '--node', 'LiveNode', ...params, ...target()),
+      openclaw('nodes', 'describe', '--node', 'LiveNode', ...target()),
+    ]);
     expect([invoked.code, invoked.output]).toEqual([0, expect.stringContaining('"bins"')]);
+    expect([described.code, described.output]).toEqual([0, expect.stringContaining('system.which')]);
   });
 
-  it('what the tui sends gets in and gets answers', async () => {
-    const tui = await connect({
-      url: gateway.url,
-      id: 'openclaw-tui',
-      mode: 'ui',
-      auth: { token: TOKEN },
-      device: newDevice(),
-      scopes: ['operator.admin', 'operator.read', 'operator.write', 'operator.approvals'],
-      mutate: (params) =>
-        Object.assign(params, {
-          caps: ['agent-kind', 'plugin-approvals', 'task-suggestions', 'tool-events'],
-        }),
+  it('the tui connects, sends what is typed and shows the answer', async () => {
+    // `script` gives it the terminal that it asks for.
+    const command = `stty cols 120 rows 40; '${findNode24()}' '${upstreamEntry}' tui`;
+    const tui = spawn('script', ['-qfec', command, '/dev/null'], {
+      env: environment({ TERM: 'xterm' }),
+      cwd: home,
+      detached: true,
+      stdio: ['pipe', 'pipe', 'ignore'],
     });
-    for (const [method, params] of [
-      ['sessions.subscribe', {}],
-      ['agents.list', {}],
-      ['chat.history', { sessionKey: 'main', limit: 200 }],
-      ['commands.list', {}],
-    ] as const) {
-      expect([method, (await tui.request(method, params)).ok]).toEqual([method, true]);
+    let screen = '';
+    tui.stdout.on('data', (chunk) => {
+      screen += String(chunk);
+    });
+    const shows = (text: string) =>
+      vi.waitFor(() => expect(screen).toContain(text), { timeout: 90_000, interval: 100 });
+    try {
+      await shows('gateway connected');
+      tui.stdin.write('typed in the terminal');
+      await shows('typed in the terminal');
+      tui.stdin.write('\r');
+      await shows('No language model is set up yet');
+      const { messages } = await owner.call('chat.history', { sessionKey: 'main' });
+      const rows = messages as { role: string; content: unknown }[];
+      expect(rows.findLast(({ role }) => role === 'user')?.content).toBe('typed in the terminal');
+    } finally {
+      if (tui.pid !== undefined) process.kill(-tui.pid, 'SIGKILL');
     }
-    tui.close();
   });
 });

@@ -167,6 +167,13 @@ describe('without a running Chela', () => {
       'ssh',
     );
     expect((await chela(['mode'])).stdout).toContain('SSH target: ada@den (settings)');
+    expect(await json(['mode', 'local', '--gateway', 'openclaw'])).toMatchObject({
+      ok: true,
+      gateway: 'openclaw',
+    });
+    expect((await chela(['mode'])).stdout).toContain('Gateway here: OpenClaw (settings)');
+    expect((await chela(['mode', 'local', '--gateway', 'other'])).code).toBe(2);
+    expect((await chela(['mode', 'remote', '--gateway', 'openclaw'])).code).toBe(2);
     expect((await chela(['mode', 'sideways'])).code).toBe(2);
     expect((await chela(['mode', 'local', '--ssh-target', 'ada@studio'])).code).toBe(2);
     expect((await chela(['mode', 'remote', '--ssh-target', '-oProxyCommand=x'])).code).not.toBe(0);

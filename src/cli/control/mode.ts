@@ -4,7 +4,12 @@ import { readTarget } from '../../core/connection/remote-plan.ts';
 import { ensureDataDir } from '../../core/data-dir.ts';
 import { openSettingsStore } from '../../core/settings/settings-store.ts';
 import { changeSettings } from '../../shared/config/patch.ts';
-import { type Mode, modeSchema } from '../../shared/config/settings.ts';
+import {
+  type LocalGatewayChoice,
+  localGatewaySchema,
+  type Mode,
+  modeSchema,
+} from '../../shared/config/settings.ts';
 import { shareEdits } from '../../shared/config/share.ts';
 import { modeKeyOf } from '../../shared/connection/connection-text.ts';
 import { appError } from '../../shared/errors.ts';
@@ -15,10 +20,12 @@ import { exitCodes } from '../exit-codes.ts';
 import type { CliContext } from '../frame/context.ts';
 import { withRunning } from './running.ts';
 
-type Chosen = { mode: Mode; sshTarget?: string };
+type Chosen = { mode: Mode; sshTarget?: string; gateway?: LocalGatewayChoice };
 
 export type ModeOptions = WriteOptions & {
   readonly sshTarget?: string;
+  /** Which one this computer runs. */
+  readonly gateway?: string;
   /** Into `openclaw.json` as well, for other OpenClaw tools. */
   readonly shared?: boolean;
 };
@@ -26,12 +33,12 @@ export type ModeOptions = WriteOptions & {
 /** `chela mode [local|remote]`: shows it, or chooses it: in the running Chela, which switches at once, or for its next start. */
 export async function mode(
   context: CliContext,
-  { sshTarget, shared = false, ...write }: ModeOptions,
+  { sshTarget, gateway, shared = false, ...write }: ModeOptions,
   chosen: string | undefined,
 ): Promise<number> {
   const { out, t } = context;
-  if (chosen === undefined && sshTarget === undefined) return showMode(context);
-  const parsed = modeSchema.safeParse(chosen ?? 'remote');
+  if (chosen === undefined && sshTarget === undefined && gateway === undefined) return showMode(context);
+  const parsed = modeSchema.safeParse(chosen ?? (gateway === undefined ? 'remote' : 'local'));
   if (!parsed.success) return out.fail(invalid(t('control.mode.invalid', { mode: chosen ?? '' })));
   const wanted: Mode = parsed.data;
   if (sshTarget !== undefined) {
@@ -39,7 +46,14 @@ export async function mode(
     const read = readTarget(sshTarget);
     if (!read.ok) return out.fail(read.error);
   }
-  const set = { mode: wanted, ...(sshTarget !== undefined && { sshTarget }) };
+  const which = localGatewaySchema.optional().safeParse(gateway);
+  if (!which.success) return out.fail(invalid(t('localGateway.invalid', { gateway })));
+  if (which.data !== undefined && wanted !== 'local') return out.fail(invalid(t('localGateway.needsLocal')));
+  const set = {
+    mode: wanted,
+    ...(sshTarget !== undefined && { sshTarget }),
+    ...(which.data !== undefined && { gateway: which.data }),
+  };
   if (shared) {
     const code = await share(context, set, write);
     if (code !== exitCodes.ok || write.dryRun) return code;
@@ -93,26 +107,35 @@ async function showMode(context: CliContext): Promise<number> {
   const { out, t, env, homeDir } = context;
   const { effective, openclaw } = await readConfiguration(storeOf(context), env, homeDir);
   if (openclaw.problem) return out.fail(openclaw.problem);
-  const { mode: current, remote } = effective.view;
+  const { mode: current, remote, local } = effective.view;
   const named = modeKeyOf(current.value, effective.view);
   const [target, sentence] =
     named === 'direct'
       ? ([remote.url, 'control.mode.urlIs'] as const)
       : ([remote.sshTarget, 'control.mode.targetIs'] as const);
-  out.answer({ ok: true, mode: current, sshTarget: remote.sshTarget }, () => [
+  out.answer({ ok: true, mode: current, sshTarget: remote.sshTarget, gateway: local.gateway }, () => [
     t('control.mode.is', { mode: t(`connection.mode.${named}`), origin: current.origin }),
+    ...(current.value === 'local' && local.gateway.origin !== 'default'
+      ? [
+          t('localGateway.is', {
+            gateway: t(`localGateway.${local.gateway.value}`),
+            origin: local.gateway.origin,
+          }),
+        ]
+      : []),
     ...(target.value ? [t(sentence, { target: target.value, origin: target.origin })] : []),
   ]);
   return exitCodes.ok;
 }
 
-function save(context: CliContext, { mode: wanted, sshTarget }: Chosen): Result<void> {
+function save(context: CliContext, { mode: wanted, sshTarget, gateway }: Chosen): Result<void> {
   const store = storeOf(context);
   if (store.problem) return err(store.problem);
   return store.write(
     changeSettings(store.read(), {
       mode: wanted,
       ...(sshTarget !== undefined && { remote: { sshTarget, transport: 'ssh' } }),
+      ...(gateway !== undefined && { local: { gateway } }),
     }),
   );
 }

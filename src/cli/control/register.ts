@@ -60,12 +60,14 @@ export function registerMode(program: ChelaCommand): void {
     .description(t('control.mode.description'))
     .argument('[mode]', t('control.mode.argument'))
     .option('--ssh-target <target>', t('control.mode.sshTarget'))
+    .option('--gateway <which>', t('localGateway.option'))
     .option('--shared', t('control.mode.shared'))
     .option('--dry-run', t('config.options.dryRun'))
     .option('-y, --yes', t('config.options.yes'))
     .examples(
       ['chela mode', 'control.examples.mode'],
       ['chela mode remote --ssh-target ada@studio', 'control.examples.modeRemote'],
+      ['chela mode local --gateway openclaw', 'localGateway.example'],
       ['chela mode remote --shared --dry-run', 'control.examples.modeShared'],
     )
     .action(does<ModeOptions, [string | undefined]>(async () => (await import('./mode.ts')).mode));

@@ -7,6 +7,7 @@ function plan(port: number): Plan {
   return {
     tag: 'local',
     port,
+    gateway: 'auto',
     access: { auth: { mode: 'none' }, nodes: { pairing: { autoApproveLocal: true } } },
     attach: {},
     model: null,

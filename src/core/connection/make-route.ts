@@ -1,5 +1,8 @@
 import { assertNever } from '../../shared/assert-never.ts';
+import { environmentForOpenclaw } from '../../shared/child-environment.ts';
+import type { ServerAuthConfig } from '../../shared/config/gateway-access.ts';
 import type { Locale } from '../../shared/config/settings.ts';
+import { appError } from '../../shared/errors.ts';
 import type { Clock } from '../clock.ts';
 import { gatewayStateDir } from '../data-dir.ts';
 import type { DeviceIdentity } from '../device/device-identity.ts';
@@ -8,10 +11,13 @@ import { createHealthMonitor } from '../health/monitor.ts';
 import type { Keychain } from '../keychain/keychain.ts';
 import { createGatewayLink } from '../link/gateway-link.ts';
 import type { ChildLauncher } from '../local-gateway/child.ts';
-import { createLocalGateway } from '../local-gateway/local-gateway.ts';
-import { claimGateway } from '../local-gateway/owner-lock.ts';
+import { createLocalGateway, type LocalGateway } from '../local-gateway/local-gateway.ts';
+import { findOpenclaw } from '../local-gateway/openclaw-install.ts';
+import { createOpenclawLauncher, openclawPatience } from '../local-gateway/openclaw-launcher.ts';
+import { claimGateway, portBeside } from '../local-gateway/owner-lock.ts';
 import { adoptOrExplain } from '../port-holder/adopt.ts';
-import { lookAtPort } from '../port-holder/look-at-port.ts';
+import { findPortHolder } from '../port-holder/find-port-holder.ts';
+import { lookAtPort, type PortVerdict } from '../port-holder/look-at-port.ts';
 import type { AskQuestion } from '../questions.ts';
 import type { OfferedHostKeyChange, UnlockedKeys } from '../ssh/client.ts';
 import { resolveSshTarget } from '../ssh/config.ts';
@@ -40,6 +46,8 @@ export type RouteMaterials = {
   /** Passphrases given once serve until Chela ends. */
   unlockedKeys: UnlockedKeys;
   launchGateway: ChildLauncher;
+  /** Where `env` has not the PATH of a person's shell. */
+  shellPath?: (() => Promise<string | undefined>) | undefined;
   device: DeviceIdentity;
   deviceTokens: DeviceTokens;
   keychain: Keychain;
@@ -69,7 +77,7 @@ export function makeRoute(plan: Plan, materials: RouteMaterials): GatewayRoute {
       });
     },
     makeHealth: (link) => createHealthMonitor({ link, clock }),
-    kind: plan.tag === 'local' ? 'embedded' : 'openclaw',
+    kind: plan.tag === 'local' && plan.gateway !== 'openclaw' ? 'embedded' : 'openclaw',
   });
 }
 
@@ -107,33 +115,75 @@ function makeTransport(plan: Plan, materials: RouteMaterials): Transport {
     case 'local':
       return attachingTransport({
         port: plan.port,
-        look: () => lookAtPort(plan.port),
+        look: () => lookFor(plan),
         clock: materials.clock,
         random: materials.random,
-        own: localGatewayTransport(
-          createLocalGateway({
-            options: {
-              ...plan.access,
-              port: plan.port,
-              stateDir: gatewayStateDir(materials.dataDir),
-              model: plan.model,
-              agent: plan.agent,
-              locale: materials.locale(),
-              version: materials.version,
-            },
-            launch: materials.launchGateway,
-            claim: () =>
-              claimGateway(gatewayStateDir(materials.dataDir), {
-                kind: 'app',
-                port: plan.port,
-                profile: null,
-              }),
-          }),
-        ),
+        own: localGatewayTransport(makeLocalGateway(plan, materials)),
       });
     default:
       return assertNever(plan);
   }
+}
+
+type LocalPlan = Extract<Plan, { tag: 'local' }>;
+
+/** Where a person wants Chela's own alone, another Gateway is in its way like any stranger. */
+async function lookFor({ port, gateway }: LocalPlan): Promise<PortVerdict> {
+  const found = await lookAtPort(port);
+  if (gateway !== 'embedded' || found.tag !== 'gateway') return found;
+  const holder = (await findPortHolder(port)) ?? { command: '?', pid: 0 };
+  return {
+    tag: 'stranger',
+    error: appError('GATEWAY_RUNS_ALREADY', `a Gateway listens on port ${port}`, {
+      details: { port, ...holder, suggestedPort: portBeside(port) },
+    }),
+  };
+}
+
+function makeLocalGateway(plan: LocalPlan, materials: RouteMaterials): LocalGateway {
+  const stateDir = gatewayStateDir(materials.dataDir);
+  const isOpenclaw = plan.gateway === 'openclaw';
+  const kind = isOpenclaw ? 'openclaw' : 'app';
+  return createLocalGateway({
+    options: {
+      ...plan.access,
+      port: plan.port,
+      stateDir,
+      model: plan.model,
+      agent: plan.agent,
+      locale: materials.locale(),
+      version: materials.version,
+    },
+    claim: () => claimGateway(stateDir, { kind, port: plan.port, profile: null }),
+    ...(isOpenclaw
+      ? { launch: openclawLauncher(plan, materials), ...openclawPatience }
+      : { launch: materials.launchGateway }),
+  });
+}
+
+function openclawLauncher({ access, port }: LocalPlan, materials: RouteMaterials): ChildLauncher {
+  const { homeDir } = materials;
+  /** With the PATH of a person's shell. */
+  const surroundings = async () => {
+    const path = await materials.shellPath?.();
+    return path === undefined ? materials.env : { ...materials.env, PATH: path };
+  };
+  return createOpenclawLauncher({
+    port,
+    find: async () => findOpenclaw({ env: await surroundings(), homeDir, platform: process.platform }),
+    env: async () => ({
+      ...environmentForOpenclaw(await surroundings()),
+      // It has to stay the process that is watched.
+      OPENCLAW_NO_RESPAWN: '1',
+      ...generatedCredential(access.auth),
+    }),
+  });
+}
+
+/** For a Gateway of whose owner nobody set how callers get in: what Chela shows to it. It takes one no other way. */
+function generatedCredential(auth: ServerAuthConfig): Record<string, string> {
+  if (auth.mode === 'token' && auth.generated) return { OPENCLAW_GATEWAY_TOKEN: auth.token };
+  return auth.mode === 'password' && auth.generated ? { OPENCLAW_GATEWAY_PASSWORD: auth.password } : {};
 }
 
 /** The ports after the Gateway's, under the numbers after the local end's. */

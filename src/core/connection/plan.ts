@@ -5,6 +5,7 @@ import { type ServerAccess, serverAccess } from '../../shared/config/gateway-sec
 import type { AgentConfig, ModelConfig } from '../../shared/config/model-config.ts';
 import type { OpenclawConfig } from '../../shared/config/openclaw.ts';
 import { configuredAgent, configuredModel } from '../../shared/config/openclaw-agent.ts';
+import type { LocalGatewayChoice } from '../../shared/config/settings.ts';
 import { formatSshTarget, type SshTarget } from '../../shared/connection/ssh-target.ts';
 import type { ServerAuth } from '../../shared/credentials/server-auth.ts';
 import type { GatewayAddress } from '../link/dial.ts';
@@ -15,6 +16,7 @@ export type Plan =
   | {
       readonly tag: 'local';
       readonly port: number;
+      readonly gateway: LocalGatewayChoice;
       /** Who gets in. Holds secrets. */
       readonly access: ServerAccess;
       /** What a Gateway is greeted with that is there already. */
@@ -34,8 +36,8 @@ export function gatewayKeyOf(plan: Plan): string {
     case 'direct':
       return plan.url;
     case 'local':
-      // Not the one that Chela runs, which has given this computer another device token.
-      return plan.isAttached ? 'local:attached' : 'local';
+      // Not the one that Chela runs itself, which has given this computer another device token.
+      return plan.isAttached || plan.gateway === 'openclaw' ? 'local:attached' : 'local';
     case 'refused':
       return plan.tag;
     default:
@@ -106,6 +108,7 @@ export function planConnection(
   return {
     tag: 'local',
     port: view.local.port.value,
+    gateway: view.local.gateway.value,
     access: access.value,
     attach: localCredentials ?? { token: generatedToken },
     model: configuredModel(openclaw),

@@ -80,7 +80,7 @@ export function createGatewayRoute({ transport, makeLink, makeHealth, kind }: Ro
     return {
       version,
       mainSessionKey,
-      kind: local?.startedBy === 'another' && isOpenclawVersion(version) ? 'openclaw' : kind,
+      kind: local?.startedBy === 'another' ? (isOpenclawVersion(version) ? 'openclaw' : 'embedded') : kind,
       ...(local && { local }),
     };
   }

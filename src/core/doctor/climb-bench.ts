@@ -88,6 +88,7 @@ export function makeClimbBench() {
   const local = (port: number, token = TOKEN): Plan => ({
     tag: 'local',
     port,
+    gateway: 'auto',
     access: { auth: { mode: 'token', token }, nodes: { pairing: { autoApproveLocal: true } } },
     attach: {},
     model: null,

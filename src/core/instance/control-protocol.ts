@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { modeSchema } from '../../shared/config/settings.ts';
+import { localGatewaySchema, modeSchema } from '../../shared/config/settings.ts';
 import { appErrorSchema } from '../../shared/contract/app-error.ts';
 import { questionSchema } from '../../shared/contract/question.ts';
 import { snapshotSchema, type VersionedSnapshot } from '../../shared/contract/snapshot.ts';
@@ -83,7 +83,11 @@ export const controlMethods = {
   reconnect: { params: nothing, result: nothing },
   /** Saves, as Settings would, then switches and connects. */
   setMode: {
-    params: z.strictObject({ mode: modeSchema, sshTarget: z.string().max(512).optional() }),
+    params: z.strictObject({
+      mode: modeSchema,
+      sshTarget: z.string().max(512).optional(),
+      gateway: localGatewaySchema.optional(),
+    }),
     result: nothing,
   },
 } as const;

@@ -167,9 +167,13 @@ function createSession(socket: Socket, door: ControlDoor): Session {
         case 'reconnect':
           return order(['connection.reconnect', {}]);
         case 'setMode': {
-          const { mode, sshTarget } = params as ControlParams<'setMode'>;
-          const save = ['settings.save', { patch: { remote: { sshTarget, transport: 'ssh' } } }] as const;
-          return order(...(sshTarget === undefined ? [] : [save]), ['connection.setMode', { mode }]);
+          const { mode, sshTarget, gateway } = params as ControlParams<'setMode'>;
+          const patch = {
+            ...(sshTarget !== undefined && { remote: { sshTarget, transport: 'ssh' } }),
+            ...(gateway !== undefined && { local: { gateway } }),
+          };
+          const save = ['settings.save', { patch }] as const;
+          return order(...(Object.keys(patch).length === 0 ? [] : [save]), ['connection.setMode', { mode }]);
         }
         default:
           return assertNever(method);

@@ -47,6 +47,10 @@ export type LocalGatewayOptions = {
   launch: ChildLauncher;
   /** Makes this process the owner of the Gateway, from before the first child until after the last. */
   claim?: () => Promise<Result<{ release(): void }>>;
+  /** Until `started`. */
+  startTimeoutMs?: number;
+  /** Until it is killed that was asked to stop. */
+  stopTimeoutMs?: number;
   clock?: Clock;
   /** In [0, 1). */
   random?: () => number;
@@ -68,6 +72,8 @@ export function createLocalGateway({
   options,
   launch,
   claim = async () => ok({ release() {} }),
+  startTimeoutMs = START_TIMEOUT_MS,
+  stopTimeoutMs = STOP_TIMEOUT_MS,
   clock = systemClock,
   random = Math.random,
 }: LocalGatewayOptions): LocalGateway {
@@ -145,7 +151,7 @@ export function createLocalGateway({
       runningSinceMs = clock.now();
       enter({ tag: 'running', url: message.data.url, port: message.data.port });
     });
-    cancelTimer = clock.after(START_TIMEOUT_MS, () =>
+    cancelTimer = clock.after(startTimeoutMs, () =>
       endWith(appError('LOCAL_GATEWAY_CRASHED', 'no answer', { details: { reason: 'timeout' } })),
     );
     send(launched, { type: 'start', options });
@@ -177,7 +183,7 @@ export function createLocalGateway({
       child = null;
       if (state.tag !== 'stopped') enter({ tag: 'stopped' });
       if (old) send(old, { type: 'stop' });
-      const cancelKill = clock.after(STOP_TIMEOUT_MS, () => old?.kill());
+      const cancelKill = clock.after(stopTimeoutMs, () => old?.kill());
       gone = gone.then(disown);
       await gone;
       cancelKill();

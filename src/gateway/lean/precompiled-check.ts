@@ -4,7 +4,7 @@ import { Hashing } from 'typebox/system';
 import type { LeanCheck } from './lazy-check.ts';
 
 /** What generated code calls. */
-export type CheckTools = {
+type CheckTools = {
   readonly Guard: Pick<typeof Guard, 'IsMinLength' | 'IsMaxLength'>;
   readonly Hashing: Pick<typeof Hashing, 'Hash'>;
 };

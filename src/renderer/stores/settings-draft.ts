@@ -1,6 +1,7 @@
 import { createStore, type StoreApi } from 'zustand/vanilla';
 import type {
   HostKeyPolicy,
+  LocalGatewayChoice,
   Mode,
   RemoteTransport,
   SettingsPatch,
@@ -33,6 +34,7 @@ export type SettingsEdits = {
   remoteLocalPort?: string;
   identityFile?: string;
   localPort?: string;
+  localGateway?: LocalGatewayChoice;
   engine?: SshEngineChoice;
   hostKeyPolicy?: HostKeyPolicy;
   sideForwards?: boolean;
@@ -56,6 +58,7 @@ export type SettingsForm = {
   remoteLocalPort: string;
   identityFile: string;
   localPort: string;
+  localGateway: LocalGatewayChoice;
   engine: SshEngineChoice;
   hostKeyPolicy: HostKeyPolicy;
   sideForwards: boolean;
@@ -93,6 +96,7 @@ export function formOf(edits: SettingsEdits, view: SettingsView): SettingsForm {
       (view.remote.localPort.origin === 'default' ? gatewayPort : String(view.remote.localPort.value)),
     identityFile: edits.identityFile ?? view.remote.identityFile.value,
     localPort: edits.localPort ?? String(view.local.port.value),
+    localGateway: edits.localGateway ?? view.local.gateway.value,
     engine: edits.engine ?? view.remote.engine.value,
     hostKeyPolicy: edits.hostKeyPolicy ?? view.remote.hostKeyPolicy.value,
     sideForwards: edits.sideForwards ?? view.remote.sideForwards.value,
@@ -221,9 +225,13 @@ export function changesOf(
   }
 
   const localPort = changedPort(form.localPort, view.local.port.value);
+  const local: NonNullable<SettingsPatch['local']> = {
+    ...(localPort !== undefined && { port: localPort }),
+    ...(form.localGateway !== view.local.gateway.value && { gateway: form.localGateway }),
+  };
   const patch: SettingsPatch = {
     ...(Object.keys(remote).length > 0 && { remote }),
-    ...(localPort !== undefined && { local: { port: localPort } }),
+    ...(Object.keys(local).length > 0 && { local }),
   };
   return {
     patch: Object.keys(patch).length > 0 ? patch : null,

@@ -34,7 +34,7 @@ export const localSnapshot: Snapshot = {
       hostKeyPolicy: { value: 'strict', origin: 'default' },
       sideForwards: { value: false, origin: 'default' },
     },
-    local: { port: { value: 18789, origin: 'default' } },
+    local: { port: { value: 18789, origin: 'default' }, gateway: { value: 'auto', origin: 'default' } },
     appearance: { theme: 'system', language: 'en' },
   },
   questions: [],

@@ -1,6 +1,7 @@
 import {
   hostKeyPolicies,
   locales,
+  localGateways,
   modes,
   remoteTransports,
   sshEngines,
@@ -40,7 +41,7 @@ const settingsRemote: Checks<Settings['remote']> = {
   sideForwards: (value) => typeof value === 'boolean',
 };
 const settingsTop = { version: (value: unknown) => value === 1, mode: oneOf(modes) };
-const settingsLocal: Checks<Settings['local']> = { port: isPort };
+const settingsLocal: Checks<Settings['local']> = { port: isPort, gateway: oneOf(localGateways) };
 const settingsAppearance: Checks<Settings['appearance']> = { theme: oneOf(themes), language: oneOf(locales) };
 
 type TheirGateway = NonNullable<OpenclawConfig['gateway']>;

@@ -9,5 +9,7 @@ export const sshEngines = ['auto', 'builtin', 'openssh'] as const;
 export const hostKeyPolicies = ['strict', 'openssh'] as const;
 /** How a remote Gateway is reached: a tunnel, or its own `wss://` address. */
 export const remoteTransports = ['ssh', 'direct'] as const;
+/** Of this computer. `auto`: one that runs already, else Chela's own; `openclaw`: the installed one is preferred. */
+export const localGateways = ['auto', 'embedded', 'openclaw'] as const;
 /** Where a token entered in Chela is kept when the settings say so. */
 export const storedTokenPlaces = ['keychain', 'file'] as const;

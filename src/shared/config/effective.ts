@@ -7,6 +7,7 @@ import type { OpenclawConfig } from './openclaw.ts';
 import { DEFAULT_GATEWAY_PORT, isPort, loopbackPort } from './port.ts';
 import type {
   HostKeyPolicy,
+  LocalGatewayChoice,
   Mode,
   Origin,
   RemoteTransport,
@@ -191,6 +192,7 @@ export function effectiveSettings({
           ],
           DEFAULT_GATEWAY_PORT,
         ),
+        gateway: firstSetOr<LocalGatewayChoice>([[settings.local.gateway, 'settings']], 'auto'),
       },
       appearance: {
         theme: settings.appearance.theme ?? 'system',

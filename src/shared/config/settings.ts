@@ -2,6 +2,7 @@ import { z } from 'zod';
 import {
   hostKeyPolicies,
   locales,
+  localGateways,
   modes,
   remoteTransports,
   sshEngines,
@@ -23,6 +24,9 @@ export type TokenPlace = (typeof tokenPlaces)[number];
 
 export const remoteTransportSchema = z.enum(remoteTransports);
 
+export const localGatewaySchema = z.enum(localGateways);
+
+export type LocalGatewayChoice = z.infer<typeof localGatewaySchema>;
 export type RemoteTransport = z.infer<typeof remoteTransportSchema>;
 export type SshEngineChoice = z.infer<typeof sshEngineSchema>;
 export type HostKeyPolicy = z.infer<typeof hostKeyPolicySchema>;
@@ -63,7 +67,7 @@ export const settingsSchema = z.looseObject({
       sideForwards: z.boolean().optional(),
     })
     .default({}),
-  local: z.looseObject({ port: portSchema.optional() }).default({}),
+  local: z.looseObject({ port: portSchema.optional(), gateway: localGatewaySchema.optional() }).default({}),
   appearance: z.looseObject({ theme: themeSchema.optional(), language: localeSchema.optional() }).default({}),
 });
 
@@ -102,7 +106,7 @@ export const settingsViewSchema = z.object({
     hostKeyPolicy: sourced(hostKeyPolicySchema),
     sideForwards: sourced(z.boolean()),
   }),
-  local: z.object({ port: sourced(portSchema) }),
+  local: z.object({ port: sourced(portSchema), gateway: sourced(localGatewaySchema) }),
   appearance: z.object({ theme: themeSchema, language: localeSchema.nullable() }),
 });
 
@@ -128,7 +132,12 @@ export const settingsPatchSchema = z.strictObject({
       sideForwards: z.boolean().nullable().optional(),
     })
     .optional(),
-  local: z.strictObject({ port: portSchema.nullable().optional() }).optional(),
+  local: z
+    .strictObject({
+      port: portSchema.nullable().optional(),
+      gateway: localGatewaySchema.nullable().optional(),
+    })
+    .optional(),
   appearance: z
     .strictObject({ theme: themeSchema.nullable().optional(), language: localeSchema.nullable().optional() })
     .optional(),

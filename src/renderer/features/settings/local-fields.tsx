@@ -1,7 +1,9 @@
-import type { SettingsView } from '../../../shared/config/settings.ts';
+import { localGateways } from '../../../shared/config/choices.ts';
+import type { LocalGatewayChoice, SettingsView } from '../../../shared/config/settings.ts';
 import type { FormProblems, SettingsEdits, SettingsForm } from '../../stores/settings-draft.ts';
 import { Field } from '../../ui/field.tsx';
 import { useI18n } from '../../ui/i18n.tsx';
+import { ChoiceRow } from './choice-row.tsx';
 import { useOriginText } from './origin-text.ts';
 import { PortInput } from './port-input.tsx';
 
@@ -15,13 +17,21 @@ type LocalFieldsProps = {
 export function LocalFields({ form, view, problems, onEdit }: LocalFieldsProps) {
   const { t } = useI18n();
   const originText = useOriginText();
-  const { value, origin } = view.local.port;
+  const { port, gateway } = view.local;
   return (
     <div className="fields">
+      <ChoiceRow<LocalGatewayChoice>
+        label={t('localGateway.label')}
+        value={form.localGateway}
+        options={localGateways.map((choice) => ({ value: choice, label: t(`localGateway.${choice}`) }))}
+        note={t(`localGateway.${form.localGateway}Body`)}
+        origin={originText(gateway.origin, form.localGateway !== gateway.value)}
+        onChange={(localGateway) => onEdit({ localGateway })}
+      />
       <Field
         label={t('settings.gatewayPort.label')}
         hint={t('settings.localPort.hintLocal')}
-        origin={originText(origin, form.localPort !== String(value))}
+        origin={originText(port.origin, form.localPort !== String(port.value))}
         problem={problems.localPort && t('settings.portProblem')}
       >
         {(ids) => (

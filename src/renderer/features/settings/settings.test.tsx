@@ -39,6 +39,18 @@ describe('Settings → General → OpenClaw runs (R6)', () => {
     ]);
   });
 
+  it('R5: chooses which Gateway this computer runs, and says what that means', async () => {
+    const user = userEvent.setup();
+    const { fake } = renderScreen(<Settings chooseRemote={false} />, localSnapshot);
+    expect(screen.getByText(t('localGateway.autoBody'))).toBeTruthy();
+    await user.click(screen.getByRole('radio', { name: t('localGateway.openclaw') }));
+    expect(screen.getByText(t('localGateway.openclawBody'))).toBeTruthy();
+    await user.click(save());
+    await waitFor(() =>
+      expect(asked(fake, 'settings.save')).toEqual([{ patch: { local: { gateway: 'openclaw' } } }]),
+    );
+  });
+
   it('says what is wrong with the target and does not save it', async () => {
     const user = userEvent.setup();
     const { fake } = renderScreen(<Settings chooseRemote={false} />, remoteSnapshot);

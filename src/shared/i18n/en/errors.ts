@@ -4,12 +4,14 @@ import { configErrors } from './config-errors.ts';
 import { gatewayServerErrors } from './gateway-server.ts';
 import { gatewayTlsErrors } from './gateway-tls.ts';
 import { linkErrors } from './link.ts';
+import { localGatewayErrors } from './local-gateway.ts';
 import { secretErrors } from './secret-errors.ts';
 
 /** One entry per code of `errors.ts`: what happened, why, the one thing to do. */
 export const errors = {
   ...configErrors,
   ...gatewayServerErrors,
+  ...localGatewayErrors,
   ...cliErrors,
   ...linkErrors,
   ...gatewayTlsErrors,

@@ -10,6 +10,7 @@ import { doctor } from './doctor.ts';
 import { edge } from './edge.ts';
 import { errors } from './errors.ts';
 import { link } from './link.ts';
+import { localGateway } from './local-gateway.ts';
 import { questions } from './questions.ts';
 import { responder } from './responder.ts';
 import { settings } from './settings.ts';
@@ -29,6 +30,7 @@ export const en = {
   edge,
   errors,
   link,
+  localGateway,
   questions,
   responder,
   settings,

@@ -4,11 +4,13 @@ import { configErrors } from './config-errors.ts';
 import { gatewayServerErrors } from './gateway-server.ts';
 import { gatewayTlsErrors } from './gateway-tls.ts';
 import { linkErrors } from './link.ts';
+import { localGatewayErrors } from './local-gateway.ts';
 import { secretErrors } from './secret-errors.ts';
 
 export const errors = {
   ...configErrors,
   ...gatewayServerErrors,
+  ...localGatewayErrors,
   ...cliErrors,
   ...linkErrors,
   ...gatewayTlsErrors,
