@@ -15,8 +15,8 @@ export function registerDoctor(program: ChelaCommand): void {
     .action(
       does<{ report?: boolean; withNames?: boolean }>(async () => {
         const { showDoctor } = await import('./show-doctor.ts');
-        return ({ t, globals: { json, ...where } }, { report = false, withNames = false }) =>
-          showDoctor({ ...where, json, report, withNames, t });
+        return ({ t, env, globals: { json, ...where } }, { report = false, withNames = false }) =>
+          showDoctor({ ...where, json, report, withNames, t, world: { env } });
       }),
     );
 }

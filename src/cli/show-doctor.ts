@@ -24,6 +24,7 @@ import { errorLines } from './frame/output.ts';
 
 export type DoctorOptions = {
   dataDir?: string;
+  profile?: string;
   json: boolean;
   /** The report to copy in place of the rungs as they come. */
   report: boolean;
@@ -61,7 +62,7 @@ export async function showDoctor(options: DoctorOptions): Promise<number> {
   };
   process.once('SIGINT', interrupt);
   try {
-    const patient = await readPatient(ensureDataDir(options.dataDir), world);
+    const patient = await readPatient(ensureDataDir(options.dataDir, options.profile), world);
     const steps = await runDoctor(patient, {
       signal: world.signal,
       onStep: (step) => {

@@ -139,6 +139,20 @@ describe('without a running Chela', () => {
     expect((await json(['connect', '--no-wait'])).said).toMatchObject({ error: { code: 'APP_NOT_RUNNING' } });
   });
 
+  it('a profile is another Chela: its mode, its openclaw.json, and nothing else is touched', async () => {
+    mkdirSync(join(home, '.openclaw-work'));
+    const theirs = { gateway: { mode: 'remote', remote: { sshTarget: 'ada@studio' } } };
+    writeFileSync(join(home, '.openclaw-work', 'openclaw.json'), JSON.stringify(theirs));
+    const mode = async (...of: string[]) => (await json([...of, 'mode'])).said.mode;
+    const work = ['--profile', 'work'];
+    expect(await mode(...work)).toMatchObject({ value: 'remote' });
+    expect(await chela([...work, 'mode', 'local'])).toMatchObject({ code: 0, stderr: '' });
+    expect(await mode(...work)).toMatchObject({ value: 'local', origin: 'settings' });
+    expect(await mode()).toMatchObject({ origin: 'default' });
+    // Not a name: it must not fall back to the Chela without one.
+    expect((await chela(['--profile', '../x', 'disconnect'])).code).toBe(2);
+  });
+
   it('keeps a mode for the next start, and refuses what is none', async () => {
     expect(await json(['mode', 'remote', '--ssh-target', 'ada@studio'])).toEqual({
       code: 0,
@@ -168,8 +182,7 @@ describe('without a running Chela', () => {
     );
     expect((await chela(['mode'])).stdout).toContain('SSH target: ada@den (settings)');
     expect(await json(['mode', 'local', '--gateway', 'openclaw'])).toMatchObject({
-      ok: true,
-      gateway: 'openclaw',
+      said: { ok: true, gateway: 'openclaw' },
     });
     expect((await chela(['mode'])).stdout).toContain('Gateway here: OpenClaw (settings)');
     expect((await chela(['mode', 'local', '--gateway', 'other'])).code).toBe(2);

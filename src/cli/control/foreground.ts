@@ -25,7 +25,7 @@ export type Foreground = { readonly tag: 'ended'; readonly exitCode: number } | 
  * the first connect. Owns the data directory as the app does: `running` when somebody else has it.
  */
 export async function connectHere(context: CliContext, timeoutMs: number | null): Promise<Foreground> {
-  const dataDir = ensureDataDir(context.globals.dataDir);
+  const dataDir = ensureDataDir(context.globals.dataDir, context.globals.profile);
   const started = Promise.withResolvers<Engine>();
   // Nobody may be asking.
   started.promise.catch(() => {});

@@ -99,7 +99,7 @@ function invalid(reason: string) {
 }
 
 function storeOf({ globals }: CliContext) {
-  const dataDir = ensureDataDir(globals.dataDir);
+  const dataDir = ensureDataDir(globals.dataDir, globals.profile);
   return openSettingsStore({ dataDir, create: (options) => new Conf(options) });
 }
 

@@ -8,7 +8,7 @@ export async function withRunning<T>(
   { globals, signal }: CliContext,
   use: (running: ControlClient | null) => Promise<T>,
 ): Promise<T> {
-  const running = await reachRunning(dataDirOf(globals.dataDir));
+  const running = await reachRunning(dataDirOf(globals.dataDir, globals.profile));
   const hangUp = () => running?.close();
   signal.addEventListener('abort', hangUp);
   try {
@@ -20,6 +20,6 @@ export async function withRunning<T>(
 }
 
 export function notRunning({ globals }: CliContext): AppError {
-  const dataDir = dataDirOf(globals.dataDir);
+  const dataDir = dataDirOf(globals.dataDir, globals.profile);
   return appError('APP_NOT_RUNNING', 'nothing runs here', { details: { dataDir } });
 }

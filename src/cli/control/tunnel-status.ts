@@ -62,7 +62,7 @@ function mark(tunnel: TunnelState, paint: CliContext['out']['paint']): string {
 
 /** No Chela runs: is the persistent tunnel there, or somebody else? */
 async function withoutApp({ out, t, globals, env, homeDir }: CliContext): Promise<number> {
-  const dataDir = ensureDataDir(globals.dataDir);
+  const dataDir = ensureDataDir(globals.dataDir, globals.profile);
   const store = openSettingsStore({ dataDir, create: (options) => new Conf(options) });
   const { effective, openclaw } = await readConfiguration(store, env, homeDir);
   if (openclaw.problem) return out.fail(openclaw.problem);
@@ -82,7 +82,7 @@ async function withoutApp({ out, t, globals, env, homeDir }: CliContext): Promis
   out.answer({ ok: isService, ...facts }, () => [
     isService
       ? `${out.paint('green', '●')} ${t('control.tunnel.serviceUp', { port, pid: holder.pid })}`
-      : `◌ ${t('control.tunnel.notRunning', { dataDir: dataDirOf(globals.dataDir) })}`,
+      : `◌ ${t('control.tunnel.notRunning', { dataDir: dataDirOf(globals.dataDir, globals.profile) })}`,
     ...(isService
       ? []
       : [

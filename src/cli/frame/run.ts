@@ -1,5 +1,6 @@
 import { homedir } from 'node:os';
 import { toAppError } from '../../shared/errors.ts';
+import { ok, type Result } from '../../shared/result.ts';
 import { exitCodes } from '../exit-codes.ts';
 import type { CliContext, RunCommand, Speech } from './context.ts';
 import { createOutput } from './output.ts';
@@ -22,10 +23,12 @@ export async function runCommand<Options, Args extends readonly unknown[]>(
   args: Args,
 ): Promise<number> {
   const { json = false, color = true, dataDir, profile } = globals;
-  const { stdout, stderr, env } = process;
+  const { stdout, stderr } = process;
   const stop = new AbortController();
   const { signal } = stop;
   const out = createOutput({ t, json, color, stdout, stderr, signal });
+  const env = await environmentOf(profile);
+  if (!env.ok) return out.fail(env.error);
   let endedBy: number | null = null;
   let endedAtMs = 0;
   const end = (code: number) => {
@@ -51,7 +54,7 @@ export async function runCommand<Options, Args extends readonly unknown[]>(
     t,
     locale,
     globals: { json, ...(dataDir !== undefined && { dataDir }), ...(profile !== undefined && { profile }) },
-    env,
+    env: env.value,
     homeDir: homedir(),
     // Opened for the commands that read it.
     get stdin() {
@@ -70,4 +73,11 @@ export async function runCommand<Options, Args extends readonly unknown[]>(
   } finally {
     process.off('SIGINT', onInterrupt).off('SIGTERM', onTerminate);
   }
+}
+
+/** With a profile every command, and what it starts, finds that profile's files. */
+async function environmentOf(profile: string | undefined): Promise<Result<CliContext['env']>> {
+  if (profile === undefined) return ok(process.env);
+  const { environmentOfProfile } = await import('../../core/config/discovery.ts');
+  return environmentOfProfile(process.env, homedir(), profile);
 }

@@ -70,7 +70,7 @@ async function tunnelDown(
 ): Promise<ExplainedFailure> {
   // Only now is it worth the time to load what speaks to the app.
   const { reachRunning } = await import('../../core/instance/control-client.ts');
-  const running = await reachRunning(dataDirOf(globals.dataDir)).catch(() => null);
+  const running = await reachRunning(dataDirOf(globals.dataDir, globals.profile)).catch(() => null);
   running?.close();
   const cause = running ? 'appRuns' : target === null ? 'foreign' : 'noApp';
   const error = appError('TUNNEL_DOWN', 'nothing listens at the local end of the tunnel', {

@@ -70,6 +70,14 @@ export function locateConfig(
   });
 }
 
+/** The variables with which a process that is told of no profile finds the files of this one. CONFIG_PROFILE_INVALID. */
+export function environmentOfProfile(env: Env, homeDir: string, profile: string): Result<Env> {
+  const location = locateConfig(env, { homeDir, profile });
+  if (!location.ok) return location;
+  const { file, stateDir } = location.value;
+  return ok({ ...env, OPENCLAW_CONFIG_PATH: file, OPENCLAW_STATE_DIR: stateDir });
+}
+
 function inheritedProfile(env: Env): string | null {
   return profileName(setValue(env.OPENCLAW_PROFILE) ?? undefined);
 }

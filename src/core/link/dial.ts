@@ -112,8 +112,12 @@ async function reachHost(
   const { host, port } = url;
   let resolve: { lookup: LookupFunction } | null = null;
   if (isIP(host) === 0) {
-    const found = await tools.lookup(host).catch((error: unknown) => error as NodeJS.ErrnoException);
-    if (signal.aborted) return err(aborted(signal, url));
+    // The system's resolver can't be told to stop, and takes as long as its name servers let it: it is left behind.
+    const found = await Promise.race([
+      tools.lookup(host).catch((error: unknown) => error as NodeJS.ErrnoException),
+      whenAborted(signal),
+    ]);
+    if (found === null || signal.aborted) return err(aborted(signal, url));
     if (found instanceof Error) return err(describeLookup(found, url, tools.isOffline()));
     const good = found.filter(({ address }) => isAllowedPeer(allowed, address));
     if (good.length === 0) return err(plaintextLedAway(host, found[0]?.address ?? '?'));
@@ -148,6 +152,13 @@ function answer(found: readonly { address: string; family: number }[]): LookupFu
     const [first] = found;
     callback(null, first?.address ?? '', first?.family ?? 4);
   };
+}
+
+function whenAborted(signal: AbortSignal): Promise<null> {
+  return new Promise((resolve) => {
+    if (signal.aborted) resolve(null);
+    signal.addEventListener('abort', () => resolve(null), { once: true });
+  });
 }
 
 async function lookupAll(host: string) {

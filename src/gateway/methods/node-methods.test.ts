@@ -362,6 +362,7 @@ describe('node.invoke (R4)', () => {
 
   it.each([
     ['browser.proxy', 'operator.admin'],
+    ['system.execApprovals.set', 'operator.admin'],
     ['system.which', 'operator.write'],
   ])('of %s needs %s', async (command, missingScope) => {
     const scopes = missingScope === 'operator.admin' ? ['operator.write'] : ['operator.read'];

@@ -139,7 +139,15 @@ export function approvalScope(commands: readonly string[]): 'operator.write' | '
   return commands.length > 0 ? 'operator.write' : null;
 }
 
-const adminRelays = new Set(['browser.proxy', 'browser.proxy.upload.v1', 'fs.listDir', 'terminal.upload']);
+const adminRelays = new Set([
+  'browser.proxy',
+  'browser.proxy.upload.v1',
+  'fs.listDir',
+  'terminal.upload',
+  // A node's own rules for programs, as `exec.approvals.*` are the Gateway's.
+  'system.execApprovals.get',
+  'system.execApprovals.set',
+]);
 
 /** What `node.invoke` of a command needs. Looks at parameters of any shape. */
 export function invokeScope(params: unknown): 'operator.write' | 'operator.admin' {

@@ -78,6 +78,8 @@ export function seen(model: ChatModel): string[] {
         return `failed: ${shown.text}`;
       case 'reset':
         return 'reset';
+      case 'note':
+        return `note: ${shown.text}`;
       default:
         return assertNever(shown);
     }

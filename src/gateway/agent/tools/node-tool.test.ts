@@ -32,7 +32,11 @@ async function connectNode(displayName = 'Kitchen'): Promise<TestClient> {
     scopes: [],
     displayName,
     device,
-    mutate: (params) => Object.assign(params, { caps: ['system'], commands: ['system.run', 'system.which'] }),
+    mutate: (params) =>
+      Object.assign(params, {
+        caps: ['system'],
+        commands: ['system.run', 'system.which', 'system.execApprovals.set'],
+      }),
   });
   const { payload } = await talk.client.next<EventFrame>(isEvent('node.pair.requested'));
   await talk.client.call('node.pair.approve', { requestId: payload.requestId });
@@ -96,6 +100,8 @@ describe('the command flow (R4): a message, the agent, a tool of a node, the ans
   it.each([
     [{ node: 'Attic', command: 'system.which' }, 'There is no node Attic'],
     [{ node: 'Kitchen', command: 'camera.snap' }, 'does not offer camera.snap'],
+    // It could let itself do everything there.
+    [{ node: 'Kitchen', command: 'system.execApprovals.set' }, 'does not offer system.execApprovals.set'],
   ])('%j is no tool', async (made, answer) => {
     await connectNode();
     call = made;

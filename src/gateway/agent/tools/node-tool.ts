@@ -17,6 +17,9 @@ const TIMEOUT_MS = 60_000;
 /** Commands that run a program on the node: a person is asked first. */
 const runsPrograms = (command: string) => command.startsWith('system.run');
 
+/** What a node lets run without a question is not for the one who asks to decide. */
+const changesTheRules = (command: string) => command.startsWith('system.execApprovals');
+
 /**
  * The connected nodes and their commands as one tool (R4): the model names the node, the command and its
  * parameters. Null while there is nothing to use.
@@ -29,7 +32,9 @@ export function nodeTool(deps: {
   const nodes = deps.nodes
     .map((node) => ({
       ...node,
-      commands: node.commands.filter((command) => deps.gate !== null || !runsPrograms(command)),
+      commands: node.commands.filter(
+        (command) => !changesTheRules(command) && (deps.gate !== null || !runsPrograms(command)),
+      ),
     }))
     .filter(({ commands }) => commands.length > 0);
   if (nodes.length === 0) return null;

@@ -1,5 +1,6 @@
 /** What to do where no window can be opened: in place of the fix of the same code. */
 export const cliFixes = {
+  OPENCLAW_NOT_INSTALLED: 'Install it (npm install -g openclaw), or run: chela mode local --gateway embedded',
   SSH_TARGET_MISSING: 'Run: chela mode remote --ssh-target user@host',
   SSH_TARGET_INVALID: 'Give another one: chela mode remote --ssh-target user@host[:port]',
   SSH_HOST_NOT_FOUND:

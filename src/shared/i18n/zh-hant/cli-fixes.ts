@@ -1,5 +1,6 @@
 /** 無法開啟視窗時該怎麼做，取代同一代碼原本的解決方法。 */
 export const cliFixes = {
+  OPENCLAW_NOT_INSTALLED: '請安裝它（npm install -g openclaw），或執行：chela mode local --gateway embedded',
   SSH_TARGET_MISSING: '請執行：chela mode remote --ssh-target user@host',
   SSH_TARGET_INVALID: '請改用另一個：chela mode remote --ssh-target user@host[:port]',
   SSH_HOST_NOT_FOUND: '請檢查拼字與網路，再執行：chela mode remote --ssh-target user@host[:port]',
