@@ -33,8 +33,12 @@ export default defineConfig({
   renderer: {
     root: resolve(root, 'src/renderer'),
     plugins: [react()],
+    // The highlighter reads its languages one by one.
+    worker: { format: 'es' },
     build: {
       minify: true,
+      // The page's policy takes fonts from files only.
+      assetsInlineLimit: 0,
       // One page for all windows; it comes from this computer.
       chunkSizeWarningLimit: 1200,
       outDir: resolve(root, 'out/renderer'),

@@ -24,12 +24,7 @@ const CONFIG_CANARY = 'canary-of-the-file';
 const REMOTE_CANARY = 'canary-of-remote';
 
 /** The same behaviour of the built command line on every Gateway: the embedded one, and OpenClaw's own. */
-export function describeCalls(
-  name: string,
-  start: () => Promise<SpecGateway>,
-  // OpenClaw's own has refused this approval by a shared token; why is not known yet.
-  { approvesDevices = false } = {},
-): void {
+export function describeCalls(name: string, start: () => Promise<SpecGateway>): void {
   let cli: string;
   let gateway: SpecGateway;
   let proxy: RecordingProxy;
@@ -152,20 +147,18 @@ export function describeCalls(
       expect([again.code, again.stderr]).toEqual([1, expect.stringContaining('No such request is pending')]);
     }, 120_000);
 
-    if (approvesDevices) {
-      it('devices approve: the newest that waits, and by its id', async () => {
-        local();
-        const first = await knock();
-        const byId = await home.chela(['devices', 'approve', first.requestId]);
-        expect([byId.code, byId.stderr]).toEqual([0, '']);
-        const second = await knock();
-        const letIn = await home.chela(['devices', 'approve', '--latest', '--json']);
-        expect([letIn.code, letIn.stderr], letIn.stdout).toEqual([0, '']);
-        const listed = JSON.parse((await home.chela(['devices', 'list', '--json'])).stdout);
-        const paired = listed.paired.map(({ deviceId }: { deviceId: string }) => deviceId);
-        expect([paired.includes(second.deviceId), paired.includes(first.deviceId)]).toEqual([true, true]);
-      }, 120_000);
-    }
+    it('devices approve: the newest that waits, and by its id', async () => {
+      local();
+      const first = await knock();
+      const byId = await home.chela(['devices', 'approve', first.requestId]);
+      expect([byId.code, byId.stderr]).toEqual([0, '']);
+      const second = await knock();
+      const letIn = await home.chela(['devices', 'approve', '--latest', '--json']);
+      expect([letIn.code, letIn.stderr], letIn.stdout).toEqual([0, '']);
+      const listed = JSON.parse((await home.chela(['devices', 'list', '--json'])).stdout);
+      const paired = listed.paired.map(({ deviceId }: { deviceId: string }) => deviceId);
+      expect([paired.includes(second.deviceId), paired.includes(first.deviceId)]).toEqual([true, true]);
+    }, 120_000);
 
     it('nodes approve, describe, invoke and reject one that is there for real (R4)', async () => {
       local();

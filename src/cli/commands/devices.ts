@@ -76,9 +76,15 @@ export const devicesApprove: RunCommand<ApproveOptions, [request: string | undef
       };
       return out.fail(appError('NOT_CHOSEN', 'no request was named', { details }), { request });
     }
-    const answer = await withAdminWhereAsked(gateway, context, options, 'device.pair.approve', {
-      requestId: text(request.requestId),
-    });
+    const params = { requestId: text(request.requestId) };
+    const answer = await again(
+      gateway,
+      context,
+      options,
+      scopesToApprove(request),
+      'device.pair.approve',
+      params,
+    );
     out.answer(answer, () => [
       t('calls.devices.approved', { name: oneLine(deviceName(request)), asks: oneLine(asksFor(request)) }),
     ]);
@@ -145,6 +151,12 @@ const byRequest = { id: (one: Fields) => text(one.requestId), name: deviceName }
 async function findDevice({ ask }: Connected, wanted: string): Promise<Fields> {
   const paired = list(fields(await ask('device.pair.list', {})).paired);
   return pickOne(wanted, paired, byDevice, { kind: 'device', see: SEE });
+}
+
+/** A caller may not hand out more than it has itself, and nodes are for administrators to let in. */
+function scopesToApprove(request: Fields): string[] {
+  const isNode = [text(request.role), ...texts(request.roles)].includes('node');
+  return isNode ? WITH_ADMIN : [...new Set([...PAIRING, ...texts(request.scopes)])];
 }
 
 function asksFor(request: Fields): string {

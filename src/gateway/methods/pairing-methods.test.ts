@@ -106,7 +106,10 @@ describe('device.pair.*', () => {
   it('does not give away more than the approver has, nor nodes', async () => {
     const { requestId } = await knock({ scopes: ['operator.write'] });
     const denied = { code: 'INVALID_REQUEST', message: 'device pairing approval denied' };
-    expect((await owner.request('device.pair.approve', { requestId })).error).toEqual(denied);
+    expect((await owner.request('device.pair.approve', { requestId })).error).toEqual({
+      code: 'INVALID_REQUEST',
+      message: 'missing scope: operator.write',
+    });
     device = newDevice();
     const node = await knock({ id: 'node-host', mode: 'node', role: 'node', scopes: [] });
     expect((await owner.request('device.pair.approve', { requestId: node.requestId })).error).toEqual(denied);
@@ -114,6 +117,34 @@ describe('device.pair.*', () => {
     await admin.call('device.pair.approve', { requestId: node.requestId });
     const { response } = await knock({ id: 'node-host', mode: 'node', role: 'node', scopes: [] });
     expect(response.payload?.auth).toMatchObject({ role: 'node', scopes: [] });
+  });
+
+  it('a device that came with its own token sees and manages itself alone, unless it is an administrator', async () => {
+    const { requestId } = await knock();
+    const signIn = async (scopes: string[]) => {
+      const who = { device: newDevice(), id: 'openclaw-linux', mode: 'ui', scopes };
+      const { hello } = await fixture.connect(gateway, who);
+      const { deviceToken } = hello.auth as Record<string, string>;
+      return { ...who, client: await fixture.connect(gateway, { ...who, auth: { deviceToken } }) };
+    };
+    const other = await signIn(['operator.pairing', 'operator.read']);
+    const { client } = other;
+    const refusal = async (method: string, params: object) =>
+      (await client.request(method, params)).error?.message;
+    expect(await client.call('device.pair.list')).toMatchObject({
+      pending: [],
+      paired: [{ deviceId: other.device.id }],
+    });
+    expect(await refusal('device.pair.approve', { requestId })).toBe('device pairing approval denied');
+    expect(await refusal('device.pair.reject', { requestId })).toBe('device pairing rejection denied');
+    const admin = await signIn(['operator.admin']);
+    expect(await refusal('device.pair.remove', { deviceId: admin.device.id })).toBe(
+      'device pairing removal denied',
+    );
+    expect(await admin.client.call('device.pair.list')).toMatchObject({ pending: [{ requestId }] });
+    await admin.client.call('device.pair.approve', { requestId });
+    await client.call('device.pair.remove', { deviceId: other.device.id });
+    expect((await client.closed).code).toBe(1008);
   });
 
   it('rejects', async () => {

@@ -6,7 +6,9 @@ import {
 } from '@openclaw/gateway-protocol';
 import type { DeviceStore, PairedDevice } from '../auth/device-store.ts';
 import type { PairingRequest, PairingRequests } from '../auth/pairing-requests.ts';
-import { scopeGranted, scopesGranted } from '../auth/scopes.ts';
+import { scopeGranted } from '../auth/scopes.ts';
+import type { GatewayClock } from '../clock.ts';
+import type { Client } from '../server/client.ts';
 import { answer, invalidRequest } from '../server/frames.ts';
 import type { Hub } from '../server/hub.ts';
 import { checked, type MethodTable } from './method.ts';
@@ -15,40 +17,50 @@ export type PairingDeps = {
   readonly devices: DeviceStore;
   readonly requests: PairingRequests;
   readonly hub: Hub;
-  readonly now: () => number;
+  readonly clock: GatewayClock;
 };
 
 /** A person's yes or no to a device that could not be paired silently (observed). */
 export function pairingMethods(deps: PairingDeps): MethodTable {
-  const { devices, requests, hub, now } = deps;
+  const { devices, requests, hub, clock } = deps;
 
   const announce = (request: PairingRequest, decision: PairingDecision) =>
-    announceResolved(hub, request, decision, now());
+    announceResolved(hub, request, decision, clock.now());
 
   return {
-    ...checked('device.pair.list', 'operator.pairing', validateDevicePairListParams, () =>
+    ...checked('device.pair.list', 'operator.pairing', validateDevicePairListParams, (_params, client) =>
       answer({
-        pending: requests.list().map(describeRequest),
-        paired: devices.list().map((device) => describeDevice(device, hub)),
+        pending: requests
+          .list()
+          .filter(({ deviceId }) => mayManage(client, deviceId))
+          .map(describeRequest),
+        paired: devices
+          .list()
+          .filter(({ deviceId }) => mayManage(client, deviceId))
+          .map((device) => describeDevice(device, hub)),
       }),
     ),
     ...checked(
       'device.pair.approve',
       'operator.pairing',
       validateDevicePairApproveParams,
-      (params, { admission }) => {
+      (params, client) => {
         const request = requests.list().find(({ requestId }) => requestId === params.requestId);
         if (request === undefined) return invalidRequest('unknown requestId');
-        // Nobody gives away what they do not have; nodes are for administrators to let in.
-        const isNode = request.roles.includes('node');
-        const mayGrant =
-          scopeGranted(admission.scopes, 'operator.admin') ||
-          (!isNode && scopesGranted(admission.scopes, request.scopes));
-        if (!mayGrant) return invalidRequest('device pairing approval denied');
+        const { scopes } = client.admission;
+        if (!isAdmin(client)) {
+          // Nodes are for administrators to let in.
+          if (!mayManage(client, request.deviceId) || request.roles.includes('node')) {
+            return invalidRequest('device pairing approval denied');
+          }
+          // Nobody gives away what they do not have.
+          const missing = request.scopes.find((scope) => !scopeGranted(scopes, scope));
+          if (missing !== undefined) return invalidRequest(`missing scope: ${missing}`);
+        }
         requests.take(request.requestId);
         for (const role of request.roles) {
-          const scopes = role === 'operator' ? request.scopes : [];
-          devices.approve(request, { role, scopes }, 'owner', now());
+          const granted = role === 'operator' ? request.scopes : [];
+          devices.approve(request, { role, scopes: granted }, 'owner', clock.now());
         }
         announce(request, 'approved');
         const device = devices.find(request.deviceId);
@@ -58,21 +70,40 @@ export function pairingMethods(deps: PairingDeps): MethodTable {
         });
       },
     ),
-    ...checked('device.pair.reject', 'operator.pairing', validateDevicePairRejectParams, (params) => {
-      const request = requests.take(params.requestId);
+    ...checked('device.pair.reject', 'operator.pairing', validateDevicePairRejectParams, (params, client) => {
+      const request = requests.list().find(({ requestId }) => requestId === params.requestId);
       if (request === undefined) return invalidRequest('unknown requestId');
+      if (!mayManage(client, request.deviceId)) return invalidRequest('device pairing rejection denied');
+      requests.take(request.requestId);
       announce(request, 'rejected');
       return answer({ requestId: request.requestId, deviceId: request.deviceId });
     }),
-    ...checked('device.pair.remove', 'operator.pairing', validateDevicePairRemoveParams, (params) => {
+    ...checked('device.pair.remove', 'operator.pairing', validateDevicePairRemoveParams, (params, caller) => {
       const { deviceId } = params;
+      const isNode = devices.find(deviceId)?.grants.some(({ role }) => role === 'node') === true;
+      if (!mayManage(caller, deviceId) || (isDevice(caller) && !isAdmin(caller) && isNode)) {
+        return invalidRequest('device pairing removal denied');
+      }
       if (!devices.remove(deviceId)) return invalidRequest('unknown deviceId');
       for (const client of hub.clients()) {
-        if (client.admission.device?.deviceId === deviceId) client.close(1008, 'device removed');
+        if (client.admission.device?.deviceId !== deviceId) continue;
+        // The caller's own gets its answer first.
+        if (client === caller) clock.after(0, () => client.close(1008, 'device removed'));
+        else client.close(1008, 'device removed');
       }
       return answer({ deviceId });
     }),
   };
+}
+
+const isAdmin = ({ admission }: Client) => scopeGranted(admission.scopes, 'operator.admin');
+
+/** It came with the token of one device; who holds a secret of the Gateway's own speaks for its owner. */
+const isDevice = ({ admission }: Client) => admission.method === 'device-token';
+
+/** A device looks after itself alone, unless it is an administrator's (observed). */
+function mayManage(client: Client, deviceId: string): boolean {
+  return !isDevice(client) || isAdmin(client) || client.admission.device?.deviceId === deviceId;
 }
 
 type PairingDecision = 'approved' | 'rejected' | 'superseded';

@@ -69,7 +69,7 @@ export function createMethods(services: Services, system: SystemMethodDeps): Met
     ...nodeMethods({ ...nodes, devices, now: clock.now }),
     ...nodeRoleMethods(nodes),
     ...deviceTokenMethods({ devices, hub, clock }),
-    ...pairingMethods({ devices, requests: pairingRequests, hub, now: clock.now }),
+    ...pairingMethods({ devices, requests: pairingRequests, hub, clock }),
   };
 }
 

@@ -76,6 +76,8 @@ export function seen(model: ChatModel): string[] {
         return `failed: ${shown.text}`;
       case 'reset':
         return 'reset';
+      case 'note':
+        return `note: ${shown.text}`;
       default:
         return assertNever(shown);
     }

@@ -4,7 +4,7 @@ import type { Activity, ToolUse } from '../../stores/chat/chat-state.ts';
 import type { AssistantRow, Segment } from '../../stores/chat/rows.ts';
 import { CopyButton } from '../../ui/copy-button.tsx';
 import { type MessageKey, useI18n } from '../../ui/i18n.tsx';
-import { Markdown } from '../../ui/markdown.tsx';
+import { Markdown } from '../../ui/markdown/markdown.tsx';
 import { StateShape } from '../../ui/state-shape.tsx';
 import { useNow } from '../../ui/use-time.ts';
 

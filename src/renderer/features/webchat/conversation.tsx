@@ -1,15 +1,14 @@
 import { ArrowDown } from 'lucide-react';
-import { Fragment, type Ref, useImperativeHandle } from 'react';
+import { type Ref, type RefObject, useEffect, useImperativeHandle, useRef, useState } from 'react';
 import { useStickToBottom } from 'use-stick-to-bottom';
 import type { ChatRow } from '../../stores/chat/rows.ts';
 import { useChat, useChatActions } from '../../stores/context.tsx';
 import { Button } from '../../ui/button.tsx';
 import { useI18n } from '../../ui/i18n.tsx';
-import { StateShape } from '../../ui/state-shape.tsx';
 import { Failure } from '../connection/failure.tsx';
-import { AssistantMessage } from './assistant-message.tsx';
+import { ConversationRow } from './conversation-row.tsx';
 import { EmptyConversation, UnreadConversation } from './empty-conversation.tsx';
-import { UserMessage } from './user-message.tsx';
+import { MessageList } from './message-list.tsx';
 
 export type ConversationHandle = { jumpToLatest(): void; focus(): void };
 
@@ -33,6 +32,8 @@ export function Conversation({ ref, onOpenLink, onSuggest, onFocusLost }: Conver
     initial: 'instant',
     resize: 'instant',
   });
+  const scroller = scrollRef as RefObject<HTMLElement | null>;
+  const unread = useUnread(rows, isAtBottom);
   const jumpToLatest = () => void scrollToBottom({ animation: 'instant' });
   useImperativeHandle(ref, () => ({ jumpToLatest, focus: () => scrollRef.current?.focus() }));
 
@@ -54,15 +55,16 @@ export function Conversation({ ref, onOpenLink, onSuggest, onFocusLost }: Conver
               {t('chat.earlier')}
             </Button>
           )}
-          {rows.map((row, at) => (
-            <Fragment key={row.key}>
-              <DayMark atMs={timeOf(row)} previousMs={at === 0 ? null : timeOf(rows[at - 1])} />
-              {row.kind === 'user' && <UserMessage row={row} onFocusLost={onFocusLost} />}
-              {row.kind === 'assistant' && <AssistantMessage row={row} onOpenLink={onOpenLink} />}
-              {row.kind === 'failure' && <RunFailure text={row.text} />}
-              {row.kind === 'reset' && <p className="divider">{t('chat.reset')}</p>}
-            </Fragment>
-          ))}
+          <MessageList rows={rows} scrollRef={scroller}>
+            {(row, at) => (
+              <ConversationRow
+                row={row}
+                previous={rows[at - 1] ?? null}
+                onOpenLink={onOpenLink}
+                onFocusLost={onFocusLost}
+              />
+            )}
+          </MessageList>
           {rows.length === 0 &&
             (isLoaded ? <EmptyConversation onSuggest={onSuggest} /> : !error && <UnreadConversation />)}
           {error && (
@@ -82,46 +84,22 @@ export function Conversation({ ref, onOpenLink, onSuggest, onFocusLost }: Conver
           }}
         >
           <ArrowDown size={14} />
-          {t('chat.jump')}
+          {unread === 0 ? t('chat.jump') : t('chat.jumpUnread', { count: unread })}
         </button>
       )}
     </div>
   );
 }
 
-function timeOf(row: ChatRow | undefined): number | null {
-  return row && (row.kind === 'user' || row.kind === 'assistant') ? row.atMs : null;
-}
-
-/** A line above the first message of a day. */
-function DayMark({ atMs, previousMs }: { atMs: number | null; previousMs: number | null }) {
-  const { t, day } = useI18n();
-  if (atMs === null || (previousMs !== null && isSameDay(atMs, previousMs))) return null;
-  const now = Date.now();
-  const isToday = isSameDay(atMs, now);
-  // The day everybody is in needs no mark at the top.
-  if (isToday && previousMs === null) return null;
-  const isYesterday = isSameDay(atMs, now - 24 * 60 * 60 * 1000);
-  return (
-    <p className="divider">
-      {isToday ? t('chat.day.today') : isYesterday ? t('chat.day.yesterday') : day(atMs, now)}
-    </p>
-  );
-}
-
-function isSameDay(left: number, right: number): boolean {
-  return new Date(left).toDateString() === new Date(right).toDateString();
-}
-
-function RunFailure({ text }: { text: string }) {
-  const { t } = useI18n();
-  return (
-    <div className="run-failure">
-      <StateShape kind="stopped" />
-      <div>
-        <p className="failure-title">{t('chat.run.failed')}</p>
-        <p>{text === '' ? t('chat.run.failedBody') : text}</p>
-      </div>
-    </div>
-  );
+/** How many rows came in below while somebody read further up. */
+function useUnread(rows: readonly ChatRow[], isAtBottom: boolean): number {
+  const [seenKey, setSeenKey] = useState<string | null>(null);
+  const lastKey = useRef<string | null>(null);
+  lastKey.current = rows.at(-1)?.key ?? null;
+  useEffect(() => {
+    setSeenKey(isAtBottom ? null : lastKey.current);
+  }, [isAtBottom]);
+  if (isAtBottom || seenKey === null) return 0;
+  const at = rows.findLastIndex((row) => row.key === seenKey);
+  return at < 0 ? 0 : rows.length - 1 - at;
 }

@@ -27,6 +27,7 @@ import {
   sessionMessageSchema,
   sessionsChangedSchema,
 } from './payloads.ts';
+import { isToolStream, noDetail, withToolEvent } from './tool-details.ts';
 
 export type ChatModelEvent =
   | { type: 'submitted'; item: OutboxItem }
@@ -196,7 +197,9 @@ function agentEvent(model: ChatModel, payload: AgentEventPayload, atMs: number):
   const { runId, stream, data } = payload;
   if (isTerminal(model, runId)) return model;
   if (stream === 'run_status' && data.phase === 'retrying') {
-    return { ...model, activities: withActivity(model, runId, atMs, { phase: 'retrying' }) };
+    const { retryAttempt: attempt, maxRetries: max } = data;
+    const retry = attempt !== undefined && max !== undefined ? { attempt, max } : null;
+    return { ...model, activities: withActivity(model, runId, atMs, { phase: 'retrying', retry }) };
   }
   if (stream === 'lifecycle' && data.phase === 'waiting-approval') {
     return { ...model, activities: withActivity(model, runId, atMs, { phase: 'approval' }) };
@@ -204,23 +207,30 @@ function agentEvent(model: ChatModel, payload: AgentEventPayload, atMs: number):
   if (stream === 'lifecycle' && data.phase === 'approval-resolved') {
     return { ...model, activities: withActivity(model, runId, atMs, { phase: null }) };
   }
-  if (stream === 'item' && data.kind === 'tool' && data.toolCallId) {
-    const tool: ToolUse = {
-      id: data.toolCallId,
-      name: data.name ?? '',
-      title: data.title ?? data.name ?? '',
-      status: data.phase !== 'end' ? 'running' : data.status === 'completed' ? 'done' : 'failed',
-    };
-    const tools = model.activities[runId]?.tools ?? [];
-    const isKnown = tools.some((known) => known.id === tool.id);
-    return {
-      ...model,
-      activities: withActivity(model, runId, atMs, {
-        tools: isKnown ? tools.map((known) => (known.id === tool.id ? tool : known)) : [...tools, tool],
-      }),
-    };
-  }
-  return model;
+  const isPreamble = stream === 'item' && data.kind !== 'tool';
+  if (!isToolStream(stream) || isPreamble || !data.toolCallId) return model;
+  const tools = model.activities[runId]?.tools ?? [];
+  const before = tools.find((known) => known.id === data.toolCallId);
+  const tool: ToolUse = {
+    id: data.toolCallId,
+    name: data.name ?? before?.name ?? '',
+    title: (stream === 'command_output' ? before?.title : data.title) ?? before?.title ?? data.name ?? '',
+    status: toolStatus(payload, before),
+    detail: withToolEvent(before?.detail ?? noDetail, data),
+  };
+  return {
+    ...model,
+    activities: withActivity(model, runId, atMs, {
+      tools: before ? tools.map((known) => (known === before ? tool : known)) : [...tools, tool],
+    }),
+  };
+}
+
+/** `item` and `tool` both end a call; what has ended does not begin again. */
+function toolStatus({ stream, data }: AgentEventPayload, before: ToolUse | undefined): ToolUse['status'] {
+  if (stream === 'item' && data.phase === 'end') return data.status === 'completed' ? 'done' : 'failed';
+  if (stream === 'tool' && data.phase === 'result') return data.isError === true ? 'failed' : 'done';
+  return before?.status ?? 'running';
 }
 
 function isOurs(model: ChatModel, sessionKey: string | undefined): boolean {

@@ -4,8 +4,15 @@ import {
   type SessionProjectionState,
 } from '@openclaw/gateway-client/browser';
 import type { Outbox, OutboxItem } from './outbox.ts';
+import type { ToolDetail } from './tool-details.ts';
 
-export type ToolUse = { id: string; name: string; title: string; status: 'running' | 'done' | 'failed' };
+export type ToolUse = {
+  id: string;
+  name: string;
+  title: string;
+  status: 'running' | 'done' | 'failed';
+  detail?: ToolDetail;
+};
 
 /** A run that has begun and not ended, as far as this page knows. */
 export type Activity = {
@@ -13,6 +20,8 @@ export type Activity = {
   startedAtMs: number;
   /** As the Gateway names it (`starting_model`, …), `retrying` or `approval`; null before it said anything. */
   phase: string | null;
+  /** Which attempt it is, where `phase` is `retrying` and the Gateway counted. */
+  retry?: { attempt: number; max: number } | null;
   tools: readonly ToolUse[];
   /** Of the run's last `chat` event that was taken in; older ones are repeats. */
   lastSeq: number;
@@ -70,7 +79,7 @@ export function withActivity(
   model: ChatModel,
   runId: string,
   atMs: number,
-  change: Partial<Pick<Activity, 'phase' | 'tools' | 'lastSeq'>> = {},
+  change: Partial<Pick<Activity, 'phase' | 'retry' | 'tools' | 'lastSeq'>> = {},
 ): ChatModel['activities'] {
   const known = model.activities[runId] ?? { runId, startedAtMs: atMs, phase: null, tools: [], lastSeq: 0 };
   return { ...model.activities, [runId]: { ...known, ...change } };

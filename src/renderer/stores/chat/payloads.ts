@@ -57,6 +57,9 @@ export const agentEventSchema = z.looseObject({
     title: text,
     toolCallId: text,
     status: text,
+    isError: z.boolean().optional().catch(undefined),
+    retryAttempt: count,
+    maxRetries: count,
   }),
 });
 export type AgentEventPayload = z.infer<typeof agentEventSchema>;
@@ -80,6 +83,10 @@ const contentBlockSchema = z.looseObject({
   name: text,
   alt: text,
   fileName: text,
+  arguments: z.unknown().optional(),
+  data: text,
+  mimeType: text,
+  url: text,
 });
 type ContentBlock = z.infer<typeof contentBlockSchema>;
 
@@ -91,6 +98,10 @@ const rowSchema = z.looseObject({
   toolCallId: text,
   toolName: text,
   isError: z.boolean().optional().catch(undefined),
+  details: z.unknown().optional(),
+  provider: text,
+  model: text,
+  usage: z.looseObject({ input: count, output: count, totalTokens: count }).optional().catch(undefined),
   openclawAbort: z.unknown().optional(),
   __openclaw: z
     .looseObject({
@@ -115,7 +126,14 @@ export type TranscriptRow = {
   isError: boolean;
   aborted: boolean;
   media: readonly string[];
+  /** Of a tool's result: exit code, duration, directory. */
+  details: unknown;
+  model: string | null;
+  usage: Usage | null;
 };
+
+/** Tokens that one answer took. */
+export type Usage = { input: number; output: number };
 
 const cache = new WeakMap<object, TranscriptRow | null>();
 
@@ -150,6 +168,9 @@ function parseRow(message: object): TranscriptRow | null {
     isError: data.isError === true,
     aborted: data.openclawAbort !== undefined,
     media: (data.__openclaw?.media ?? []).map((item) => item.fileName ?? item.kind ?? ''),
+    details: data.details ?? null,
+    model: data.model ?? null,
+    usage: data.usage ? { input: data.usage.input ?? 0, output: data.usage.output ?? 0 } : null,
   };
 }
 

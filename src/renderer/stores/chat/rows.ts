@@ -1,12 +1,13 @@
 import type { SessionProjectionEntry, SessionProjectionRun } from '@openclaw/gateway-client/browser';
 import { type Activity, activeRuns, type ChatModel, type ToolUse } from './chat-state.ts';
 import type { Delivery, OutboxItem } from './outbox.ts';
-import { messageText, readTranscriptRow, type TranscriptRow } from './payloads.ts';
+import { messageText, readTranscriptRow, type TranscriptRow, type Usage } from './payloads.ts';
+import { noDetail, readToolResult } from './tool-details.ts';
 
 export type Segment =
   | { kind: 'text'; text: string }
   | { kind: 'tool'; tool: ToolUse }
-  | { kind: 'image'; name: string };
+  | { kind: 'image'; name: string; url?: string };
 
 export type UserRow = {
   kind: 'user';
@@ -28,11 +29,19 @@ export type AssistantRow = {
   segments: readonly Segment[];
   status: 'working' | 'done' | 'stopped';
   activity: Activity | null;
+  /** Which model answered; absent where nobody said. */
+  model?: string | null;
+  usage?: Usage | null;
+  /** Written into the conversation by a program, not by a model. */
+  isInjected?: boolean;
 };
+
+/** A line of the Gateway's own. */
+export type NoteRow = { kind: 'note'; key: string; text: string; atMs: number | null };
 
 type FailureRow = { kind: 'failure'; key: string; text: string };
 type ResetRow = { kind: 'reset'; key: string };
-export type ChatRow = UserRow | AssistantRow | FailureRow | ResetRow;
+export type ChatRow = UserRow | AssistantRow | FailureRow | ResetRow | NoteRow;
 
 /**
  * What the conversation shows, oldest first. A run is one row: while it goes on, the text streamed so far;
@@ -161,6 +170,7 @@ function runRows(
       segments,
       status: isWorking ? 'working' : isStopped ? 'stopped' : 'done',
       activity,
+      ...answerFacts(rows, run),
     });
   }
   const errorText = run?.errorMessage ?? (failed ? rowText(failed) : null);
@@ -180,29 +190,75 @@ function looseRows(entry: SessionProjectionEntry, row: TranscriptRow, at: number
   const key = `row:${entry.identity?.id ?? entry.identity?.sequence ?? at}`;
   if (row.kind === 'reset') return [{ kind: 'reset', key }];
   if (row.customType !== null) return [{ kind: 'failure', key, text: readableError(rowText(row)) }];
+  if (row.role === 'system' && rowText(row).trim() !== '') {
+    return [{ kind: 'note', key, text: rowText(row), atMs: row.atMs }];
+  }
   if (row.role !== 'assistant') return [];
   const segments = rowSegments([row], false);
   if (segments.length === 0) return [];
   const status = row.aborted ? 'stopped' : 'done';
-  return [{ kind: 'assistant', key, runId: null, atMs: row.atMs, segments, status, activity: null }];
+  const facts = answerFacts([row], undefined);
+  return [
+    { kind: 'assistant', key, runId: null, atMs: row.atMs, segments, status, activity: null, ...facts },
+  ];
+}
+
+const injectedModel = 'gateway-injected';
+
+/** What a person may want to know about an answer: the model, and the tokens of all its calls together. */
+function answerFacts(
+  rows: readonly TranscriptRow[],
+  run: SessionProjectionRun | undefined,
+): Pick<AssistantRow, 'model' | 'usage' | 'isInjected'> {
+  const live = readTranscriptRow(run?.message);
+  const known = rows.length > 0 ? rows : live ? [live] : [];
+  const models = known.flatMap((row) => (row.role === 'assistant' && row.model ? [row.model] : []));
+  const usages = known.flatMap((row) => (row.usage ? [row.usage] : []));
+  const isInjected = models.includes(injectedModel);
+  return {
+    model: isInjected ? null : (models.at(-1) ?? null),
+    usage:
+      usages.length === 0 || isInjected
+        ? null
+        : {
+            input: usages.reduce((sum, usage) => sum + usage.input, 0),
+            output: usages.reduce((sum, usage) => sum + usage.output, 0),
+          },
+    isInjected,
+  };
 }
 
 /** `isWorking`: a tool without a result is still running; afterwards its result just was not told. */
 function rowSegments(rows: readonly TranscriptRow[], isWorking: boolean): Segment[] {
-  const results = new Map(rows.flatMap((row) => (row.toolCallId ? [[row.toolCallId, row.isError]] : [])));
+  const results = new Map(rows.flatMap((row) => (row.toolCallId ? [[row.toolCallId, row]] : [])));
   return rows.flatMap((row): Segment[] => {
     if (row.role !== 'assistant') return [];
     const segments = row.blocks.flatMap((block): Segment[] => {
       if (block.type === 'text' && block.text?.trim()) return [{ kind: 'text', text: block.text }];
-      if (block.type === 'image') return [{ kind: 'image', name: block.alt ?? block.fileName ?? '' }];
+      if (block.type === 'image') return [imageSegment(block)];
       if (block.type !== 'toolCall' || !block.id) return [];
-      const isError = results.get(block.id);
+      const result = results.get(block.id);
+      const isError = result?.isError;
       const status = isError === true ? 'failed' : isError === undefined && isWorking ? 'running' : 'done';
       const name = block.name ?? '';
-      return [{ kind: 'tool', tool: { id: block.id, name, title: name, status } }];
+      const detail = {
+        ...noDetail,
+        args: block.arguments ?? null,
+        ...(result && readToolResult({ content: result.blocks, details: result.details })),
+      };
+      return [{ kind: 'tool', tool: { id: block.id, name, title: name, status, detail } }];
     });
     return [...segments, ...row.media.map((name): Segment => ({ kind: 'image', name }))];
   });
+}
+
+/** Inline data is shown; an address is only named until a person asks for it. */
+function imageSegment(block: TranscriptRow['blocks'][number]): Segment {
+  const name = block.alt ?? block.fileName ?? '';
+  if (block.data && /^image\/(png|jpeg|gif|webp)$/.test(block.mimeType ?? '')) {
+    return { kind: 'image', name, url: `data:${block.mimeType};base64,${block.data}` };
+  }
+  return block.url ? { kind: 'image', name, url: block.url } : { kind: 'image', name };
 }
 
 function toolSegments(

@@ -48,10 +48,13 @@ export const chat = {
   copy: 'Copy',
   copied: 'Copied',
   copyCode: 'Copy code',
+  wrap: 'Wrap long lines',
   copyMessage: 'Copy message',
   code: 'Code',
   earlier: 'Show earlier messages',
   jump: 'Jump to latest',
+  jumpUnread_one: '{{count}} new message',
+  jumpUnread_other: '{{count}} new messages',
   day: {
     today: 'Today',
     yesterday: 'Yesterday',

@@ -47,10 +47,12 @@ export const chat = {
   copy: '複製',
   copied: '已複製',
   copyCode: '複製程式碼',
+  wrap: '長行自動換行',
   copyMessage: '複製訊息',
   code: '程式碼',
   earlier: '顯示更早的訊息',
   jump: '跳到最新訊息',
+  jumpUnread_other: '{{count}} 則新訊息',
   day: {
     today: '今天',
     yesterday: '昨天',

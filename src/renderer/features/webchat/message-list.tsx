@@ -1,0 +1,46 @@
+import { type ReactNode, type RefObject, useLayoutEffect, useRef } from 'react';
+import { Virtualizer } from 'virtua';
+import type { ChatRow } from '../../stores/chat/rows.ts';
+
+type MessageListProps = {
+  rows: readonly ChatRow[];
+  scrollRef: RefObject<HTMLElement | null>;
+  children: (row: ChatRow, at: number) => ReactNode;
+};
+
+const bufferPx = 600;
+
+/**
+ * Draws only what is near the window. Rows that come above (older pages) keep what a person reads where it is.
+ * The last row stays mounted: the answer that is being written is there.
+ */
+export function MessageList({ rows, scrollRef, children }: MessageListProps) {
+  const isPrepended = usePrepended(rows);
+  return (
+    <Virtualizer
+      data={rows}
+      bufferSize={bufferPx}
+      scrollRef={scrollRef}
+      shift={isPrepended}
+      keepMounted={rows.length > 0 ? [rows.length - 1] : []}
+    >
+      {(row, at) => (
+        <div key={row.key} className="row">
+          {children(row, at)}
+        </div>
+      )}
+    </Virtualizer>
+  );
+}
+
+/** True for the one rendering in which rows came in above what was the first one. */
+function usePrepended(rows: readonly ChatRow[]): boolean {
+  const previous = useRef(rows);
+  const before = previous.current;
+  useLayoutEffect(() => {
+    previous.current = rows;
+  });
+  const [first] = before;
+  if (before === rows || first === undefined || rows.length <= before.length) return false;
+  return rows[0]?.key !== first.key && rows[rows.length - before.length]?.key === first.key;
+}

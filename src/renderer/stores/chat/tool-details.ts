@@ -1,0 +1,94 @@
+import { z } from 'zod';
+
+/** What a tool was given and what it gave back, as far as the Gateway told. */
+export type ToolDetail = {
+  args: unknown;
+  /** Text so far; while the tool runs it may end in the middle. */
+  output: string | null;
+  exitCode: number | null;
+  durationMs: number | null;
+  cwd: string | null;
+  startedAtMs: number | null;
+};
+
+export const noDetail: ToolDetail = {
+  args: null,
+  output: null,
+  exitCode: null,
+  durationMs: null,
+  cwd: null,
+  startedAtMs: null,
+};
+
+const text = z.string().nullish().catch(null);
+const count = z.number().nullish().catch(null);
+
+const resultSchema = z
+  .looseObject({
+    content: z.array(z.looseObject({ text })).optional().catch(undefined),
+    details: z
+      .looseObject({ exitCode: count, durationMs: count, cwd: text, aggregated: text })
+      .nullish()
+      .catch(null),
+  })
+  .nullish()
+  .catch(null);
+
+const eventSchema = z.looseObject({
+  phase: text,
+  args: z.unknown().optional(),
+  output: text,
+  exitCode: count,
+  durationMs: count,
+  cwd: text,
+  startedAt: count,
+  endedAt: count,
+  partialResult: resultSchema,
+  result: resultSchema,
+});
+
+/** Streams of the `agent` event that tell about a tool call. `tool` comes only to who sent the message. */
+export function isToolStream(stream: string): boolean {
+  return stream === 'tool' || stream === 'command_output' || stream === 'item';
+}
+
+/**
+ * Folds one `agent` event into what is known. `command_output` and `partialResult` carry all the output so far,
+ * so the longer text wins and a repeat changes nothing.
+ */
+export function withToolEvent(known: ToolDetail, data: unknown): ToolDetail {
+  const parsed = eventSchema.safeParse(data);
+  if (!parsed.success) return known;
+  const event = parsed.data;
+  const result = readToolResult(event.result ?? event.partialResult);
+  const isEnd = event.phase === 'end' || event.phase === 'result';
+  const output = event.output ?? result.output;
+  const took = event.startedAt && event.endedAt ? event.endedAt - event.startedAt : null;
+  return {
+    args: event.args ?? known.args,
+    output: isEnd ? (output ?? known.output) : longer(known.output, output),
+    exitCode: event.exitCode ?? result.exitCode ?? known.exitCode,
+    durationMs: event.durationMs ?? result.durationMs ?? known.durationMs ?? took,
+    cwd: event.cwd ?? result.cwd ?? known.cwd,
+    startedAtMs: event.startedAt ?? known.startedAtMs,
+  };
+}
+
+/** The result of a tool as events (`result`) and transcript rows (`content`, `details`) carry it. */
+export function readToolResult(
+  result: unknown,
+): Pick<ToolDetail, 'output' | 'exitCode' | 'durationMs' | 'cwd'> {
+  const parsed = resultSchema.safeParse(result);
+  const { content, details } = (parsed.success && parsed.data) || {};
+  const written = content?.flatMap((block) => (block.text ? [block.text] : [])).join('\n');
+  return {
+    output: written || details?.aggregated || null,
+    exitCode: details?.exitCode ?? null,
+    durationMs: details?.durationMs ?? null,
+    cwd: details?.cwd ?? null,
+  };
+}
+
+function longer(left: string | null, right: string | null | undefined): string | null {
+  return (right?.length ?? 0) > (left?.length ?? 0) ? (right ?? left) : left;
+}

@@ -1,0 +1,28 @@
+import { ImageOff } from 'lucide-react';
+import { useI18n } from '../i18n.tsx';
+import { MessageLink } from './message-link.tsx';
+
+type MessageImageProps = { alt: string; src: string; onOpenLink: (url: string) => boolean };
+
+/**
+ * A picture that came inside the message is shown. One from elsewhere would tell its server who reads: its name
+ * and address stand in its place, and a press opens it in the browser.
+ */
+export function MessageImage({ alt, src, onOpenLink }: MessageImageProps) {
+  const { t } = useI18n();
+  const label = alt === '' ? t('chat.imageUnnamed') : t('chat.image', { name: alt });
+  if (src.startsWith('data:')) return <img className="message-image" src={src} alt={label} />;
+  return (
+    <span className="image-placeholder">
+      <ImageOff size={14} aria-hidden="true" />
+      <span>{label}</span>
+      {/^https?:/i.test(src) && (
+        <span className="image-source">
+          <MessageLink href={src} onOpenLink={onOpenLink}>
+            {src}
+          </MessageLink>
+        </span>
+      )}
+    </span>
+  );
+}

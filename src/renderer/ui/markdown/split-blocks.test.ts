@@ -1,0 +1,50 @@
+import { describe, expect, it } from 'vitest';
+import { plainText } from './plain-text.ts';
+import { splitBlocks } from './split-blocks.ts';
+
+const sources = (text: string) => splitBlocks(text).blocks.map((block) => block.source);
+
+describe('blocks of a message (R8)', () => {
+  it('are cut at the top level only, and are the text when joined', () => {
+    const text =
+      '# One\n\ntwo\nthree\n\n```js\na\n\nb\n```\n\n- x\n\n  y\n\n| a | b |\n|---|---|\n| 1 | 2 |\n';
+    expect(sources(text).join('')).toBe(text);
+    expect(sources(text).map((source) => source.split('\n')[0])).toEqual([
+      '# One',
+      'two',
+      '```js',
+      '- x',
+      '| a | b |',
+    ]);
+  });
+
+  it('keep what stands while a stream goes on: the same objects, and the same result as from the start', () => {
+    const whole = 'one\n\ntwo\n\n```js\nlet a;\n\nlet b;\n```\n\nlast **words**\n\nend';
+    let split = splitBlocks('');
+    for (let at = 1; at <= whole.length; at++) {
+      const next = splitBlocks(whole.slice(0, at), split);
+      if (at > 40) expect(next.blocks[0]).toBe(split.blocks[0]);
+      split = next;
+    }
+    expect(split.blocks).toEqual(splitBlocks(whole).blocks);
+  });
+
+  it('leave a formula and a text with definitions whole', () => {
+    expect(sources('$$\na\n\nb\n$$\n\nafter')).toEqual(['$$\na\n\nb\n$$\n\n', 'after']);
+    expect(sources('see [a]\n\n[a]: https://example.com')).toHaveLength(1);
+  });
+});
+
+describe('hostile text', () => {
+  it('has no codes for terminals, nothing invisible, no turned direction, no broken characters', () => {
+    expect(plainText('\u001b[31mred\u001b[0m \u001b]8;;http://x\u0007link\u001b]8;;\u0007')).toBe('red link');
+    expect(plainText('pass\u200bword\ufeff')).toBe('password');
+    expect(plainText('a\u202egpj.exe')).toBe('a[U+202E]gpj.exe');
+    expect(plainText('half \ud83d!')).toBe('half \ufffd!');
+  });
+
+  it('keeps what words and emoji are made of', () => {
+    const text = 'می‌خواهم 👩‍👩‍👧 עברית 漢字\tand\nlines';
+    expect(plainText(text)).toBe(text);
+  });
+});
