@@ -22,6 +22,7 @@ function markdownOf(row: ChatRow): string | null {
     case 'assistant':
       return [heading('OpenClaw', row.atMs), ...segmentsOf(row)].join('\n\n');
     case 'failure':
+    case 'note':
       return `> ${row.text.replace(/\n/g, '\n> ')}`;
     case 'reset':
       return '---';

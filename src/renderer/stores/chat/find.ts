@@ -81,6 +81,7 @@ function rowWords(row: ChatRow): string {
     case 'assistant':
       return row.segments.map((part) => (part.kind === 'text' ? part.text : '')).join('\n');
     case 'failure':
+    case 'note':
       return row.text;
     case 'reset':
       return '';
