@@ -28,7 +28,7 @@ export function Conversation({ ref, onOpenLink, onSuggest, onFocusLost }: Conver
   const historyError = useChat((chat) => chat.historyError);
   const link = useChat((chat) => chat.link);
   const actions = useChatActions();
-  const { scrollRef, contentRef, isAtBottom, scrollToBottom } = useStickToBottom({
+  const { scrollRef, contentRef, isAtBottom, scrollToBottom, state } = useStickToBottom({
     initial: 'instant',
     resize: 'instant',
   });
@@ -36,6 +36,17 @@ export function Conversation({ ref, onOpenLink, onSuggest, onFocusLost }: Conver
   const unread = useUnread(rows, isAtBottom);
   const jumpToLatest = () => void scrollToBottom({ animation: 'instant' });
   useImperativeHandle(ref, () => ({ jumpToLatest, focus: () => scrollRef.current?.focus() }));
+
+  // What stands below grew (a card, more lines in the field): the end stays in view.
+  useEffect(() => {
+    const element = scrollRef.current;
+    if (!element) return;
+    const observer = new ResizeObserver(() => {
+      if (state.isAtBottom) void scrollToBottom({ animation: 'instant' });
+    });
+    observer.observe(element);
+    return () => observer.disconnect();
+  }, [scrollRef, scrollToBottom, state]);
 
   const error = link.tag === 'refused' ? link.error : historyError;
   return (
