@@ -54,6 +54,9 @@ function DeliveryNote({ row, onFocusLost }: UserMessageProps) {
         <Button size="small" look="quiet" onClick={leave(actions.sendAgain)}>
           {t('chat.delivery.retry')}
         </Button>
+        <Button size="small" look="quiet" onClick={leave(actions.edit)}>
+          {t('chat.delivery.edit')}
+        </Button>
         <Button size="small" look="quiet" onClick={leave(actions.discard)}>
           {t('chat.delivery.discard')}
         </Button>
@@ -64,6 +67,16 @@ function DeliveryNote({ row, onFocusLost }: UserMessageProps) {
     <div className="delivery">
       <StateShape kind="working" />
       <span>{t(`chat.delivery.${delivery}`)}</span>
+      {delivery === 'waiting' && (
+        <>
+          <Button size="small" look="quiet" onClick={leave(actions.edit)}>
+            {t('chat.delivery.edit')}
+          </Button>
+          <Button size="small" look="quiet" onClick={leave(actions.discard)}>
+            {t('chat.delivery.discard')}
+          </Button>
+        </>
+      )}
       {delivery === 'waiting' && (
         <Button size="small" look="quiet" onClick={leave(actions.discard)}>
           {t('chat.delivery.discard')}
