@@ -35,7 +35,7 @@ export function MessageList({ rows, scrollRef, foundKey, children }: MessageList
       keepMounted={rows.length > 0 ? [rows.length - 1] : []}
     >
       {(row, at) => (
-        <div key={row.key} className={row.key === foundKey ? 'row is-found' : 'row'}>
+        <div key={row.key} className={`conversation-row ${row.key === foundKey ? 'is-found' : ''}`}>
           {children(row, at)}
         </div>
       )}
