@@ -7,6 +7,7 @@ import { isSubmitEnter } from '../../ui/ime.ts';
 import { StateShape } from '../../ui/state-shape.tsx';
 import { useDelayed, useNow } from '../../ui/use-time.ts';
 import { Attachments } from './attachments.tsx';
+import { QueueMode } from './queue-mode.tsx';
 import { SlashList, useSlashCompletion } from './slash-completion.tsx';
 import { useAttachments } from './use-attachments.ts';
 import { useFileDrop } from './use-file-drop.ts';
@@ -125,6 +126,7 @@ export function Composer({ field, onSent }: ComposerProps) {
           </button>
         )}
       </form>
+      {canSend && <QueueMode />}
       <ComposerNote showHint={isFocused && canSend} />
     </div>
   );

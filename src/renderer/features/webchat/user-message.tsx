@@ -56,6 +56,9 @@ function DeliveryNote({ row, onFocusLost }: UserMessageProps) {
         <Button size="small" look="quiet" onClick={leave(actions.sendAgain)}>
           {t('chat.delivery.retry')}
         </Button>
+        <Button size="small" look="quiet" onClick={leave(actions.edit)}>
+          {t('chat.delivery.edit')}
+        </Button>
         <Button size="small" look="quiet" onClick={leave(actions.discard)}>
           {t('chat.delivery.discard')}
         </Button>
@@ -66,6 +69,16 @@ function DeliveryNote({ row, onFocusLost }: UserMessageProps) {
     <div className="delivery">
       <StateShape kind="working" />
       <span>{t(`chat.delivery.${delivery}`)}</span>
+      {delivery === 'waiting' && (
+        <>
+          <Button size="small" look="quiet" onClick={leave(actions.edit)}>
+            {t('chat.delivery.edit')}
+          </Button>
+          <Button size="small" look="quiet" onClick={leave(actions.discard)}>
+            {t('chat.delivery.discard')}
+          </Button>
+        </>
+      )}
       {delivery === 'waiting' && (
         <Button size="small" look="quiet" onClick={leave(actions.discard)}>
           {t('chat.delivery.discard')}

@@ -19,6 +19,7 @@ export const chat = {
     unconfirmed: 'Checking whether it arrived',
     failed: 'Not sent. {{reason}}',
     retry: 'Send again',
+    edit: 'Edit',
     discard: 'Discard',
   },
   run: {
@@ -108,6 +109,21 @@ export const chat = {
   link: {
     external: '{{label}} (opens in your browser)',
   },
+  find: {
+    label: 'Find in this conversation',
+    count: '{{at}} of {{count}}',
+    none: 'Not found',
+    reading: 'Reading older messages',
+    next: 'Next match',
+    previous: 'Previous match',
+    close: 'End the search',
+  },
+  queue: {
+    label: 'While an answer is being written',
+    steer: 'Join in',
+    followup: 'After it',
+    interrupt: 'Instead of it',
+  },
   keys: {
     title: 'Keyboard',
     open: 'Keyboard shortcuts',
@@ -117,6 +133,11 @@ export const chat = {
     stop: 'Stop the answer',
     compose: 'Go to the message field',
     latest: 'Jump to latest',
+    find: 'Find in this conversation',
+    sessions: 'Show or hide the conversations',
+    newSession: 'New conversation',
+    nextSession: 'Next conversation',
+    previousSession: 'Previous conversation',
     local: 'Run locally',
     remote: 'Run over SSH',
     retry: 'Retry now',

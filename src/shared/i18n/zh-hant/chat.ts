@@ -19,6 +19,7 @@ export const chat = {
     unconfirmed: '正在確認是否送達',
     failed: '未送出。{{reason}}',
     retry: '重新傳送',
+    edit: '編輯',
     discard: '捨棄',
   },
   run: {
@@ -105,6 +106,21 @@ export const chat = {
   link: {
     external: '{{label}}（在瀏覽器中開啟）',
   },
+  find: {
+    label: '在這個對話中尋找',
+    count: '第 {{at}} 個，共 {{count}} 個',
+    none: '找不到',
+    reading: '正在讀取較早的訊息',
+    next: '下一個相符處',
+    previous: '上一個相符處',
+    close: '結束搜尋',
+  },
+  queue: {
+    label: '回答進行中時',
+    steer: '加入其中',
+    followup: '等它結束',
+    interrupt: '取代它',
+  },
   keys: {
     title: '鍵盤操作',
     open: '鍵盤快速鍵',
@@ -114,6 +130,11 @@ export const chat = {
     stop: '停止回答',
     compose: '移到訊息欄',
     latest: '跳到最新訊息',
+    find: '在這個對話中尋找',
+    sessions: '顯示或隱藏對話清單',
+    newSession: '新對話',
+    nextSession: '下一個對話',
+    previousSession: '上一個對話',
     local: '在本機執行',
     remote: '透過 SSH 執行',
     retry: '立即重試',
