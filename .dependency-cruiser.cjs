@@ -26,7 +26,14 @@ module.exports = {
       severity: 'error',
       comment: 'the Gateway is used through its door, src/gateway/index.ts',
       from: { path: '^src/(core|cli)/' },
-      to: { path: '^src/gateway/', pathNot: '^src/gateway/(index|process)\\.ts$' },
+      to: { path: '^src/gateway/', pathNot: '^src/gateway/((index|process)\\.ts$|test-support/)' },
+    },
+    {
+      name: 'test-support-is-for-tests',
+      severity: 'error',
+      comment: 'no product code stands on what tests share',
+      from: { path: '^src/', pathNot: '(\\.test\\.tsx?|-spec\\.ts|-bench\\.ts|\\.fixture\\.ts)$|/test-support/' },
+      to: { path: '/test-support/' },
     },
     {
       name: 'electron-edge',

@@ -36,6 +36,7 @@ const bridge = createBridge(
       }),
 );
 
+const storage = createChatStorage('chela.chat', pageClock.now);
 const app = createAppStore(bridge);
 const chat = createChatStore({
   app,
@@ -43,7 +44,8 @@ const chat = createChatStore({
     direct: directTransport((url) => new WebSocket(url)),
     relay: relayTransport(bridge),
   },
-  storage: createChatStorage(window.sessionStorage),
+  storage,
+  stored: await storage.load(),
   clock: pageClock,
   newId,
   origin,

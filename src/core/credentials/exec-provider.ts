@@ -28,7 +28,7 @@ type Deps = {
 /**
  * Asks the provider's command for one value by upstream's protocol 1: the request on its standard input, the answer on
  * its standard output. The command has to be a plain file of this user by absolute path that nobody else can change. It runs without
- * a shell, with nothing of our environment but `passEnv`, and and is ended with all it started at the limits. Never rejects.
+ * a shell, with nothing of our environment but `passEnv`, and is ended with all it started at the limits. Never rejects.
  */
 export async function askCommand(
   provider: ExecProvider,

@@ -92,6 +92,16 @@ describe.each(dialects.map(({ api, basePath }) => ({ api, basePath })))('$api (R
     expect(JSON.stringify(talk.client.frames)).not.toContain('sk-of-the-lab');
   });
 
+  it('takes neither key nor words along to where a redirect leads', async () => {
+    const elsewhere = await startModelServer();
+    fixture.defer(elsewhere.stop);
+    server.script = ({ path }, answer) => answer.fail(307, '', { location: `${elsewhere.origin}${path}` });
+    const talk = await startTalk(fixture, { model: model() });
+    await talk.send('hello', 'k1');
+    expect(await talk.ended('k1')).toMatchObject({ state: 'error' });
+    expect(elsewhere.requests).toEqual([]);
+  });
+
   it('is asked again when the server fails', async () => {
     server.script = (_request, answer) => {
       if (server.requests.length < 3) answer.fail(500);

@@ -18,32 +18,38 @@ export async function loadLanguageModel(config: ModelConfig): Promise<LanguageMo
         baseURL,
         apiKey,
         headers,
+        fetch: stayThere,
         includeUsage: true,
       }).chatModel(modelId);
     }
     case 'openai-responses': {
       const { createOpenAI } = await import('@ai-sdk/openai');
-      return createOpenAI({ baseURL, headers, ...keyOrNone(apiKey) }).responses(modelId);
+      return createOpenAI({ baseURL, headers, fetch: stayThere, ...keyOrNone(apiKey) }).responses(modelId);
     }
     case 'anthropic-messages': {
       const { createAnthropic } = await import('@ai-sdk/anthropic');
-      return createAnthropic({ baseURL, headers, ...keyOrNone(apiKey) })(modelId);
+      return createAnthropic({ baseURL, headers, fetch: stayThere, ...keyOrNone(apiKey) })(modelId);
     }
     case 'google-generative-ai': {
       const { createGoogle } = await import('@ai-sdk/google');
-      return createGoogle({ baseURL, headers, ...keyOrNone(apiKey) })(modelId);
+      return createGoogle({ baseURL, headers, fetch: stayThere, ...keyOrNone(apiKey) })(modelId);
     }
     case 'ollama': {
       const { createOllama } = await import('ollama-ai-provider-v2');
       const auth = { Authorization: `Bearer ${apiKey}` };
-      return createOllama({ baseURL, headers: apiKey === undefined ? headers : { ...auth, ...headers } })(
-        modelId,
-      );
+      const all = apiKey === undefined ? headers : { ...auth, ...headers };
+      return createOllama({ baseURL, headers: all, fetch: stayThere })(modelId);
     }
     default:
       return assertNever(api);
   }
 }
+
+/**
+ * The key and the conversation are for the address that was configured: `fetch` would take both along to wherever a
+ * redirect leads, but for a key in `Authorization`.
+ */
+const stayThere: typeof fetch = (input, init) => fetch(input, { ...init, redirect: 'error' });
 
 /** These packages look into the environment for a key when none is given. Only the configuration counts here. */
 const keyOrNone = (apiKey: string | undefined) => ({ apiKey: apiKey ?? 'none' });

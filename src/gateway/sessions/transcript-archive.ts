@@ -5,7 +5,7 @@ import type { SessionSettings } from './session-settings.ts';
 import type { SessionRecord } from './session-store.ts';
 
 /** Why a transcript left the database. */
-export type ArchiveReason = 'deleted' | 'reset';
+type ArchiveReason = 'deleted' | 'reset';
 
 /**
  * Where transcripts go that are deleted or reset: files that a person and any program can read, one JSON value a

@@ -5,6 +5,7 @@ import type { Snapshot } from '../../shared/contract/snapshot.ts';
 import type { AppState, AppStore } from './app-store.ts';
 import type { ChatActions, ChatState, ChatStore } from './chat/chat-store.ts';
 import type { DoctorActions, DoctorState, DoctorStore } from './doctor-store.ts';
+import type { SessionsActions, SessionsState } from './sessions/sessions-store.ts';
 import type { SettingsDraftStore } from './settings-draft.ts';
 
 export type Stores = { app: AppStore; chat: ChatStore; doctor: DoctorStore; settings: SettingsDraftStore };
@@ -43,6 +44,14 @@ export function useChat<T>(select: (state: ChatState) => T): T {
 
 export function useChatActions(): ChatActions {
   return useStores().chat.actions;
+}
+
+export function useSessions<T>(select: (state: SessionsState) => T): T {
+  return useStore(useStores().chat.sessions.store, select);
+}
+
+export function useSessionsActions(): SessionsActions {
+  return useStores().chat.sessions.actions;
 }
 
 export function useDoctor<T>(select: (state: DoctorState) => T): T {

@@ -52,6 +52,8 @@ export const loaded = (messages: unknown[], more: Record<string, unknown> = {}):
 const item = (idempotencyKey: string, text = 'hello'): OutboxItem => ({
   idempotencyKey,
   text,
+  attachments: [],
+  queueMode: null,
   createdAtMs: 1,
   delivery: 'waiting',
   error: null,

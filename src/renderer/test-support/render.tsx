@@ -5,7 +5,6 @@ import type { Snapshot } from '../../shared/contract/snapshot.ts';
 import { createTranslator } from '../../shared/i18n/index.ts';
 import { pageClock } from '../clock.ts';
 import { createAppStore } from '../stores/app-store.ts';
-import { createChatStorage } from '../stores/chat/chat-storage.ts';
 import { createChatStore } from '../stores/chat/chat-store.ts';
 import { StoresProvider } from '../stores/context.tsx';
 import { createDoctorStore } from '../stores/doctor-store.ts';
@@ -13,6 +12,7 @@ import { createSettingsDraft } from '../stores/settings-draft.ts';
 import { I18nProvider } from '../ui/i18n.tsx';
 import { createFakeBridge, type FakeBridge } from './fake-bridge.ts';
 import { createFakeTransports } from './fake-transport.ts';
+import { createMemoryStorage } from './memory-storage.ts';
 
 afterEach(() => {
   cleanup();
@@ -39,11 +39,13 @@ export function renderScreen(screen: ReactNode, snapshot: Snapshot, answer?: Fak
   if (answer) fake.answer = answer;
   const net = createFakeTransports();
   const app = createAppStore(fake.bridge);
+  const storage = createMemoryStorage();
   let ids = 0;
   const chat = createChatStore({
     app,
     transports: net.transports,
-    storage: createChatStorage(sessionStorage),
+    storage,
+    stored: storage.found(),
     clock: pageClock,
     newId: () => `id-${++ids}`,
     origin: window.location.origin,

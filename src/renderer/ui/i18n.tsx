@@ -22,6 +22,8 @@ type I18n = {
   time: (atMs: number) => string;
   /** `99.2%`, as the locale writes it; `share` from 0 to 1, at most one decimal. */
   percent: (share: number) => string;
+  /** `12,345`, as the locale writes it. */
+  number: (value: number) => string;
   /** `3 June 2026`, as the locale writes it. */
   date: (atMs: number) => string;
   /** `Monday, 3 June`; the year only where it is not this one. */
@@ -52,12 +54,14 @@ function createI18n(locale: Locale): I18n {
   });
   const otherYear = new Intl.DateTimeFormat(tag ?? 'en-GB', { dateStyle: 'long' });
   const percent = new Intl.NumberFormat(tag, { style: 'percent', maximumFractionDigits: 1 });
+  const number = new Intl.NumberFormat(tag);
   return {
     locale,
     t: translate,
     translate,
     time: (atMs) => time.format(atMs),
     percent: (share) => percent.format(share),
+    number: (value) => number.format(value),
     date: (atMs) => otherYear.format(atMs),
     day(atMs, nowMs) {
       const isThisYear = new Date(atMs).getFullYear() === new Date(nowMs).getFullYear();

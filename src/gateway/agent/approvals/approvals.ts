@@ -32,7 +32,7 @@ export type Asker = { readonly deviceId: string | null; readonly connId: string 
 export type Verdict = Decision | 'expired' | 'cancelled' | 'unreachable';
 
 /** An approval that was asked for. `isTaken`: another one has its id. */
-export type Opened =
+type Opened =
   | { readonly isTaken: true }
   | {
       readonly isTaken: false;

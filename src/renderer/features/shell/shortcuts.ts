@@ -4,6 +4,11 @@ export type ShortcutName =
   | 'stop'
   | 'compose'
   | 'latest'
+  | 'find'
+  | 'sessions'
+  | 'newSession'
+  | 'nextSession'
+  | 'previousSession'
   | 'local'
   | 'remote'
   | 'retry'
@@ -21,6 +26,11 @@ export const shortcutKeys: Record<ShortcutName | 'send' | 'newLine', string> = {
   stop: isMac ? '⌘.' : 'Ctrl+.',
   compose: '/',
   latest: isMac ? '⌥L' : 'Alt+L',
+  find: isMac ? '⌘F' : 'Ctrl+F',
+  sessions: isMac ? '⌥S' : 'Alt+S',
+  newSession: isMac ? '⌥N' : 'Alt+N',
+  nextSession: isMac ? '⌥↓' : 'Alt+↓',
+  previousSession: isMac ? '⌥↑' : 'Alt+↑',
   local: isMac ? '⌥1' : 'Alt+1',
   remote: isMac ? '⌥2' : 'Alt+2',
   retry: isMac ? '⌥R' : 'Alt+R',
@@ -37,6 +47,7 @@ export function shortcutOf(event: KeyPress, isTyping: boolean): ShortcutName | n
   const isCommand = isMac ? event.metaKey && !event.ctrlKey : event.ctrlKey && !event.metaKey;
   if (isCommand && !event.altKey) {
     if (event.key === '.') return 'stop';
+    if (event.key === 'f') return 'find';
     return event.key === ',' ? 'settings' : null;
   }
   if (event.ctrlKey || event.metaKey) return null;
@@ -44,6 +55,10 @@ export function shortcutOf(event: KeyPress, isTyping: boolean): ShortcutName | n
     // By position: with Option held, a Mac types other characters.
     const byCode = {
       KeyL: 'latest',
+      KeyS: 'sessions',
+      KeyN: 'newSession',
+      ArrowDown: 'nextSession',
+      ArrowUp: 'previousSession',
       Digit1: 'local',
       Digit2: 'remote',
       KeyR: 'retry',

@@ -6,6 +6,7 @@ import { useI18n } from '../../ui/i18n.tsx';
 import { isSubmitEnter } from '../../ui/ime.ts';
 import { StateShape } from '../../ui/state-shape.tsx';
 import { useDelayed, useNow } from '../../ui/use-time.ts';
+import { QueueMode } from './queue-mode.tsx';
 
 const harderStopAfterMs = 5000;
 const offlineNoteAfterMs = 600;
@@ -68,6 +69,7 @@ export function Composer({ field, onSent }: ComposerProps) {
           </button>
         )}
       </form>
+      {canSend && <QueueMode />}
       <ComposerNote showHint={isFocused && canSend} />
     </div>
   );

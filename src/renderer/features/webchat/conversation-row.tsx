@@ -23,7 +23,7 @@ export const ConversationRow = memo(function ConversationRow(props: Conversation
       {row.kind === 'assistant' && <AssistantMessage row={row} onOpenLink={onOpenLink} />}
       {row.kind === 'failure' && <RunFailure text={row.text} />}
       {row.kind === 'reset' && <p className="divider">{t('chat.reset')}</p>}
-      {row.kind === 'note' && <p className="note">{row.text}</p>}
+      {row.kind === 'note' && <p className="gateway-note">{row.text}</p>}
     </>
   );
 });

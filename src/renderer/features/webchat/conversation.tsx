@@ -27,6 +27,7 @@ export function Conversation({ ref, onOpenLink, onSuggest, onFocusLost }: Conver
   const hasEarlier = useChat((chat) => chat.hasEarlier);
   const historyError = useChat((chat) => chat.historyError);
   const link = useChat((chat) => chat.link);
+  const foundKey = useChat(({ find }) => find?.matches[find.at ?? -1] ?? null);
   const actions = useChatActions();
   const { scrollRef, contentRef, isAtBottom, scrollToBottom } = useStickToBottom({
     initial: 'instant',
@@ -55,7 +56,7 @@ export function Conversation({ ref, onOpenLink, onSuggest, onFocusLost }: Conver
               {t('chat.earlier')}
             </Button>
           )}
-          <MessageList rows={rows} scrollRef={scroller}>
+          <MessageList rows={rows} scrollRef={scroller} foundKey={foundKey}>
             {(row, at) => (
               <ConversationRow
                 row={row}

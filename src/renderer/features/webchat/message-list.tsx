@@ -1,10 +1,12 @@
-import { type ReactNode, type RefObject, useLayoutEffect, useRef } from 'react';
-import { Virtualizer } from 'virtua';
+import { type ReactNode, type RefObject, useEffect, useLayoutEffect, useRef } from 'react';
+import { Virtualizer, type VirtualizerHandle } from 'virtua';
 import type { ChatRow } from '../../stores/chat/rows.ts';
 
 type MessageListProps = {
   rows: readonly ChatRow[];
   scrollRef: RefObject<HTMLElement | null>;
+  /** The row that a search has found: it is brought into view and marked. */
+  foundKey: string | null;
   children: (row: ChatRow, at: number) => ReactNode;
 };
 
@@ -14,10 +16,18 @@ const bufferPx = 600;
  * Draws only what is near the window. Rows that come above (older pages) keep what a person reads where it is.
  * The last row stays mounted: the answer that is being written is there.
  */
-export function MessageList({ rows, scrollRef, children }: MessageListProps) {
+export function MessageList({ rows, scrollRef, foundKey, children }: MessageListProps) {
+  const handle = useRef<VirtualizerHandle>(null);
+  const latest = useRef(rows);
+  latest.current = rows;
+  useEffect(() => {
+    const at = foundKey === null ? -1 : latest.current.findIndex((row) => row.key === foundKey);
+    if (at >= 0) handle.current?.scrollToIndex(at, { align: 'center' });
+  }, [foundKey]);
   const isPrepended = usePrepended(rows);
   return (
     <Virtualizer
+      ref={handle}
       data={rows}
       bufferSize={bufferPx}
       scrollRef={scrollRef}
@@ -25,7 +35,7 @@ export function MessageList({ rows, scrollRef, children }: MessageListProps) {
       keepMounted={rows.length > 0 ? [rows.length - 1] : []}
     >
       {(row, at) => (
-        <div key={row.key} className="row">
+        <div key={row.key} className={`conversation-row ${row.key === foundKey ? 'is-found' : ''}`}>
           {children(row, at)}
         </div>
       )}

@@ -5,8 +5,10 @@ import type { UserRow } from '../../stores/chat/rows.ts';
 import { useChatActions } from '../../stores/context.tsx';
 import { Button } from '../../ui/button.tsx';
 import { useI18n } from '../../ui/i18n.tsx';
+import { plainText } from '../../ui/markdown/plain-text.ts';
 import { StateShape } from '../../ui/state-shape.tsx';
 import { useDelayed } from '../../ui/use-time.ts';
+import { Folded } from './folded.tsx';
 
 const quickSendMs = 800;
 
@@ -19,7 +21,7 @@ export const UserMessage = memo(function UserMessage({ row, onFocusLost }: UserM
   return (
     <article className="message is-user" data-role="user" aria-label={label}>
       <div className="bubble" title={row.atMs === null ? undefined : time(row.atMs)}>
-        {row.text !== '' && <p>{row.text}</p>}
+        {row.text !== '' && <Folded text={plainText(row.text)}>{(part) => <p dir="auto">{part}</p>}</Folded>}
         {row.attachments.map((name) => (
           <p key={name} className="attachment">
             <Paperclip size={14} aria-hidden="true" />
@@ -54,6 +56,9 @@ function DeliveryNote({ row, onFocusLost }: UserMessageProps) {
         <Button size="small" look="quiet" onClick={leave(actions.sendAgain)}>
           {t('chat.delivery.retry')}
         </Button>
+        <Button size="small" look="quiet" onClick={leave(actions.edit)}>
+          {t('chat.delivery.edit')}
+        </Button>
         <Button size="small" look="quiet" onClick={leave(actions.discard)}>
           {t('chat.delivery.discard')}
         </Button>
@@ -64,6 +69,16 @@ function DeliveryNote({ row, onFocusLost }: UserMessageProps) {
     <div className="delivery">
       <StateShape kind="working" />
       <span>{t(`chat.delivery.${delivery}`)}</span>
+      {delivery === 'waiting' && (
+        <>
+          <Button size="small" look="quiet" onClick={leave(actions.edit)}>
+            {t('chat.delivery.edit')}
+          </Button>
+          <Button size="small" look="quiet" onClick={leave(actions.discard)}>
+            {t('chat.delivery.discard')}
+          </Button>
+        </>
+      )}
       {delivery === 'waiting' && (
         <Button size="small" look="quiet" onClick={leave(actions.discard)}>
           {t('chat.delivery.discard')}

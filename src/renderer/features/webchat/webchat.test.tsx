@@ -118,6 +118,77 @@ describe('the conversation', () => {
   });
 });
 
+describe('a tool call', () => {
+  const toolEvent = (stream: string, data: Record<string, unknown>, seq: number) => ({
+    runId: 'r1',
+    sessionKey: 'agent:main:main',
+    stream,
+    seq,
+    data: { toolCallId: 'call-1', name: 'exec', ...data },
+  });
+
+  it('is a card while it runs: what it was given, what it gives back, how it ended (R8)', async () => {
+    const { connection } = await connected();
+    act(() => {
+      connection.event('chat', delta('Let me look.', 1));
+      connection.event(
+        'agent',
+        toolEvent('item', { kind: 'tool', phase: 'start', title: 'Exec list files' }, 2),
+      );
+      connection.event('agent', toolEvent('tool', { phase: 'start', args: { command: 'ls /nothing' } }, 3));
+      connection.event(
+        'agent',
+        toolEvent('command_output', { phase: 'delta', output: 'ls: \u001b[31mcannot' }, 4),
+      );
+    });
+    const card = () => log().querySelector('details.tool');
+    expect(card()?.textContent).toContain(`Exec list files${t('chat.toolRunning')}`);
+    await userEvent.click(screen.getByText('Exec list files'));
+    await waitFor(() => expect(card()?.textContent).toContain('ls /nothing'));
+    expect(card()?.textContent).toContain('ls: cannot');
+
+    const details = { exitCode: 2, durationMs: 79, cwd: '/home/ada' };
+    const result = { content: [{ type: 'text', text: 'ls: cannot access' }], details };
+    act(() => connection.event('agent', toolEvent('tool', { phase: 'result', isError: true, result }, 5)));
+    expect(card()?.getAttribute('data-status')).toBe('failed');
+    expect(card()?.textContent).toContain(`${t('chat.tool.exitCode', { code: 2 })} · 79 ms`);
+    expect(card()?.textContent).toContain('/home/ada');
+    await userEvent.click(screen.getByText('Exec list files'));
+    expect(card()?.querySelector('.tool-reason')?.textContent).toBe('ls: cannot access');
+  });
+
+  it('counts the attempts where the model does not answer', async () => {
+    const { connection } = await connected();
+    const data = { phase: 'retrying', retryAttempt: 2, maxRetries: 8 };
+    act(() => {
+      connection.event('chat', { ...delta('', 1), state: 'status', phase: 'starting_model' });
+      connection.event('agent', toolEvent('run_status', data, 2));
+    });
+    expect(log().textContent).toContain(t('chat.run.retryingCounted', { attempt: 2, max: 8 }));
+  });
+});
+
+describe('what history tells about an answer', () => {
+  it('is the model and the tokens; a long message is cut until more is asked for (R8)', async () => {
+    await connected([
+      {
+        role: 'assistant',
+        content: [{ type: 'text', text: 'word '.repeat(40_000) }],
+        model: 'fake-1',
+        usage: { input: 1234, output: 5 },
+        __openclaw: { id: 'a', seq: 1 },
+      },
+    ]);
+    expect(log().textContent).toContain('fake-1');
+    expect(log().textContent).toContain(t('chat.usage', { input: '1,234', output: '5' }));
+    const before = log().textContent?.length ?? 0;
+    expect(before).toBeLessThan(30_000);
+    // Without a layout nothing counts as visible, so not by its role.
+    await userEvent.click(screen.getByText(/^Show more/));
+    expect(log().textContent?.length ?? 0).toBeGreaterThan(100_000);
+  });
+});
+
 describe('the status line', () => {
   const status = () => screen.getByRole('status', { name: t('connection.label') });
 

@@ -1,12 +1,20 @@
-import { Keyboard, Settings, Unplug } from 'lucide-react';
+import { Keyboard, PanelLeft, Settings, Unplug } from 'lucide-react';
 import { useCallback, useEffect, useRef, useState } from 'react';
-import { useChat, useChatActions, useRequest, useSnapshot } from '../../stores/context.tsx';
+import {
+  useChat,
+  useChatActions,
+  useRequest,
+  useSessionsActions,
+  useSnapshot,
+} from '../../stores/context.tsx';
 import { IconButton } from '../../ui/button.tsx';
 import { useI18n } from '../../ui/i18n.tsx';
 import { StateShape } from '../../ui/state-shape.tsx';
 import { ConnectionBanner } from '../connection/connection-banner.tsx';
 import { ModeSwitch, useSwitchMode } from '../connection/mode-switch.tsx';
 import { StatusLine } from '../connection/status-line.tsx';
+import { FindBar } from '../find/find-bar.tsx';
+import { isNarrowPage, SessionPane } from '../sessions/session-pane.tsx';
 import { KeysSheet } from '../shell/keys-sheet.tsx';
 import { shortcutKeys, useShortcuts } from '../shell/shortcuts.ts';
 import { useWindows } from '../shell/windows.ts';
@@ -19,12 +27,15 @@ export function WebChat() {
   const { t } = useI18n();
   const request = useRequest();
   const actions = useChatActions();
+  const sessions = useSessionsActions();
   const windows = useWindows();
   const switchMode = useSwitchMode(windows.askForTarget);
   const notices = useSnapshot((snapshot) => snapshot.notices.length);
   const isIdle = useSnapshot((snapshot) => snapshot.connection.tag === 'idle');
+  const sessionKey = useChat((chat) => chat.sessionKey);
   const isRunning = useChat((chat) => chat.run !== null);
   const [isHelpOpen, setIsHelpOpen] = useState(false);
+  const [showsSessions, setShowsSessions] = useState(() => !isNarrowPage());
   const conversation = useRef<ConversationHandle>(null);
   const field = useRef<HTMLTextAreaElement>(null);
 
@@ -40,6 +51,11 @@ export function WebChat() {
     ...(isRunning && { stop: () => actions.stopRun('current') }),
     compose: focusField,
     latest: () => conversation.current?.jumpToLatest(),
+    find: () => actions.find(''),
+    sessions: () => setShowsSessions((shows) => !shows),
+    newSession: sessions.create,
+    nextSession: () => sessions.step(1),
+    previousSession: () => sessions.step(-1),
     local: () => switchMode('local'),
     remote: () => switchMode('remote'),
     retry: () => void request('connection.retry', {}),
@@ -54,6 +70,13 @@ export function WebChat() {
     <div className="webchat">
       <header className="bar">
         <h1 className="sr-only">{t('chat.title')}</h1>
+        <IconButton
+          label={t('sessions.toggle')}
+          shortcut={shortcutKeys.sessions}
+          icon={<PanelLeft size={16} />}
+          aria-expanded={showsSessions}
+          onClick={() => setShowsSessions(!showsSessions)}
+        />
         <StatusLine />
         <div className="bar-tools">
           {notices > 0 && (
@@ -86,18 +109,23 @@ export function WebChat() {
         </div>
       </header>
       <ConnectionBanner onOpenSettings={windows.openSettings} />
-      <main className="webchat-main">
-        <Conversation
-          ref={conversation}
-          onOpenLink={windows.openLink}
-          onFocusLost={focusField}
-          onSuggest={(text) => {
-            actions.setDraft(text);
-            focusField();
-          }}
-        />
-        <Composer field={field} onSent={() => conversation.current?.jumpToLatest()} />
-      </main>
+      <div className="webchat-body">
+        <SessionPane isOpen={showsSessions} onClose={() => setShowsSessions(false)} onChosen={focusField} />
+        <main className="webchat-main">
+          <FindBar onClose={focusField} />
+          <Conversation
+            key={sessionKey}
+            ref={conversation}
+            onOpenLink={windows.openLink}
+            onFocusLost={focusField}
+            onSuggest={(text) => {
+              actions.setDraft(text);
+              focusField();
+            }}
+          />
+          <Composer field={field} onSent={() => conversation.current?.jumpToLatest()} />
+        </main>
+      </div>
       <Announcer />
       {isHelpOpen && <KeysSheet onClose={() => setIsHelpOpen(false)} />}
     </div>

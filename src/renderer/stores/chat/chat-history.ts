@@ -6,6 +6,7 @@ import {
   type SessionProjectionState,
 } from '@openclaw/gateway-client/browser';
 import { assistantMessage, type ChatModel, isTerminal, paintPending, withActivity } from './chat-state.ts';
+import type { CachedTranscript } from './chat-storage.ts';
 import type { Outbox, OutboxItem } from './outbox.ts';
 import { type ChatHistory, messageText } from './payloads.ts';
 
@@ -15,7 +16,7 @@ export function historyLoaded(
   { history, isReconnect, atMs }: { history: ChatHistory; isReconnect: boolean; atMs: number },
 ): ChatModel {
   const sessionId = history.sessionId ?? null;
-  const isSameSession = model.sessionId === null || sessionId === null || model.sessionId === sessionId;
+  const isSameSession = !isOtherSession(model, history);
   const messages = isSameSession ? [...rowsBefore(model, history), ...history.messages] : history.messages;
   const keepsEarlier = messages.length > history.messages.length;
 
@@ -87,12 +88,63 @@ function withHeldInputs(
 
 /** Rows above the first one of a newer page: a longer transcript is never replaced by a shorter one. */
 function rowsBefore(model: ChatModel, history: ChatHistory): readonly unknown[] {
-  const first = history.messages.map((row) => readSessionMessageSequence(row)).find((seq) => seq !== null);
-  if (history.hasMore !== true || first === undefined || first === null) return [];
-  return model.projection.messages.filter((row) => {
+  const first = firstSequence(history.messages);
+  if (history.hasMore !== true || first === null || leavesHole(model, history)) return [];
+  return model.projection.messages.filter((row) => isBefore(row, first));
+}
+
+/** True where rows are missing between what is known and this page. */
+export function leavesHole(model: ChatModel, history: ChatHistory): boolean {
+  if (history.hasMore !== true || isOtherSession(model, history)) return false;
+  const first = firstSequence(history.messages);
+  const settled = model.projection.entries.filter((entry) => !entry.live && !entry.pending);
+  const last = settled.reduce(
+    (max, { message }) => Math.max(max, readSessionMessageSequence(message) ?? 0),
+    0,
+  );
+  return first !== null && last > 0 && first > last + 1;
+}
+
+/** Two pages as one; rows that both have are taken once. */
+export function joinPages(earlier: ChatHistory, later: ChatHistory): ChatHistory {
+  const first = firstSequence(later.messages);
+  const { hasMore, nextOffset } = earlier;
+  const before = earlier.messages.filter((row) => first === null || isBefore(row, first));
+  return { ...later, messages: [...before, ...later.messages], hasMore, nextOffset };
+}
+
+function firstSequence(rows: readonly unknown[]): number | null {
+  for (const row of rows) {
     const sequence = readSessionMessageSequence(row);
-    return sequence !== null && sequence < first;
-  });
+    if (sequence !== null) return sequence;
+  }
+  return null;
+}
+
+function isBefore(row: unknown, first: number): boolean {
+  const sequence = readSessionMessageSequence(row);
+  return sequence !== null && sequence < first;
+}
+
+function isOtherSession(model: ChatModel, history: ChatHistory): boolean {
+  const sessionId = history.sessionId ?? null;
+  return model.sessionId !== null && sessionId !== null && model.sessionId !== sessionId;
+}
+
+/** What the last page left, until the Gateway's own history comes. */
+export function cacheLoaded(model: ChatModel, cached: CachedTranscript): ChatModel {
+  if (model.isLoaded) return model;
+  const sequences = new Set(cached.messages.map((row) => readSessionMessageSequence(row)));
+  return {
+    ...model,
+    sessionId: cached.sessionId,
+    // An offset counts rows of the transcript, of which several messages may be one.
+    earlierOffset: cached.hasEarlier ? sequences.size : null,
+    projection: reduceSessionProjection(model.projection, {
+      type: 'snapshotLoaded',
+      messages: cached.messages,
+    }),
+  };
 }
 
 function earlierOffset(history: ChatHistory): number | null {
@@ -102,12 +154,16 @@ function earlierOffset(history: ChatHistory): number | null {
 /** Folds in the page before the first row. */
 export function earlierLoaded(model: ChatModel, history: ChatHistory): ChatModel {
   const settled = model.projection.entries.filter((entry) => !entry.pending && !entry.live);
+  const known = settled.map((entry) => entry.message);
+  const first = firstSequence(known);
+  // Rows that were written since the last page have moved this one down: some of it may be known.
+  const earlier = history.messages.filter((row) => first === null || isBefore(row, first));
   return {
     ...model,
     earlierOffset: earlierOffset(history),
     projection: reduceSessionProjection(model.projection, {
       type: 'snapshotLoaded',
-      messages: [...history.messages, ...settled.map((entry) => entry.message)],
+      messages: [...earlier, ...known],
     }),
   };
 }

@@ -7,15 +7,17 @@ import {
 } from '@openclaw/gateway-client/browser';
 import { assertNever } from '../../../shared/assert-never.ts';
 import type { AppError } from '../../../shared/errors.ts';
-import { earlierLoaded, historyLoaded, withoutLiveClaims } from './chat-history.ts';
+import { cacheLoaded, earlierLoaded, historyLoaded, withoutLiveClaims } from './chat-history.ts';
 import {
   assistantMessage,
   type ChatModel,
+  createChatModel,
   isTerminal,
   paintPending,
   type ToolUse,
   withActivity,
 } from './chat-state.ts';
+import type { CachedTranscript } from './chat-storage.ts';
 import { afterDisconnect, type OutboxItem, withDelivery, withoutItem } from './outbox.ts';
 import {
   type AgentEventPayload,
@@ -39,6 +41,8 @@ export type ChatModelEvent =
   | { type: 'discarded'; idempotencyKey: string }
   | { type: 'connected' }
   | { type: 'disconnected' }
+  | { type: 'named'; sessionKey: string }
+  | { type: 'cacheLoaded'; cached: CachedTranscript }
   | { type: 'historyLoaded'; history: ChatHistory; isReconnect: boolean; atMs: number }
   | { type: 'earlierLoaded'; history: ChatHistory }
   | { type: 'gatewayEvent'; frame: EventFrame; atMs: number };
@@ -75,6 +79,10 @@ export function reduceChat(model: ChatModel, event: ChatModelEvent): ChatModel {
       return { ...model, projection: withoutLiveClaims(model.projection) };
     case 'disconnected':
       return { ...model, outbox: afterDisconnect(model.outbox) };
+    case 'named':
+      return named(model, event.sessionKey);
+    case 'cacheLoaded':
+      return cacheLoaded(model, event.cached);
     case 'historyLoaded':
       return historyLoaded(model, event);
     case 'earlierLoaded':
@@ -84,6 +92,12 @@ export function reduceChat(model: ChatModel, event: ChatModelEvent): ChatModel {
     default:
       return assertNever(event);
   }
+}
+
+/** The Gateway said which session is the main one. Where it is another than before, its rows are not these. */
+function named(model: ChatModel, sessionKey: string): ChatModel {
+  if (model.canonicalKey === null) return { ...model, sessionKey, canonicalKey: sessionKey };
+  return model.canonicalKey === sessionKey ? model : createChatModel(sessionKey, model.outbox);
 }
 
 /** True where the event says that this session's transcript is no longer the one on the screen. */

@@ -4,6 +4,7 @@ import {
 } from '@openclaw/gateway-client/browser';
 import type { AppError } from '../../../shared/errors.ts';
 import type { Clock } from '../../clock.ts';
+import { joinPages, leavesHole } from './chat-history.ts';
 import type { ChatModelEvent } from './chat-model.ts';
 import { activeRuns, type ChatModel } from './chat-state.ts';
 import { nextToSend } from './outbox.ts';
@@ -12,6 +13,8 @@ import { requestError } from './refusal.ts';
 
 /** More than fills a screen, less than makes the first drawing slow; earlier pages are read on request. */
 const historyLimit = 100;
+/** What was missed while away; more than that is read when somebody asks for it. */
+const maxBridgePages = 10;
 
 export type ChatSessionOptions = {
   /** To the Gateway; rejects when it refuses, or when the connection ends first. */
@@ -19,16 +22,19 @@ export type ChatSessionOptions = {
   model: () => ChatModel;
   dispatch: (event: ChatModelEvent) => void;
   onHistoryError: (error: AppError | null) => void;
+  /** Resolves when what was written is on the disk: nothing goes out that a crash could make us forget. */
+  onDisk: () => Promise<void>;
   clock: Clock;
 };
 
-/** What WebChat does on one open connection: recover, then send. It is thrown away when the connection ends. */
+/** What WebChat does for one session on one open connection: recover, then send. It ends with the connection. */
 export type ChatSession = {
-  /** Subscribes, reads history, adopts the run in flight, then sends what waits. */
+  /** Subscribes, reads history up to what is known, adopts the run in flight, then sends what waits. */
   recover(): Promise<void>;
   /** Reads history again, e.g. after a gap in the events. */
   reload(): Promise<void>;
-  loadEarlier(): Promise<void>;
+  /** One page more; false where there is none, or it could not be read. */
+  loadEarlier(): Promise<boolean>;
   /** Sends what waits, one after the other. Does nothing before the first history is there. */
   flush(): Promise<void>;
   /** `everything`: queued runs too, whoever started them. */
@@ -41,6 +47,7 @@ export function createChatSession({
   model,
   dispatch,
   onHistoryError,
+  onDisk,
   clock,
 }: ChatSessionOptions): ChatSession {
   let hasEnded = false;
@@ -65,8 +72,18 @@ export function createChatSession({
     }
   }
 
+  /** The newest page, and those before it until they meet what is known: no hole stays between the two. */
+  async function fetchNewest(): Promise<ChatHistory | null> {
+    let history = await fetchHistory({});
+    for (let page = 1; history && page < maxBridgePages && leavesHole(model(), history); page += 1) {
+      const earlier = await fetchHistory({ offset: history.nextOffset });
+      history = earlier && joinPages(earlier, history);
+    }
+    return history;
+  }
+
   async function read(isReconnect: boolean) {
-    const history = await fetchHistory({});
+    const history = await fetchNewest();
     if (!history || hasEnded) return;
     hasRecovered = true;
     tell({ type: 'historyLoaded', history, isReconnect, atMs: clock.now() });
@@ -92,14 +109,17 @@ export function createChatSession({
   async function flush(): Promise<void> {
     if (isSending || !hasRecovered) return;
     isSending = true;
+    await onDisk();
     for (let item = nextToSend(model().outbox); item && !hasEnded; item = nextToSend(model().outbox)) {
-      const { idempotencyKey, text } = item;
+      const { idempotencyKey, text, attachments, queueMode } = item;
       tell({ type: 'sendStarted', idempotencyKey });
       try {
         const answer = await request<{ status?: unknown } | undefined>('chat.send', {
           sessionKey: model().sessionKey,
           message: text,
           idempotencyKey,
+          ...(attachments.length > 0 && { attachments }),
+          ...(queueMode !== null && { queueMode }),
         });
         const status = typeof answer?.status === 'string' ? answer.status : null;
         tell({ type: 'sendAccepted', idempotencyKey, status, atMs: clock.now() });
@@ -120,18 +140,17 @@ export function createChatSession({
 
   return {
     async recover() {
-      // Older Gateways, and ours, push these events without being asked; a refusal changes nothing.
       const key = model().sessionKey;
-      void request('sessions.subscribe', {}).catch(() => undefined);
       void request('sessions.messages.subscribe', { key }).catch(() => undefined);
       await reload();
     },
     reload,
     async loadEarlier() {
       const offset = model().earlierOffset;
-      if (offset === null) return;
+      if (offset === null || hasEnded) return false;
       const history = await fetchHistory({ offset });
       if (history) tell({ type: 'earlierLoaded', history });
+      return history !== null && !hasEnded;
     },
     flush,
     async abort(scope) {

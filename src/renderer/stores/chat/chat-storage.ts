@@ -1,39 +1,159 @@
+import { type DBSchema, type IDBPDatabase, openDB } from 'idb';
 import { z } from 'zod';
-import { afterReload, type Outbox, outboxItemSchema } from './outbox.ts';
+import { afterReload, type Outbox, type OutboxItem, outboxItemSchema } from './outbox.ts';
 
-const KEY = 'chela.chat';
+/**
+ * Names one session of one Gateway. What is stored under it never goes to another Gateway, and holds messages
+ * only: no token ever reaches this file.
+ */
+export type Place = string;
 
-const storedSchema = z.object({
-  draft: z.string(),
-  /** By scope: which Gateway the message was written to. */
-  outboxes: z.record(z.string(), z.array(outboxItemSchema)),
-});
+/** A conversation as it was last seen, to paint from before the Gateway has answered. */
+export type CachedTranscript = {
+  sessionId: string | null;
+  /** Rows of the transcript, oldest first; the newest ones of a long one. */
+  messages: readonly unknown[];
+  /** Whether the Gateway has older rows. */
+  hasEarlier: boolean;
+};
 
-type StoredChat = { draft: string; outboxes: Record<string, Outbox> };
+export type StoredChat = {
+  drafts: Readonly<Record<Place, string>>;
+  outboxes: Readonly<Record<Place, Outbox>>;
+};
 
-/** What was written and not yet answered, kept by this tab so that a reload loses nothing. */
-export type ChatStorage = { read(): StoredChat; write(stored: StoredChat): void };
+/** What a page leaves to the next one. Nothing here rejects: a storage that fails costs only what it kept. */
+export type ChatStorage = {
+  /** Drafts and unanswered messages, as a page finds them after a reload, a quit or a crash. */
+  load(): Promise<StoredChat>;
+  /** Keeps what changed between the two. */
+  saveOutbox(place: Place, before: Outbox, after: Outbox): void;
+  saveDraft(place: Place, text: string): void;
+  /** Resolves when everything that was saved until now is on the disk. */
+  settled(): Promise<void>;
+  readTranscript(place: Place): Promise<CachedTranscript | null>;
+  saveTranscript(place: Place, transcript: CachedTranscript): void;
+  /** The list of sessions of a Gateway, as the Gateway gave it. */
+  readList(scope: string): Promise<readonly unknown[]>;
+  saveList(scope: string, rows: readonly unknown[]): void;
+  /** Forgets a session's draft and transcript; what is still to be sent stays. */
+  forget(place: Place): void;
+};
 
-export function createChatStorage(storage: Pick<Storage, 'getItem' | 'setItem'>): ChatStorage {
+const version = 1;
+/** Sessions whose transcript is kept, the last ones seen. */
+const maxTranscripts = 50;
+
+interface Schema extends DBSchema {
+  outbox: { key: string; value: OutboxItem & { place: Place } };
+  drafts: { key: Place; value: string };
+  transcripts: {
+    key: Place;
+    value: CachedTranscript & { savedAtMs: number };
+    indexes: { savedAtMs: number };
+  };
+  lists: { key: string; value: readonly unknown[] };
+}
+type Database = IDBPDatabase<Schema>;
+
+const storedItemSchema = outboxItemSchema.extend({ place: z.string() });
+
+/** Async, so that a browser that forbids it by throwing is one that rejects. */
+async function openDatabase(name: string): Promise<Database> {
+  return openDB<Schema>(name, version, {
+    upgrade(database) {
+      database.createObjectStore('outbox', { keyPath: 'idempotencyKey' });
+      database.createObjectStore('drafts');
+      database.createObjectStore('transcripts').createIndex('savedAtMs', 'savedAtMs');
+      database.createObjectStore('lists');
+    },
+    // A newer page wants to change the database: this one must not be in its way.
+    blocking: (_current, _blocked, event) => (event.target as IDBDatabase).close(),
+  });
+}
+
+/** On IndexedDB. `strict` makes it wait for the disk, so that a message outlives a crash. */
+export function createChatStorage(name: string, now: () => number): ChatStorage {
+  const opened: Promise<Database | null> = openDatabase(name).catch(() => null);
+  let last: Promise<unknown> = opened;
+
+  /** One after the other, so that what was written last is what stays. */
+  function write(change: (database: Database) => Promise<unknown>): void {
+    last = last.then(async () => {
+      const database = await opened;
+      if (database) await change(database).catch(() => undefined);
+    });
+  }
+
+  async function read<T>(ask: (database: Database) => Promise<T>, otherwise: T): Promise<T> {
+    const database = await opened;
+    return database ? ask(database).catch(() => otherwise) : otherwise;
+  }
+
   return {
-    read() {
-      try {
-        const stored = storedSchema.parse(JSON.parse(storage.getItem(KEY) ?? ''));
-        const outboxes = Object.entries(stored.outboxes).map(([scope, outbox]) => [
-          scope,
-          afterReload(outbox),
+    async load() {
+      const items = await read((database) => database.getAll('outbox'), []);
+      const outboxes: Record<Place, OutboxItem[]> = {};
+      for (const stored of items) {
+        const parsed = storedItemSchema.safeParse(stored);
+        if (!parsed.success) continue;
+        const { place, ...item } = parsed.data;
+        outboxes[place] = [...(outboxes[place] ?? []), item];
+      }
+      const drafts = await read(async (database) => {
+        const [places, texts] = await Promise.all([database.getAllKeys('drafts'), database.getAll('drafts')]);
+        return Object.fromEntries(places.map((place, at) => [place, texts[at] ?? '']));
+      }, {});
+      return {
+        drafts,
+        outboxes: Object.fromEntries(
+          Object.entries(outboxes).map(([place, found]) => [
+            place,
+            afterReload(found.sort((left, right) => left.createdAtMs - right.createdAtMs)),
+          ]),
+        ),
+      };
+    },
+    saveOutbox(place, before, after) {
+      const changed = after.filter((item) => !before.includes(item));
+      const kept = new Set(after.map((item) => item.idempotencyKey));
+      const gone = before.filter((item) => !kept.has(item.idempotencyKey));
+      if (changed.length + gone.length === 0) return;
+      write(async (database) => {
+        const change = database.transaction('outbox', 'readwrite', { durability: 'strict' });
+        await Promise.all([
+          ...changed.map((item) => change.store.put({ ...item, place })),
+          ...gone.map((item) => change.store.delete(item.idempotencyKey)),
+          change.done,
         ]);
-        return { draft: stored.draft, outboxes: Object.fromEntries(outboxes) };
-      } catch {
-        return { draft: '', outboxes: {} };
-      }
+      });
     },
-    write(stored) {
-      try {
-        storage.setItem(KEY, JSON.stringify(stored));
-      } catch {
-        // A full or forbidden storage only costs what a reload would have brought back.
-      }
+    saveDraft: (place, text) =>
+      write((database) =>
+        text === '' ? database.delete('drafts', place) : database.put('drafts', text, place),
+      ),
+    async settled() {
+      await last;
     },
+    readTranscript: (place) =>
+      read(async (database) => (await database.get('transcripts', place)) ?? null, null),
+    saveTranscript: (place, transcript) =>
+      write(async (database) => {
+        const change = database.transaction('transcripts', 'readwrite');
+        await change.store.put({ ...transcript, savedAtMs: now() }, place);
+        const tooMany = (await change.store.count()) - maxTranscripts;
+        let cursor = tooMany > 0 ? await change.store.index('savedAtMs').openCursor() : null;
+        for (let dropped = 0; cursor && dropped < tooMany; dropped += 1) {
+          await cursor.delete();
+          cursor = await cursor.continue();
+        }
+        await change.done;
+      }),
+    readList: (scope) => read(async (database) => (await database.get('lists', scope)) ?? [], []),
+    saveList: (scope, rows) => write((database) => database.put('lists', rows, scope)),
+    forget: (place) =>
+      write((database) =>
+        Promise.all([database.delete('drafts', place), database.delete('transcripts', place)]),
+      ),
   };
 }

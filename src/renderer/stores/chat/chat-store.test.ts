@@ -3,15 +3,16 @@ import type { Snapshot } from '../../../shared/contract/snapshot.ts';
 import { createFakeBridge, type FakeBridge } from '../../test-support/fake-bridge.ts';
 import { createFakeClock } from '../../test-support/fake-clock.ts';
 import { createFakeTransports, type FakeTransports } from '../../test-support/fake-transport.ts';
+import { createMemoryStorage, type MemoryStorage } from '../../test-support/memory-storage.ts';
 import { localSnapshot, remoteSnapshot } from '../../test-support/snapshot.ts';
 import { createAppStore } from '../app-store.ts';
-import { createChatStorage } from './chat-storage.ts';
 import { type ChatStore, createChatStore } from './chat-store.ts';
 
 let fake: FakeBridge;
 let net: FakeTransports;
 let chat: ChatStore;
 let ids: number;
+let storage: MemoryStorage;
 
 function open(first: Snapshot = localSnapshot): void {
   fake = createFakeBridge(first);
@@ -20,7 +21,8 @@ function open(first: Snapshot = localSnapshot): void {
   chat = createChatStore({
     app,
     transports: net.transports,
-    storage: createChatStorage(sessionStorage),
+    storage,
+    stored: storage.found(),
     clock: createFakeClock(),
     newId: () => `id-${++ids}`,
     origin: 'http://127.0.0.1:4711',
@@ -33,7 +35,7 @@ function open(first: Snapshot = localSnapshot): void {
 
 beforeEach(() => {
   ids = 0;
-  sessionStorage.clear();
+  storage = createMemoryStorage();
 });
 
 afterEach(() => chat.actions.stop());
@@ -77,6 +79,7 @@ describe('connecting (R8)', () => {
       'sessions.subscribe',
       'sessions.messages.subscribe',
       'chat.history',
+      'sessions.list',
     ]);
     expect(chat.store.getState().link).toEqual({ tag: 'open', transport: 'direct' });
   });
@@ -158,7 +161,8 @@ describe('connecting (R8)', () => {
     net.last().event('presence', {}, 1);
     net.last().event('presence', {}, 5);
     await vi.waitFor(() => expect(net.last().requests.length).toBeGreaterThan(before));
-    expect(net.last().requests.at(-1)?.method).toBe('chat.history');
+    const again = net.last().requests.slice(before);
+    expect(again.map(({ method }) => method)).toEqual(['chat.history', 'sessions.list']);
   });
 });
 
@@ -168,10 +172,12 @@ describe('messages are neither lost nor doubled (R8)', () => {
     await greet();
     write('one');
     write('two');
-    expect(shown()).toEqual([
-      ['one', 'sending'],
+    const atOnce = [
+      ['one', 'waiting'],
       ['two', 'waiting'],
-    ]);
+    ];
+    expect(shown()).toEqual(atOnce);
+    await vi.waitFor(() => expect(shown()[0]).toEqual(['one', 'sending']));
     expect(chat.store.getState().draft).toBe('');
     expect(sends()).toEqual([
       { sessionKey: 'agent:main:main', message: 'one', idempotencyKey: expect.any(String) },
@@ -220,7 +226,7 @@ describe('messages are neither lost nor doubled (R8)', () => {
         { role: 'user', content: 'hello', idempotencyKey: `${key}:user`, __openclaw: { id: 'r', seq: 1 } },
       ],
     });
-    expect(shown()).toEqual([['hello', null]]);
+    await vi.waitFor(() => expect(shown()).toEqual([['hello', null]]));
     expect(sends()).toHaveLength(1);
   });
 
@@ -244,6 +250,7 @@ describe('messages are neither lost nor doubled (R8)', () => {
     open();
     await greet();
     write('hello');
+    await vi.waitFor(() => expect(sends()).toHaveLength(1));
     net.last().refuse('chat.send', { code: 'INVALID_REQUEST', message: 'attachment too large' });
     await vi.waitFor(() => expect(shown()).toEqual([['hello', 'failed']]));
     const row = chat.store.getState().rows[0];
@@ -294,6 +301,7 @@ describe('a run', () => {
     open();
     await greet();
     write('slow');
+    await vi.waitFor(() => expect(sends()).toHaveLength(1));
     const runId = String(sends()[0]?.idempotencyKey);
     net.last().reply('chat.send', { runId, status: 'started' });
     await vi.waitFor(() => expect(chat.store.getState().run).toEqual({ runId, stopAskedAtMs: null }));

@@ -1,54 +1,33 @@
-import type { EventFrame } from '@openclaw/gateway-client/browser';
+import type { HelloOk } from '@openclaw/gateway-client/browser';
+import { z } from 'zod';
 import { createStore, type StoreApi } from 'zustand/vanilla';
 import type { Snapshot } from '../../../shared/contract/snapshot.ts';
-import type { AppError } from '../../../shared/errors.ts';
 import type { Clock } from '../../clock.ts';
 import type { AppStore } from '../app-store.ts';
-import { type ChatLink, type ChatLinkState, createChatLink } from './chat-link.ts';
-import { type ChatModelEvent, isSessionReset, reduceChat } from './chat-model.ts';
-import { type ChatSession, createChatSession } from './chat-session.ts';
-import { activeRuns, type ChatModel, createChatModel } from './chat-state.ts';
-import type { ChatStorage } from './chat-storage.ts';
-import { messageText } from './payloads.ts';
-import { type ChatRow, chatRows, reuseRows } from './rows.ts';
+import { createSessionsStore, type SessionsStore } from '../sessions/sessions-store.ts';
+import { endOf } from './announcement.ts';
+import { type ChatConnection, createChatConnection } from './chat-connection.ts';
+import { type ChatLink, createChatLink } from './chat-link.ts';
+import type { ChatSession } from './chat-session.ts';
+import { activeRuns } from './chat-state.ts';
+import type { ChatStorage, Place, StoredChat } from './chat-storage.ts';
+import type { AttachmentLimits, ChatActions, ChatState } from './chat-types.ts';
+import { type Conversations, createConversations, isOfScope, placeOf } from './conversations.ts';
+import { exportTranscript } from './export.ts';
+import { createFinder, type Finder } from './find.ts';
+import { chatRows, reuseRows } from './rows.ts';
 import type { ChatTransports } from './transport.ts';
 
-/** Said once to a screen reader when a run ends. */
-type Announcement = { runId: string; kind: 'finished' | 'stopped' | 'failed'; text: string };
+export type { AttachmentLimits, ChatActions, ChatState } from './chat-types.ts';
 
-export type ChatState = {
-  link: ChatLinkState;
-  rows: readonly ChatRow[];
-  /** False until the first history of this Gateway. */
-  isLoaded: boolean;
-  hasEarlier: boolean;
-  historyError: AppError | null;
-  /** The oldest run that goes on, and since when it was asked to stop; null where nothing runs. */
-  run: { runId: string; stopAskedAtMs: number | null } | null;
-  draft: string;
-  announcement: Announcement | null;
-};
-
-export type ChatActions = {
-  /** Opens the connection; a screen that shows no chat never calls it. */
-  start(): void;
-  stop(): void;
-  setDraft(text: string): void;
-  /** Sends the draft. Painted at once, whether connected or not. */
-  submit(): void;
-  sendAgain(idempotencyKey: string): void;
-  discard(idempotencyKey: string): void;
-  stopRun(scope: 'current' | 'everything'): void;
-  loadEarlier(): void;
-  retry(): void;
-};
-
-export type ChatStore = { store: StoreApi<ChatState>; actions: ChatActions };
+export type ChatStore = { store: StoreApi<ChatState>; actions: ChatActions; sessions: SessionsStore };
 
 export type ChatStoreOptions = {
   app: AppStore;
   transports: ChatTransports;
   storage: ChatStorage;
+  /** What {@link ChatStorage.load} gave. */
+  stored: StoredChat;
   clock: Clock;
   newId: () => string;
   origin: string;
@@ -56,77 +35,79 @@ export type ChatStoreOptions = {
   nextFrame: (run: () => void) => void;
 };
 
+const mainSession = 'main';
+const attachmentLimitsSchema = z.object({ maxBytes: z.number(), maxImageBytes: z.number() });
+
 /** A message belongs to the Gateway it was written to: it never goes out to another one. */
 function scopeOf(snapshot: Pick<Snapshot, 'mode' | 'target'>): string {
   return snapshot.mode === 'local' ? 'local' : `remote:${snapshot.target}`;
 }
 
 export function createChatStore(options: ChatStoreOptions): ChatStore {
-  const { app, clock } = options;
-  const stored = options.storage.read();
-  const models = new Map<string, ChatModel>();
+  const { app, clock, storage } = options;
+  const drafts = new Map(Object.entries(options.stored.drafts));
+  /** Which session of each Gateway is on the screen. */
+  const shownSessions = new Map<string, string>();
   /** What the screen shows. */
   let scope = 'local';
+  let place: Place = placeOf(scope, mainSession);
   /** Whose endpoint the link aims at. */
   let linked: { scope: string; generation: number } | null = null;
-  let session: ChatSession | null = null;
+  let connection: ChatConnection | null = null;
   let stopAsked: { runId: string; atMs: number } | null = null;
   let isDrawPending = false;
+  let lastCreatedAtMs = 0;
   let unsubscribe: (() => void) | null = null;
 
   const store = createStore<ChatState>(() => ({
     link: { tag: 'off' },
+    sessionKey: mainSession,
     rows: [],
     isLoaded: false,
     hasEarlier: false,
     historyError: null,
     run: null,
-    draft: stored.draft,
+    draft: drafts.get(place) ?? '',
+    queueMode: 'steer',
+    attachmentLimits: null,
     announcement: null,
+    find: null,
   }));
 
-  function modelOf(key: string): ChatModel {
-    const known = models.get(key);
-    if (known) return known;
-    const created = createChatModel('main', stored.outboxes[key] ?? []);
-    models.set(key, created);
-    return created;
-  }
+  const conversations: Conversations = createConversations({
+    stored: options.stored,
+    storage,
+    clock,
+    onDidChange(changed, before, after, canWait) {
+      if (changed !== place) return;
+      const announcement = endOf(before, after);
+      if (announcement) store.setState({ announcement });
+      if (!canWait) draw();
+      else if (!isDrawPending) {
+        isDrawPending = true;
+        options.nextFrame(draw);
+      }
+    },
+  });
 
-  function dispatch(key: string, event: ChatModelEvent, canWait = false) {
-    const before = modelOf(key);
-    const after = reduceChat(before, event);
-    if (after === before) return;
-    models.set(key, after);
-    if (after.outbox !== before.outbox) save();
-    if (key !== scope) return;
-    if (!canWait) draw();
-    else if (!isDrawPending) {
-      isDrawPending = true;
-      options.nextFrame(draw);
-    }
-  }
+  const model = () => conversations.model(place);
 
   function draw() {
     isDrawPending = false;
-    const model = modelOf(scope);
-    const [run] = activeRuns(model);
-    if (stopAsked && !model.activities[stopAsked.runId]) stopAsked = null;
+    const shown = model();
+    const [run] = activeRuns(shown);
+    if (stopAsked && !shown.activities[stopAsked.runId]) stopAsked = null;
     const previous = store.getState();
     store.setState({
-      rows: reuseRows(previous.rows, chatRows(model)),
-      isLoaded: model.isLoaded,
-      hasEarlier: model.earlierOffset !== null,
+      sessionKey: shown.canonicalKey ?? shown.sessionKey,
+      rows: reuseRows(previous.rows, chatRows(shown)),
+      isLoaded: shown.isLoaded,
+      hasEarlier: shown.earlierOffset !== null,
       run: run
         ? { runId: run.runId, stopAskedAtMs: stopAsked?.runId === run.runId ? stopAsked.atMs : null }
         : null,
     });
-  }
-
-  function save() {
-    const outboxes = { ...stored.outboxes };
-    for (const [key, model] of models) outboxes[key] = model.outbox;
-    options.storage.write({ draft: store.getState().draft, outboxes });
+    finder.refresh();
   }
 
   const link: ChatLink = createChatLink({
@@ -137,72 +118,103 @@ export function createChatStore(options: ChatStoreOptions): ChatStore {
     origin: options.origin,
     handlers: {
       onDidChange: (state) => store.setState({ link: state }),
-      onOpen() {
-        const key = linked?.scope ?? scope;
-        dispatch(key, { type: 'connected' });
-        session = createChatSession({
+      onOpen(hello) {
+        store.setState({ attachmentLimits: readAttachmentLimits(hello) });
+        connection = createChatConnection({
+          scope: linked?.scope ?? scope,
           request: link.request,
-          model: () => modelOf(key),
-          dispatch: (event) => dispatch(key, event),
-          onHistoryError: (historyError) => store.setState({ historyError }),
+          conversations,
+          storage,
           clock,
+          onHistoryError(failed, historyError) {
+            if (failed === place) store.setState({ historyError });
+          },
         });
-        void session.recover();
+        openShown();
+        for (const waiting of conversations.places()) {
+          const hasUnsent = conversations.model(waiting).outbox.length > 0;
+          if (hasUnsent && isOfScope(waiting, connection.scope)) connection.open(waiting);
+        }
+        if (connection.scope === scope) sessions.connected();
       },
       onClosed() {
-        session?.end();
-        session = null;
-        dispatch(linked?.scope ?? scope, { type: 'disconnected' });
+        connection?.end();
+        connection = null;
+        sessions.disconnected();
       },
       onEvent(frame) {
-        const key = linked?.scope ?? scope;
-        const before = modelOf(key);
-        const isReset = isSessionReset(before, frame);
-        dispatch(key, { type: 'gatewayEvent', frame, atMs: clock.now() }, isDelta(frame));
-        announceEnd(before, modelOf(key));
-        if (isReset) void session?.reload();
+        connection?.hear(frame);
+        if (connection?.scope === scope) sessions.hear(frame);
       },
-      onGap: () => void session?.reload(),
+      onGap() {
+        connection?.reload();
+        sessions.actions.reload();
+      },
     },
   });
 
-  function announceEnd(before: ChatModel, after: ChatModel) {
-    if (before.projection.runs === after.projection.runs) return;
-    for (const [runId, run] of Object.entries(after.projection.runs)) {
-      const was = before.projection.runs[runId];
-      if (run.status === 'streaming' || (was && was.status !== 'streaming')) continue;
-      const text = messageText(run.message);
-      if (run.status === 'aborted') store.setState({ announcement: { runId, kind: 'stopped', text } });
-      else if (run.status === 'error' || run.status === 'timeout') {
-        store.setState({ announcement: { runId, kind: 'failed', text: run.errorMessage ?? '' } });
-      } else if (text !== '') store.setState({ announcement: { runId, kind: 'finished', text } });
-    }
+  /** The session on the screen, on the open connection to its Gateway; null where there is none. */
+  function openShown(): ChatSession | null {
+    return connection?.scope === scope ? connection.open(place) : null;
+  }
+
+  const finder: Finder = createFinder({
+    rows: () => store.getState().rows,
+    hasEarlier: () => store.getState().hasEarlier,
+    loadEarlier: async () => (await openShown()?.loadEarlier()) ?? false,
+    onDidChange: (find) => store.setState({ find }),
+  });
+
+  const sessions: SessionsStore = createSessionsStore({
+    request: link.request,
+    storage,
+    clock,
+    newId: options.newId,
+    onOpen: (key) => actions.openSession(key),
+    onDeleted: (key) => conversations.forget(placeOf(scope, key)),
+  });
+
+  function show(nextScope: string, session: string) {
+    const next = placeOf(nextScope, session);
+    shownSessions.set(nextScope, session);
+    if (next !== place) {
+      // A draft belongs to its session; only between Gateways, where the other has none, it goes along.
+      const carried = nextScope === scope ? '' : store.getState().draft;
+      [scope, place] = [nextScope, next];
+      stopAsked = null;
+      finder.end();
+      conversations.paintCached(place);
+      const draft = drafts.get(place) || carried;
+      store.setState({ historyError: null, draft });
+    } else conversations.paintCached(place);
+    draw();
+    sessions.show(scope, store.getState().sessionKey);
+    openShown();
+  }
+
+  function keepMainKey(nextScope: string, sessionKey: string | undefined) {
+    const main = conversations.model(placeOf(nextScope, mainSession));
+    if (sessionKey === undefined || sessionKey === main.canonicalKey) return;
+    conversations.dispatch(placeOf(nextScope, mainSession), { type: 'named', sessionKey });
   }
 
   function follow(snapshot: Snapshot) {
     const nextScope = scopeOf(snapshot);
-    const model = modelOf(nextScope);
-    const sessionKey = snapshot.gateway?.mainSessionKey;
-    if (sessionKey !== undefined && sessionKey !== model.sessionKey) {
-      const renamed = { ...model, sessionKey, canonicalKey: sessionKey };
-      models.set(
-        nextScope,
-        model.sessionKey === 'main' ? renamed : createChatModel(sessionKey, model.outbox),
-      );
-    }
-    if (scope !== nextScope) {
-      scope = nextScope;
-      store.setState({ historyError: null });
-    }
-    const { endpoint, connection } = snapshot;
+    keepMainKey(nextScope, snapshot.gateway?.mainSessionKey);
+    const { endpoint, connection: engine } = snapshot;
     if (endpoint && linked?.generation !== endpoint.generation) {
       // Before `linked` moves on, so that the old connection's end reaches the old scope.
       link.aim(null, false);
       linked = { scope: nextScope, generation: endpoint.generation };
     }
-    const isUp = connection.tag === 'connected' || connection.tag === 'degraded';
-    link.aim(endpoint, isUp);
-    draw();
+    show(nextScope, shownSessions.get(nextScope) ?? mainSession);
+    link.aim(endpoint, engine.tag === 'connected' || engine.tag === 'degraded');
+  }
+
+  function setDraft(draft: string) {
+    drafts.set(place, draft);
+    store.setState({ draft });
+    storage.saveDraft(place, draft);
   }
 
   const actions: ChatActions = {
@@ -219,48 +231,73 @@ export function createChatStore(options: ChatStoreOptions): ChatStore {
       unsubscribe = null;
       link.stop();
     },
-    setDraft(draft) {
-      store.setState({ draft });
-      save();
+    openSession(key) {
+      const main = conversations.model(placeOf(scope, mainSession));
+      show(scope, key === main.canonicalKey ? mainSession : key);
     },
-    submit() {
-      const text = store.getState().draft.trim();
-      if (text === '') return;
-      store.setState({ draft: '' });
-      dispatch(scope, {
+    setDraft,
+    submit(attachments = []) {
+      const { draft, queueMode } = store.getState();
+      const text = draft.trim();
+      if (text === '' && attachments.length === 0) return;
+      setDraft('');
+      lastCreatedAtMs = Math.max(clock.now(), lastCreatedAtMs + 1);
+      conversations.dispatch(place, {
         type: 'submitted',
         item: {
           idempotencyKey: options.newId(),
           text,
-          createdAtMs: clock.now(),
+          attachments,
+          queueMode: activeRuns(model()).length > 0 ? queueMode : null,
+          createdAtMs: lastCreatedAtMs,
           delivery: 'waiting',
           error: null,
         },
       });
-      if (linked?.scope === scope) void session?.flush();
+      void openShown()?.flush();
     },
+    setQueueMode: (queueMode) => store.setState({ queueMode }),
     sendAgain(idempotencyKey) {
-      dispatch(scope, { type: 'sendAgain', idempotencyKey });
-      if (linked?.scope === scope) void session?.flush();
+      conversations.dispatch(place, { type: 'sendAgain', idempotencyKey });
+      void openShown()?.flush();
     },
-    discard: (idempotencyKey) => dispatch(scope, { type: 'discarded', idempotencyKey }),
+    edit(idempotencyKey) {
+      const item = model().outbox.find((sent) => sent.idempotencyKey === idempotencyKey);
+      if (!item || (item.delivery !== 'waiting' && item.delivery !== 'failed')) return;
+      conversations.dispatch(place, { type: 'discarded', idempotencyKey });
+      const { draft } = store.getState();
+      setDraft(draft.trim() === '' ? item.text : `${item.text}\n\n${draft}`);
+    },
+    discard: (idempotencyKey) => conversations.dispatch(place, { type: 'discarded', idempotencyKey }),
     stopRun(which) {
       const { run } = store.getState();
       if (!run) return;
       stopAsked = { runId: run.runId, atMs: clock.now() };
       draw();
-      void session?.abort(which);
+      void openShown()?.abort(which);
     },
-    loadEarlier: () => void session?.loadEarlier(),
+    loadEarlier: () => void openShown()?.loadEarlier(),
     retry() {
       link.retry();
-      if (session && store.getState().historyError) void session.reload();
+      if (store.getState().historyError) void openShown()?.reload();
+    },
+    find: finder.find,
+    findStep: finder.step,
+    async exportAs(format) {
+      const wanted = place;
+      const session = openShown();
+      while (conversations.model(wanted).earlierOffset !== null) {
+        if (!(await session?.loadEarlier())) return null;
+      }
+      return exportTranscript(conversations.model(wanted), format);
     },
   };
-  return { store, actions };
+  return { store, actions, sessions };
 }
 
-function isDelta(frame: EventFrame): boolean {
-  const payload = frame.payload as { state?: unknown } | null | undefined;
-  return frame.event === 'agent' || (frame.event === 'chat' && payload?.state === 'delta');
+function readAttachmentLimits(hello: HelloOk): AttachmentLimits | null {
+  const policy: object | undefined = hello.policy;
+  const limits = policy && 'attachments' in policy ? policy.attachments : null;
+  const parsed = attachmentLimitsSchema.safeParse(limits);
+  return parsed.success ? parsed.data : null;
 }

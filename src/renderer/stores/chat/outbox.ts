@@ -13,10 +13,29 @@ import { appErrorSchema } from '../../../shared/contract/app-error.ts';
 const deliverySchema = z.enum(['waiting', 'sending', 'unconfirmed', 'accepted', 'failed']);
 export type Delivery = z.infer<typeof deliverySchema>;
 
+/** What a message does to a run that is on: joins it, waits for its end, or ends it. */
+export const queueModes = ['steer', 'followup', 'interrupt'] as const;
+export type QueueMode = (typeof queueModes)[number];
+
+/** As `chat.send` takes it; `content` is base64. */
+const attachmentSchema = z.object({
+  type: z.enum(['image', 'file']),
+  mimeType: z.string(),
+  fileName: z.string(),
+  content: z.string(),
+});
+export type OutboxAttachment = z.infer<typeof attachmentSchema>;
+
 export const outboxItemSchema = z.object({
   /** Also the id of the run that answers it (protocol 4: runId equals idempotencyKey). */
   idempotencyKey: z.string().min(1),
-  text: z.string().min(1),
+  /** Empty only where there is an attachment. */
+  text: z.string(),
+  /** They go out with the text or not at all. */
+  attachments: z.array(attachmentSchema).readonly().default([]),
+  /** Null where no run was on when it was written. */
+  queueMode: z.enum(queueModes).nullable().default(null),
+  /** Later than that of every message written before, so that it tells the order. */
   createdAtMs: z.number(),
   delivery: deliverySchema,
   error: appErrorSchema.nullable(),

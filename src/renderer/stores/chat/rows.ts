@@ -1,6 +1,6 @@
 import type { SessionProjectionEntry, SessionProjectionRun } from '@openclaw/gateway-client/browser';
 import { type Activity, activeRuns, type ChatModel, type ToolUse } from './chat-state.ts';
-import type { Delivery, OutboxItem } from './outbox.ts';
+import type { Delivery, OutboxItem, QueueMode } from './outbox.ts';
 import { messageText, readTranscriptRow, type TranscriptRow, type Usage } from './payloads.ts';
 import { noDetail, readToolResult } from './tool-details.ts';
 
@@ -15,6 +15,8 @@ export type UserRow = {
   text: string;
   atMs: number | null;
   attachments: readonly string[];
+  /** What it does to the run that is on; null where it just begins one, and once the transcript holds it. */
+  queueMode: QueueMode | null;
   /** Null once the transcript holds it. */
   delivery: Delivery | null;
   idempotencyKey: string | null;
@@ -131,7 +133,8 @@ function userRow(
     key: `user:${sendId ?? entry.identity?.id ?? at}`,
     text: rowText(row),
     atMs: row.atMs,
-    attachments: row.media,
+    attachments: item ? item.attachments.map(({ fileName }) => fileName) : row.media,
+    queueMode: item?.queueMode ?? null,
     delivery: item?.delivery ?? null,
     idempotencyKey: item?.idempotencyKey ?? null,
     error: item?.error ?? null,

@@ -13,6 +13,7 @@ import { link } from './link.ts';
 import { localGateway } from './local-gateway.ts';
 import { questions } from './questions.ts';
 import { responder } from './responder.ts';
+import { sessions } from './sessions.ts';
 import { settings } from './settings.ts';
 import { share } from './share.ts';
 import { tray } from './tray.ts';
@@ -33,6 +34,7 @@ export const en = {
   localGateway,
   questions,
   responder,
+  sessions,
   settings,
   share,
   tray,

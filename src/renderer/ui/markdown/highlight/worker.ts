@@ -15,7 +15,7 @@ async function highlight(code: string, language: string): Promise<Line[] | null>
   if (!load) return null;
   started ??= createHighlighterCore({
     themes: [theme],
-    engine: createJavaScriptRegexEngine({ forgiving: true }),
+    engine: createJavaScriptRegexEngine({ forgiving: true, target: 'ES2018' }),
   });
   const highlighter = await started;
   const reading =

@@ -1,0 +1,86 @@
+import { Pin } from 'lucide-react';
+import { memo, useState } from 'react';
+import { useSessionsActions } from '../../stores/context.tsx';
+import type { SessionItem } from '../../stores/sessions/session-rows.ts';
+import { useI18n } from '../../ui/i18n.tsx';
+import { isSubmitEnter } from '../../ui/ime.ts';
+import { SessionMenu } from './session-menu.tsx';
+import { useSessionTitle } from './use-session-title.ts';
+
+type SessionLineProps = { item: SessionItem; isActive: boolean; isTabStop: boolean; onOpen: () => void };
+
+export const SessionLine = memo(function SessionLine({
+  item,
+  isActive,
+  isTabStop,
+  onOpen,
+}: SessionLineProps) {
+  const { t } = useI18n();
+  const [isNaming, setIsNaming] = useState(false);
+  const title = useSessionTitle(item);
+  const marks = [item.isRunning && t('sessions.running'), item.isUnread && t('sessions.unread')].filter(
+    Boolean,
+  );
+  if (isNaming) return <NameField item={item} title={title} onDone={() => setIsNaming(false)} />;
+  return (
+    <li className={isActive ? 'session is-active' : 'session'}>
+      <button
+        type="button"
+        className="session-open"
+        data-session={item.key}
+        tabIndex={isTabStop ? 0 : -1}
+        aria-current={isActive || undefined}
+        onClick={onOpen}
+        onKeyDown={(event) => {
+          if (event.key !== 'F2') return;
+          event.preventDefault();
+          setIsNaming(true);
+        }}
+      >
+        <span className={item.isUnread ? 'session-title is-unread' : 'session-title'}>{title}</span>
+        {item.preview && <span className="session-preview">{item.preview}</span>}
+        {marks.length > 0 && <span className="sr-only">{marks.join(', ')}</span>}
+      </button>
+      <span className="session-marks" aria-hidden="true">
+        {item.isRunning && <span className="session-running" title={t('sessions.running')} />}
+        {item.isUnread && !item.isRunning && <span className="session-unread" title={t('sessions.unread')} />}
+        {item.isPinned && <Pin size={12} />}
+      </span>
+      <SessionMenu item={item} title={title} isActive={isActive} onRename={() => setIsNaming(true)} />
+    </li>
+  );
+});
+
+type NameFieldProps = { item: SessionItem; title: string; onDone: () => void };
+
+/** Enter keeps the name, Escape what was; an empty one gives it back to the conversation. */
+function NameField({ item, title, onDone }: NameFieldProps) {
+  const { t } = useI18n();
+  const actions = useSessionsActions();
+  const [name, setName] = useState(item.title ?? '');
+  const keep = () => {
+    if (name.trim() !== (item.title ?? '')) actions.rename(item.key, name);
+    onDone();
+  };
+  return (
+    <li className="session">
+      <input
+        className="input session-name"
+        value={name}
+        maxLength={200}
+        // biome-ignore lint/a11y/noAutofocus: the person has just asked to write here
+        autoFocus
+        aria-label={t('sessions.nameOf', { title })}
+        onChange={(event) => setName(event.target.value)}
+        onFocus={(event) => event.target.select()}
+        onBlur={keep}
+        onKeyDown={(event) => {
+          if (isSubmitEnter(event)) keep();
+          if (event.key !== 'Escape') return;
+          event.stopPropagation();
+          onDone();
+        }}
+      />
+    </li>
+  );
+}

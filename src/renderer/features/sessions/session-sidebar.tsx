@@ -1,0 +1,128 @@
+import { Archive, MessageSquarePlus, Search, X } from 'lucide-react';
+import { type KeyboardEvent, useRef } from 'react';
+import { useSessions, useSessionsActions } from '../../stores/context.tsx';
+import { Button, IconButton } from '../../ui/button.tsx';
+import { useI18n } from '../../ui/i18n.tsx';
+import { Failure } from '../connection/failure.tsx';
+import { shortcutKeys } from '../shell/shortcuts.ts';
+import { SessionLine } from './session-line.tsx';
+import { UndoBar } from './undo-bar.tsx';
+import './sessions.css';
+
+type SessionSidebarProps = {
+  /** A session was chosen: a sheet closes, and the field takes the focus. */
+  onChosen: () => void;
+  /** Where it covers the conversation and has to be left. */
+  onClose?: () => void;
+};
+
+/** The sessions of the Gateway: found, opened, named, pinned, archived, emptied and deleted here. */
+export function SessionSidebar({ onChosen, onClose }: SessionSidebarProps) {
+  const { t } = useI18n();
+  const query = useSessions((state) => state.query);
+  const showsArchived = useSessions((state) => state.showsArchived);
+  const error = useSessions((state) => state.error);
+  const actions = useSessionsActions();
+  return (
+    <div className="sessions">
+      <div className="sessions-head">
+        <h2 className="sessions-title">{t(showsArchived ? 'sessions.archived' : 'sessions.title')}</h2>
+        <IconButton
+          label={t('sessions.showArchived')}
+          icon={<Archive size={16} />}
+          aria-pressed={showsArchived}
+          onClick={() => actions.setShowsArchived(!showsArchived)}
+        />
+        <IconButton
+          label={t('sessions.create')}
+          shortcut={shortcutKeys.newSession}
+          icon={<MessageSquarePlus size={16} />}
+          onClick={() => {
+            actions.create();
+            onChosen();
+          }}
+        />
+        {onClose && <IconButton label={t('sessions.close')} icon={<X size={16} />} onClick={onClose} />}
+      </div>
+      <div className="sessions-search">
+        <Search size={14} aria-hidden="true" />
+        <input
+          className="input"
+          type="search"
+          value={query}
+          aria-label={t('sessions.search')}
+          placeholder={t('sessions.search')}
+          onChange={(event) => actions.setQuery(event.target.value)}
+        />
+      </div>
+      {error && (
+        <div className="sessions-error">
+          <Failure error={error} fixes={{ retry: actions.reload }} />
+        </div>
+      )}
+      <SessionList onChosen={onChosen} />
+      <UndoBar />
+    </div>
+  );
+}
+
+function SessionList({ onChosen }: { onChosen: () => void }) {
+  const { t } = useI18n();
+  const items = useSessions((state) => state.items);
+  const activeKey = useSessions((state) => state.activeKey);
+  const isLoaded = useSessions((state) => state.isLoaded);
+  const query = useSessions((state) => state.query);
+  const showsArchived = useSessions((state) => state.showsArchived);
+  const actions = useSessionsActions();
+  const list = useRef<HTMLUListElement>(null);
+
+  /** The arrows move the focus; Enter opens, as on any button. */
+  const move = (event: KeyboardEvent) => {
+    const buttons = [...(list.current?.querySelectorAll<HTMLElement>('[data-session]') ?? [])];
+    const at = document.activeElement instanceof HTMLElement ? buttons.indexOf(document.activeElement) : -1;
+    if (at === -1) return;
+    const to = { ArrowDown: at + 1, ArrowUp: at - 1, Home: 0, End: buttons.length - 1 }[event.key];
+    if (to === undefined) return;
+    event.preventDefault();
+    buttons[Math.max(0, Math.min(to, buttons.length - 1))]?.focus();
+  };
+
+  if (items.length === 0) {
+    if (!isLoaded) return <p className="sessions-empty" aria-busy="true" />;
+    return (
+      <div className="sessions-empty">
+        <p>
+          {t(
+            query.trim() !== ''
+              ? 'sessions.noMatch'
+              : showsArchived
+                ? 'sessions.noArchived'
+                : 'sessions.none',
+          )}
+        </p>
+        {query.trim() !== '' && (
+          <Button size="small" onClick={() => actions.setQuery('')}>
+            {t('sessions.clearSearch')}
+          </Button>
+        )}
+      </div>
+    );
+  }
+  const hasActive = items.some(({ key }) => key === activeKey);
+  return (
+    <ul ref={list} className="sessions-list" aria-label={t('sessions.title')} onKeyDown={move}>
+      {items.map((item, at) => (
+        <SessionLine
+          key={item.key}
+          item={item}
+          isActive={item.key === activeKey}
+          isTabStop={hasActive ? item.key === activeKey : at === 0}
+          onOpen={() => {
+            actions.open(item.key);
+            onChosen();
+          }}
+        />
+      ))}
+    </ul>
+  );
+}

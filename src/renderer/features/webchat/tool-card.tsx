@@ -1,0 +1,96 @@
+import { ChevronRight } from 'lucide-react';
+import { memo, useState } from 'react';
+import type { ToolUse } from '../../stores/chat/chat-state.ts';
+import { noDetail } from '../../stores/chat/tool-details.ts';
+import { type MessageKey, useI18n } from '../../ui/i18n.tsx';
+import { Code } from '../../ui/markdown/code-block.tsx';
+import { plainText } from '../../ui/markdown/plain-text.ts';
+import { StateShape } from '../../ui/state-shape.tsx';
+import { useNow } from '../../ui/use-time.ts';
+import { Folded } from './folded.tsx';
+import { formatDuration } from './format-duration.ts';
+
+const maxReasonChars = 200;
+
+/** One tool call: what it was given, what it gave back, how it ended. The inside is drawn when it is opened. */
+export const ToolCard = memo(function ToolCard({ tool }: { tool: ToolUse }) {
+  const [isOpen, setIsOpen] = useState(false);
+  const { exitCode, output } = tool.detail ?? noDetail;
+  const hasFailed = tool.status === 'failed' || (exitCode !== null && exitCode !== 0);
+  const reason = hasFailed && !isOpen ? lastLine(output ?? '') : '';
+  return (
+    <details
+      className="tool"
+      data-status={hasFailed ? 'failed' : tool.status}
+      onToggle={(event) => setIsOpen(event.currentTarget.open)}
+    >
+      <summary>
+        <ChevronRight size={14} aria-hidden="true" />
+        <StateShape kind={tool.status === 'running' ? 'working' : hasFailed ? 'stopped' : 'good'} />
+        <span className="tool-title">{plainText(tool.title || tool.name)}</span>
+        <ToolState tool={tool} />
+        {reason !== '' && <span className="tool-reason">{reason}</span>}
+      </summary>
+      {isOpen && <ToolBody tool={tool} />}
+    </details>
+  );
+});
+
+function ToolState({ tool }: { tool: ToolUse }) {
+  const { t } = useI18n();
+  const { exitCode, durationMs, startedAtMs } = tool.detail ?? noDetail;
+  const isRunning = tool.status === 'running';
+  const now = useNow(isRunning && startedAtMs !== null);
+  const tookMs = isRunning && startedAtMs !== null ? Math.max(0, now - startedAtMs) : durationMs;
+  const words = [
+    exitCode !== null && exitCode !== 0
+      ? t('chat.tool.exitCode', { code: exitCode })
+      : t(stateKeys[tool.status]),
+    ...(tookMs === null ? [] : [formatDuration(tookMs, t)]),
+  ];
+  return <span className="tool-state tabular">{words.join(' · ')}</span>;
+}
+
+const stateKeys = {
+  running: 'chat.toolRunning',
+  done: 'chat.toolDone',
+  failed: 'chat.toolFailed',
+} as const satisfies Record<ToolUse['status'], MessageKey>;
+
+function ToolBody({ tool }: { tool: ToolUse }) {
+  const { t } = useI18n();
+  const { args, output, cwd } = tool.detail ?? noDetail;
+  const given = argumentsOf(args);
+  return (
+    <div className="tool-body">
+      {cwd !== null && <p className="tool-cwd mono">{plainText(cwd)}</p>}
+      {given && (
+        <Code text={plainText(given.text)} language={given.language} title={t('chat.tool.arguments')} />
+      )}
+      {output !== null && output !== '' && (
+        <Folded text={plainText(output)}>
+          {(part) => <Code text={part} language="" title={t('chat.tool.output')} />}
+        </Folded>
+      )}
+      {!given && (output ?? '') === '' && <p className="tool-nothing">{t('chat.tool.nothing')}</p>}
+    </div>
+  );
+}
+
+/** A lone command reads as what it is; everything else as JSON. Null where there is nothing to show. */
+function argumentsOf(args: unknown): { text: string; language: string } | null {
+  if (args === null || args === undefined) return null;
+  if (typeof args === 'string') return args === '' ? null : { text: args, language: '' };
+  const entries = Object.entries(args);
+  if (entries.length === 0) return null;
+  const [only] = entries;
+  if (entries.length === 1 && only?.[0] === 'command' && typeof only[1] === 'string') {
+    return { text: only[1], language: 'bash' };
+  }
+  return { text: JSON.stringify(args, null, 2), language: 'json' };
+}
+
+function lastLine(output: string): string {
+  const line = plainText(output.slice(-4000)).trimEnd().split('\n').at(-1)?.trim() ?? '';
+  return line.length > maxReasonChars ? `${line.slice(0, maxReasonChars)}…` : line;
+}

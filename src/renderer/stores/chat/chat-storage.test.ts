@@ -1,0 +1,63 @@
+import 'fake-indexeddb/auto';
+import { expect, it } from 'vitest';
+import { createChatStorage } from './chat-storage.ts';
+import type { OutboxItem } from './outbox.ts';
+
+let pages = 0;
+/** A page's storage; the same name is the same browser profile after a restart. */
+const open = (name = `profile-${++pages}`) => ({ name, storage: createChatStorage(name, () => ++pages) });
+
+const item = (idempotencyKey: string, createdAtMs: number, delivery: OutboxItem['delivery']): OutboxItem => ({
+  idempotencyKey,
+  text: `text of ${idempotencyKey}`,
+  attachments: [{ type: 'file', mimeType: 'text/plain', fileName: 'a.txt', content: 'YQ==' }],
+  queueMode: 'followup',
+  createdAtMs,
+  delivery,
+  error: null,
+});
+
+it('R8: unanswered messages and drafts outlive the page, in order, with what was in doubt marked so', async () => {
+  const { name, storage } = open();
+  const [second, first, gone] = [item('b', 2, 'waiting'), item('a', 1, 'sending'), item('c', 3, 'waiting')];
+  storage.saveOutbox('local\nmain', [], [second, first, gone]);
+  storage.saveOutbox('local\nmain', [second, first, gone], [second, first]);
+  storage.saveOutbox('remote:studio\nmain', [], [item('d', 4, 'failed')]);
+  storage.saveDraft('local\nmain', 'half a thou');
+  storage.saveDraft('local\nother', 'x');
+  storage.saveDraft('local\nother', '');
+  await storage.settled();
+
+  const next = await open(name).storage.load();
+  expect(next.drafts).toEqual({ 'local\nmain': 'half a thou' });
+  expect(next.outboxes['local\nmain']).toEqual([{ ...first, delivery: 'unconfirmed' }, second]);
+  expect(next.outboxes['remote:studio\nmain']).toMatchObject([{ delivery: 'failed' }]);
+});
+
+it('R8: keeps the transcripts that were seen last, and only so many', async () => {
+  const { storage } = open();
+  const transcript = (text: string) => ({ sessionId: 's', messages: [{ text }], hasEarlier: true });
+  for (let at = 0; at < 52; at += 1) storage.saveTranscript(`local\n${at}`, transcript(`${at}`));
+  await storage.settled();
+  expect(await storage.readTranscript('local\n0')).toBeNull();
+  expect(await storage.readTranscript('local\n1')).toBeNull();
+  expect(await storage.readTranscript('local\n51')).toMatchObject(transcript('51'));
+  storage.forget('local\n51');
+  await storage.settled();
+  expect(await storage.readTranscript('local\n51')).toBeNull();
+});
+
+it('R8: a browser without a database costs only what it would have kept', async () => {
+  const { indexedDB } = globalThis;
+  Reflect.set(globalThis, 'indexedDB', {
+    open: () => {
+      throw new Error('forbidden');
+    },
+  });
+  const { storage } = open();
+  Reflect.set(globalThis, 'indexedDB', indexedDB);
+  storage.saveDraft('local\nmain', 'x');
+  await storage.settled();
+  expect(await storage.load()).toEqual({ drafts: {}, outboxes: {} });
+  expect(await storage.readList('local')).toEqual([]);
+});

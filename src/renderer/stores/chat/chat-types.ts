@@ -1,0 +1,67 @@
+import type { AppError } from '../../../shared/errors.ts';
+import type { ChatLinkState } from './chat-link.ts';
+import type { OutboxAttachment, QueueMode } from './outbox.ts';
+import type { ChatRow } from './rows.ts';
+
+/** Said once to a screen reader when a run ends. */
+export type Announcement = { runId: string; kind: 'finished' | 'stopped' | 'failed'; text: string };
+
+/** `hello-ok.policy.attachments`. */
+export type AttachmentLimits = { maxBytes: number; maxImageBytes: number };
+
+/** A search in the conversation on the screen. */
+export type FindState = {
+  query: string;
+  /** Keys of the rows that have the words, oldest first. */
+  matches: readonly string[];
+  /** Which of them is shown; null where there is none. */
+  at: number | null;
+  /** Older parts of the conversation are being read. */
+  isReading: boolean;
+};
+
+export type ChatState = {
+  link: ChatLinkState;
+  /** Of the conversation on the screen; changes at once when another is opened. */
+  sessionKey: string;
+  rows: readonly ChatRow[];
+  /** False until the first history of this session; `rows` may come from the last time. */
+  isLoaded: boolean;
+  hasEarlier: boolean;
+  historyError: AppError | null;
+  /** The oldest run that goes on, and since when it was asked to stop; null where nothing runs. */
+  run: { runId: string; stopAskedAtMs: number | null } | null;
+  draft: string;
+  /** What the next message does to a run that is on. */
+  queueMode: QueueMode;
+  /** What the Gateway takes as an attachment, in bytes before base64; null where it does not say. */
+  attachmentLimits: AttachmentLimits | null;
+  announcement: Announcement | null;
+  /** Null while nobody searches. */
+  find: FindState | null;
+};
+
+export type ChatActions = {
+  /** Opens the connection; a screen that shows no chat never calls it. */
+  start(): void;
+  stop(): void;
+  /** Puts another session on the screen, at once, from what is known of it. */
+  openSession(key: string): void;
+  setDraft(text: string): void;
+  /** Sends the draft, with its files. Painted at once, whether connected or not. */
+  submit(attachments?: readonly OutboxAttachment[]): void;
+  setQueueMode(mode: QueueMode): void;
+  sendAgain(idempotencyKey: string): void;
+  /** Takes a message that did not go out back into the field, before what is there. */
+  edit(idempotencyKey: string): void;
+  discard(idempotencyKey: string): void;
+  stopRun(scope: 'current' | 'everything'): void;
+  loadEarlier(): void;
+  retry(): void;
+  /** Searches the whole conversation, loaded or not; null ends the search. */
+  find(query: string | null): void;
+  /** Goes to the next (1) or the previous (-1) row that has the words. */
+  findStep(by: 1 | -1): void;
+  /** The whole conversation as a file's text; null where it could not be read to its beginning. */
+  exportAs(format: 'markdown' | 'json'): Promise<string | null>;
+};

@@ -1,0 +1,103 @@
+import { readSessionMessageSequence } from '@openclaw/gateway-client/browser';
+import type { Clock } from '../../clock.ts';
+import { type ChatModelEvent, reduceChat } from './chat-model.ts';
+import { type ChatModel, createChatModel } from './chat-state.ts';
+import type { ChatStorage, Place, StoredChat } from './chat-storage.ts';
+
+export type ConversationsOptions = {
+  stored: StoredChat;
+  storage: ChatStorage;
+  clock: Clock;
+  onDidChange: (place: Place, before: ChatModel, after: ChatModel, canWait: boolean) => void;
+};
+
+/** Every conversation this page knows, of every Gateway; what they hold is kept for the next page. */
+export type Conversations = {
+  /** Made where there is none, from what the last page left. */
+  model(place: Place): ChatModel;
+  /** `canWait`: the change may be drawn with the next one. */
+  dispatch(place: Place, event: ChatModelEvent, canWait?: boolean): void;
+  /** Those that are open or have something to send. */
+  places(): readonly Place[];
+  /** Paints from the cache, where the Gateway has not answered yet. */
+  paintCached(place: Place): void;
+  forget(place: Place): void;
+};
+
+const saveDelayMs = 1000;
+const maxCachedRows = 200;
+const separator = '\n';
+
+/** `main` stands for the Gateway's main session, whatever its key is. */
+export function placeOf(scope: string, session: string): Place {
+  return `${scope}${separator}${session}`;
+}
+
+export function isOfScope(place: Place, scope: string): boolean {
+  return place.startsWith(scope + separator);
+}
+
+function sessionOf(place: Place): string {
+  return place.slice(place.indexOf(separator) + 1);
+}
+
+export function createConversations(options: ConversationsOptions): Conversations {
+  const { stored, storage, clock } = options;
+  const models = new Map<Place, ChatModel>();
+  const saves = new Set<Place>();
+  for (const place of Object.keys(stored.outboxes)) modelOf(place);
+
+  function modelOf(place: Place): ChatModel {
+    const known = models.get(place);
+    if (known) return known;
+    const created = createChatModel(sessionOf(place), stored.outboxes[place] ?? []);
+    models.set(place, created);
+    return created;
+  }
+
+  function saveSoon(place: Place) {
+    if (saves.has(place)) return;
+    saves.add(place);
+    clock.after(saveDelayMs, () => {
+      saves.delete(place);
+      const model = models.get(place);
+      if (model?.isLoaded) storage.saveTranscript(place, cacheOf(model));
+    });
+  }
+
+  return {
+    model: modelOf,
+    dispatch(place, event, canWait = false) {
+      const before = modelOf(place);
+      const after = reduceChat(before, event);
+      if (after === before) return;
+      models.set(place, after);
+      if (after.outbox !== before.outbox) storage.saveOutbox(place, before.outbox, after.outbox);
+      if (!canWait && after.projection !== before.projection) saveSoon(place);
+      options.onDidChange(place, before, after, canWait);
+    },
+    places: () => [...models.keys()],
+    paintCached(place) {
+      if (modelOf(place).isLoaded) return;
+      void storage.readTranscript(place).then((cached) => {
+        if (cached) this.dispatch(place, { type: 'cacheLoaded', cached });
+      });
+    },
+    forget(place) {
+      models.delete(place);
+      storage.forget(place);
+    },
+  };
+}
+
+/** Only rows the Gateway wrote down; the newest of a long conversation. */
+function cacheOf(model: ChatModel) {
+  const rows = model.projection.entries.filter((entry) => !entry.pending).map((entry) => entry.message);
+  const known = rows.filter((row) => readSessionMessageSequence(row) !== null);
+  const messages = known.slice(-maxCachedRows);
+  return {
+    sessionId: model.sessionId,
+    messages,
+    hasEarlier: model.earlierOffset !== null || messages.length < known.length,
+  };
+}

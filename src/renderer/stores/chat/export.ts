@@ -1,0 +1,43 @@
+import { assertNever } from '../../../shared/assert-never.ts';
+import type { ChatModel } from './chat-state.ts';
+import { type AssistantRow, type ChatRow, chatRows } from './rows.ts';
+
+/** The conversation as a file's text: for people as Markdown, for programs as the Gateway's own rows. */
+export function exportTranscript(model: ChatModel, format: 'markdown' | 'json'): string {
+  const sessionKey = model.canonicalKey ?? model.sessionKey;
+  if (format === 'json') {
+    const messages = model.projection.entries.filter((entry) => !entry.pending).map((entry) => entry.message);
+    return `${JSON.stringify({ sessionKey, sessionId: model.sessionId, messages }, null, 2)}\n`;
+  }
+  const parts = chatRows(model).flatMap((row) => markdownOf(row) ?? []);
+  return `${[`# ${sessionKey}`, ...parts].join('\n\n')}\n`;
+}
+
+function markdownOf(row: ChatRow): string | null {
+  switch (row.kind) {
+    case 'user':
+      return [heading('You', row.atMs), row.text, ...row.attachments.map((name) => `*${name}*`)]
+        .filter((part) => part !== '')
+        .join('\n\n');
+    case 'assistant':
+      return [heading('OpenClaw', row.atMs), ...segmentsOf(row)].join('\n\n');
+    case 'failure':
+    case 'note':
+      return `> ${row.text.replace(/\n/g, '\n> ')}`;
+    case 'reset':
+      return '---';
+    default:
+      return assertNever(row);
+  }
+}
+
+function segmentsOf(row: AssistantRow): string[] {
+  return row.segments.map((part) => {
+    if (part.kind === 'text') return part.text;
+    return part.kind === 'tool' ? `\`${part.tool.title}\`` : `*${part.name}*`;
+  });
+}
+
+function heading(who: string, atMs: number | null): string {
+  return atMs === null ? `## ${who}` : `## ${who}, ${new Date(atMs).toISOString()}`;
+}

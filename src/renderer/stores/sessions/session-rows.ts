@@ -1,0 +1,116 @@
+import { z } from 'zod';
+
+const text = z.string().nullish().catch(undefined);
+const flag = z.boolean().nullish().catch(undefined);
+
+/** One row of `sessions.list`, as far as the list shows it. The Gateway sends more. */
+const rowSchema = z.looseObject({
+  key: z.string(),
+  sessionId: text,
+  label: text,
+  displayName: text,
+  derivedTitle: text,
+  lastMessagePreview: text,
+  updatedAt: z.number().nullish().catch(undefined),
+  isMain: flag,
+  isBackground: flag,
+  pinned: flag,
+  archived: flag,
+  unread: flag,
+  hasActiveRun: flag,
+  activeRunIds: z.array(z.string()).nullish().catch(undefined),
+});
+export type SessionRow = z.infer<typeof rowSchema>;
+export type SessionRows = ReadonlyMap<string, SessionRow>;
+
+export type SessionItem = {
+  key: string;
+  sessionId: string | null;
+  /** Null where nobody has named it and nothing was said in it yet. */
+  title: string | null;
+  preview: string | null;
+  updatedAtMs: number | null;
+  isMain: boolean;
+  isPinned: boolean;
+  isArchived: boolean;
+  isUnread: boolean;
+  isRunning: boolean;
+};
+
+export const listSchema = z.looseObject({
+  sessions: z.array(z.unknown()).catch([]),
+  hasMore: z.boolean().nullish().catch(undefined),
+});
+
+export function readRows(rows: readonly unknown[]): readonly SessionRow[] {
+  return rows.flatMap((row) => {
+    const parsed = rowSchema.safeParse(row);
+    return parsed.success ? [parsed.data] : [];
+  });
+}
+
+/** Lays news over what is known: an event's row may lack the words that a list brought. */
+export function withRow(rows: SessionRows, row: SessionRow): SessionRows {
+  return new Map(rows).set(row.key, { ...rows.get(row.key), ...row });
+}
+
+export function withoutRow(rows: SessionRows, key: string): SessionRows {
+  const next = new Map(rows);
+  next.delete(key);
+  return next;
+}
+
+/** A run began, goes on or ended. Unknown sessions stay unknown: the list tells of them. */
+export function withRun(rows: SessionRows, key: string, runId: string, isOver: boolean): SessionRows {
+  const row = rows.get(key);
+  if (!row) return rows;
+  const running = row.activeRunIds ?? [];
+  if (running.includes(runId) !== isOver) return rows;
+  const activeRunIds = isOver ? running.filter((id) => id !== runId) : [...running, runId];
+  return withRow(rows, { ...row, activeRunIds, hasActiveRun: activeRunIds.length > 0 });
+}
+
+export type ListView = {
+  query: string;
+  showsArchived: boolean;
+  activeKey: string;
+  /** Sessions in which something was said that this page has not shown. */
+  unseen: ReadonlySet<string>;
+};
+
+/** What the list shows: the main session and pinned ones first, then the latest. */
+export function sessionItems(rows: SessionRows, view: ListView): readonly SessionItem[] {
+  const words = view.query.trim().toLowerCase();
+  return [...rows.values()]
+    .filter((row) => row.isBackground !== true || row.key === view.activeKey)
+    .filter((row) => (row.archived === true) === view.showsArchived)
+    .map((row) => itemOf(row, view))
+    .filter(
+      (item) => words === '' || `${item.title ?? ''}\n${item.preview ?? ''}`.toLowerCase().includes(words),
+    )
+    .sort(
+      (left, right) =>
+        Number(right.isPinned) - Number(left.isPinned) ||
+        Number(right.isMain) - Number(left.isMain) ||
+        (right.updatedAtMs ?? 0) - (left.updatedAtMs ?? 0) ||
+        left.key.localeCompare(right.key),
+    );
+}
+
+function itemOf(row: SessionRow, { activeKey, unseen }: ListView): SessionItem {
+  const name = [row.label, row.displayName, row.isMain ? null : row.derivedTitle].find((words) =>
+    words?.trim(),
+  );
+  return {
+    key: row.key,
+    sessionId: row.sessionId ?? null,
+    title: name?.trim() ?? null,
+    preview: row.lastMessagePreview?.trim() || null,
+    updatedAtMs: row.updatedAt ?? null,
+    isMain: row.isMain === true,
+    isPinned: row.pinned === true,
+    isArchived: row.archived === true,
+    isUnread: row.key !== activeKey && (row.unread === true || unseen.has(row.key)),
+    isRunning: row.hasActiveRun === true,
+  };
+}

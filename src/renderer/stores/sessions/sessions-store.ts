@@ -1,0 +1,324 @@
+import type { EventFrame } from '@openclaw/gateway-client/browser';
+import { z } from 'zod';
+import { createStore, type StoreApi } from 'zustand/vanilla';
+import type { AppError } from '../../../shared/errors.ts';
+import type { Clock } from '../../clock.ts';
+import type { ChatStorage } from '../chat/chat-storage.ts';
+import { requestError } from '../chat/refusal.ts';
+import {
+  listSchema,
+  readRows,
+  type SessionItem,
+  type SessionRow,
+  type SessionRows,
+  sessionItems,
+  withoutRow,
+  withRow,
+  withRun,
+} from './session-rows.ts';
+
+/** Takes effect when its time is up, unless somebody takes it back. */
+export type PendingRemoval = {
+  key: string;
+  kind: 'delete' | 'reset';
+  title: string | null;
+  dueAtMs: number;
+};
+
+export type SessionsState = {
+  /** In the order of the list. */
+  items: readonly SessionItem[];
+  activeKey: string;
+  /** False until the Gateway's first list; `items` may come from the last time. */
+  isLoaded: boolean;
+  isConnected: boolean;
+  error: AppError | null;
+  query: string;
+  showsArchived: boolean;
+  removals: readonly PendingRemoval[];
+};
+
+export type SessionsActions = {
+  open(key: string): void;
+  /** Opens the next (1) or the previous (-1) one of the list. */
+  step(by: 1 | -1): void;
+  /** Opens an empty conversation; the Gateway has it from its first message on. */
+  create(): void;
+  /** An empty name gives it back to what was said in it. */
+  rename(key: string, name: string): void;
+  setPinned(key: string, isPinned: boolean): void;
+  setArchived(key: string, isArchived: boolean): void;
+  /** Both wait for {@link undoMs}. */
+  reset(key: string): void;
+  remove(key: string): void;
+  undo(key: string): void;
+  setQuery(query: string): void;
+  setShowsArchived(shows: boolean): void;
+  reload(): void;
+};
+
+export type SessionsStore = {
+  store: StoreApi<SessionsState>;
+  actions: SessionsActions;
+  /** Which Gateway's sessions, and which of them is on the screen. Paints the list of the last time. */
+  show(scope: string, activeKey: string): void;
+  connected(): void;
+  disconnected(): void;
+  hear(frame: EventFrame): void;
+};
+
+export type SessionsStoreOptions = {
+  request: <T>(method: string, params: unknown) => Promise<T>;
+  storage: ChatStorage;
+  clock: Clock;
+  newId: () => string;
+  /** Puts a session on the screen. */
+  onOpen: (key: string) => void;
+  onDeleted: (key: string) => void;
+};
+
+export const undoMs = 6000;
+const reloadDelayMs = 300;
+const listLimit = 200;
+
+const changedSchema = z.looseObject({
+  sessionKey: z.string().optional().catch(undefined),
+  reason: z.string().optional().catch(undefined),
+  session: z.unknown().optional(),
+});
+const runEventSchema = z.looseObject({ sessionKey: z.string(), runId: z.string(), state: z.string() });
+
+export function createSessionsStore(options: SessionsStoreOptions): SessionsStore {
+  const { clock, storage } = options;
+  const lists = new Map<string, SessionRows>();
+  let scope = '';
+  let unseen: ReadonlySet<string> = new Set();
+  let cancelReload: (() => void) | null = null;
+  /** The newest read wins; an older answer that comes later is dropped. */
+  let reads = 0;
+  const marked = new Map<string, number>();
+  const cancels = new Map<string, () => void>();
+
+  const store = createStore<SessionsState>(() => ({
+    items: [],
+    activeKey: 'main',
+    isLoaded: false,
+    isConnected: false,
+    error: null,
+    query: '',
+    showsArchived: false,
+    removals: [],
+  }));
+
+  const rows = (): SessionRows => lists.get(scope) ?? new Map();
+
+  function change(next: SessionRows, state: Partial<SessionsState> = {}) {
+    lists.set(scope, next);
+    draw(state);
+  }
+
+  function draw(state: Partial<SessionsState> = {}) {
+    const now = { ...store.getState(), ...state };
+    const hidden = new Set(now.removals.flatMap(({ key, kind }) => (kind === 'delete' ? [key] : [])));
+    const items = sessionItems(rows(), { ...now, unseen }).filter(({ key }) => !hidden.has(key));
+    store.setState({ ...state, items });
+  }
+
+  async function load() {
+    const mine = ++reads;
+    const asked = scope;
+    const { query, showsArchived } = store.getState();
+    try {
+      const answer = await options.request('sessions.list', {
+        limit: listLimit,
+        includeDerivedTitles: true,
+        includeLastMessage: true,
+        ...(showsArchived && { archived: true }),
+        ...(query.trim() !== '' && { search: query.trim() }),
+      });
+      if (mine !== reads) return;
+      const listed = readRows(listSchema.parse(answer).sessions);
+      // A search, and the archive, are parts of the whole; only the whole tells what is gone.
+      const isWhole = query.trim() === '' && !showsArchived;
+      const { activeKey } = store.getState();
+      const kept = [...rows().values()].filter(
+        (row) => !isWhole || row.archived === true || (row.key === activeKey && row.sessionId == null),
+      );
+      change(new Map([...kept, ...listed].map((row) => [row.key, row])), { isLoaded: true, error: null });
+      if (isWhole) storage.saveList(asked, listed);
+      markRead();
+    } catch (thrown) {
+      if (mine === reads) store.setState({ error: requestError(thrown, 'sessions.list') });
+    }
+  }
+
+  function reloadSoon() {
+    cancelReload?.();
+    cancelReload = clock.after(reloadDelayMs, () => {
+      cancelReload = null;
+      if (store.getState().isConnected) void load();
+    });
+  }
+
+  /** What is on the screen has been read; told once for each state of the session. */
+  function markRead() {
+    const { activeKey, isConnected } = store.getState();
+    const row = rows().get(activeKey);
+    if (!isConnected || row?.unread !== true || marked.get(activeKey) === row.updatedAt) return;
+    marked.set(activeKey, row.updatedAt ?? 0);
+    void options.request('sessions.patch', { key: activeKey, unread: false }).catch(() => undefined);
+  }
+
+  async function mutate(method: string, params: Record<string, unknown>): Promise<boolean> {
+    try {
+      await options.request(method, params);
+      store.setState({ error: null });
+      return true;
+    } catch (thrown) {
+      store.setState({ error: requestError(thrown, method) });
+      return false;
+    } finally {
+      reloadSoon();
+    }
+  }
+
+  /** Shown at once; the list that follows says what the Gateway made of it. */
+  function patch(key: string, params: Record<string, unknown>, shown: Partial<SessionRow>) {
+    const row = rows().get(key);
+    if (row) change(withRow(rows(), { ...row, ...shown, key }));
+    void mutate('sessions.patch', { key, ...params });
+  }
+
+  function removeLater(key: string, kind: PendingRemoval['kind']) {
+    cancels.get(key)?.();
+    const title = store.getState().items.find((item) => item.key === key)?.title ?? null;
+    const removal = { key, kind, title, dueAtMs: clock.now() + undoMs };
+    cancels.set(
+      key,
+      clock.after(undoMs, () => void carryOut(removal)),
+    );
+    draw({ removals: [...otherRemovals(key), removal] });
+  }
+
+  async function carryOut({ key, kind }: PendingRemoval) {
+    cancels.delete(key);
+    if (kind === 'reset') {
+      draw({ removals: otherRemovals(key) });
+      await mutate('sessions.reset', { key });
+      return;
+    }
+    const isGone = await mutate('sessions.delete', { key });
+    if (isGone) lists.set(scope, withoutRow(rows(), key));
+    draw({ removals: otherRemovals(key) });
+    if (isGone) options.onDeleted(key);
+  }
+
+  const otherRemovals = (key: string) => store.getState().removals.filter((other) => other.key !== key);
+
+  const actions: SessionsActions = {
+    open(key) {
+      if (key === store.getState().activeKey) return;
+      options.onOpen(key);
+    },
+    step(by) {
+      const { items, activeKey } = store.getState();
+      if (items.length === 0) return;
+      const at = items.findIndex(({ key }) => key === activeKey);
+      const next = items[(at + by + items.length) % items.length];
+      if (next) actions.open(next.key);
+    },
+    create() {
+      const agent = /^agent:([^:]+):/.exec(store.getState().activeKey)?.[1] ?? 'main';
+      const key = `agent:${agent}:dashboard:${options.newId()}`;
+      change(withRow(rows(), { key, updatedAt: clock.now() }), { query: '', showsArchived: false });
+      options.onOpen(key);
+    },
+    rename: (key, name) => patch(key, { label: name.trim() || null }, { label: name.trim() || null }),
+    setPinned: (key, pinned) => patch(key, { pinned }, { pinned }),
+    setArchived(key, archived) {
+      const sessionId = rows().get(key)?.sessionId;
+      patch(key, { archived, ...(sessionId && { expectedSessionId: sessionId }) }, { archived });
+    },
+    reset: (key) => removeLater(key, 'reset'),
+    remove(key) {
+      if (key === store.getState().activeKey) {
+        const { items } = store.getState();
+        const at = items.findIndex((item) => item.key === key);
+        const next = items[at + 1] ?? items[at - 1];
+        if (next) options.onOpen(next.key);
+      }
+      removeLater(key, 'delete');
+    },
+    undo(key) {
+      cancels.get(key)?.();
+      cancels.delete(key);
+      draw({ removals: otherRemovals(key) });
+    },
+    setQuery(query) {
+      draw({ query });
+      reloadSoon();
+    },
+    setShowsArchived(showsArchived) {
+      draw({ showsArchived });
+      reloadSoon();
+    },
+    reload: () => void load(),
+  };
+
+  return {
+    store,
+    actions,
+    show(nextScope, activeKey) {
+      if (nextScope !== scope) {
+        // What waits to be taken back belonged to the Gateway that is left: it is not carried out on another.
+        for (const cancel of cancels.values()) cancel();
+        cancels.clear();
+        scope = nextScope;
+        reads += 1;
+        unseen = new Set();
+        draw({ activeKey, isLoaded: false, error: null, removals: [] });
+        void storage.readList(nextScope).then((listed) => {
+          if (scope !== nextScope || store.getState().isLoaded) return;
+          change(new Map([...readRows(listed), ...rows().values()].map((row) => [row.key, row])));
+        });
+      } else if (activeKey !== store.getState().activeKey) {
+        unseen = new Set([...unseen].filter((key) => key !== activeKey));
+        draw({ activeKey });
+        markRead();
+      }
+    },
+    connected() {
+      store.setState({ isConnected: true });
+      void load();
+    },
+    disconnected() {
+      reads += 1;
+      cancelReload?.();
+      store.setState({ isConnected: false });
+    },
+    hear(frame) {
+      if (frame.event === 'sessions.changed') {
+        const payload = changedSchema.safeParse(frame.payload);
+        if (!payload.success) return;
+        const { sessionKey, reason, session } = payload.data;
+        const [row] = readRows([session]);
+        if (reason === 'delete' && sessionKey) change(withoutRow(rows(), sessionKey));
+        else if (row) {
+          change(withRow(rows(), row));
+          markRead();
+        } else reloadSoon();
+      }
+      if (frame.event === 'chat') {
+        const payload = runEventSchema.safeParse(frame.payload);
+        if (!payload.success) return;
+        const { sessionKey, runId, state } = payload.data;
+        const isOver = state === 'final' || state === 'aborted' || state === 'error';
+        const isNews = isOver && sessionKey !== store.getState().activeKey && !unseen.has(sessionKey);
+        if (isNews) unseen = new Set(unseen).add(sessionKey);
+        const next = withRun(rows(), sessionKey, runId, isOver);
+        if (isNews || next !== rows()) change(next);
+        if (isOver) reloadSoon();
+      }
+    },
+  };
+}
