@@ -25,7 +25,7 @@ export default defineConfig({
     rolldownOptions: {
       // Schemas are spread into schemas that nobody uses; reading them does nothing.
       treeshake: { propertyReadSideEffects: false },
-      input: { gateway: resolve(root, 'src/gateway/process.ts'), ...laterEntries },
+      input: { gateway: resolve(root, 'src/core/local-gateway/gateway-process.ts'), ...laterEntries },
       output: {
         format: 'cjs',
         exports: 'named',

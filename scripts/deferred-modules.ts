@@ -48,7 +48,17 @@ const standIns: Readonly<Record<string, string>> = {
   'write-file-atomic': `export default (...args) => ${load('write-file-atomic')}(...args);`,
   zod: `import { lazyZod } from ${JSON.stringify(inSource('gateway/lean/lazy-zod.ts'))};
     export const z = /* @__PURE__ */ lazyZod(() => ${load('zod')}.z);`,
-  'node:fs/promises': promisesOf(['access', 'mkdir', 'readFile', 'realpath', 'writeFile']),
+  'node:fs/promises': promisesOf([
+    'access',
+    'lstat',
+    'mkdir',
+    'open',
+    'readFile',
+    'realpath',
+    'rename',
+    'rm',
+    'writeFile',
+  ]),
   [I18N]: `export const createTranslator = (locale) => {
       let t;
       return (...args) => (t ??= ${load('i18n')}.createTranslator(locale))(...args);

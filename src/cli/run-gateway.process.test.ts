@@ -1,6 +1,15 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import {
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { createServer } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -10,7 +19,7 @@ import { freePort } from '../../e2e/fixtures/free-port.ts';
 import { outcomeOf } from '../gateway/test-support/admission/attempt.ts';
 import { connect, isEvent } from '../gateway/test-support/wire-client.ts';
 
-// Up to seven real processes in one test.
+// Up to six real processes in one test.
 vi.setConfig({ testTimeout: 60_000 });
 
 let cli: string;
@@ -63,20 +72,35 @@ const knock = (auth: Record<string, string> | null, more: object = {}) =>
   outcomeOf({ url: `ws://127.0.0.1:${port}`, ...backend, auth, ...more });
 const asOperator = (method: string) => `in ${method} operator operator.read,operator.write`;
 
+/** R5: a client hears of the end, is sent away with 1012, and the command ends with 0. */
+async function endsInOrder(
+  running: Awaited<ReturnType<typeof runGateway>>,
+  signal: 'SIGTERM' | 'SIGINT',
+  auth: Record<string, string>,
+) {
+  const client = await connect({ url: `ws://127.0.0.1:${port}`, auth });
+  running.child.kill(signal);
+  expect(await client.next(isEvent('shutdown'))).toMatchObject({ payload: { reason: expect.any(String) } });
+  expect((await client.closed).code).toBe(1012);
+  expect(await running.closed).toMatchObject({ code: 0 });
+}
+
 describe('chela gateway run: who gets in', () => {
-  it.each([
-    ['lan', {}],
-    ['custom', { customBindHost: '0.0.0.0' }],
-  ])('R25: “%s” and no authentication: one sentence, and 78', async (bind, more) => {
-    openclaw({ bind, ...more, auth: { mode: 'none' } });
-    const { code, said } = await chela(['gateway', 'run']).closed;
-    expect(code).toBe(78);
-    expect(said).toContain('Refused to open the Gateway to the network without authentication');
-    expect(said).toContain(`gateway.bind is “${bind}”`);
-    expect(said).not.toMatch(/\n\s+at /);
+  it('R25: a bind to the network and no authentication: one sentence, and 78', async () => {
+    const auth = { mode: 'none' };
+    openclaw({ bind: 'lan', auth }, '.openclaw-lan');
+    openclaw({ bind: 'custom', customBindHost: '0.0.0.0', auth }, '.openclaw-custom');
+    const refused = async (bind: string) => {
+      const { code, said } = await chela(['--profile', bind, 'gateway', 'run']).closed;
+      expect(code).toBe(78);
+      expect(said).toContain('Refused to open the Gateway to the network without authentication');
+      expect(said).toContain(`gateway.bind is “${bind}”`);
+      expect(said).not.toMatch(/\n\s+at /);
+    };
+    await Promise.all(['lan', 'custom'].map(refused));
   });
 
-  it('R25: an open bind starts with a password, and lets nobody in without', async () => {
+  it('R25, R5: an open bind starts with a password, lets nobody in without, and ends on SIGINT', async () => {
     openclaw({
       bind: 'custom',
       customBindHost: '0.0.0.0',
@@ -86,6 +110,7 @@ describe('chela gateway run: who gets in', () => {
     expect(await knock({ password: 'canary-pass' })).toBe(asOperator('password'));
     expect(await knock({ password: 'wrong' })).toContain('AUTH_PASSWORD_MISMATCH');
     expect(await knock(null)).not.toContain('in ');
+    await endsInOrder(running, 'SIGINT', { password: 'canary-pass' });
     expect(running.said()).not.toContain('canary');
   });
 
@@ -98,28 +123,48 @@ describe('chela gateway run: who gets in', () => {
     expect(await knock(null)).not.toContain('in trusted-proxy');
   });
 
-  it('R23, R16: “auto” is loopback, under a generated token in a private file', async () => {
+  it('R23, R16, R12: “auto” is loopback, under a generated token; openclaw.json is changed with care', async () => {
     openclaw({ bind: 'auto' });
+    const config = join(home, '.openclaw', 'openclaw.json');
+    const before = `// mine\n${readFileSync(config, 'utf8')}\n`;
+    writeFileSync(config, before);
     const running = await runGateway();
     const file = join(home, 'data', 'gateway-token');
     const token = readFileSync(file, 'utf8').trim();
     expect(statSync(file).mode & 0o777).toBe(0o600);
     expect(await knock({ token })).toBe(asOperator('token'));
     expect(await knock({ token: 'wrong' })).toContain('AUTH_TOKEN_MISMATCH');
+
+    const admin = await connect({
+      url: `ws://127.0.0.1:${port}`,
+      auth: { token },
+      scopes: ['operator.admin'],
+    });
+    ends.push(() => admin.socket.terminate());
+    const patch = async (raw: string) =>
+      admin.request('config.patch', { raw, baseHash: (await admin.call('config.get', {})).hash });
+    expect(await patch('{ gateway: { bind: "loopback" } }')).toMatchObject({
+      payload: { ok: true, path: config, changedPaths: ['gateway.bind'] },
+    });
+    const after = before.replace('auto', 'loopback');
+    expect(readFileSync(config, 'utf8')).toBe(after);
+    expect(statSync(config).mode & 0o777).toBe(0o600);
+    expect(readFileSync(`${config}.bak`, 'utf8')).toBe(before);
+    const moved = join(home, 'dotfiles.json');
+    renameSync(config, moved);
+    symlinkSync(moved, config);
+    expect((await patch('{ gateway: { bind: "auto" } }')).error).toMatchObject({
+      code: 'INVALID_REQUEST',
+      message: expect.stringContaining('FILE_NOT_OURS'),
+    });
+    expect(readFileSync(moved, 'utf8')).toBe(after);
+
+    await endsInOrder(running, 'SIGTERM', { token });
     expect(running.said()).not.toContain(token);
   });
 });
 
-describe('chela gateway run: one per host, and its end (R5)', () => {
-  it.each(['SIGTERM', 'SIGINT'] as const)('%s: a last event, 1012, and 0', async (signal) => {
-    const running = await runGateway({ OPENCLAW_GATEWAY_TOKEN: 'canary-token' });
-    const client = await connect({ url: `ws://127.0.0.1:${port}`, auth: { token: 'canary-token' } });
-    running.child.kill(signal);
-    expect(await client.next(isEvent('shutdown'))).toMatchObject({ payload: { reason: expect.any(String) } });
-    expect((await client.closed).code).toBe(1012);
-    expect(await running.closed).toMatchObject({ code: 0 });
-  });
-
+describe('chela gateway run: one per host (R5)', () => {
   it('names the stranger on its port', async () => {
     const stranger = createServer().listen(port, '127.0.0.1');
     ends.push(() => stranger.close());
@@ -133,18 +178,22 @@ describe('chela gateway run: one per host, and its end (R5)', () => {
   it('a second one names the first, whatever port it wants, and a profile runs beside it', async () => {
     const first = await runGateway();
     const elsewhere = await freePort();
-    const second = await chela(['gateway', 'run', '--port', String(elsewhere)]).closed;
+    const [second] = await Promise.all([
+      chela(['gateway', 'run', '--port', String(await freePort())]).closed,
+      runGateway({ OPENCLAW_GATEWAY_PORT: String(elsewhere) }, ['--profile', 'rescue', 'gateway', 'run']),
+    ]);
     expect(second.code).toBe(78);
     expect(second.said).toContain(`chela gateway run (process ${first.child.pid})`);
     expect(second.said).toContain('chela --profile NAME gateway run --port');
 
-    await runGateway({ OPENCLAW_GATEWAY_PORT: String(elsewhere) }, ['--profile', 'rescue', 'gateway', 'run']);
     const status = async (args: readonly string[], at: number) =>
       (await chela([...args], { OPENCLAW_GATEWAY_PORT: String(at) }).closed).said;
-    expect(await status(['gateway', 'status'], port)).toContain(
-      `Run by chela gateway run (process ${first.child.pid}), since`,
-    );
-    expect(await status(['--profile', 'rescue', 'status'], elsewhere)).toContain('for the profile “rescue”');
+    const [here, beside] = await Promise.all([
+      status(['gateway', 'status'], port),
+      status(['--profile', 'rescue', 'status'], elsewhere),
+    ]);
+    expect(here).toContain(`Run by chela gateway run (process ${first.child.pid}), since`);
+    expect(beside).toContain('for the profile “rescue”');
 
     // What is left of one that was killed is in nobody's way.
     first.child.kill('SIGKILL');

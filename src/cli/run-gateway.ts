@@ -1,8 +1,9 @@
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import Conf from 'conf';
-import { profileName } from '../core/config/discovery.ts';
-import { readOpenclawFile } from '../core/config/openclaw-file.ts';
+import { configWriter } from '../core/config/config-writer.ts';
+import { locateConfig, profileName } from '../core/config/discovery.ts';
+import { readConfigAt } from '../core/config/openclaw-file.ts';
 import { configSource, effectiveWith } from '../core/configuration.ts';
 import { resolveServerAuth } from '../core/credentials/resolve-credential.ts';
 import { ensureDataDir, gatewayStateDir } from '../core/data-dir.ts';
@@ -38,7 +39,9 @@ export async function runGateway({
 }: RunGatewayOptions): Promise<number> {
   const dataDir = ensureDataDir(chosen, profile);
   const store = openSettingsStore({ dataDir, create: (options) => new Conf(options) });
-  const openclaw = await readOpenclawFile(process.env, homedir(), profile);
+  const location = locateConfig(process.env, { homeDir: homedir(), profile });
+  if (!location.ok) return out.fail(location.error);
+  const openclaw = await readConfigAt(location.value, process.env);
   // Who gets in, and where it listens, stand in there: nothing is opened on a guess.
   if (openclaw.problem) return out.fail(openclaw.problem);
   const { view } = effectiveWith(openclaw, store, process.env);
@@ -61,6 +64,8 @@ export async function runGateway({
       ...access.value,
       port: wantedPort,
       stateDir,
+      configPath: location.value.file,
+      writeConfig: configWriter(process.env),
       model: configuredModel(openclaw.config),
       agent: configuredAgent(openclaw.config),
       locale: view.appearance.language ?? locale,

@@ -35,7 +35,7 @@ export async function startGateway(options: GatewayOptions): Promise<RunningGate
     clock = systemClock,
     newId = randomUUID,
     tailscaleCli = createTailscaleCli(),
-    configFile,
+    writeConfig,
     limits: given,
     ...rest
   } = options;
@@ -49,7 +49,7 @@ export async function startGateway(options: GatewayOptions): Promise<RunningGate
   };
   try {
     return await open(
-      { config, limits, logger: logFile.logger, logFile, configFile, clock, newId, database, tailscaleCli },
+      { config, limits, logger: logFile.logger, logFile, writeConfig, clock, newId, database, tailscaleCli },
       close,
     );
   } catch (thrown) {

@@ -13,7 +13,7 @@ const fixture = createFixture();
 afterEach(() => fixture.cleanUp());
 
 const isLong = process.env.CHELA_SOAK === '1';
-const entry = fileURLToPath(new URL('./process.ts', import.meta.url));
+const entry = fileURLToPath(new URL('../core/local-gateway/gateway-process.ts', import.meta.url));
 const writer = fileURLToPath(new URL('./test-support/writer-child.ts', import.meta.url));
 const KILLS = isLong ? 100 : 25;
 /** A whole Gateway takes its time to load. */

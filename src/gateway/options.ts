@@ -3,7 +3,7 @@ import { gatewayAccessShape, nodePairingSchema } from '../shared/config/gateway-
 import { agentConfigSchema, modelConfigSchema } from '../shared/config/model-config.ts';
 import { localeSchema } from '../shared/config/settings.ts';
 import type { GatewayClock } from './clock.ts';
-import type { ConfigFile } from './config/config-file.ts';
+import type { WriteConfig } from './config/config-file.ts';
 import type { TailscaleCli } from './server/tailscale-cli.ts';
 
 /** What a Gateway needs to know, as plain values: this crosses a process boundary. It holds secrets. */
@@ -13,6 +13,8 @@ export const gatewayConfigSchema = z.strictObject({
   port: z.number().int().min(0).max(65535),
   /** A directory for `gateway.sqlite`; made with 0700 where it is missing. */
   stateDir: z.string().min(1),
+  /** The `openclaw.json` of this Gateway, absolute; absent: one in the state directory. */
+  configPath: z.string().min(1).optional(),
   /** Null: the built-in responder answers until the user picks a model. */
   model: modelConfigSchema.nullable(),
   /** Other models, tools and what they may do. */
@@ -53,8 +55,8 @@ export type GatewayLimits = typeof defaultLimits;
 
 export type GatewayOptions = GatewayConfig & {
   logger?: GatewayLogger;
-  /** `openclaw.json` of this Gateway; absent: one in the state directory. */
-  configFile?: ConfigFile;
+  /** How `configPath` is replaced; absent: atomically, 0600. */
+  writeConfig?: WriteConfig;
   clock?: GatewayClock;
   newId?: () => string;
   limits?: Partial<GatewayLimits>;

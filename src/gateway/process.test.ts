@@ -12,7 +12,7 @@ import { connect, type EventFrame, isEvent } from './test-support/wire-client.ts
 const fixture = createFixture();
 afterEach(() => fixture.cleanUp());
 
-const entry = fileURLToPath(new URL('./process.ts', import.meta.url));
+const entry = fileURLToPath(new URL('../core/local-gateway/gateway-process.ts', import.meta.url));
 
 type Child = {
   process: ChildProcess;

@@ -4,7 +4,7 @@ import { type Conversations, createConversations } from './agent/conversations.t
 import { createDeviceStore, type DeviceStore } from './auth/device-store.ts';
 import { createPairingRequests, type PairingRequests } from './auth/pairing-requests.ts';
 import type { GatewayClock } from './clock.ts';
-import { type ConfigFile, createConfigFile } from './config/config-file.ts';
+import { type ConfigFile, createConfigFile, type WriteConfig } from './config/config-file.ts';
 import { type ConfigStore, createConfigStore } from './config/config-store.ts';
 import type { LogFile } from './log-file.ts';
 import { createNodes, type Nodes } from './nodes/nodes.ts';
@@ -25,11 +25,11 @@ export type Parts = {
   readonly database: GatewayDatabase;
   readonly tailscaleCli: TailscaleCli;
   readonly logFile: LogFile;
-  readonly configFile?: ConfigFile | undefined;
+  readonly writeConfig?: WriteConfig | undefined;
 };
 
 /** What methods, the doorkeeper and the server share. */
-export type Services = Omit<Parts, 'configFile'> & {
+export type Services = Omit<Parts, 'writeConfig'> & {
   readonly bootId: string;
   readonly startedAt: number;
   readonly hub: Hub;
@@ -49,7 +49,10 @@ export function createServices(parts: Parts): Services {
   const bootId = newId();
   const hub = createHub();
   const devices = createDeviceStore(database);
-  const configFile = parts.configFile ?? createConfigFile(join(config.stateDir, 'openclaw.json'));
+  const configFile = createConfigFile(
+    config.configPath ?? join(config.stateDir, 'openclaw.json'),
+    parts.writeConfig,
+  );
   const configStore = createConfigStore({ file: configFile, hashKey: bootId });
   const nodes = createNodes({ ...parts, devices, hub, commandLists: configStore.commandLists });
   return {

@@ -93,7 +93,8 @@ function includeRoots(text: string | undefined): string[] {
   return (text ?? '').split(separator).filter((root) => root.trim() !== '');
 }
 
-function readOnlyBy(env: Env): ConfigLocation['readOnlyBy'] {
+/** The variable by which a deployment forbids every write, or null. */
+export function readOnlyBy(env: Env): ConfigLocation['readOnlyBy'] {
   if (env.OPENCLAW_CONFIG_READONLY === '1') return 'OPENCLAW_CONFIG_READONLY';
   return env.OPENCLAW_NIX_MODE === '1' ? 'OPENCLAW_NIX_MODE' : null;
 }

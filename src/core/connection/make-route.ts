@@ -4,6 +4,7 @@ import type { ServerAuthConfig } from '../../shared/config/gateway-access.ts';
 import type { Locale } from '../../shared/config/settings.ts';
 import { appError } from '../../shared/errors.ts';
 import type { Clock } from '../clock.ts';
+import { locateConfig } from '../config/discovery.ts';
 import { gatewayStateDir } from '../data-dir.ts';
 import type { DeviceIdentity } from '../device/device-identity.ts';
 import type { DeviceTokens } from '../device/device-tokens.ts';
@@ -143,12 +144,15 @@ async function lookFor({ port, gateway }: LocalPlan): Promise<PortVerdict> {
 function makeLocalGateway(plan: LocalPlan, materials: RouteMaterials): LocalGateway {
   const stateDir = gatewayStateDir(materials.dataDir);
   const isOpenclaw = plan.gateway === 'openclaw';
+  const { env, homeDir } = materials;
+  const location = locateConfig(env, { homeDir });
   const kind = isOpenclaw ? 'openclaw' : 'app';
   return createLocalGateway({
     options: {
       ...plan.access,
       port: plan.port,
       stateDir,
+      ...(location.ok && { configPath: location.value.file }),
       model: plan.model,
       agent: plan.agent,
       locale: materials.locale(),

@@ -12,7 +12,7 @@ import type { ChildHandle } from './child.ts';
 import { createLocalGateway, type LocalGateway } from './local-gateway.ts';
 import { createNodeLauncher } from './node-launcher.ts';
 
-const processModule = join(import.meta.dirname, '..', '..', 'gateway', 'process.ts');
+const processModule = join(import.meta.dirname, 'gateway-process.ts');
 
 let dir: string;
 const ends: (() => Promise<void> | void)[] = [];

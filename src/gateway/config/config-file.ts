@@ -3,33 +3,42 @@ import { mkdir } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import writeFileAtomic from 'write-file-atomic';
 
-/** The Gateway's `openclaw.json`. Who embeds the Gateway may bring a writer of its own. */
+/**
+ * Replaces the file at `path`, which held `before` (null: no file), with `text`. False, and nothing written, when something
+ * else stands there by now. Rejects with an `AppErrorException` where it may not be written.
+ */
+export type WriteConfig = (path: string, text: string, before: string | null) => Promise<boolean>;
+
+/** The Gateway's `openclaw.json`. */
 export type ConfigFile = {
   readonly path: string;
   /** Null where there is no file. Throws for any other failure. */
   read(): string | null;
-  /** Writes `text` over `before`; false, and nothing written, when something else stands there by now. */
+  /** As {@link WriteConfig}. */
   write(text: string, before: string | null): Promise<boolean>;
 };
 
-/** Atomic, 0600. */
-export function createConfigFile(path: string): ConfigFile {
-  const read = () => {
-    try {
-      return readFileSync(path, 'utf8');
-    } catch (thrown) {
-      if ((thrown as NodeJS.ErrnoException).code === 'ENOENT') return null;
-      throw thrown;
-    }
-  };
+/** `writeWith`: who embeds the Gateway may bring a writer of its own. */
+export function createConfigFile(path: string, writeWith: WriteConfig = writeAtomically): ConfigFile {
   return {
     path,
-    read,
-    async write(text, before) {
-      await mkdir(dirname(path), { recursive: true, mode: 0o700 });
-      if (read() !== before) return false;
-      await writeFileAtomic(path, text, { mode: 0o600 });
-      return true;
-    },
+    read: () => readText(path),
+    write: (text, before) => writeWith(path, text, before),
   };
+}
+
+async function writeAtomically(path: string, text: string, before: string | null): Promise<boolean> {
+  await mkdir(dirname(path), { recursive: true, mode: 0o700 });
+  if (readText(path) !== before) return false;
+  await writeFileAtomic(path, text, { mode: 0o600 });
+  return true;
+}
+
+function readText(path: string): string | null {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch (thrown) {
+    if ((thrown as NodeJS.ErrnoException).code === 'ENOENT') return null;
+    throw thrown;
+  }
 }

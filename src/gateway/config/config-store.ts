@@ -5,6 +5,7 @@ import { type ConfigEdit, EMPTY_DOCUMENT, editJson5 } from '../../shared/config/
 import { isSameValue, valueAt } from '../../shared/config/json5-value.ts';
 import { checkKnownKeys } from '../../shared/config/known-keys.ts';
 import { redactJson5 } from '../../shared/config/redact-json5.ts';
+import { AppErrorException } from '../../shared/errors.ts';
 import type { CommandLists } from '../nodes/command-policy.ts';
 import type { ConfigFile } from './config-file.ts';
 import { isRecord, REDACTED, redacted, redactedPaths } from './redacted.ts';
@@ -58,8 +59,14 @@ export function createConfigStore(deps: { file: ConfigFile; hashKey: string }): 
       return fault(`config base hash required${what}; re-run config.get and retry with baseHash`);
     }
     const isCurrent = before === null || hash === hashOf(before);
-    if (!isCurrent || (after !== before && !(await file.write(after, before)))) {
-      return fault('config changed since last load; re-run config.get and retry');
+    try {
+      if (!isCurrent || (after !== before && !(await file.write(after, before)))) {
+        return fault('config changed since last load; re-run config.get and retry');
+      }
+    } catch (thrown) {
+      if (!(thrown instanceof AppErrorException)) throw thrown;
+      const { code, message } = thrown.error;
+      return fault(`config not written: ${code}: ${message}`);
     }
     return { ok: true, change: { hash: hashOf(after), config: redacted(value), changedPaths } };
   };

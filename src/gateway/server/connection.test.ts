@@ -1,4 +1,6 @@
+import { mkdir } from 'node:fs/promises';
 import { connect as connectTcp } from 'node:net';
+import { join } from 'node:path';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { createFixture, TOKEN } from '../test-support/fixture.ts';
 import {
@@ -225,19 +227,13 @@ describe('after connect', () => {
 });
 
 it('a file that cannot be read ends the connection that needs it, and nobody else', async () => {
-  let isReadable = true;
-  const read = () => {
-    if (!isReadable) throw Object.assign(new Error('EIO: i/o error, read'), { code: 'EIO' });
-    return null;
-  };
-  const gateway = await fixture.start({
-    configFile: { path: '/nowhere/openclaw.json', read, write: async () => false },
-  });
+  const configPath = join(await fixture.stateDir(), 'openclaw.json');
+  const gateway = await fixture.start({ configPath });
   const owner = await fixture.connect(gateway, { scopes: ['operator.admin'] });
   const device = newDevice();
   const node = { id: 'node-host', mode: 'node', role: 'node', scopes: [], device };
   const first = await fixture.connect(gateway, node);
-  isReadable = false;
+  await mkdir(configPath);
   // What a node may offer is in that file.
   const second = await fixture.connect(gateway, node);
   expect(await second.closed).toEqual({ code: 1011, reason: 'internal error' });
