@@ -38,8 +38,8 @@ export function buildWebchatConnectParams(options: WebchatConnect): ConnectParam
     device,
     version,
     platform,
-    // Without it the runs this page starts would keep their tool calls to themselves.
-    caps: ['tool-events'],
+    // The runs this page starts tell of their tool calls, and ask it before they run a command.
+    caps: ['tool-events', 'exec-approvals'],
     locale,
   });
 }

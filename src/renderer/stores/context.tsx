@@ -3,7 +3,9 @@ import { useStore } from 'zustand';
 import type { RequestFunction } from '../../shared/contract/requests.ts';
 import type { Snapshot } from '../../shared/contract/snapshot.ts';
 import type { AppState, AppStore } from './app-store.ts';
+import type { ApprovalsState } from './chat/approvals.ts';
 import type { ChatActions, ChatState, ChatStore } from './chat/chat-store.ts';
+import type { SlashCommand } from './chat/commands.ts';
 import type { DoctorActions, DoctorState, DoctorStore } from './doctor-store.ts';
 import type { SessionsActions, SessionsState } from './sessions/sessions-store.ts';
 import type { SettingsDraftStore } from './settings-draft.ts';
@@ -60,4 +62,13 @@ export function useDoctor<T>(select: (state: DoctorState) => T): T {
 
 export function useDoctorActions(): DoctorActions {
   return useStores().doctor.actions;
+}
+
+export function useApprovals<T>(select: (state: ApprovalsState) => T): T {
+  return useStore(useStores().chat.approvals.store, select);
+}
+
+/** Slash commands of the Gateway on the screen. */
+export function useCommands(): readonly SlashCommand[] {
+  return useStore(useStores().chat.commands.store, (state) => state.commands);
 }

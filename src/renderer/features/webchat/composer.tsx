@@ -1,12 +1,18 @@
-import { ArrowUp, Square } from 'lucide-react';
-import { type RefObject, useState } from 'react';
+import { ArrowUp, Paperclip, Square } from 'lucide-react';
+import { type KeyboardEvent, type RefObject, useRef, useState } from 'react';
 import { useChat, useChatActions, useSnapshot } from '../../stores/context.tsx';
-import { Button } from '../../ui/button.tsx';
+import { Button, IconButton } from '../../ui/button.tsx';
 import { useI18n } from '../../ui/i18n.tsx';
 import { isSubmitEnter } from '../../ui/ime.ts';
 import { StateShape } from '../../ui/state-shape.tsx';
 import { useDelayed, useNow } from '../../ui/use-time.ts';
+import { Attachments } from './attachments.tsx';
 import { QueueMode } from './queue-mode.tsx';
+import { SlashList, useSlashCompletion } from './slash-completion.tsx';
+import { useAttachments } from './use-attachments.ts';
+import { useFileDrop } from './use-file-drop.ts';
+import { useInputHistory } from './use-input-history.ts';
+import './composer.css';
 
 const harderStopAfterMs = 5000;
 const offlineNoteAfterMs = 600;
@@ -19,25 +25,71 @@ export function Composer({ field, onSent }: ComposerProps) {
   const run = useChat((chat) => chat.run);
   const actions = useChatActions();
   const [isFocused, setIsFocused] = useState(false);
-  const canSend = draft.trim() !== '';
+  const files = useAttachments(
+    useChat((chat) => chat.sessionKey),
+    useChat((chat) => chat.attachmentLimits),
+  );
+  const isDragged = useFileDrop(files.add);
+  const picker = useRef<HTMLInputElement>(null);
+  const completion = useSlashCompletion(draft, actions.setDraft);
+  const recall = useInputHistory(useChat((chat) => chat.rows));
+  const canSend = files.isReady && (draft.trim() !== '' || files.files.length > 0);
 
   const submit = () => {
     if (!canSend) return;
-    actions.submit();
+    actions.submit(files.take());
     field.current?.focus();
     onSent();
   };
 
+  const onKeyDown = (event: KeyboardEvent<HTMLTextAreaElement>) => {
+    const isPlain = !(event.shiftKey || event.altKey || event.ctrlKey || event.metaKey);
+    const isComposing = event.nativeEvent.isComposing || event.keyCode === 229;
+    if (isPlain && !isComposing) {
+      if (completion.takeKey(event.key)) return event.preventDefault();
+      const recalled = recall(event.key, draft);
+      if (recalled !== null) {
+        event.preventDefault();
+        return actions.setDraft(recalled);
+      }
+    }
+    if (!isSubmitEnter(event)) return;
+    event.preventDefault();
+    submit();
+  };
+
   return (
     <div className="composer-area">
+      <SlashList completion={completion} />
+      <Attachments files={files.files} problem={files.problem} onRemove={files.remove} />
       <form
         className="composer"
+        data-dragged={isDragged}
         aria-label={t('chat.composer.label')}
         onSubmit={(event) => {
           event.preventDefault();
           submit();
         }}
       >
+        <IconButton
+          label={t('chat.files.add')}
+          className="attach"
+          icon={<Paperclip size={17} />}
+          onClick={() => picker.current?.click()}
+        />
+        <input
+          ref={picker}
+          type="file"
+          multiple
+          hidden
+          aria-label={t('chat.files.add')}
+          onChange={(event) => {
+            files.add([...(event.target.files ?? [])]);
+            // The same file may be chosen again.
+            event.target.value = '';
+            field.current?.focus();
+          }}
+        />
         {/* The copy of the text in the pseudo-element gives the field its height. */}
         <div className="composer-field" data-text={draft}>
           <textarea
@@ -49,10 +101,15 @@ export function Composer({ field, onSent }: ComposerProps) {
             onChange={(event) => actions.setDraft(event.target.value)}
             onFocus={() => setIsFocused(true)}
             onBlur={() => setIsFocused(false)}
-            onKeyDown={(event) => {
-              if (!isSubmitEnter(event)) return;
+            aria-autocomplete="list"
+            aria-controls={completion.activeId && completion.listId}
+            aria-activedescendant={completion.activeId}
+            onKeyDown={onKeyDown}
+            onPaste={(event) => {
+              const pasted = [...event.clipboardData.files];
+              if (pasted.length === 0) return;
               event.preventDefault();
-              submit();
+              files.add(pasted);
             }}
           />
         </div>

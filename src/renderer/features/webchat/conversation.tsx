@@ -29,7 +29,7 @@ export function Conversation({ ref, onOpenLink, onSuggest, onFocusLost }: Conver
   const link = useChat((chat) => chat.link);
   const foundKey = useChat(({ find }) => find?.matches[find.at ?? -1] ?? null);
   const actions = useChatActions();
-  const { scrollRef, contentRef, isAtBottom, scrollToBottom } = useStickToBottom({
+  const { scrollRef, contentRef, isAtBottom, scrollToBottom, state } = useStickToBottom({
     initial: 'instant',
     resize: 'instant',
   });
@@ -37,6 +37,17 @@ export function Conversation({ ref, onOpenLink, onSuggest, onFocusLost }: Conver
   const unread = useUnread(rows, isAtBottom);
   const jumpToLatest = () => void scrollToBottom({ animation: 'instant' });
   useImperativeHandle(ref, () => ({ jumpToLatest, focus: () => scrollRef.current?.focus() }));
+
+  // What stands below grew (a card, more lines in the field): the end stays in view.
+  useEffect(() => {
+    const element = scrollRef.current;
+    if (!element) return;
+    const observer = new ResizeObserver(() => {
+      if (state.isAtBottom) void scrollToBottom({ animation: 'instant' });
+    });
+    observer.observe(element);
+    return () => observer.disconnect();
+  }, [scrollRef, scrollToBottom, state]);
 
   const error = link.tag === 'refused' ? link.error : historyError;
   return (

@@ -19,6 +19,7 @@ import { KeysSheet } from '../shell/keys-sheet.tsx';
 import { shortcutKeys, useShortcuts } from '../shell/shortcuts.ts';
 import { useWindows } from '../shell/windows.ts';
 import { Announcer } from './announcer.tsx';
+import { ApprovalCards } from './approval-cards.tsx';
 import { Composer } from './composer.tsx';
 import { Conversation, type ConversationHandle } from './conversation.tsx';
 import './webchat.css';
@@ -123,6 +124,7 @@ export function WebChat() {
               focusField();
             }}
           />
+          <ApprovalCards />
           <Composer field={field} onSent={() => conversation.current?.jumpToLatest()} />
         </main>
       </div>

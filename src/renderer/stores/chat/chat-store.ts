@@ -6,12 +6,14 @@ import type { Clock } from '../../clock.ts';
 import type { AppStore } from '../app-store.ts';
 import { createSessionsStore, type SessionsStore } from '../sessions/sessions-store.ts';
 import { endOf } from './announcement.ts';
+import { type ApprovalsStore, createApprovalsStore } from './approvals.ts';
 import { type ChatConnection, createChatConnection } from './chat-connection.ts';
 import { type ChatLink, createChatLink } from './chat-link.ts';
 import type { ChatSession } from './chat-session.ts';
 import { activeRuns } from './chat-state.ts';
 import type { ChatStorage, Place, StoredChat } from './chat-storage.ts';
 import type { AttachmentLimits, ChatActions, ChatState } from './chat-types.ts';
+import { type CommandsStore, createCommandsStore } from './commands.ts';
 import { type Conversations, createConversations, isOfScope, placeOf } from './conversations.ts';
 import { exportTranscript } from './export.ts';
 import { createFinder, type Finder } from './find.ts';
@@ -20,7 +22,13 @@ import type { ChatTransports } from './transport.ts';
 
 export type { AttachmentLimits, ChatActions, ChatState } from './chat-types.ts';
 
-export type ChatStore = { store: StoreApi<ChatState>; actions: ChatActions; sessions: SessionsStore };
+export type ChatStore = {
+  store: StoreApi<ChatState>;
+  actions: ChatActions;
+  sessions: SessionsStore;
+  approvals: ApprovalsStore;
+  commands: CommandsStore;
+};
 
 export type ChatStoreOptions = {
   app: AppStore;
@@ -130,6 +138,8 @@ export function createChatStore(options: ChatStoreOptions): ChatStore {
             if (failed === place) store.setState({ historyError });
           },
         });
+        void approvals.connected();
+        void commands.connected();
         openShown();
         for (const waiting of conversations.places()) {
           const hasUnsent = conversations.model(waiting).outbox.length > 0;
@@ -141,9 +151,11 @@ export function createChatStore(options: ChatStoreOptions): ChatStore {
         connection?.end();
         connection = null;
         sessions.disconnected();
+        approvals.disconnected();
       },
       onEvent(frame) {
         connection?.hear(frame);
+        approvals.hear(frame);
         if (connection?.scope === scope) sessions.hear(frame);
       },
       onGap() {
@@ -157,6 +169,9 @@ export function createChatStore(options: ChatStoreOptions): ChatStore {
   function openShown(): ChatSession | null {
     return connection?.scope === scope ? connection.open(place) : null;
   }
+
+  const approvals = createApprovalsStore({ request: link.request, clock });
+  const commands = createCommandsStore(link.request);
 
   const finder: Finder = createFinder({
     rows: () => store.getState().rows,
@@ -292,7 +307,7 @@ export function createChatStore(options: ChatStoreOptions): ChatStore {
       return exportTranscript(conversations.model(wanted), format);
     },
   };
-  return { store, actions, sessions };
+  return { store, actions, sessions, approvals, commands };
 }
 
 function readAttachmentLimits(hello: HelloOk): AttachmentLimits | null {

@@ -13,9 +13,17 @@ export function CodeBlock({ children }: { children?: ReactNode }) {
   return <Code text={textOf(code?.props.children).replace(/\n$/, '')} language={language} />;
 }
 
-export function Code({ text, language, title }: { text: string; language: string; title?: string }) {
+type CodeProps = {
+  text: string;
+  language: string;
+  /** In place of the language. */
+  title?: string;
+  isWrapped?: boolean;
+};
+
+export function Code({ text, language, title, isWrapped: wrapsAtFirst = false }: CodeProps) {
   const { t } = useI18n();
-  const [isWrapped, setIsWrapped] = useState(false);
+  const [isWrapped, setIsWrapped] = useState(wrapsAtFirst);
   const known = useHighlight(text, language);
   return (
     <figure className="code" data-wrap={isWrapped}>

@@ -1,3 +1,4 @@
+import { approvals } from './approvals.ts';
 import { calls } from './calls.ts';
 import { causes } from './causes.ts';
 import { chat } from './chat.ts';
@@ -19,6 +20,7 @@ import { share } from './share.ts';
 import { tray } from './tray.ts';
 
 export const zhHant = {
+  approvals,
   causes,
   calls,
   chat,

@@ -13,6 +13,7 @@ const loaded = new Map<string, Promise<void>>();
 async function highlight(code: string, language: string): Promise<Line[] | null> {
   const load = Object.hasOwn(languages, language) ? languages[language] : undefined;
   if (!load) return null;
+  // ES2018: what Chromium 156 makes of the `v` flag colours whole lines wrongly.
   started ??= createHighlighterCore({
     themes: [theme],
     engine: createJavaScriptRegexEngine({ forgiving: true, target: 'ES2018' }),

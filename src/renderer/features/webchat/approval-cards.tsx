@@ -1,0 +1,99 @@
+import { describeError } from '../../../shared/errors.ts';
+import type { Approval, Decision } from '../../stores/chat/approvals.ts';
+import { useApprovals, useStores } from '../../stores/context.tsx';
+import { Button } from '../../ui/button.tsx';
+import { useI18n } from '../../ui/i18n.tsx';
+import { Code } from '../../ui/markdown/code-block.tsx';
+import { plainText } from '../../ui/markdown/plain-text.ts';
+import { StateShape } from '../../ui/state-shape.tsx';
+import { useNow } from '../../ui/use-time.ts';
+
+/** Commands that wait for a person, above the field until they are decided. No button has the focus by itself. */
+export function ApprovalCards() {
+  const { t } = useI18n();
+  const pending = useApprovals((state) => state.pending);
+  const isConnected = useApprovals((state) => state.isConnected);
+  const { decide } = useStores().chat.approvals;
+  return (
+    <section className="approvals" aria-label={t('approvals.label')} aria-live="polite">
+      {pending.map((approval) => (
+        <ApprovalCard
+          key={approval.id}
+          approval={approval}
+          isConnected={isConnected}
+          onDecide={(decision) => void decide(approval.id, decision)}
+        />
+      ))}
+    </section>
+  );
+}
+
+type ApprovalCardProps = {
+  approval: Approval;
+  isConnected: boolean;
+  onDecide: (decision: Decision) => void;
+};
+
+function ApprovalCard({ approval, isConnected, onDecide }: ApprovalCardProps) {
+  const { t, translate } = useI18n();
+  const isOnGateway = approval.host === 'gateway';
+  return (
+    <article className="approval" aria-label={t('approvals.title')}>
+      <header>
+        <StateShape kind="attention" />
+        <h2>{t('approvals.title')}</h2>
+        <Countdown untilMs={approval.expiresAtMs} />
+      </header>
+      <Code text={plainText(approval.command)} language="bash" title={t('approvals.command')} isWrapped />
+      <dl>
+        <dt>{t('approvals.host')}</dt>
+        <dd>{isOnGateway ? t('approvals.gateway') : plainText(approval.host)}</dd>
+        {approval.cwd !== null && (
+          <>
+            <dt>{t('approvals.directory')}</dt>
+            <dd className="mono">{plainText(approval.cwd)}</dd>
+          </>
+        )}
+        {approval.agentId !== null && (
+          <>
+            <dt>{t('approvals.agent')}</dt>
+            <dd>{plainText(approval.agentId)}</dd>
+          </>
+        )}
+      </dl>
+      {approval.warning !== null && <p className="approval-warning">{plainText(approval.warning)}</p>}
+      {approval.error && (
+        <p className="approval-error" role="alert">
+          {describeError(approval.error, translate).body}
+        </p>
+      )}
+      <footer>
+        {approval.allowed.map((decision) => (
+          <Button
+            key={decision}
+            size="small"
+            look={decision === 'deny' ? 'danger' : 'plain'}
+            disabled={!isConnected || approval.asked !== null}
+            onClick={() => onDecide(decision)}
+          >
+            {t(`approvals.${decision}`)}
+          </Button>
+        ))}
+        {!isConnected && <span className="approval-note">{t('approvals.offline')}</span>}
+      </footer>
+    </article>
+  );
+}
+
+function Countdown({ untilMs }: { untilMs: number }) {
+  const { t } = useI18n();
+  const now = useNow(true);
+  const seconds = Math.max(0, Math.round((untilMs - now) / 1000));
+  const clock = `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, '0')}`;
+  return (
+    // Read when somebody comes to it, not every second.
+    <span className="approval-time tabular" aria-live="off">
+      {t('approvals.expires', { clock })}
+    </span>
+  );
+}

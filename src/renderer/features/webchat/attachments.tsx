@@ -1,0 +1,54 @@
+import { FileText, Image, X } from 'lucide-react';
+import { IconButton } from '../../ui/button.tsx';
+import { useI18n } from '../../ui/i18n.tsx';
+import { StateShape } from '../../ui/state-shape.tsx';
+import type { AttachedFile, AttachmentProblem } from './use-attachments.ts';
+
+type AttachmentsProps = {
+  files: readonly AttachedFile[];
+  problem: AttachmentProblem | null;
+  onRemove: (id: string) => void;
+};
+
+/** The files that go out with the message; each refused one says why. */
+export function Attachments({ files, problem, onRemove }: AttachmentsProps) {
+  const { t, number } = useI18n();
+  const sizeOf = (bytes: number) =>
+    bytes < 1_048_576
+      ? t('chat.files.kilobytes', { size: number(Math.max(1, Math.round(bytes / 1024))) })
+      : t('chat.files.megabytes', { size: number(Math.round(bytes / 104_857.6) / 10) });
+  const words = (what: AttachmentProblem) =>
+    t(`chat.files.${what.kind}`, 'maxBytes' in what ? { limit: sizeOf(what.maxBytes) } : {});
+  if (files.length === 0) return null;
+  return (
+    <div className="files">
+      <ul aria-label={t('chat.files.label')}>
+        {files.map((file) => (
+          <li key={file.id} data-state={file.state} aria-busy={file.state === 'reading'}>
+            {file.isImage ? (
+              <Image size={14} aria-hidden="true" />
+            ) : (
+              <FileText size={14} aria-hidden="true" />
+            )}
+            <span className="file-name">{file.name}</span>
+            <span className="file-size tabular">{sizeOf(file.bytes)}</span>
+            {file.problem && (
+              <span className="file-problem">
+                <StateShape kind="stopped" />
+                {words(file.problem)}
+              </span>
+            )}
+            <IconButton
+              label={t('chat.files.remove', { name: file.name })}
+              icon={<X size={14} />}
+              onClick={() => onRemove(file.id)}
+            />
+          </li>
+        ))}
+      </ul>
+      <p role="status" className="file-problem">
+        {problem && words(problem)}
+      </p>
+    </div>
+  );
+}

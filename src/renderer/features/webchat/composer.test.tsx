@@ -1,0 +1,167 @@
+import { act, fireEvent, screen, waitFor } from '@testing-library/react';
+import userEvent from '@testing-library/user-event';
+import { describe, expect, it } from 'vitest';
+import { renderScreen, t } from '../../test-support/render.tsx';
+import { localSnapshot } from '../../test-support/snapshot.ts';
+import { WebChat } from './webchat.tsx';
+
+const field = () => screen.getByRole<HTMLTextAreaElement>('textbox', { name: t('chat.composer.label') });
+
+const policy = { attachments: { maxBytes: 100, maxImageBytes: 10 } };
+const commands = [
+  { name: 'status', textAliases: ['/status'], description: 'Show the state.', acceptsArgs: false },
+  { name: 'model', textAliases: ['/model'], description: 'Choose a model.', acceptsArgs: true },
+];
+
+async function connected(messages: unknown[] = [], approvals: unknown[] = []) {
+  const played = renderScreen(<WebChat />, localSnapshot);
+  const connection = played.net.last();
+  act(() => connection.challenge());
+  await waitFor(() => connection.request('connect'));
+  await act(async () => connection.reply('connect', { type: 'hello-ok', protocol: 4, policy }));
+  await waitFor(() => connection.request('chat.history'));
+  await act(async () => connection.reply('chat.history', { sessionId: 's', messages }));
+  await act(async () => connection.reply('commands.list', { commands }));
+  await act(async () => connection.reply('exec.approval.list', approvals));
+  return { ...played, connection };
+}
+
+describe('files of a message (R8)', () => {
+  const picker = () => document.querySelector<HTMLInputElement>('input[type=file]');
+  const choose = async (...files: File[]) => {
+    const input = picker();
+    if (input) await userEvent.upload(input, files);
+  };
+
+  it('go out with the text, as the Gateway takes them', async () => {
+    const { connection } = await connected();
+    await choose(new File(['hello'], 'notes.txt', { type: 'text/plain' }));
+    await userEvent.type(field(), 'read this');
+    await waitFor(() =>
+      expect(screen.getByRole('button', { name: t('chat.composer.send') })).toHaveProperty('disabled', false),
+    );
+    await userEvent.keyboard('{Enter}');
+    await waitFor(() => connection.request('chat.send'));
+    expect(connection.request('chat.send').params).toMatchObject({
+      message: 'read this',
+      attachments: [{ type: 'file', mimeType: 'text/plain', fileName: 'notes.txt', content: btoa('hello') }],
+    });
+    expect(screen.queryByText('notes.txt')).toBeNull();
+  });
+
+  it('that are too large say so each, and hold back the text until they are removed', async () => {
+    const { connection } = await connected();
+    await choose(new File(['x'.repeat(11)], 'cat.png', { type: 'image/png' }), new File([], 'empty.txt'));
+    await userEvent.type(field(), 'look{Enter}');
+    expect(screen.getByText(t('chat.files.tooLarge', { limit: '1 KB' }))).toBeTruthy();
+    expect(screen.getByText(t('chat.files.empty'))).toBeTruthy();
+    expect(connection.requests.map(({ method }) => method)).not.toContain('chat.send');
+    for (const name of ['cat.png', 'empty.txt']) {
+      await userEvent.click(screen.getByRole('button', { name: t('chat.files.remove', { name }) }));
+    }
+    await userEvent.type(field(), '{Enter}');
+    await waitFor(() => expect(connection.request('chat.send').params).toMatchObject({ message: 'look' }));
+  });
+
+  it('can be pasted and dropped', async () => {
+    await connected();
+    fireEvent.paste(field(), { clipboardData: { files: [new File(['a'], 'pasted.txt')] } });
+    expect(await screen.findByText('pasted.txt')).toBeTruthy();
+    fireEvent.drop(window, { dataTransfer: { types: ['Files'], files: [new File(['b'], 'dropped.txt')] } });
+    expect(await screen.findByText('dropped.txt')).toBeTruthy();
+  });
+});
+
+describe('slash commands (R8)', () => {
+  it('are completed by key; Enter on a finished one sends it', async () => {
+    const { connection } = await connected();
+    await userEvent.type(field(), '/');
+    expect(screen.getAllByRole('option').map((option) => option.textContent)).toEqual([
+      '/statusShow the state.',
+      '/modelChoose a model.',
+    ]);
+    await userEvent.keyboard('{ArrowDown}{Enter}');
+    expect(field().value).toBe('/model ');
+    await userEvent.clear(field());
+    await userEvent.type(field(), '/sta{Tab}');
+    expect(field().value).toBe('/status');
+    expect(screen.queryByRole('listbox')).toBeNull();
+    await userEvent.keyboard('{Enter}');
+    await waitFor(() => expect(connection.request('chat.send').params).toMatchObject({ message: '/status' }));
+  });
+
+  it('leave Enter to an input method, and go away with Escape', async () => {
+    await connected();
+    await userEvent.type(field(), '/st');
+    fireEvent.keyDown(field(), { key: 'Enter', isComposing: true });
+    expect(field().value).toBe('/st');
+    await userEvent.keyboard('{Escape}');
+    expect(screen.queryByRole('listbox')).toBeNull();
+    expect(document.activeElement).toBe(field());
+  });
+});
+
+describe('what was sent before (R8)', () => {
+  it('comes back with arrow up in an empty field, and only there', async () => {
+    const row = (content: string, seq: number) => ({
+      role: 'user',
+      content,
+      timestamp: seq,
+      __openclaw: { id: `u${seq}`, seq },
+    });
+    await connected([row('first', 1), row('second', 2)]);
+    field().focus();
+    await userEvent.keyboard('{ArrowUp}{ArrowUp}');
+    expect(field().value).toBe('first');
+    await userEvent.keyboard('{ArrowDown}');
+    expect(field().value).toBe('second');
+    await userEvent.keyboard('!{ArrowUp}');
+    expect(field().value).toBe('second!');
+  });
+});
+
+describe('a command that waits for approval (R8)', () => {
+  const request = (allowedDecisions: string[]) => ({
+    id: 'a1',
+    expiresAtMs: Date.now() + 90_000,
+    request: { command: 'rm -rf build', cwd: '/srv/app', host: 'gateway', allowedDecisions },
+  });
+
+  it('shows all of it and decides nothing by itself; a press sends the decision', async () => {
+    const { connection } = await connected([], [request(['allow-once', 'deny'])]);
+    const card = screen.getByRole('article', { name: t('approvals.title') });
+    expect(card.textContent).toContain('rm -rf build');
+    expect(card.textContent).toContain('/srv/app');
+    expect(card.textContent).toMatch(/expires in 1:(30|29)/);
+    expect(screen.queryByRole('button', { name: t('approvals.allow-always') })).toBeNull();
+    expect(card.contains(document.activeElement)).toBe(false);
+    await userEvent.click(screen.getByRole('button', { name: t('approvals.allow-once') }));
+    expect(connection.request('exec.approval.resolve').params).toEqual({ id: 'a1', decision: 'allow-once' });
+    await act(async () => connection.reply('exec.approval.resolve', { ok: true }));
+    expect(screen.queryByRole('article', { name: t('approvals.title') })).toBeNull();
+  });
+
+  it('stays when the connection is lost, and goes when somebody else decided', async () => {
+    const { connection } = await connected();
+    act(() => connection.event('exec.approval.requested', request(['allow-once', 'allow-always', 'deny'])));
+    const always = () => screen.getByRole<HTMLButtonElement>('button', { name: t('approvals.allow-always') });
+    expect(always().disabled).toBe(false);
+    act(() => connection.drop());
+    expect(always().disabled).toBe(true);
+    expect(screen.getByText(t('approvals.offline'))).toBeTruthy();
+  });
+
+  it('says why a decision was refused, and can be decided again', async () => {
+    const { connection } = await connected([], [request(['allow-once', 'deny'])]);
+    await userEvent.click(screen.getByRole('button', { name: t('approvals.deny') }));
+    await act(async () =>
+      connection.refuse('exec.approval.resolve', {
+        code: 'INVALID_REQUEST',
+        message: 'approval already resolved',
+      }),
+    );
+    expect(screen.getByRole('alert').textContent).toContain('approval already resolved');
+    act(() => connection.event('exec.approval.resolved', { id: 'a1', decision: 'deny' }));
+    expect(screen.queryByRole('article', { name: t('approvals.title') })).toBeNull();
+  });
+});

@@ -1,0 +1,81 @@
+import { useEffect, useId, useState } from 'react';
+import { completionsOf, type SlashCommand } from '../../stores/chat/commands.ts';
+import { useCommands } from '../../stores/context.tsx';
+import { useI18n } from '../../ui/i18n.tsx';
+
+const maxShown = 8;
+
+export type SlashCompletion = {
+  listId: string;
+  commands: readonly SlashCommand[];
+  selected: number;
+  /** For `aria-activedescendant`; undefined where there is no list. */
+  activeId: string | undefined;
+  choose(command: SlashCommand): void;
+  /** True where the key was meant for the list. */
+  takeKey(key: string): boolean;
+};
+
+/** Completes a slash command that is being typed; the Gateway says which there are. */
+export function useSlashCompletion(draft: string, setDraft: (text: string) => void): SlashCompletion {
+  const listId = useId();
+  const all = useCommands();
+  const [selected, setSelected] = useState(0);
+  const [dismissed, setDismissed] = useState<string | null>(null);
+  const matching = dismissed === draft ? [] : completionsOf(all, draft);
+  const isComplete = matching.length === 1 && matching[0]?.name === draft;
+  const commands = isComplete ? [] : matching.slice(0, maxShown);
+  // biome-ignore lint/correctness/useExhaustiveDependencies: another word begins at its first match
+  useEffect(() => setSelected(0), [draft]);
+
+  const choose = (command: SlashCommand) => {
+    setDraft(command.takesArguments ? `${command.name} ` : command.name);
+    setDismissed(command.name);
+  };
+  return {
+    listId,
+    commands,
+    selected,
+    activeId: commands.length > 0 ? `${listId}-${selected}` : undefined,
+    choose,
+    takeKey(key) {
+      const current = commands[selected];
+      if (!current) return false;
+      if (key === 'ArrowDown') setSelected((selected + 1) % commands.length);
+      else if (key === 'ArrowUp') setSelected((selected - 1 + commands.length) % commands.length);
+      else if (key === 'Escape') setDismissed(draft);
+      // A command that is written out is sent, not completed.
+      else if (key === 'Tab' || (key === 'Enter' && current.name !== draft)) choose(current);
+      else return false;
+      return true;
+    },
+  };
+}
+
+export function SlashList({ completion }: { completion: SlashCompletion }) {
+  const { t } = useI18n();
+  const { commands, listId, selected, choose } = completion;
+  return (
+    <>
+      {commands.length > 0 && (
+        <div className="slash" id={listId} role="listbox" aria-label={t('chat.commands')}>
+          {commands.map((command, at) => (
+            // biome-ignore lint/a11y/useKeyWithClickEvents: the field has the keys, and chooses with Tab or Enter
+            // biome-ignore lint/a11y/useFocusableInteractive: the field keeps the focus and names the chosen one
+            <div
+              key={command.name}
+              id={`${listId}-${at}`}
+              role="option"
+              aria-selected={at === selected}
+              onMouseDown={(event) => event.preventDefault()}
+              onClick={() => choose(command)}
+            >
+              <span className="mono">{command.name}</span>
+              <span className="slash-description">{command.description}</span>
+            </div>
+          ))}
+        </div>
+      )}
+    </>
+  );
+}
