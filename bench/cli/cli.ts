@@ -88,7 +88,7 @@ function configuredHome(home: string, port: number) {
   mkdirSync(dataDir);
   const remote = { sshTarget: 'ada@studio', url: 'ws://127.0.0.1:18789' };
   const openclaw = { gateway: { mode: 'local', port, remote }, agents: { defaults: { workspace: '~/w' } } };
-  writeFileSync(join(own, '.openclaw', 'openclaw.json'), `// mine\n${JSON.stringify(openclaw, null, 2)}\n`);
+  writeFileSync(join(own, '.openclaw', 'openclaw.json'), JSON.stringify(openclaw, null, 2));
   const settings = { version: 1, mode: 'local', remote: {}, local: {}, appearance: { theme: 'dark' } };
   writeFileSync(join(dataDir, 'settings.json'), JSON.stringify(settings), { mode: 0o600 });
   return { dataDir, env: { PATH: process.env.PATH, HOME: own, LANG: 'C' } };
