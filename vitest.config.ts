@@ -22,7 +22,7 @@ export default defineConfig({
         test: {
           name: 'upstream',
           environment: 'node',
-          include: ['src/**/*.upstream.test.ts'],
+          include: ['{src,e2e/fixtures}/**/*.upstream.test.ts'],
           fileParallelism: false,
           testTimeout: 60_000,
           hookTimeout: 240_000,
