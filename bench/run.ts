@@ -4,12 +4,14 @@ import { benchCli } from './cli/cli.ts';
 import { benchGateway } from './gateway/gateway.ts';
 import { printReport, type Report } from './report.ts';
 import { benchTunnel } from './tunnel/tunnel.ts';
+import { benchWebchat } from './webchat/webchat.ts';
 
 const benches: Record<string, (options: { short: boolean; say: (line: string) => void }) => Promise<Report>> =
   {
     cli: benchCli,
     gateway: benchGateway,
     tunnel: benchTunnel,
+    webchat: benchWebchat,
   };
 
 const { values, positionals } = parseArgs({
