@@ -1,6 +1,6 @@
 import { execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -33,6 +33,8 @@ export async function benchCli(options: { short: boolean; say: (line: string) =>
     const theirs = (...args: string[]) => timed([bare, ...args], env);
     const tokenFile = join(dataDir, 'gateway-token');
 
+    const configured = configuredHome(home, port);
+
     const pairs = [
       {
         what: 'chela --help',
@@ -42,6 +44,12 @@ export async function benchCli(options: { short: boolean; say: (line: string) =>
       {
         what: 'chela health',
         ours: () => ours('health'),
+        theirs: () => theirs('health', String(port), tokenFile),
+      },
+      {
+        what: 'chela health, with openclaw.json and settings.json',
+        ours: () =>
+          timed([cli, '--data-dir', configured.dataDir, 'health', '--token-file', tokenFile], configured.env),
         theirs: () => theirs('health', String(port), tokenFile),
       },
     ];
@@ -70,6 +78,20 @@ export async function benchCli(options: { short: boolean; say: (line: string) =>
     }
     rmSync(home, { recursive: true, force: true });
   }
+}
+
+/** A person's home after a while: both files have something in them, and say where the Gateway is. */
+function configuredHome(home: string, port: number) {
+  const own = join(home, 'configured');
+  const dataDir = join(own, 'data');
+  mkdirSync(join(own, '.openclaw'), { recursive: true });
+  mkdirSync(dataDir);
+  const remote = { sshTarget: 'ada@studio', url: 'ws://127.0.0.1:18789' };
+  const openclaw = { gateway: { mode: 'local', port, remote }, agents: { defaults: { workspace: '~/w' } } };
+  writeFileSync(join(own, '.openclaw', 'openclaw.json'), JSON.stringify(openclaw, null, 2));
+  const settings = { version: 1, mode: 'local', remote: {}, local: {}, appearance: { theme: 'dark' } };
+  writeFileSync(join(dataDir, 'settings.json'), JSON.stringify(settings), { mode: 0o600 });
+  return { dataDir, env: { PATH: process.env.PATH, HOME: own, LANG: 'C' } };
 }
 
 /** Milliseconds from start to exit. Rejects with what was printed where it does not end with 0. */

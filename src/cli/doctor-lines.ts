@@ -9,8 +9,13 @@ export type Paint = (colour: 'green' | 'red' | 'yellow' | 'dim', text: string) =
 const marks = { passed: ['✓', 'green'], failed: ['✗', 'red'], skipped: ['–', 'dim'] } as const;
 
 /** One rung for a terminal, without a newline at its end; null where there is nothing to say yet. Pure. */
-export function doctorLines(step: DoctorStep, t: Translate, paint: Paint): string | null {
-  const { title, evidence, problem, fix } = describeStep(step, t, describeHere);
+export function doctorLines(
+  step: DoctorStep,
+  t: Translate,
+  paint: Paint,
+  describe = describeHere,
+): string | null {
+  const { title, evidence, problem, fix } = describeStep(step, t, describe);
   if (step.status === 'running') return evidence && `${paint('yellow', '…')} ${title}: ${oneLine(evidence)}`;
   const [mark, colour] = marks[step.status];
   const ms = step.ms === null ? '' : ` ${paint('dim', t('doctor.cli.ms', { ms: step.ms }))}`;

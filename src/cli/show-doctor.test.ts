@@ -109,6 +109,14 @@ describe('chela doctor', () => {
     });
   });
 
+  test('R36: nothing listens on the port of this computer: that sentence, and what to run', async () => {
+    const env = { OPENCLAW_GATEWAY_PORT: String(await freePort()) };
+    const { code, printed } = await doctor({ mode: 'local' }, { world: { env } });
+    expect(code).toBe(3);
+    expect(printed).toContain(`Nothing listens at ws://127.0.0.1:${env.OPENCLAW_GATEWAY_PORT}.`);
+    expect(printed).toContain('Fix: Start Chela, or run: chela gateway run');
+  });
+
   test('a rung that breaks: one fix, the command to run, and its exit code', async () => {
     const { code, printed } = await doctor(remote({ gatewayPort: await freePort() }));
     expect(code).toBe(3);

@@ -20,6 +20,7 @@ import type { Result } from '../shared/result.ts';
 import { askInTerminal, declineAll } from './ask-in-terminal.ts';
 import { doctorLines, type Paint } from './doctor-lines.ts';
 import { exitCodeOf, exitCodes } from './exit-codes.ts';
+import { describeHere } from './frame/describe-here.ts';
 import { errorLines } from './frame/output.ts';
 
 export type DoctorOptions = {
@@ -63,10 +64,15 @@ export async function showDoctor(options: DoctorOptions): Promise<number> {
   process.once('SIGINT', interrupt);
   try {
     const patient = await readPatient(ensureDataDir(options.dataDir, options.profile), world);
+    const describe: typeof describeHere = (error, t) => {
+      const text = describeHere(error, t);
+      const isDown = patient.plan.tag === 'local' && error.details?.cause === 'refused';
+      return isDown ? { ...text, fix: t('calls.localDown') } : text;
+    };
     const steps = await runDoctor(patient, {
       signal: world.signal,
       onStep: (step) => {
-        const lines = json || report ? null : doctorLines(step, t, world.paint);
+        const lines = json || report ? null : doctorLines(step, t, world.paint, describe);
         if (lines) world.write(`${lines}\n`);
       },
     });

@@ -27,7 +27,7 @@ export async function writePlan(
     out.answer({ ok: true, file, diff, written: false }, () => [t('config.unchanged', { file })]);
     return exitCodes.ok;
   }
-  for (const line of coloured(diff, out.paint)) out.say(line);
+  showDiff(context, diff);
   // Said before consent: it is written all the same, since the rest may follow in a second step.
   const breaches = breachesIn(plan.after, context.env);
   for (const { line, column, ...breach } of breaches) {
@@ -58,6 +58,10 @@ export async function writePlan(
     ...(backup ? [t('config.backup', { backup })] : []),
   ]);
   return exitCodes.ok;
+}
+
+export function showDiff({ out }: CliContext, diff: string): void {
+  for (const line of coloured(diff, out.paint)) out.say(line);
 }
 
 function canAsk({ out, stdin }: CliContext): boolean {

@@ -1,9 +1,9 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { builtApp } from '../../../e2e/fixtures/built-app.ts';
 import { freePort } from '../../../e2e/fixtures/free-port.ts';
@@ -139,16 +139,48 @@ describe('without a running Chela', () => {
     expect((await json(['connect', '--no-wait'])).said).toMatchObject({ error: { code: 'APP_NOT_RUNNING' } });
   });
 
-  it('a profile is another Chela: its mode, its openclaw.json, and nothing else is touched', async () => {
-    mkdirSync(join(home, '.openclaw-work'));
-    const theirs = { gateway: { mode: 'remote', remote: { sshTarget: 'ada@studio' } } };
-    writeFileSync(join(home, '.openclaw-work', 'openclaw.json'), JSON.stringify(theirs));
-    const mode = async (...of: string[]) => (await json([...of, 'mode'])).said.mode;
+  it('a profile is another Chela to every command: its openclaw.json, its directory, and nothing else is touched (R5)', async () => {
+    const file = join(home, '.openclaw-work', 'openclaw.json');
+    const dataDir = join(home, 'data', 'profiles', 'work');
+    const sshPort = await freePort();
+    const target = `ada@127.0.0.1:${sshPort}`;
+    mkdirSync(dirname(file));
+    writeFileSync(file, JSON.stringify({ gateway: { mode: 'remote', remote: { sshTarget: target } } }));
+    // Whoever reads the default one instead says that it is broken.
+    mkdirSync(join(home, '.openclaw'));
+    writeFileSync(join(home, '.openclaw', 'openclaw.json'), '{');
     const work = ['--profile', 'work'];
-    expect(await mode(...work)).toMatchObject({ value: 'remote' });
+    const notRunning = { error: { code: 'APP_NOT_RUNNING', details: { dataDir } } };
+    const tunnelDown = { error: { code: 'TUNNEL_DOWN', details: { target } } };
+    const table: [command: string, said: object][] = [
+      ['mode', { mode: { value: 'remote' }, sshTarget: { value: target } }],
+      ['tunnel status', { mode: 'remote', target }],
+      ['config path', { file }],
+      ['config get gateway.remote.sshTarget', { value: target }],
+      ['config validate', { file }],
+      ['config set gateway.port 20000 --dry-run', { file, written: false }],
+      ['config explain', { mode: 'remote' }],
+      [
+        'doctor',
+        { steps: expect.arrayContaining([expect.objectContaining({ id: 'tcp', status: 'failed' })]) },
+      ],
+      ['connect --no-wait', notRunning],
+      ['disconnect', notRunning],
+      ['reconnect', notRunning],
+      ['health', tunnelDown],
+      ['sessions list', tunnelDown],
+      ['mode remote --ssh-target ada@den --dry-run', { file: join(dataDir, 'settings.json') }],
+    ];
+    const all = table.map(async ([command, said]) => {
+      const run = await chela(['--json', ...work, ...command.split(' ')]);
+      expect.soft(JSON.parse(run.stdout), command).toMatchObject(said);
+    });
+    await Promise.all(all);
+    const mode = async (...of: string[]) => (await json([...of, 'mode'])).said;
     expect(await chela([...work, 'mode', 'local'])).toMatchObject({ code: 0, stderr: '' });
-    expect(await mode(...work)).toMatchObject({ value: 'local', origin: 'settings' });
-    expect(await mode()).toMatchObject({ origin: 'default' });
+    expect(await mode(...work)).toMatchObject({ mode: { value: 'local', origin: 'settings' } });
+    expect(await mode()).toMatchObject({ error: { code: 'OPENCLAW_CONFIG_BROKEN' } });
+    expect(existsSync(join(home, 'data', 'settings.json'))).toBe(false);
     // Not a name: it must not fall back to the Chela without one.
     expect((await chela(['--profile', '../x', 'disconnect'])).code).toBe(2);
   });
@@ -181,6 +213,13 @@ describe('without a running Chela', () => {
       'ssh',
     );
     expect((await chela(['mode'])).stdout).toContain('SSH target: ada@den (settings)');
+    const settings = () => readFileSync(join(home, 'data', 'settings.json'), 'utf8');
+    const kept = settings();
+    const dry = await chela(['mode', 'remote', '--ssh-target', 'ada@attic', '--dry-run', '--yes']);
+    expect([dry.code, dry.stderr]).toEqual([0, '']);
+    expect(dry.stdout).toMatch(/^-.*ada@den[\s\S]*^\+.*ada@attic[\s\S]*^Nothing was written\.$/m);
+    expect(settings()).toBe(kept);
+    expect((await chela(['mode', 'remote', '--yes'])).code).toBe(0);
     expect(await json(['mode', 'local', '--gateway', 'openclaw'])).toMatchObject({
       said: { ok: true, gateway: 'openclaw' },
     });

@@ -3,19 +3,22 @@ import { effectiveWith, readConfiguration } from '../../core/configuration.ts';
 import { readTarget } from '../../core/connection/remote-plan.ts';
 import { ensureDataDir } from '../../core/data-dir.ts';
 import { openSettingsStore } from '../../core/settings/settings-store.ts';
+import { configDiff } from '../../shared/config/config-diff.ts';
 import { changeSettings } from '../../shared/config/patch.ts';
 import {
   type LocalGatewayChoice,
   localGatewaySchema,
   type Mode,
   modeSchema,
+  type Settings,
+  type SettingsPatch,
 } from '../../shared/config/settings.ts';
 import { shareEdits } from '../../shared/config/share.ts';
 import { modeKeyOf } from '../../shared/connection/connection-text.ts';
 import { appError } from '../../shared/errors.ts';
 import { err, type Result } from '../../shared/result.ts';
 import { configServiceOf } from '../config/service.ts';
-import { type WriteOptions, writePlan } from '../config/write.ts';
+import { showDiff, type WriteOptions, writePlan } from '../config/write.ts';
 import { exitCodes } from '../exit-codes.ts';
 import type { CliContext } from '../frame/context.ts';
 import { withRunning } from './running.ts';
@@ -57,8 +60,8 @@ export async function mode(
   if (shared) {
     const code = await share(context, set, write);
     if (code !== exitCodes.ok || write.dryRun) return code;
-  } else if (write.dryRun || write.yes) {
-    return out.fail(invalid(t('control.mode.needsShared')));
+  } else if (write.dryRun) {
+    return showChange(context, set);
   }
   return withRunning(context, async (running) => {
     const done = running ? await running.request('setMode', set) : save(context, set);
@@ -72,6 +75,21 @@ export async function mode(
     ]);
     return exitCodes.ok;
   });
+}
+
+/** What `--dry-run` says of Chela's own settings; the running Chela keeps the same file. */
+function showChange(context: CliContext, set: Chosen): number {
+  const { out, t } = context;
+  const store = storeOf(context);
+  if (store.problem) return out.fail(store.problem);
+  const text = (settings: Settings) => `${JSON.stringify(settings, null, 2)}\n`;
+  const now = store.read();
+  const diff = configDiff(store.path, text(now), text(changeSettings(now, patchOf(set))));
+  showDiff(context, diff);
+  out.answer({ ok: true, file: store.path, diff, written: false }, () => [
+    diff === '' ? t('config.unchanged', { file: store.path }) : t('config.dryRun'),
+  ]);
+  return exitCodes.ok;
 }
 
 /** Shows the change to `openclaw.json`, and writes it with consent, before anything of our own changes. */
@@ -128,14 +146,16 @@ async function showMode(context: CliContext): Promise<number> {
   return exitCodes.ok;
 }
 
-function save(context: CliContext, { mode: wanted, sshTarget, gateway }: Chosen): Result<void> {
+function save(context: CliContext, set: Chosen): Result<void> {
   const store = storeOf(context);
   if (store.problem) return err(store.problem);
-  return store.write(
-    changeSettings(store.read(), {
-      mode: wanted,
-      ...(sshTarget !== undefined && { remote: { sshTarget, transport: 'ssh' } }),
-      ...(gateway !== undefined && { local: { gateway } }),
-    }),
-  );
+  return store.write(changeSettings(store.read(), patchOf(set)));
+}
+
+function patchOf({ mode: wanted, sshTarget, gateway }: Chosen): SettingsPatch {
+  return {
+    mode: wanted,
+    ...(sshTarget !== undefined && { remote: { sshTarget, transport: 'ssh' } }),
+    ...(gateway !== undefined && { local: { gateway } }),
+  };
 }

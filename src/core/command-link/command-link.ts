@@ -4,6 +4,7 @@ import { dirname, join, resolve } from 'node:path';
 import { assertNever } from '../../shared/assert-never.ts';
 import { appError } from '../../shared/errors.ts';
 import { err, ok, type Result } from '../../shared/result.ts';
+import { diskCause } from '../disk-cause.ts';
 
 export type LinkPlace = {
   readonly platform: NodeJS.Platform;
@@ -155,5 +156,5 @@ function taken(file: string): Result<never> {
 function failed(file: string, thrown: unknown): Result<never> {
   const reason = (thrown as NodeJS.ErrnoException).code ?? 'unknown';
   if (reason === 'EEXIST') return taken(file);
-  return err(appError('LINK_UNWRITABLE', reason, { details: { file, reason } }));
+  return err(appError('LINK_UNWRITABLE', reason, { details: { file, reason, ...diskCause(reason) } }));
 }

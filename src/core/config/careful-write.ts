@@ -4,6 +4,7 @@ import { dirname } from 'node:path';
 import { lock } from 'proper-lockfile';
 import { type AppError, AppErrorException, appError, toAppError } from '../../shared/errors.ts';
 import { err, ok, type Result } from '../../shared/result.ts';
+import { diskCause } from '../disk-cause.ts';
 
 /** As many as upstream keeps: `.bak`, `.bak.1` … `.bak.4`. */
 const BACKUPS = 5;
@@ -128,5 +129,5 @@ function failure(file: string, thrown: unknown): AppError {
   const code = (thrown as NodeJS.ErrnoException).code;
   if (code === 'ELOCKED') return appError('CONFIG_BUSY', 'locked', { details: { file } });
   if (code === undefined) return toAppError(thrown);
-  return appError('CONFIG_UNWRITABLE', code, { details: { file, reason: code } });
+  return appError('CONFIG_UNWRITABLE', code, { details: { file, reason: code, ...diskCause(code) } });
 }

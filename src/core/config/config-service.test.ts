@@ -16,10 +16,13 @@ import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { parseConfigPath } from '../../shared/config/config-path.ts';
 import type { ConfigEdit } from '../../shared/config/edit-json5.ts';
+import { describeError } from '../../shared/errors.ts';
+import { createTranslator } from '../../shared/i18n/index.ts';
 import type { WriteFs } from './careful-write.ts';
 import { type ConfigService, createConfigService } from './config-service.ts';
 import { type Env, locateConfig } from './discovery.ts';
 
+const t = createTranslator('en');
 let home: string;
 let file: string;
 beforeEach(() => {
@@ -255,17 +258,24 @@ describe('what is not written to', () => {
     expect(text(`${file}.bak`)).toBe(OWN);
   });
 
-  it.each(['ENOSPC', 'EACCES', 'EROFS'])('a disk that says %s', async (code) => {
+  it.each([
+    ['ENOSPC', 'the disk is full'],
+    ['EACCES', 'permission denied'],
+    ['EROFS', 'the disk is read-only'],
+    ['EIO', 'EIO'],
+  ])('a disk that says %s', async (code, words) => {
     write(OWN);
     const fs: WriteFs = {
       ...nodeFs,
       open: () => Promise.reject(Object.assign(new Error(code), { code })),
     };
     const plan = await planned(service(), set('gateway.mode', 'remote'));
-    expect(await service({}, fs).apply(plan)).toMatchObject({
+    const failed = await service({}, fs).apply(plan);
+    expect(failed).toMatchObject({
       ok: false,
       error: { code: 'CONFIG_UNWRITABLE', details: { file, reason: code } },
     });
+    if (!failed.ok) expect(describeError(failed.error, t).body).toContain(`${file}: ${words}.`);
     expect(text()).toBe(OWN);
     expect(readdirSync(dirname(file))).toEqual(['openclaw.json']);
   });
@@ -391,6 +401,7 @@ describe('validate', () => {
     expect(await service().validate()).toEqual({
       file,
       exists: true,
+      breaches: [],
       problem: null,
       issues: [{ path: 'gateway.port', expected: 'port', file, line: 3, column: 11 }],
       unknownKeys: [{ path: 'gatway', file, line: 6, column: 11 }],

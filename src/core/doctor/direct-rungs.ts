@@ -13,8 +13,13 @@ export function asDirect<T>(outcome: Outcome<T>, { host, href }: GatewayUrl): Ou
   const error: AppError =
     code === 'SSH_HOST_NOT_FOUND'
       ? { ...appError('GATEWAY_HOST_NOT_FOUND', message, { details }), retryable }
-      : gatewayUnreachable(href, message);
+      : gatewayUnreachable(href, errnoSeen(outcome));
   return breaks(error, outcome.evidence);
+}
+
+/** What the system called it, where the rung saw that: the sentence in the error is SSH's. */
+export function errnoSeen({ error, evidence: seen }: Extract<Outcome<unknown>, { ok: false }>): string {
+  return String(seen?.values.errno ?? error.message);
 }
 
 /** R24 on the address that was reached, and R26: the handshake and whose certificate it is. */

@@ -11,7 +11,7 @@ import { OPERATOR_ROLE } from '../link/operator.ts';
 import type { AskQuestion } from '../questions.ts';
 import type { SshConnection } from '../ssh/client.ts';
 import { createTunnelListener } from '../tunnel/listener.ts';
-import { asDirect, checkTls } from './direct-rungs.ts';
+import { asDirect, checkTls, errnoSeen } from './direct-rungs.ts';
 import { type FixContext, fixFor } from './fixes.ts';
 import { climbGateway, type GatewayClimb } from './gateway-rungs.ts';
 import { breaks, createLadder, evidence, holds, type Ladder, type Outcome } from './ladder.ts';
@@ -110,7 +110,7 @@ async function climbLocal(
   const climb = gatewayClimb(patient, ladder, signal, loopbackEnd(port, port));
   const tcp = await ladder.climb('tcp', async (): Promise<Outcome<true>> => {
     const reached = await checkTcp({ host: '127.0.0.1', port }, tools, { signal, timeoutMs });
-    if (!reached.ok) return breaks(asGatewayError(reached.error, port), reached.evidence);
+    if (!reached.ok) return breaks(asGatewayError(reached, port), reached.evidence);
     reached.value.destroy();
     return holds(reached.evidence);
   });
@@ -238,9 +238,8 @@ function gatewayClimb(
 const stopping = (defer: Defer) => (link: GatewayLink) => defer(() => link.stop());
 
 /** In local mode the TCP rung is about the Gateway, not about SSH. */
-function asGatewayError(error: AppError, port: number): AppError {
-  const url = `ws://127.0.0.1:${port}`;
-  return gatewayUnreachable(url, error.message);
+function asGatewayError(broken: Parameters<typeof errnoSeen>[0], port: number): AppError {
+  return gatewayUnreachable(`ws://127.0.0.1:${port}`, errnoSeen(broken));
 }
 
 /** What must not come out, whatever a server echoes. */

@@ -1,5 +1,6 @@
 import { cliCauses } from './cli-errors.ts';
 import { configCauses } from './config-errors.ts';
+import { diskCauses } from './disk-causes.ts';
 import { gatewayTlsCauses } from './gateway-tls.ts';
 import { secretCauses } from './secret-errors.ts';
 
@@ -7,6 +8,7 @@ import { secretCauses } from './secret-errors.ts';
 export const causes = {
   ...configCauses,
   ...cliCauses,
+  ...diskCauses,
   ...gatewayTlsCauses,
   SSH_CLOSED: {
     closed: 'The server closed it.',

@@ -44,7 +44,6 @@ export const control = {
     argument: 'local or remote; shows the present one when absent',
     sshTarget: 'user@host[:port] for remote',
     shared: 'write it into openclaw.json as well, for other OpenClaw tools',
-    needsShared: '--dry-run and --yes go with --shared.',
     is: 'OpenClaw runs: {{mode}} ({{origin}})',
     targetIs: 'SSH target: {{target}} ({{origin}})',
     urlIs: 'Gateway URL: {{target}} ({{origin}})',

@@ -1,11 +1,13 @@
 import { cliCauses } from './cli-errors.ts';
 import { configCauses } from './config-errors.ts';
+import { diskCauses } from './disk-causes.ts';
 import { gatewayTlsCauses } from './gateway-tls.ts';
 import { secretCauses } from './secret-errors.ts';
 
 export const causes = {
   ...configCauses,
   ...cliCauses,
+  ...diskCauses,
   ...gatewayTlsCauses,
   SSH_CLOSED: {
     closed: '伺服器關閉了連線。',

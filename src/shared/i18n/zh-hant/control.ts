@@ -44,7 +44,6 @@ export const control = {
     argument: 'local 或 remote；省略時顯示目前的設定',
     sshTarget: 'remote 使用的 user@host[:port]',
     shared: '同時寫入 openclaw.json，供其他 OpenClaw 工具使用',
-    needsShared: '--dry-run 與 --yes 須搭配 --shared。',
     is: 'OpenClaw 執行位置：{{mode}}（{{origin}}）',
     targetIs: 'SSH 目標：{{target}}（{{origin}}）',
     urlIs: 'Gateway 網址：{{target}}（{{origin}}）',
