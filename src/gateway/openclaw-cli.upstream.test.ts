@@ -75,7 +75,8 @@ afterAll(async () => {
 });
 
 describe('the real openclaw command', { timeout: 200_000 }, () => {
-  it.each([
+  // They only read, and wait more than they compute.
+  it.concurrent.each([
     [['health'], 'Agents: main (default)'],
     [['status'], 'reachable'],
     [['status', '--deep'], 'Last heartbeat'],
@@ -85,7 +86,7 @@ describe('the real openclaw command', { timeout: 200_000 }, () => {
     expect([code, output]).toEqual([0, expect.stringContaining(expected)]);
   });
 
-  it.each([
+  it.concurrent.each([
     [['gateway', 'status'], 'Connectivity probe: ok'],
     [['gateway', 'health'], 'OK ('],
     [['gateway', 'probe'], 'Reachable: yes'],
@@ -98,7 +99,7 @@ describe('the real openclaw command', { timeout: 200_000 }, () => {
     expect([code, output]).toEqual([0, expect.stringContaining(expected)]);
   });
 
-  it('status --json prints one JSON object', async () => {
+  it.concurrent('status --json prints one JSON object', async () => {
     const { code, output } = await openclaw('status', '--json');
     expect([code, output]).toEqual([0, expect.stringMatching(/"gateway"/)]);
   });
@@ -194,10 +195,17 @@ describe('the real openclaw command', { timeout: 200_000 }, () => {
       tui.stdin.write('typed in the terminal');
       await shows('typed in the terminal');
       tui.stdin.write('\r');
+      // What was said before is on the screen as well.
+      await vi.waitFor(
+        async () => {
+          const { messages } = await owner.call('chat.history', { sessionKey: 'main' });
+          const rows = messages as { role: string; content: unknown }[];
+          const typed = rows.findLastIndex(({ content }) => content === 'typed in the terminal');
+          expect(rows.slice(typed).map(({ role }) => role)).toEqual(['user', 'assistant']);
+        },
+        { timeout: 60_000, interval: 250 },
+      );
       await shows('No language model is set up yet');
-      const { messages } = await owner.call('chat.history', { sessionKey: 'main' });
-      const rows = messages as { role: string; content: unknown }[];
-      expect(rows.findLast(({ role }) => role === 'user')?.content).toBe('typed in the terminal');
     } finally {
       if (tui.pid !== undefined) process.kill(-tui.pid, 'SIGKILL');
     }

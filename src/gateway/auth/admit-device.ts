@@ -132,7 +132,7 @@ function samePin(paired: PairedDevice | undefined, facts: DeviceFacts): boolean 
 }
 
 function findObstacle(
-  { scopes, origin, params }: Visit,
+  { role, scopes, origin, params }: Visit,
   known: {
     paired: PairedDevice | undefined;
     grant: DeviceGrant | undefined;
@@ -145,7 +145,8 @@ function findObstacle(
   if (!samePin(paired, facts) && !(nativeApps.has(params.client.id) && origin.kind === 'absent')) {
     return 'metadata-upgrade';
   }
-  if (grant === undefined) return 'role-upgrade';
+  // A device that is known may silently become an operator's too, never a node (observed).
+  if (grant === undefined) return isSilent && role === 'operator' ? null : 'role-upgrade';
   return isSilent || scopesGranted(grant.scopes, scopes) ? null : 'scope-upgrade';
 }
 

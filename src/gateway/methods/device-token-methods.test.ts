@@ -15,7 +15,7 @@ const app = (device: TestDevice, options: Partial<ConnectOptions> = {}) =>
   fixture.connect(gateway, { id: 'openclaw-linux', mode: 'ui', scopes: pairing, device, ...options });
 const tokenOf = ({ hello }: { hello: Record<string, unknown> }) =>
   String((hello.auth as Record<string, unknown>).deviceToken);
-const errorOf = async (device: TestDevice, auth: Record<string, string>) => {
+const errorOf = async (device: TestDevice, auth: Record<string, string>, more: { origin?: string } = {}) => {
   const { client, response } = await handshake({
     url: gateway.url,
     id: 'openclaw-linux',
@@ -23,6 +23,7 @@ const errorOf = async (device: TestDevice, auth: Record<string, string>) => {
     scopes: pairing,
     device,
     auth,
+    ...more,
   });
   client.socket.terminate();
   return response.error?.details;
@@ -56,16 +57,37 @@ describe('device tokens', () => {
     expect(await victim.closed).toEqual({ code: 1008, reason: 'device token rotated' });
   });
 
-  it('after a revocation even the shared token asks for a yes', async () => {
+  it('after a revocation its token is worth nothing, and only who may pair silently comes back without a yes', async () => {
     const device = newDevice();
     const client = await app(device);
     const revoked = await client.call('device.token.revoke', { deviceId: device.id, role: 'operator' });
     expect(revoked).toEqual({ deviceId: device.id, role: 'operator', revokedAtMs: expect.any(Number) });
     expect((await client.closed).code).toBe(1008);
-    expect(await errorOf(device, { token: TOKEN })).toMatchObject({
+    expect(await errorOf(device, { deviceToken: tokenOf(client) })).toMatchObject({
+      code: 'AUTH_DEVICE_TOKEN_MISMATCH',
+    });
+    const page = { origin: 'http://127.0.0.1:1' };
+    expect(await errorOf(device, { token: TOKEN }, page)).toMatchObject({
       code: 'PAIRING_REQUIRED',
       reason: 'role-upgrade',
     });
+  });
+
+  it('a paired node becomes an operator silently on this computer, an operator never a node', async () => {
+    const asNode = { id: 'node-host', mode: 'node', role: 'node', scopes: [] };
+    const node = newDevice();
+    await fixture.connect(gateway, { ...asNode, device: node });
+    expect(tokenOf(await app(node))).toEqual(expect.any(String));
+    const operator = newDevice();
+    await app(operator);
+    const { client, response } = await handshake({
+      url: gateway.url,
+      device: operator,
+      auth: { token: TOKEN },
+      ...asNode,
+    });
+    client.socket.terminate();
+    expect(response.error?.details).toMatchObject({ code: 'PAIRING_REQUIRED', reason: 'role-upgrade' });
   });
 
   it.each(['device.token.rotate', 'device.token.revoke'])(

@@ -77,6 +77,8 @@ describe('connecting (R8)', () => {
     expect(net.last().requests.map(({ method }) => method)).toEqual([
       'connect',
       'sessions.subscribe',
+      'exec.approval.list',
+      'commands.list',
       'sessions.messages.subscribe',
       'chat.history',
       'sessions.list',

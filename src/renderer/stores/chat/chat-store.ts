@@ -203,7 +203,8 @@ export function createChatStore(options: ChatStoreOptions): ChatStore {
       store.setState({ historyError: null, draft });
     } else conversations.paintCached(place);
     draw();
-    sessions.show(scope, store.getState().sessionKey);
+    const { canonicalKey } = conversations.model(placeOf(scope, mainSession));
+    sessions.show(scope, store.getState().sessionKey, canonicalKey);
     openShown();
   }
 

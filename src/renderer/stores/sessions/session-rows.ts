@@ -60,6 +60,11 @@ export function withoutRow(rows: SessionRows, key: string): SessionRows {
   return next;
 }
 
+/** A Gateway lists its main session only once something was said in it; people find it there from the start. */
+export function withMain(rows: SessionRows, key: string | null): SessionRows {
+  return key === null || rows.has(key) ? rows : new Map(rows).set(key, { key, isMain: true });
+}
+
 /** A run began, goes on or ended. Unknown sessions stay unknown: the list tells of them. */
 export function withRun(rows: SessionRows, key: string, runId: string, isOver: boolean): SessionRows {
   const row = rows.get(key);

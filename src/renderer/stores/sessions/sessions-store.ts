@@ -12,6 +12,7 @@ import {
   type SessionRow,
   type SessionRows,
   sessionItems,
+  withMain,
   withoutRow,
   withRow,
   withRun,
@@ -61,7 +62,7 @@ export type SessionsStore = {
   store: StoreApi<SessionsState>;
   actions: SessionsActions;
   /** Which Gateway's sessions, and which of them is on the screen. Paints the list of the last time. */
-  show(scope: string, activeKey: string): void;
+  show(scope: string, activeKey: string, mainKey: string | null): void;
   connected(): void;
   disconnected(): void;
   hear(frame: EventFrame): void;
@@ -92,6 +93,7 @@ export function createSessionsStore(options: SessionsStoreOptions): SessionsStor
   const { clock, storage } = options;
   const lists = new Map<string, SessionRows>();
   let scope = '';
+  let mainKey: string | null = null;
   let unseen: ReadonlySet<string> = new Set();
   let cancelReload: (() => void) | null = null;
   /** The newest read wins; an older answer that comes later is dropped. */
@@ -120,7 +122,9 @@ export function createSessionsStore(options: SessionsStoreOptions): SessionsStor
   function draw(state: Partial<SessionsState> = {}) {
     const now = { ...store.getState(), ...state };
     const hidden = new Set(now.removals.flatMap(({ key, kind }) => (kind === 'delete' ? [key] : [])));
-    const items = sessionItems(rows(), { ...now, unseen }).filter(({ key }) => !hidden.has(key));
+    const items = sessionItems(withMain(rows(), mainKey), { ...now, unseen }).filter(
+      ({ key }) => !hidden.has(key),
+    );
     store.setState({ ...state, items });
   }
 
@@ -268,7 +272,9 @@ export function createSessionsStore(options: SessionsStoreOptions): SessionsStor
   return {
     store,
     actions,
-    show(nextScope, activeKey) {
+    show(nextScope, activeKey, nextMainKey) {
+      const isNamed = nextMainKey !== null && nextMainKey !== mainKey;
+      mainKey = nextMainKey;
       if (nextScope !== scope) {
         // What waits to be taken back belonged to the Gateway that is left: it is not carried out on another.
         for (const cancel of cancels.values()) cancel();
@@ -285,7 +291,7 @@ export function createSessionsStore(options: SessionsStoreOptions): SessionsStor
         unseen = new Set([...unseen].filter((key) => key !== activeKey));
         draw({ activeKey });
         markRead();
-      }
+      } else if (isNamed) draw();
     },
     connected() {
       store.setState({ isConnected: true });

@@ -7,7 +7,8 @@ export const settings = {
   runs: {
     label: 'OpenClaw runs',
     local: 'Local (this computer)',
-    localBody: 'Chela starts a Gateway here. Nothing else has to be installed.',
+    localBody:
+      'The Gateway runs on this computer. Chela brings one along, so nothing else has to be installed.',
     remote: 'Remote over SSH',
     remoteBody: 'Your Gateway runs on another computer. Chela keeps a tunnel to it open.',
     direct: 'Remote (direct)',

@@ -7,7 +7,7 @@ export const settings = {
   runs: {
     label: 'OpenClaw 執行位置',
     local: '本機（這台電腦）',
-    localBody: 'Chela 會在這裡啟動 Gateway，不必另外安裝任何東西。',
+    localBody: 'Gateway 在這台電腦上執行。Chela 自帶一個，不必另外安裝任何東西。',
     remote: '透過 SSH 遠端執行',
     remoteBody: 'Gateway 在另一台電腦上執行，Chela 會維持通往它的通道。',
     direct: '遠端（直接連線）',

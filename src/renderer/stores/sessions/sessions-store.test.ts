@@ -1,0 +1,163 @@
+import { beforeEach, describe, expect, it, vi } from 'vitest';
+import { createFakeClock, type FakeClock } from '../../test-support/fake-clock.ts';
+import { createMemoryStorage, type MemoryStorage } from '../../test-support/memory-storage.ts';
+import { createSessionsStore, type SessionsStore, undoMs } from './sessions-store.ts';
+
+let clock: FakeClock;
+let storage: MemoryStorage;
+let asked: { method: string; params: Record<string, unknown> }[];
+let rows: Record<string, unknown>[];
+let refuses: boolean;
+let sessions: SessionsStore;
+
+const main = 'agent:main:main';
+const row = (key: string, more: Record<string, unknown> = {}) => ({
+  key,
+  sessionId: `id of ${key}`,
+  updatedAt: 1,
+  ...more,
+});
+
+beforeEach(() => {
+  clock = createFakeClock();
+  storage = createMemoryStorage();
+  asked = [];
+  refuses = false;
+  rows = [row(main, { isMain: true }), row('a', { updatedAt: 2 }), row('b', { updatedAt: 3, label: 'Tea' })];
+  sessions = open();
+});
+
+function open(): SessionsStore {
+  const store = createSessionsStore({
+    async request<T>(method: string, params: unknown): Promise<T> {
+      asked.push({ method, params: params as Record<string, unknown> });
+      if (refuses && method !== 'sessions.list') throw new Error('missing scope: operator.admin');
+      return (method === 'sessions.list' ? { sessions: rows } : {}) as T;
+    },
+    storage,
+    clock,
+    newId: () => 'new',
+    onOpen: (key) => store.show('local', key, main),
+    onDeleted: () => undefined,
+  });
+  return store;
+}
+
+const state = () => sessions.store.getState();
+const keys = () => state().items.map(({ key }) => key);
+const item = (key: string) => state().items.find((known) => known.key === key);
+const calls = (method: string) => asked.flatMap((call) => (call.method === method ? [call.params] : []));
+
+async function connect(): Promise<void> {
+  sessions.show('local', main, main);
+  sessions.connected();
+  await vi.waitFor(() => expect(state().isLoaded).toBe(true));
+}
+
+const hear = (event: string, payload: Record<string, unknown>) =>
+  sessions.hear({ type: 'event', event, payload });
+
+describe('the list of sessions (R8)', () => {
+  it('puts pinned ones first, then the main one, then the latest', async () => {
+    rows.push(row('c', { pinned: true }));
+    await connect();
+    expect(keys()).toEqual(['c', main, 'b', 'a']);
+  });
+
+  it('has the main session before anything was said in it', async () => {
+    rows = [];
+    await connect();
+    expect(state().items).toMatchObject([{ key: main, isMain: true }]);
+  });
+
+  it('paints from the last time before the Gateway answers', async () => {
+    await connect();
+    sessions = open();
+    sessions.show('local', main, main);
+    await vi.waitFor(() => expect(keys()).toEqual([main, 'b', 'a']));
+    expect(state().isLoaded).toBe(false);
+  });
+
+  it('keeps the Gateways apart', async () => {
+    await connect();
+    sessions.actions.remove('a');
+    sessions.show('remote:studio', 'main', null);
+    expect(keys()).toEqual([]);
+    clock.advance(undoMs);
+    expect(calls('sessions.delete')).toEqual([]);
+  });
+
+  it('finds by name and by the last message, and asks the Gateway for the rest', async () => {
+    rows.push(row('c', { lastMessagePreview: 'green tea' }));
+    await connect();
+    sessions.actions.setQuery('tea');
+    expect(keys()).toEqual(['b', 'c']);
+    clock.advance(1000);
+    expect(calls('sessions.list').at(-1)).toMatchObject({ search: 'tea' });
+  });
+
+  it('steps to the next and the previous one, around the ends', async () => {
+    await connect();
+    sessions.actions.step(1);
+    expect(state().activeKey).toBe('b');
+    sessions.actions.step(-1);
+    sessions.actions.step(-1);
+    expect(state().activeKey).toBe('a');
+  });
+
+  it('marks what was said elsewhere until it is opened, and tells the Gateway once', async () => {
+    await connect();
+    hear('chat', { sessionKey: 'a', runId: 'r', state: 'delta' });
+    expect(item('a')).toMatchObject({ isRunning: true, isUnread: false });
+    hear('chat', { sessionKey: 'a', runId: 'r', state: 'final' });
+    expect(item('a')).toMatchObject({ isRunning: false, isUnread: true });
+    hear('sessions.changed', { sessionKey: 'a', session: row('a', { unread: true, updatedAt: 9 }) });
+    sessions.actions.open('a');
+    expect(item('a')?.isUnread).toBe(false);
+    hear('sessions.changed', { sessionKey: 'a', session: row('a', { unread: true, updatedAt: 9 }) });
+    expect(calls('sessions.patch')).toEqual([{ key: 'a', unread: false }]);
+  });
+
+  it('shows a change at once, and what the Gateway made of it afterwards', async () => {
+    await connect();
+    refuses = true;
+    sessions.actions.rename('a', ' Coffee ');
+    expect(item('a')?.title).toBe('Coffee');
+    expect(calls('sessions.patch')).toEqual([{ key: 'a', label: 'Coffee' }]);
+    await vi.waitFor(() => expect(state().error?.code).toBe('GATEWAY_REQUEST_FAILED'));
+    clock.advance(1000);
+    await vi.waitFor(() => expect(item('a')?.title).toBeNull());
+  });
+
+  it('deletes only when the time to take it back is over', async () => {
+    await connect();
+    sessions.actions.remove('a');
+    expect(keys()).not.toContain('a');
+    sessions.actions.undo('a');
+    clock.advance(undoMs);
+    expect(keys()).toContain('a');
+    expect(calls('sessions.delete')).toEqual([]);
+    sessions.actions.remove('a');
+    rows = rows.filter(({ key }) => key !== 'a');
+    clock.advance(undoMs);
+    await vi.waitFor(() => expect(state().removals).toEqual([]));
+    expect(calls('sessions.delete')).toEqual([{ key: 'a' }]);
+    expect(keys()).not.toContain('a');
+  });
+
+  it('brings a session back whose deletion was refused, and says why', async () => {
+    await connect();
+    refuses = true;
+    sessions.actions.remove('a');
+    clock.advance(undoMs);
+    await vi.waitFor(() => expect(keys()).toContain('a'));
+    expect(state().error?.details).toMatchObject({ method: 'sessions.delete' });
+  });
+
+  it('leaves the session that it deletes', async () => {
+    await connect();
+    sessions.actions.open('b');
+    sessions.actions.remove('b');
+    expect(state().activeKey).toBe('a');
+  });
+});
