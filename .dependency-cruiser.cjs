@@ -32,7 +32,10 @@ module.exports = {
       name: 'test-support-is-for-tests',
       severity: 'error',
       comment: 'no product code stands on what tests share',
-      from: { path: '^src/', pathNot: '(\\.test\\.tsx?|-spec\\.ts|-bench\\.ts|\\.fixture\\.ts)$|/test-support/' },
+      from: {
+        path: '^src/',
+        pathNot: '(\\.test\\.tsx?|-spec\\.ts|-bench\\.ts|\\.fixture\\.ts)$|/test-support/',
+      },
       to: { path: '/test-support/' },
     },
     {

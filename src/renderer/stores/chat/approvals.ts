@@ -5,7 +5,7 @@ import type { AppError } from '../../../shared/errors.ts';
 import type { Clock } from '../../clock.ts';
 import { requestError } from './refusal.ts';
 
-export const decisions = ['allow-once', 'allow-always', 'deny'] as const;
+const decisions = ['allow-once', 'allow-always', 'deny'] as const;
 export type Decision = (typeof decisions)[number];
 
 /** A command that waits for a person. Nothing is decided by default; what nobody decides expires on the Gateway. */

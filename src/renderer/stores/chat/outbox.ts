@@ -14,7 +14,7 @@ const deliverySchema = z.enum(['waiting', 'sending', 'unconfirmed', 'accepted', 
 export type Delivery = z.infer<typeof deliverySchema>;
 
 /** What a message does to a run that is on: joins it, waits for its end, or ends it. */
-export const queueModes = ['steer', 'followup', 'interrupt'] as const;
+const queueModes = ['steer', 'followup', 'interrupt'] as const;
 export type QueueMode = (typeof queueModes)[number];
 
 /** As `chat.send` takes it; `content` is base64. */

@@ -39,7 +39,7 @@ export type AssistantRow = {
 };
 
 /** A line of the Gateway's own. */
-export type NoteRow = { kind: 'note'; key: string; text: string; atMs: number | null };
+type NoteRow = { kind: 'note'; key: string; text: string; atMs: number | null };
 
 type FailureRow = { kind: 'failure'; key: string; text: string };
 type ResetRow = { kind: 'reset'; key: string };

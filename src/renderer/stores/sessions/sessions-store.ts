@@ -19,7 +19,7 @@ import {
 } from './session-rows.ts';
 
 /** Takes effect when its time is up, unless somebody takes it back. */
-export type PendingRemoval = {
+type PendingRemoval = {
   key: string;
   kind: 'delete' | 'reset';
   title: string | null;
