@@ -20,7 +20,7 @@ import { createFinder, type Finder } from './find.ts';
 import { chatRows, reuseRows } from './rows.ts';
 import type { ChatTransports } from './transport.ts';
 
-type { AttachmentLimits, ChatActions, ChatState } from './chat-types.ts';
+export type { ChatActions, ChatState } from './chat-types.ts';
 
 export type ChatStore = {
   store: StoreApi<ChatState>;

@@ -1,7 +1,7 @@
 import { Lexer } from 'marked';
 
 /** The source of one block of Markdown; `isCode` where it is a code block. */
-export type Block = { source: string; isCode: boolean };
+type Block = { source: string; isCode: boolean };
 export type Split = { text: string; blocks: readonly Block[] };
 
 /** Definitions (`[a]: …`, `[^1]: …`) are used from other blocks, so a text that has them stays whole. */
