@@ -8,6 +8,8 @@ let storage: MemoryStorage;
 let asked: { method: string; params: Record<string, unknown> }[];
 let rows: Record<string, unknown>[];
 let refuses: boolean;
+/** Changes are answered when this is settled. */
+let held: Promise<void> | undefined;
 let sessions: SessionsStore;
 
 const main = 'agent:main:main';
@@ -23,6 +25,7 @@ beforeEach(() => {
   storage = createMemoryStorage();
   asked = [];
   refuses = false;
+  held = undefined;
   rows = [row(main, { isMain: true }), row('a', { updatedAt: 2 }), row('b', { updatedAt: 3, label: 'Tea' })];
   sessions = open();
 });
@@ -31,6 +34,7 @@ function open(): SessionsStore {
   const store = createSessionsStore({
     async request<T>(method: string, params: unknown): Promise<T> {
       asked.push({ method, params: params as Record<string, unknown> });
+      if (method !== 'sessions.list') await held;
       if (refuses && method !== 'sessions.list') throw new Error('missing scope: operator.admin');
       return (method === 'sessions.list' ? { sessions: rows } : {}) as T;
     },
@@ -123,7 +127,7 @@ describe('the list of sessions (R8)', () => {
     refuses = true;
     sessions.actions.rename('a', ' Coffee ');
     expect(item('a')?.title).toBe('Coffee');
-    expect(calls('sessions.patch')).toEqual([{ key: 'a', label: 'Coffee' }]);
+    await vi.waitFor(() => expect(calls('sessions.patch')).toEqual([{ key: 'a', label: 'Coffee' }]));
     await vi.waitFor(() => expect(state().error?.code).toBe('GATEWAY_REQUEST_FAILED'));
     clock.advance(1000);
     await vi.waitFor(() => expect(item('a')?.title).toBeNull());
@@ -152,6 +156,35 @@ describe('the list of sessions (R8)', () => {
     clock.advance(undoMs);
     await vi.waitFor(() => expect(keys()).toContain('a'));
     expect(state().error?.details).toMatchObject({ method: 'sessions.delete' });
+  });
+
+  it('asks for one change after the other, and for none of another Gateway', async () => {
+    await connect();
+    const { promise, resolve } = Promise.withResolvers<void>();
+    held = promise;
+    sessions.actions.rename('a', 'First');
+    sessions.actions.setPinned('a', true);
+    await vi.waitFor(() => expect(calls('sessions.patch')).toEqual([{ key: 'a', label: 'First' }]));
+    sessions.actions.setPinned('b', true);
+    resolve();
+    await vi.waitFor(() => expect(calls('sessions.patch')).toHaveLength(3));
+    expect(calls('sessions.patch').map(({ key }) => key)).toEqual(['a', 'a', 'b']);
+    const second = Promise.withResolvers<void>();
+    held = second.promise;
+    sessions.actions.rename('a', 'Still going');
+    sessions.actions.rename('b', 'Never sent');
+    await vi.waitFor(() => expect(calls('sessions.patch')).toHaveLength(4));
+    sessions.show('elsewhere', main, main);
+    second.resolve();
+    sessions.actions.rename('a', 'Over there');
+    await vi.waitFor(() => expect(calls('sessions.patch')).toHaveLength(5));
+    expect(calls('sessions.patch').map(({ label }) => label)).toEqual([
+      'First',
+      undefined,
+      undefined,
+      'Still going',
+      'Over there',
+    ]);
   });
 
   it('leaves the session that it deletes', async () => {

@@ -98,6 +98,7 @@ export function createSessionsStore(options: SessionsStoreOptions): SessionsStor
   let cancelReload: (() => void) | null = null;
   /** The newest read wins; an older answer that comes later is dropped. */
   let reads = 0;
+  let changes: Promise<boolean> = Promise.resolve(true);
   const marked = new Map<string, number>();
   const cancels = new Map<string, () => void>();
 
@@ -173,7 +174,18 @@ export function createSessionsStore(options: SessionsStoreOptions): SessionsStor
     void options.request('sessions.patch', { key: activeKey, unread: false }).catch(() => undefined);
   }
 
-  async function mutate(method: string, params: Record<string, unknown>): Promise<boolean> {
+  /**
+   * One change after the other: a Gateway refuses to delete a session that another change still holds (observed).
+   * What waits belonged to its Gateway; it is not carried out on another.
+   */
+  function mutate(method: string, params: Record<string, unknown>): Promise<boolean> {
+    const asked = scope;
+    const done = changes.then(() => asked === scope && carryThrough(method, params));
+    changes = done;
+    return done;
+  }
+
+  async function carryThrough(method: string, params: Record<string, unknown>): Promise<boolean> {
     try {
       await options.request(method, params);
       store.setState({ error: null });
