@@ -1,16 +1,15 @@
 import { Dialog } from '@base-ui/react/dialog';
-import { useSyncExternalStore } from 'react';
+import { useState, useSyncExternalStore } from 'react';
 import { useI18n } from '../../ui/i18n.tsx';
 import { SessionSidebar } from './session-sidebar.tsx';
 
 const narrow = '(max-width: 760px)';
 
-type SessionPaneProps = { isOpen: boolean; onClose: () => void; onChosen: () => void };
+type SessionPaneProps = { isNarrow: boolean; isOpen: boolean; onClose: () => void; onChosen: () => void };
 
 /** Beside the conversation where there is room, over it where there is not. */
-export function SessionPane({ isOpen, onClose, onChosen }: SessionPaneProps) {
+export function SessionPane({ isNarrow, isOpen, onClose, onChosen }: SessionPaneProps) {
   const { t } = useI18n();
-  const isNarrow = useIsNarrow();
   if (!isOpen) return null;
   if (!isNarrow) {
     return (
@@ -37,12 +36,18 @@ export function SessionPane({ isOpen, onClose, onChosen }: SessionPaneProps) {
   );
 }
 
-export function isNarrowPage(): boolean {
-  return window.matchMedia(narrow).matches;
+/** Beside the conversation it is open until somebody closes it; over it, only while somebody looks at it. */
+export function useSessionPane() {
+  const isNarrow = useSyncExternalStore(watchWidth, isNarrowPage);
+  const [isPaneOpen, setIsPaneOpen] = useState(true);
+  const [isSheetOpen, setIsSheetOpen] = useState(false);
+  const isOpen = isNarrow ? isSheetOpen : isPaneOpen;
+  const setIsOpen = isNarrow ? setIsSheetOpen : setIsPaneOpen;
+  return { isNarrow, isOpen, toggle: () => setIsOpen(!isOpen), close: () => setIsOpen(false) };
 }
 
-function useIsNarrow(): boolean {
-  return useSyncExternalStore(watchWidth, isNarrowPage);
+function isNarrowPage(): boolean {
+  return window.matchMedia(narrow).matches;
 }
 
 function watchWidth(listener: () => void): () => void {

@@ -14,7 +14,7 @@ import { ConnectionBanner } from '../connection/connection-banner.tsx';
 import { ModeSwitch, useSwitchMode } from '../connection/mode-switch.tsx';
 import { StatusLine } from '../connection/status-line.tsx';
 import { FindBar } from '../find/find-bar.tsx';
-import { isNarrowPage, SessionPane } from '../sessions/session-pane.tsx';
+import { SessionPane, useSessionPane } from '../sessions/session-pane.tsx';
 import { KeysSheet } from '../shell/keys-sheet.tsx';
 import { shortcutKeys, useShortcuts } from '../shell/shortcuts.ts';
 import { useWindows } from '../shell/windows.ts';
@@ -36,7 +36,7 @@ export function WebChat() {
   const sessionKey = useChat((chat) => chat.sessionKey);
   const isRunning = useChat((chat) => chat.run !== null);
   const [isHelpOpen, setIsHelpOpen] = useState(false);
-  const [showsSessions, setShowsSessions] = useState(() => !isNarrowPage());
+  const sessionPane = useSessionPane();
   const conversation = useRef<ConversationHandle>(null);
   const field = useRef<HTMLTextAreaElement>(null);
 
@@ -53,7 +53,7 @@ export function WebChat() {
     compose: focusField,
     latest: () => conversation.current?.jumpToLatest(),
     find: () => actions.find(''),
-    sessions: () => setShowsSessions((shows) => !shows),
+    sessions: sessionPane.toggle,
     newSession: sessions.create,
     nextSession: () => sessions.step(1),
     previousSession: () => sessions.step(-1),
@@ -75,8 +75,8 @@ export function WebChat() {
           label={t('sessions.toggle')}
           shortcut={shortcutKeys.sessions}
           icon={<PanelLeft size={16} />}
-          aria-expanded={showsSessions}
-          onClick={() => setShowsSessions(!showsSessions)}
+          aria-expanded={sessionPane.isOpen}
+          onClick={sessionPane.toggle}
         />
         <StatusLine />
         <div className="bar-tools">
@@ -111,7 +111,12 @@ export function WebChat() {
       </header>
       <ConnectionBanner onOpenSettings={windows.openSettings} />
       <div className="webchat-body">
-        <SessionPane isOpen={showsSessions} onClose={() => setShowsSessions(false)} onChosen={focusField} />
+        <SessionPane
+          isNarrow={sessionPane.isNarrow}
+          isOpen={sessionPane.isOpen}
+          onClose={sessionPane.close}
+          onChosen={focusField}
+        />
         <main className="webchat-main">
           <FindBar onClose={focusField} />
           <Conversation
