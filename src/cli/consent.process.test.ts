@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { stripVTControlCharacters } from 'node:util';
 import { afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { builtApp } from '../../e2e/fixtures/built-app.ts';
+import { settleFreePorts } from '../../e2e/fixtures/free-port.ts';
 import { startSshd } from '../../e2e/fixtures/sshd.ts';
 import { type ChelaHome, makeHome } from './calls-bench.ts';
 
@@ -78,6 +79,7 @@ describe('the host key at a terminal (R6)', () => {
     home.file('.ssh/config', `Host 127.0.0.1\n  IdentityFile ${sshd.clientKey}\n  IdentitiesOnly yes\n`);
     const known = join(home.dir, '.ssh', 'known_hosts');
     const target = `${sshd.user}@127.0.0.1:${sshd.port}`;
+    await settleFreePorts(join(home.dir, 'data'));
     expect((await home.chela(['mode', 'remote', '--ssh-target', target])).code).toBe(0);
 
     const declined = atTerminal(['connect']);

@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { builtApp } from '../../../e2e/fixtures/built-app.ts';
-import { freePort } from '../../../e2e/fixtures/free-port.ts';
+import { freePort, settleFreePorts } from '../../../e2e/fixtures/free-port.ts';
 import { startSshd } from '../../../e2e/fixtures/sshd.ts';
 
 let out: string;
@@ -103,6 +103,7 @@ describe('a running Chela, driven from the command line (R6, R36)', () => {
   });
 
   it('switches the mode, and ends with the code of what went wrong', async () => {
+    await settleFreePorts(join(home, 'data'));
     const web = start('web', ['--no-open']);
     await expect.poll(() => web.stdout, soon).toContain('#ticket=');
     const { code, stdout } = await chela([
@@ -144,8 +145,9 @@ describe('without a running Chela', () => {
     const dataDir = join(home, 'data', 'profiles', 'work');
     const sshPort = await freePort();
     const target = `ada@127.0.0.1:${sshPort}`;
+    const remote = { sshTarget: target, url: `ws://127.0.0.1:${await freePort()}` };
     mkdirSync(dirname(file));
-    writeFileSync(file, JSON.stringify({ gateway: { mode: 'remote', remote: { sshTarget: target } } }));
+    writeFileSync(file, JSON.stringify({ gateway: { mode: 'remote', remote } }));
     // Whoever reads the default one instead says that it is broken.
     mkdirSync(join(home, '.openclaw'));
     writeFileSync(join(home, '.openclaw', 'openclaw.json'), '{');
@@ -247,6 +249,7 @@ describe('without a running Chela', () => {
   });
 
   it('names who holds the port of the tunnel (R36)', async () => {
+    await settleFreePorts(join(home, 'data'));
     const free = await json(['tunnel', 'status']);
     expect(free).toMatchObject({ code: 1, said: { running: false, state: 'stopped', holder: null } });
     const taken = free.said.port;
@@ -286,6 +289,7 @@ describe('without a running Chela', () => {
   });
 
   it('opens a real SSH tunnel in the foreground and says why it cannot', async () => {
+    await settleFreePorts(join(home, 'data'));
     const sshd = await startSshd();
     closers.push(() => sshd.stop());
     mkdirSync(join(home, '.ssh'), { mode: 0o700 });
