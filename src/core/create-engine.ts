@@ -8,6 +8,7 @@ import { localeFor } from '../shared/i18n/index.ts';
 import { ok, type Result } from '../shared/result.ts';
 import { systemClock } from './clock.ts';
 import { createAppCommand } from './command-link/app-command.ts';
+import { profileName } from './config/discovery.ts';
 import { noOpenclawFile, type OpenclawFile, readOpenclawFile } from './config/openclaw-file.ts';
 import { createSharedConfig } from './config/shared-config.ts';
 import {
@@ -62,6 +63,8 @@ export type EngineOptions = {
   keychain?: Keychain;
   env?: Record<string, string | undefined>;
   homeDir?: string;
+  /** What `--profile` named; `env` leads to its files. */
+  profile?: string | undefined;
 };
 
 /** What has to be on the table before a connection can be made; read by `start()`. */
@@ -352,6 +355,7 @@ export function createEngine(options: EngineOptions): Engine {
           version,
           homeDir,
           env,
+          profile: profileName(options.profile),
           locale: () =>
             effective.view.appearance.language ?? localeFor(env.LC_ALL || env.LC_MESSAGES || env.LANG),
           ask: questions.ask,

@@ -42,6 +42,8 @@ export type RouteMaterials = {
   version: string;
   homeDir: string;
   env: Record<string, string | undefined>;
+  /** What `--profile` named. */
+  profile: string | null;
   locale: () => Locale;
   ask: AskQuestion;
   /** Passphrases given once serve until Chela ends. */
@@ -158,7 +160,7 @@ function makeLocalGateway(plan: LocalPlan, materials: RouteMaterials): LocalGate
       locale: materials.locale(),
       version: materials.version,
     },
-    claim: () => claimGateway(stateDir, { kind, port: plan.port, profile: null }),
+    claim: () => claimGateway(stateDir, { kind, port: plan.port, profile: materials.profile }),
     ...(isOpenclaw
       ? { launch: openclawLauncher(plan, materials), ...openclawPatience }
       : { launch: materials.launchGateway }),
