@@ -8,6 +8,7 @@ import { localeFor } from '../shared/i18n/index.ts';
 import { ok, type Result } from '../shared/result.ts';
 import { systemClock } from './clock.ts';
 import { createAppCommand } from './command-link/app-command.ts';
+import type { ShellPath } from './command-link/shell-path.ts';
 import { profileName } from './config/discovery.ts';
 import { noOpenclawFile, type OpenclawFile, readOpenclawFile } from './config/openclaw-file.ts';
 import { createSharedConfig } from './config/shared-config.ts';
@@ -57,8 +58,7 @@ export type EngineOptions = {
   logger: Logger;
   /** The built `cli.js`, which Settings can make a command of every shell. */
   commandFile?: string;
-  /** Where `env` has not the PATH of a person's shell. */
-  shellPath?: () => Promise<string | undefined>;
+  shellPath?: ShellPath;
   /** The system's own when absent. */
   keychain?: Keychain;
   env?: Record<string, string | undefined>;

@@ -4,6 +4,7 @@ import type { CommandState } from '../../shared/contract/command.ts';
 import { appError } from '../../shared/errors.ts';
 import { err, ok, type Result } from '../../shared/result.ts';
 import { type LinkPlace, linkCommand, lookAtCommand, unlinkCommand } from './command-link.ts';
+import { type ShellPath, withShellPath } from './shell-path.ts';
 import { findSystemNode } from './system-node.ts';
 
 export type AppCommand = {
@@ -15,8 +16,7 @@ export type AppCommand = {
 type Options = LinkPlace & {
   /** The built `cli.js`; undefined where there can be none. */
   target: string | undefined;
-  /** The PATH of a person's shell, where this process has another one. */
-  shellPath?: (() => Promise<string | undefined>) | undefined;
+  shellPath?: ShellPath | undefined;
 };
 
 /** An AppImage and a quarantined app are mounted anew, somewhere else, at every start. */
@@ -25,8 +25,7 @@ const TEMPORARY = /[\\/](\.mount_[^\\/]+|AppTranslocation)[\\/]/;
 /** The command `chela` as Settings shows, makes and removes it (R11). */
 export function createAppCommand({ target, shellPath, ...surroundings }: Options): AppCommand {
   async function placeNow(): Promise<LinkPlace> {
-    const path = await shellPath?.();
-    return path === undefined ? surroundings : { ...surroundings, env: { ...surroundings.env, PATH: path } };
+    return { ...surroundings, env: await withShellPath(surroundings.env, shellPath) };
   }
 
   async function unavailable(): Promise<'absent' | 'temporary' | null> {
