@@ -28,40 +28,39 @@ export function createAppCommand({ target, shellPath, ...surroundings }: Options
     return { ...surroundings, env: await withShellPath(surroundings.env, shellPath) };
   }
 
-  async function unavailable(): Promise<'absent' | 'temporary' | null> {
-    if (target === undefined) return 'absent';
-    if (TEMPORARY.test(target)) return 'temporary';
+  /** The file to link, or why there is none. */
+  async function linkable(): Promise<{ file: string } | { reason: 'absent' | 'temporary' }> {
+    if (target === undefined) return { reason: 'absent' };
+    if (TEMPORARY.test(target)) return { reason: 'temporary' };
     return access(target).then(
-      () => null,
-      () => 'absent',
+      () => ({ file: target }),
+      () => ({ reason: 'absent' }),
     );
   }
 
   async function state(): Promise<Result<CommandState>> {
-    const reason = await unavailable();
-    if (target === undefined || reason !== null) {
-      return ok({ state: 'unavailable', reason: reason ?? 'absent' });
-    }
+    const built = await linkable();
+    if ('reason' in built) return ok({ state: 'unavailable', ...built });
     const place = await placeNow();
-    const [found, node] = await Promise.all([lookAtCommand(target, place), findSystemNode(place.env)]);
+    const [found, node] = await Promise.all([lookAtCommand(built.file, place), findSystemNode(place.env)]);
     if (!found.ok) return found;
-    const { file, standing, isOnPath, pathLine } = found.value;
+    const { file: path, standing, isOnPath, pathLine } = found.value;
     const nodeVersion = node.tag === 'missing' ? null : node.version;
-    return ok({ state: standing, path: file, isOnPath, pathLine, node: node.tag, nodeVersion });
+    return ok({ state: standing, path, isOnPath, pathLine, node: node.tag, nodeVersion });
   }
 
   return {
     state,
     async link() {
-      const reason = await unavailable();
-      if (target === undefined || reason !== null) {
+      const built = await linkable();
+      if ('reason' in built) {
         return err(
           appError('NOT_AVAILABLE', 'no command to link', {
             details: { reason: 'This Chela has no command' },
           }),
         );
       }
-      const made = await linkCommand(target, await placeNow());
+      const made = await linkCommand(built.file, await placeNow());
       return made.ok ? state() : made;
     },
     async unlink() {
