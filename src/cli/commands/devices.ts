@@ -5,7 +5,7 @@ import type { CliContext, RunCommand } from '../frame/context.ts';
 import type { GatewayOptions } from '../frame/options.ts';
 import { table } from '../frame/table.ts';
 import { type Connected, withGateway } from '../gateway/connect.ts';
-import { type Fields, fields, list, number, text, texts } from '../gateway/payload.ts';
+import { type Fields, fields, list, number, shortId, text, texts } from '../gateway/payload.ts';
 import { type ApproveOptions, notChosen, pickOne, pickRequest } from '../gateway/pick.ts';
 
 const PAIRING = ['operator.pairing'];
@@ -143,10 +143,6 @@ function asksFor(request: Fields): string {
   const roles = texts(request.roles).join(', ') || text(request.role);
   const scopes = texts(request.scopes).map((scope) => scope.replace(/^operator\./, ''));
   return scopes.length > 0 ? `${roles} (${scopes.join(', ')})` : roles;
-}
-
-function shortId(id: string): string {
-  return id.length > 16 ? `${id.slice(0, 12)}…` : id;
 }
 
 /** With the right to pair; where the Gateway wants an administrator for this one, as one. */

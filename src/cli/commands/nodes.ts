@@ -5,7 +5,7 @@ import type { RunCommand } from '../frame/context.ts';
 import type { GatewayOptions } from '../frame/options.ts';
 import { table } from '../frame/table.ts';
 import { type Connected, withGateway } from '../gateway/connect.ts';
-import { type Fields, fields, list, number, text, texts } from '../gateway/payload.ts';
+import { type Fields, fields, list, number, shortId, text, texts } from '../gateway/payload.ts';
 import { type ApproveOptions, notChosen, pickOne, pickRequest } from '../gateway/pick.ts';
 import { readParams } from '../gateway/read-params.ts';
 
@@ -182,8 +182,4 @@ async function findRequest({ ask }: Connected, wanted: string | undefined): Prom
 
 function nameOf(one: Fields): string {
   return oneLine(text(one.displayName) || shortId(text(one.nodeId)));
-}
-
-function shortId(id: string): string {
-  return id.length > 16 ? `${id.slice(0, 12)}…` : id;
 }
