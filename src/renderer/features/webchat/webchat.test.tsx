@@ -250,6 +250,15 @@ describe('the status line', () => {
 });
 
 describe('the keyboard', () => {
+  it('a new conversation can be written in at once, wherever the focus was', async () => {
+    await connected();
+    act(() => field().blur());
+    await userEvent.keyboard('{Alt>}n{/Alt}');
+    await waitFor(() => expect(document.activeElement).toBe(field()));
+    await userEvent.keyboard('first words');
+    expect(field().value).toBe('first words');
+  });
+
   it('opens the sheet with ? outside of text, and Escape closes it', async () => {
     await connected();
     await userEvent.type(field(), '?');

@@ -54,7 +54,10 @@ export function WebChat() {
     latest: () => conversation.current?.jumpToLatest(),
     find: () => actions.find(''),
     sessions: sessionPane.toggle,
-    newSession: sessions.create,
+    newSession: () => {
+      sessions.create();
+      focusField();
+    },
     nextSession: () => sessions.step(1),
     previousSession: () => sessions.step(-1),
     local: () => switchMode('local'),
