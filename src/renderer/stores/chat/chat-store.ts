@@ -201,10 +201,10 @@ export function createChatStore(options: ChatStoreOptions): ChatStore {
       [scope, place] = [nextScope, next];
       stopAsked = null;
       finder.end();
-      conversations.paintCached(place);
       const draft = drafts.get(place) || carried;
       store.setState({ historyError: null, draft, attached: attachments.of(place) });
-    } else conversations.paintCached(place);
+    }
+    conversations.paintCached(place);
     draw();
     const { canonicalKey } = conversations.model(placeOf(scope, mainSession));
     sessions.show(scope, store.getState().sessionKey, canonicalKey);
