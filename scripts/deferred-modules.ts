@@ -1,3 +1,4 @@
+import promises from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import type { Plugin } from 'vite';
 import { plainOptionsCheck } from './plain-options.ts';
@@ -24,11 +25,14 @@ export const laterEntries = Object.fromEntries(
   Object.entries(laterFiles).map(([name, source]) => [fileOf(name), source]),
 );
 
-/** Read at every call, because Node makes what is behind it at the first. */
-const promisesOf = (names: readonly string[]) =>
-  `const fs = process.getBuiltinModule('node:fs');\nexport const { constants } = fs;\n${names
-    .map((name) => `export const ${name} = (...args) => fs.promises.${name}(...args);`)
-    .join('\n')}`;
+/** `node:fs/promises`, read at every call, because Node makes what is behind it at the first. */
+const laterPromises = [
+  `const fs = process.getBuiltinModule('node:fs');`,
+  'export const { constants } = fs;',
+  ...Object.keys(promises)
+    .filter((name) => name !== 'constants')
+    .map((name) => `export const ${name} = (...args) => fs.promises.${name}(...args);`),
+].join('\n');
 
 const I18N = laterFiles.i18n;
 const OPTIONS = inSource('gateway/check-options.ts');
@@ -48,17 +52,7 @@ const standIns: Readonly<Record<string, string>> = {
   'write-file-atomic': `export default (...args) => ${load('write-file-atomic')}(...args);`,
   zod: `import { lazyZod } from ${JSON.stringify(inSource('gateway/lean/lazy-zod.ts'))};
     export const z = /* @__PURE__ */ lazyZod(() => ${load('zod')}.z);`,
-  'node:fs/promises': promisesOf([
-    'access',
-    'lstat',
-    'mkdir',
-    'open',
-    'readFile',
-    'realpath',
-    'rename',
-    'rm',
-    'writeFile',
-  ]),
+  'node:fs/promises': laterPromises,
   [I18N]: `export const createTranslator = (locale) => {
       let t;
       return (...args) => (t ??= ${load('i18n')}.createTranslator(locale))(...args);

@@ -78,7 +78,7 @@ for (const colorScheme of ['light', 'dark'] as const) {
       await page
         .getByLabel(t('questions.certificate.typeHost', { host: 'studio.example' }))
         .fill('studio.example');
-      await expect(button(page, t('questions.certificate.pin'))).toBeEnabled();
+      await expect(button(page, t('questions.certificate.accept'))).toBeEnabled();
       await expectAccessible(page);
       await page.keyboard.press('Enter');
       await expect(dialog).toHaveCount(0);

@@ -50,7 +50,7 @@ test('R6: a changed host key is refused, compared, and replaced for the typed na
     const dialog = page.getByRole('alertdialog');
     await expect(dialog).toContainText(first.hostFingerprint);
     await expect(dialog).toContainText(second.hostFingerprint);
-    const replace = dialog.getByRole('button', { name: t('questions.changed.replace') });
+    const replace = dialog.getByRole('button', { name: t('questions.changed.accept') });
     await expect(replace).toBeDisabled();
     await dialog.getByRole('textbox').fill('somewhere-else');
     await expect(replace).toBeDisabled();

@@ -93,7 +93,7 @@ for (const colorScheme of ['light', 'dark'] as const) {
       await expect(button(page, t('questions.changed.cancel'))).toBeFocused();
       await expectAccessible(page);
       await page.getByLabel(t('questions.changed.typeHost', { host: 'studio' })).fill('studio');
-      await expect(button(page, t('questions.changed.replace'))).toBeEnabled();
+      await expect(button(page, t('questions.changed.accept'))).toBeEnabled();
       await expectAccessible(page);
       await page.keyboard.press('Enter');
       await expect(page.getByRole('alertdialog')).toHaveCount(0);

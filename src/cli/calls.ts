@@ -31,15 +31,15 @@ export function registerGateway(program: ChelaCommand): void {
     .command('gateway')
     .description(t('cli.gateway.description'))
     .examples(['chela gateway status'], ['chela gateway call models.list']);
-  withGatewayOptions(
-    gateway.command('status').description(t('calls.about.gatewayStatus')).examples(['chela gateway status']),
-  ).action(does(() => import('./commands/gateway-status.ts').then(({ gatewayStatus }) => gatewayStatus)));
-  withGatewayOptions(
-    gateway.command('health').description(t('calls.about.health')).examples(['chela gateway health --json']),
-  ).action(does(() => import('./commands/health.ts').then(({ health }) => health)));
-  withGatewayOptions(
-    gateway.command('probe').description(t('calls.about.probe')).examples(['chela gateway probe --json']),
-  ).action(does(() => import('./commands/gateway-probe.ts').then(({ gatewayProbe }) => gatewayProbe)));
+  asking(gateway, 'status', 'calls.about.gatewayStatus', 'chela gateway status').action(
+    does(() => import('./commands/gateway-status.ts').then(({ gatewayStatus }) => gatewayStatus)),
+  );
+  asking(gateway, 'health', 'calls.about.health', 'chela gateway health --json').action(
+    does(() => import('./commands/health.ts').then(({ health }) => health)),
+  );
+  asking(gateway, 'probe', 'calls.about.probe', 'chela gateway probe --json').action(
+    does(() => import('./commands/gateway-probe.ts').then(({ gatewayProbe }) => gatewayProbe)),
+  );
   withGatewayOptions(gateway.command('call').description(t('calls.about.call')))
     .argument('<method>', t('calls.args.method'))
     .option('--params <json>', t('calls.options.params'))
@@ -89,50 +89,31 @@ export function registerDevices(program: ChelaCommand): void {
     .description(t('calls.about.devices'))
     .examples(['chela devices list'], ['chela devices approve --latest']);
   const load = () => import('./commands/devices.ts');
-  withGatewayOptions(
-    devices.command('list').description(t('calls.about.devicesList')).examples(['chela devices list']),
-  ).action(does(() => load().then(({ devicesList }) => devicesList)));
-  withGatewayOptions(
-    devices
-      .command('approve')
-      .description(t('calls.about.devicesApprove'))
-      .examples(['chela devices approve --latest'], ['chela devices approve REQUEST']),
+  asking(devices, 'list', 'calls.about.devicesList', 'chela devices list').action(
+    does(() => load().then(({ devicesList }) => devicesList)),
+  );
+  asking(
+    devices,
+    'approve',
+    'calls.about.devicesApprove',
+    'chela devices approve --latest',
+    'chela devices approve REQUEST',
   )
     .argument('[request]', t('calls.args.request'))
     .option('--latest', t('calls.options.latest'))
     .action(does(() => load().then(({ devicesApprove }) => devicesApprove)));
-  withGatewayOptions(
-    devices
-      .command('reject')
-      .description(t('calls.about.devicesReject'))
-      .examples(['chela devices reject REQUEST']),
-  )
+  asking(devices, 'reject', 'calls.about.devicesReject', 'chela devices reject REQUEST')
     .argument('<request>', t('calls.args.request'))
     .action(does(() => load().then(({ devicesReject }) => devicesReject)));
-  withGatewayOptions(
-    devices
-      .command('remove')
-      .description(t('calls.about.devicesRemove'))
-      .examples(['chela devices remove studio']),
-  )
+  asking(devices, 'remove', 'calls.about.devicesRemove', 'chela devices remove studio')
     .argument('<device>', t('calls.args.device'))
     .action(does(() => load().then(({ devicesRemove }) => devicesRemove)));
-  withGatewayOptions(
-    devices
-      .command('rotate')
-      .description(t('calls.about.devicesRotate'))
-      .examples(['chela devices rotate studio --role operator']),
-  )
+  asking(devices, 'rotate', 'calls.about.devicesRotate', 'chela devices rotate studio --role operator')
     .argument('<device>', t('calls.args.device'))
     .option('--role <role>', t('calls.options.role'), 'operator')
     .option('--scope <scope...>', t('calls.options.scope'))
     .action(does(() => load().then(({ devicesRotate }) => devicesRotate)));
-  withGatewayOptions(
-    devices
-      .command('revoke')
-      .description(t('calls.about.devicesRevoke'))
-      .examples(['chela devices revoke studio --role node']),
-  )
+  asking(devices, 'revoke', 'calls.about.devicesRevoke', 'chela devices revoke studio --role node')
     .argument('<device>', t('calls.args.device'))
     .option('--role <role>', t('calls.options.role'), 'operator')
     .action(does(() => load().then(({ devicesRevoke }) => devicesRevoke)));
@@ -145,15 +126,10 @@ export function registerNodes(program: ChelaCommand): void {
     .description(t('calls.about.nodes'))
     .examples(['chela nodes list'], ['chela nodes approve --latest']);
   const load = () => import('./commands/nodes.ts');
-  withGatewayOptions(
-    nodes.command('list').description(t('calls.about.nodesList')).examples(['chela nodes list']),
-  ).action(does(() => load().then(({ nodesList }) => nodesList)));
-  withGatewayOptions(
-    nodes
-      .command('describe')
-      .description(t('calls.about.nodesDescribe'))
-      .examples(['chela nodes describe studio']),
-  )
+  asking(nodes, 'list', 'calls.about.nodesList', 'chela nodes list').action(
+    does(() => load().then(({ nodesList }) => nodesList)),
+  );
+  asking(nodes, 'describe', 'calls.about.nodesDescribe', 'chela nodes describe studio')
     .argument('<node>', t('calls.args.node'))
     .action(does(() => load().then(({ nodesDescribe }) => nodesDescribe)));
   withGatewayOptions(nodes.command('invoke').description(t('calls.about.nodesInvoke')))
@@ -163,32 +139,23 @@ export function registerNodes(program: ChelaCommand): void {
     .addOption(timeoutOption(nodes, 'calls.options.invokeTimeout', 15_000, '--invoke-timeout'))
     .examples([`chela nodes invoke studio system.which --params '{"bins":["git"]}'`, 'calls.examples.invoke'])
     .action(does(() => load().then(({ nodesInvoke }) => nodesInvoke)));
-  withGatewayOptions(
-    nodes.command('pending').description(t('calls.about.nodesPending')).examples(['chela nodes pending']),
-  ).action(does(() => load().then(({ nodesPending }) => nodesPending)));
-  withGatewayOptions(
-    nodes
-      .command('approve')
-      .description(t('calls.about.nodesApprove'))
-      .examples(['chela nodes approve --latest'], ['chela nodes approve REQUEST']),
+  asking(nodes, 'pending', 'calls.about.nodesPending', 'chela nodes pending').action(
+    does(() => load().then(({ nodesPending }) => nodesPending)),
+  );
+  asking(
+    nodes,
+    'approve',
+    'calls.about.nodesApprove',
+    'chela nodes approve --latest',
+    'chela nodes approve REQUEST',
   )
     .argument('[request]', t('calls.args.request'))
     .option('--latest', t('calls.options.latest'))
     .action(does(() => load().then(({ nodesApprove }) => nodesApprove)));
-  withGatewayOptions(
-    nodes
-      .command('reject')
-      .description(t('calls.about.nodesReject'))
-      .examples(['chela nodes reject REQUEST']),
-  )
+  asking(nodes, 'reject', 'calls.about.nodesReject', 'chela nodes reject REQUEST')
     .argument('<request>', t('calls.args.request'))
     .action(does(() => load().then(({ nodesReject }) => nodesReject)));
-  withGatewayOptions(
-    nodes
-      .command('rename')
-      .description(t('calls.about.nodesRename'))
-      .examples(['chela nodes rename studio den']),
-  )
+  asking(nodes, 'rename', 'calls.about.nodesRename', 'chela nodes rename studio den')
     .argument('<node>', t('calls.args.node'))
     .argument('<name>', t('calls.args.name'))
     .action(does(() => load().then(({ nodesRename }) => nodesRename)));
@@ -200,12 +167,7 @@ export function registerSessions(program: ChelaCommand): void {
     .command('sessions')
     .description(t('calls.about.sessions'))
     .examples(['chela sessions list --limit 10']);
-  withGatewayOptions(
-    sessions
-      .command('list')
-      .description(t('calls.about.sessionsList'))
-      .examples(['chela sessions list --limit 10']),
-  )
+  asking(sessions, 'list', 'calls.about.sessionsList', 'chela sessions list --limit 10')
     .option('--limit <count>', t('calls.options.limit'), parseCount(1000), 50)
     .action(does(() => import('./commands/sessions.ts').then(({ sessionsList }) => sessionsList)));
 }
@@ -221,6 +183,12 @@ export function registerLogs(program: ChelaCommand): void {
       ['chela logs --json | jq .message', 'calls.examples.logsJson'],
     )
     .action(does(() => import('./commands/logs.ts').then(({ logs }) => logs)));
+}
+
+/** A command that asks a Gateway, with lines to copy that need no word. */
+function asking(parent: ChelaCommand, name: string, about: string, ...lines: string[]): ChelaCommand {
+  const command = parent.command(name).description(parent.t(about));
+  return withGatewayOptions(command).examples(...lines.map((line) => [line] as const));
 }
 
 function timeoutOption({ t }: ChelaCommand, about: string, fallback: number, flag = '--timeout'): Option {

@@ -126,7 +126,7 @@ describe('Local mode where a Gateway runs already', () => {
   });
 
   it('R5: a fast change of the mode and back leaves one Gateway, and the end none', async () => {
-    const test = await makeTestEngine();
+    const test = await makeTestEngine({ profile: 'work' });
     ends.push(() => test.stop());
     const { engine, until, dataDir, port } = test;
     await engine.start();
@@ -145,7 +145,11 @@ describe('Local mode where a Gateway runs already', () => {
     expect(childrenOf(process.pid).filter((pid) => pid === last?.pid || pid === first?.pid)).toEqual([
       last?.pid,
     ]);
-    expect(await readOwner(gatewayStateDir(dataDir))).toMatchObject({ kind: 'app', port });
+    expect(await readOwner(gatewayStateDir(dataDir))).toMatchObject({
+      kind: 'app',
+      port,
+      profile: 'work',
+    });
     await engine.stop();
     expect(await findPortHolder(port)).toBeNull();
     expect(childrenOf(process.pid)).not.toContain(last?.pid);

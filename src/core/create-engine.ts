@@ -8,6 +8,8 @@ import { localeFor } from '../shared/i18n/index.ts';
 import { ok, type Result } from '../shared/result.ts';
 import { systemClock } from './clock.ts';
 import { createAppCommand } from './command-link/app-command.ts';
+import type { ShellPath } from './command-link/shell-path.ts';
+import { profileName } from './config/discovery.ts';
 import { noOpenclawFile, type OpenclawFile, readOpenclawFile } from './config/openclaw-file.ts';
 import { createSharedConfig } from './config/shared-config.ts';
 import {
@@ -56,12 +58,13 @@ export type EngineOptions = {
   logger: Logger;
   /** The built `cli.js`, which Settings can make a command of every shell. */
   commandFile?: string;
-  /** Where `env` has not the PATH of a person's shell. */
-  shellPath?: () => Promise<string | undefined>;
+  shellPath?: ShellPath;
   /** The system's own when absent. */
   keychain?: Keychain;
   env?: Record<string, string | undefined>;
   homeDir?: string;
+  /** What `--profile` named; `env` leads to its files. */
+  profile?: string | undefined;
 };
 
 /** What has to be on the table before a connection can be made; read by `start()`. */
@@ -352,6 +355,7 @@ export function createEngine(options: EngineOptions): Engine {
           version,
           homeDir,
           env,
+          profile: profileName(options.profile),
           locale: () =>
             effective.view.appearance.language ?? localeFor(env.LC_ALL || env.LC_MESSAGES || env.LANG),
           ask: questions.ask,

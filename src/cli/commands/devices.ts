@@ -1,12 +1,12 @@
-import { AppErrorException, appError } from '../../shared/errors.ts';
+import { AppErrorException } from '../../shared/errors.ts';
 import { oneLine } from '../../shared/printable.ts';
 import { ago } from '../frame/ago.ts';
 import type { CliContext, RunCommand } from '../frame/context.ts';
 import type { GatewayOptions } from '../frame/options.ts';
 import { table } from '../frame/table.ts';
-import { type Connected, openAt, withGateway } from '../gateway/connect.ts';
-import { type Fields, fields, list, number, text, texts } from '../gateway/payload.ts';
-import { type ApproveOptions, newestOf, pickOne } from '../gateway/pick.ts';
+import { type Connected, withGateway } from '../gateway/connect.ts';
+import { type Fields, fields, list, number, shortId, text, texts } from '../gateway/payload.ts';
+import { type ApproveOptions, notChosen, pickOne, pickRequest } from '../gateway/pick.ts';
 
 const PAIRING = ['operator.pairing'];
 const WITH_ADMIN = ['operator.pairing', 'operator.admin'];
@@ -61,41 +61,21 @@ export const devicesApprove: RunCommand<ApproveOptions, [request: string | undef
 ) =>
   withGateway(context, options, { scopes: PAIRING }, async (gateway) => {
     const { out, t } = context;
-    const pending = list(fields(await gateway.ask('device.pair.list', {})).pending);
-    const request =
-      wanted === undefined
-        ? newestOf(pending, SEE)
-        : pickOne(wanted, pending, byRequest, { kind: 'request', see: SEE });
+    const request = await findRequest(gateway, wanted);
+    const requestId = text(request.requestId);
+    const [name, asks] = [deviceName(request), asksFor(request)];
     if (wanted === undefined && !options.latest) {
-      const requestId = text(request.requestId);
-      const details = {
-        requestId,
-        name: deviceName(request),
-        asks: asksFor(request),
-        approve: 'chela devices approve',
-      };
-      return out.fail(appError('NOT_CHOSEN', 'no request was named', { details }), { request });
+      return out.fail(notChosen({ requestId, name, asks, approve: 'chela devices approve' }), { request });
     }
-    const params = { requestId: text(request.requestId) };
-    const answer = await again(
-      gateway,
-      context,
-      options,
-      scopesToApprove(request),
-      'device.pair.approve',
-      params,
-    );
-    out.answer(answer, () => [
-      t('calls.devices.approved', { name: oneLine(deviceName(request)), asks: oneLine(asksFor(request)) }),
-    ]);
+    const answer = await gateway.askAs(scopesToApprove(request), 'device.pair.approve', { requestId });
+    out.answer(answer, () => [t('calls.devices.approved', { name: oneLine(name), asks: oneLine(asks) })]);
     return 0;
   });
 
 export const devicesReject: RunCommand<GatewayOptions, [request: string]> = (context, options, wanted) =>
   withGateway(context, options, { scopes: PAIRING }, async (gateway) => {
     const { out, t } = context;
-    const pending = list(fields(await gateway.ask('device.pair.list', {})).pending);
-    const request = pickOne(wanted, pending, byRequest, { kind: 'request', see: SEE });
+    const request = await findRequest(gateway, wanted);
     const answer = await gateway.ask('device.pair.reject', { requestId: text(request.requestId) });
     out.answer(answer, () => [t('calls.devices.rejected', { name: oneLine(deviceName(request)) })]);
     return 0;
@@ -105,9 +85,7 @@ export const devicesRemove: RunCommand<GatewayOptions, [device: string]> = (cont
   withGateway(context, options, { scopes: PAIRING }, async (gateway) => {
     const { out, t } = context;
     const device = await findDevice(gateway, wanted);
-    const answer = await withAdminWhereAsked(gateway, context, options, 'device.pair.remove', {
-      deviceId: text(device.deviceId),
-    });
+    const answer = await removeDevice(gateway, text(device.deviceId));
     out.answer(answer, () => [t('calls.devices.removed', { name: oneLine(deviceName(device)) })]);
     return 0;
   });
@@ -140,13 +118,15 @@ function changeToken(
     };
     // A caller may not hand out, or take back, more than it has itself.
     const scopes = [...new Set([...PAIRING, ...(scope ?? texts(token?.scopes))])];
-    const answer = await again(gateway, context, options, scopes, method, params);
+    const answer = await gateway.askAs(scopes, method, params);
     out.answer(answer, () => [t(sentence, { name: oneLine(deviceName(device)), role })]);
     return 0;
   });
 }
 
-const byRequest = { id: (one: Fields) => text(one.requestId), name: deviceName };
+async function findRequest({ ask }: Connected, wanted: string | undefined): Promise<Fields> {
+  return pickRequest(wanted, list(fields(await ask('device.pair.list', {})).pending), deviceName, SEE);
+}
 
 async function findDevice({ ask }: Connected, wanted: string): Promise<Fields> {
   const paired = list(fields(await ask('device.pair.list', {})).paired);
@@ -165,41 +145,12 @@ function asksFor(request: Fields): string {
   return scopes.length > 0 ? `${roles} (${scopes.join(', ')})` : roles;
 }
 
-function shortId(id: string): string {
-  return id.length > 16 ? `${id.slice(0, 12)}…` : id;
-}
-
-/** Tries with the right to pair; a Gateway that wants an administrator for this one gets a second connection. */
-async function withAdminWhereAsked(
-  gateway: Connected,
-  context: CliContext,
-  options: GatewayOptions,
-  method: string,
-  params: Fields,
-): Promise<unknown> {
-  const first = await gateway.call.request(method, params);
+/** With the right to pair; where the Gateway wants an administrator for this one, as one. */
+async function removeDevice({ call, askAs }: Connected, deviceId: string): Promise<unknown> {
+  const first = await call.request('device.pair.remove', { deviceId });
   if (first.ok) return first.value;
   const { details } = first.error;
   const isDenied = details?.gatewayCode === 'FORBIDDEN' || /denied/.test(String(details?.reason));
   if (!isDenied) throw new AppErrorException(first.error);
-  return again(gateway, context, options, WITH_ADMIN, method, params);
-}
-
-async function again(
-  { where }: Connected,
-  context: CliContext,
-  options: GatewayOptions,
-  scopes: readonly string[],
-  method: string,
-  params: Fields,
-): Promise<unknown> {
-  const opened = await openAt(where, context, options, { scopes });
-  if (!opened.ok) throw new AppErrorException(opened.error);
-  try {
-    const answer = await opened.value.request(method, params);
-    if (!answer.ok) throw new AppErrorException(answer.error);
-    return answer.value;
-  } finally {
-    await opened.value.close();
-  }
+  return askAs(WITH_ADMIN, 'device.pair.remove', { deviceId });
 }

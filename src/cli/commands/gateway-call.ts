@@ -1,8 +1,7 @@
 import { type AppError, AppErrorException } from '../../shared/errors.ts';
-import type { Result } from '../../shared/result.ts';
 import type { RunCommand } from '../frame/context.ts';
 import type { GatewayOptions } from '../frame/options.ts';
-import { DEFAULT_TIMEOUT_MS, openAt, withGateway } from '../gateway/connect.ts';
+import { DEFAULT_TIMEOUT_MS, withGateway } from '../gateway/connect.ts';
 import { readParams } from '../gateway/read-params.ts';
 
 export type GatewayCallOptions = GatewayOptions & {
@@ -22,25 +21,14 @@ export const gatewayCall: RunCommand<GatewayCallOptions, [method: string]> = asy
   const { out, t } = context;
   const params = await readParams(options.params, context);
   if (!params.ok) return out.fail(params.error);
-  return withGateway(context, options, { scopes: ['operator.read'] }, async ({ call, where }) => {
+  return withGateway(context, options, { scopes: ['operator.read'] }, async ({ call, askAs }) => {
     const { timeout: timeoutMs = DEFAULT_TIMEOUT_MS, expectFinal = false } = options;
     const request = { timeoutMs, ...(expectFinal && { expectFinal }) };
-    const attempt = async (): Promise<Result<unknown>> => {
-      const first = await call.request(method, params.value, request);
-      const scopes = first.ok ? [] : scopesAskedFor(first.error);
-      if (scopes.length === 0) return first;
-      await call.close();
-      const again = await openAt(where, context, options, { scopes });
-      if (!again.ok) return again;
-      try {
-        return await again.value.request(method, params.value, request);
-      } finally {
-        await again.value.close();
-      }
-    };
-    const answer = await out.spin(t('calls.asking', { method }), attempt());
-    if (!answer.ok) throw new AppErrorException(answer.error);
-    out.write(`${JSON.stringify(answer.value ?? null, null, 2)}\n`);
+    const first = await out.spin(t('calls.asking', { method }), call.request(method, params.value, request));
+    const scopes = first.ok ? [] : scopesAskedFor(first.error);
+    if (!first.ok && scopes.length === 0) throw new AppErrorException(first.error);
+    const answer = first.ok ? first.value : await askAs(scopes, method, params.value, request);
+    out.write(`${JSON.stringify(answer ?? null, null, 2)}\n`);
     return 0;
   });
 };

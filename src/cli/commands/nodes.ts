@@ -1,13 +1,12 @@
 import { randomUUID } from 'node:crypto';
-import { AppErrorException, appError } from '../../shared/errors.ts';
 import { oneLine } from '../../shared/printable.ts';
 import { ago } from '../frame/ago.ts';
 import type { RunCommand } from '../frame/context.ts';
 import type { GatewayOptions } from '../frame/options.ts';
 import { table } from '../frame/table.ts';
-import { type Connected, openAt, withGateway } from '../gateway/connect.ts';
-import { type Fields, fields, list, number, text, texts } from '../gateway/payload.ts';
-import { type ApproveOptions, newestOf, pickOne } from '../gateway/pick.ts';
+import { type Connected, withGateway } from '../gateway/connect.ts';
+import { type Fields, fields, list, number, shortId, text, texts } from '../gateway/payload.ts';
+import { type ApproveOptions, notChosen, pickOne, pickRequest } from '../gateway/pick.ts';
 import { readParams } from '../gateway/read-params.ts';
 
 const READ = ['operator.read'];
@@ -18,7 +17,6 @@ const SEE_PENDING = 'chela nodes pending';
 const GRACE_MS = 10_000;
 
 const byNode = { id: (one: Fields) => text(one.nodeId), name: (one: Fields) => text(one.displayName) };
-const byRequest = { id: (one: Fields) => text(one.requestId), name: (one: Fields) => text(one.displayName) };
 
 export const nodesList: RunCommand<GatewayOptions> = (context, options) =>
   withGateway(context, options, { scopes: READ }, async ({ ask }) => {
@@ -137,27 +135,16 @@ export const nodesApprove: RunCommand<ApproveOptions, [request: string | undefin
   withGateway(context, options, { caller: 'backend', scopes: PAIRING }, async (gateway) => {
     const { out, t } = context;
     const request = await findRequest(gateway, wanted);
+    const requestId = text(request.requestId);
+    const name = nameOf(request);
+    const commands = oneLine(texts(request.commands).join(', ')) || t('calls.none');
     if (wanted === undefined && !options.latest) {
-      const details = {
-        requestId: text(request.requestId),
-        name: nameOf(request),
-        asks: oneLine(texts(request.commands).join(', ')) || t('calls.none'),
-        approve: 'chela nodes approve',
-      };
-      return out.fail(appError('NOT_CHOSEN', 'no request was named', { details }), { request });
+      const shown = { requestId, name, asks: commands, approve: 'chela nodes approve' };
+      return out.fail(notChosen(shown), { request });
     }
     const scopes = [...new Set([...PAIRING, ...texts(request.requiredApproveScopes)])];
-    const opened = await openAt(gateway.where, context, options, { caller: 'backend', scopes });
-    if (!opened.ok) throw new AppErrorException(opened.error);
-    const answer = await opened.value.request('node.pair.approve', { requestId: text(request.requestId) });
-    await opened.value.close();
-    if (!answer.ok) throw new AppErrorException(answer.error);
-    out.answer(answer.value, () => [
-      t('calls.nodes.approved', {
-        name: nameOf(request),
-        commands: oneLine(texts(request.commands).join(', ')) || t('calls.none'),
-      }),
-    ]);
+    const answer = await gateway.askAs(scopes, 'node.pair.approve', { requestId });
+    out.answer(answer, () => [t('calls.nodes.approved', { name, commands })]);
     return 0;
   });
 
@@ -190,14 +177,9 @@ async function findNode({ ask }: Connected, wanted: string): Promise<Fields> {
 
 async function findRequest({ ask }: Connected, wanted: string | undefined): Promise<Fields> {
   const pending = list(fields(await ask('node.pair.list', {})).pending);
-  if (wanted === undefined) return newestOf(pending, SEE_PENDING);
-  return pickOne(wanted, pending, byRequest, { kind: 'request', see: SEE_PENDING });
+  return pickRequest(wanted, pending, byNode.name, SEE_PENDING);
 }
 
 function nameOf(one: Fields): string {
   return oneLine(text(one.displayName) || shortId(text(one.nodeId)));
-}
-
-function shortId(id: string): string {
-  return id.length > 16 ? `${id.slice(0, 12)}…` : id;
 }

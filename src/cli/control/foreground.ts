@@ -44,6 +44,7 @@ export async function connectHere(context: CliContext, timeoutMs: number | null)
     logger: createFileLogger(dataDir),
     env: context.env,
     homeDir: context.homeDir,
+    profile: context.globals.profile,
   });
   try {
     const exitCode = await keepConnected(context, engine, timeoutMs, () => started.resolve(engine));

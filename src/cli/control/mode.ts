@@ -4,7 +4,7 @@ import { readTarget } from '../../core/connection/remote-plan.ts';
 import { ensureDataDir } from '../../core/data-dir.ts';
 import { openSettingsStore } from '../../core/settings/settings-store.ts';
 import { configDiff } from '../../shared/config/config-diff.ts';
-import { changeSettings } from '../../shared/config/patch.ts';
+import { changeSettings, targetPatch } from '../../shared/config/patch.ts';
 import {
   type LocalGatewayChoice,
   localGatewaySchema,
@@ -152,10 +152,4 @@ function save(context: CliContext, set: Chosen): Result<void> {
   return store.write(changeSettings(store.read(), patchOf(set)));
 }
 
-function patchOf({ mode: wanted, sshTarget, gateway }: Chosen): SettingsPatch {
-  return {
-    mode: wanted,
-    ...(sshTarget !== undefined && { remote: { sshTarget, transport: 'ssh' } }),
-    ...(gateway !== undefined && { local: { gateway } }),
-  };
-}
+const patchOf = (set: Chosen): SettingsPatch => ({ mode: set.mode, ...targetPatch(set) });

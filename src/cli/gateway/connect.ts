@@ -28,6 +28,8 @@ export type Connected = {
   readonly where: Where;
   /** One request; throws an AppErrorException. */
   ask(method: string, params?: unknown, options?: AskOptions): Promise<unknown>;
+  /** The same over a second connection with other scopes: nobody may hand out more than they have themselves. */
+  askAs(scopes: readonly string[], method: string, params?: unknown, options?: AskOptions): Promise<unknown>;
 };
 
 type AskOptions = { readonly timeoutMs?: number; readonly expectFinal?: boolean };
@@ -56,17 +58,29 @@ export async function withGateway(
   );
   if (!opened.ok) return failed(opened.error);
   const call = opened.value;
+  const askOver =
+    (asked: GatewayCall): Connected['ask'] =>
+    async (method, params, { timeoutMs = options.timeout ?? DEFAULT_TIMEOUT_MS, ...more } = {}) => {
+      const answer = await out.spin(
+        t('calls.asking', { method }),
+        asked.request(method, params, { timeoutMs, ...more }),
+      );
+      if (!answer.ok) throw new AppErrorException(answer.error);
+      return answer.value;
+    };
   try {
     return await use({
       call,
       where: where.value,
-      async ask(method, params, { timeoutMs = options.timeout ?? DEFAULT_TIMEOUT_MS, ...more } = {}) {
-        const answer = await out.spin(
-          t('calls.asking', { method }),
-          call.request(method, params, { timeoutMs, ...more }),
-        );
-        if (!answer.ok) throw new AppErrorException(answer.error);
-        return answer.value;
+      ask: askOver(call),
+      async askAs(scopes, ...question) {
+        const second = await openAt(where.value, context, options, { ...needs, scopes });
+        if (!second.ok) throw new AppErrorException(second.error);
+        try {
+          return await askOver(second.value)(...question);
+        } finally {
+          await second.value.close();
+        }
       },
     });
   } catch (thrown) {

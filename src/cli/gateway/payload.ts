@@ -20,3 +20,8 @@ export function texts(value: unknown): string[] {
 export function number(value: unknown): number | null {
   return typeof value === 'number' && Number.isFinite(value) ? value : null;
 }
+
+/** Enough of an id for a table. */
+export function shortId(id: string): string {
+  return id.length > 16 ? `${id.slice(0, 12)}…` : id;
+}

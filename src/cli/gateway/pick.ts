@@ -1,6 +1,7 @@
-import { AppErrorException, appError } from '../../shared/errors.ts';
+import { type AppError, AppErrorException, appError } from '../../shared/errors.ts';
+import { oneLine } from '../../shared/printable.ts';
 import type { GatewayOptions } from '../frame/options.ts';
-import { type Fields, number } from './payload.ts';
+import { type Fields, number, text } from './payload.ts';
 
 /** `kind` is a key of `calls.kinds`; `see` the command that lists them. */
 export type Picking = { readonly kind: 'device' | 'node' | 'request'; readonly see: string };
@@ -26,7 +27,7 @@ export function pickOne<T>(
     );
   }
   if (another !== undefined) {
-    const ids = found.map(id);
+    const ids = found.map((one) => oneLine(id(one)));
     throw new AppErrorException(
       appError('AMBIGUOUS', `${found.length} of that name`, { details: { wanted, ids, see } }),
     );
@@ -37,9 +38,22 @@ export function pickOne<T>(
 /** `--latest`: the newest request in place of one by its id. */
 export type ApproveOptions = GatewayOptions & { readonly latest?: boolean };
 
-/** The newest of the pending requests. Throws NOTHING_PENDING. */
-export function newestOf(pending: readonly Fields[], see: string): Fields {
-  const [first] = [...pending].sort((a, b) => (number(b.ts) ?? 0) - (number(a.ts) ?? 0));
+/** As {@link pickOne}; the newest where none is named. Throws NOTHING_PENDING as well. */
+export function pickRequest(
+  wanted: string | undefined,
+  pending: readonly Fields[],
+  name: (one: Fields) => string,
+  see: string,
+): Fields {
+  const id = (one: Fields) => text(one.requestId);
+  if (wanted !== undefined) return pickOne(wanted, pending, { id, name }, { kind: 'request', see });
+  const [first] = pending.toSorted((a, b) => (number(b.ts) ?? 0) - (number(a.ts) ?? 0));
   if (first) return first;
   throw new AppErrorException(appError('NOTHING_PENDING', 'nothing is pending', { details: { see } }));
+}
+
+/** What is said of the newest request where nobody has named one. */
+export function notChosen(shown: Record<'requestId' | 'name' | 'asks' | 'approve', string>): AppError {
+  const details = Object.fromEntries(Object.entries(shown).map(([key, value]) => [key, oneLine(value)]));
+  return appError('NOT_CHOSEN', 'no request was named', { details });
 }

@@ -4,6 +4,7 @@ import type { CommandState } from '../../shared/contract/command.ts';
 import { appError } from '../../shared/errors.ts';
 import { err, ok, type Result } from '../../shared/result.ts';
 import { type LinkPlace, linkCommand, lookAtCommand, unlinkCommand } from './command-link.ts';
+import { type ShellPath, withShellPath } from './shell-path.ts';
 import { findSystemNode } from './system-node.ts';
 
 export type AppCommand = {
@@ -15,8 +16,7 @@ export type AppCommand = {
 type Options = LinkPlace & {
   /** The built `cli.js`; undefined where there can be none. */
   target: string | undefined;
-  /** The PATH of a person's shell, where this process has another one. */
-  shellPath?: (() => Promise<string | undefined>) | undefined;
+  shellPath?: ShellPath | undefined;
 };
 
 /** An AppImage and a quarantined app are mounted anew, somewhere else, at every start. */
@@ -25,44 +25,42 @@ const TEMPORARY = /[\\/](\.mount_[^\\/]+|AppTranslocation)[\\/]/;
 /** The command `chela` as Settings shows, makes and removes it (R11). */
 export function createAppCommand({ target, shellPath, ...surroundings }: Options): AppCommand {
   async function placeNow(): Promise<LinkPlace> {
-    const path = await shellPath?.();
-    return path === undefined ? surroundings : { ...surroundings, env: { ...surroundings.env, PATH: path } };
+    return { ...surroundings, env: await withShellPath(surroundings.env, shellPath) };
   }
 
-  async function unavailable(): Promise<'absent' | 'temporary' | null> {
-    if (target === undefined) return 'absent';
-    if (TEMPORARY.test(target)) return 'temporary';
+  /** The file to link, or why there is none. */
+  async function linkable(): Promise<{ file: string } | { reason: 'absent' | 'temporary' }> {
+    if (target === undefined) return { reason: 'absent' };
+    if (TEMPORARY.test(target)) return { reason: 'temporary' };
     return access(target).then(
-      () => null,
-      () => 'absent',
+      () => ({ file: target }),
+      () => ({ reason: 'absent' }),
     );
   }
 
   async function state(): Promise<Result<CommandState>> {
-    const reason = await unavailable();
-    if (target === undefined || reason !== null) {
-      return ok({ state: 'unavailable', reason: reason ?? 'absent' });
-    }
+    const built = await linkable();
+    if ('reason' in built) return ok({ state: 'unavailable', ...built });
     const place = await placeNow();
-    const [found, node] = await Promise.all([lookAtCommand(target, place), findSystemNode(place.env)]);
+    const [found, node] = await Promise.all([lookAtCommand(built.file, place), findSystemNode(place.env)]);
     if (!found.ok) return found;
-    const { file, standing, isOnPath, pathLine } = found.value;
+    const { file: path, standing, isOnPath, pathLine } = found.value;
     const nodeVersion = node.tag === 'missing' ? null : node.version;
-    return ok({ state: standing, path: file, isOnPath, pathLine, node: node.tag, nodeVersion });
+    return ok({ state: standing, path, isOnPath, pathLine, node: node.tag, nodeVersion });
   }
 
   return {
     state,
     async link() {
-      const reason = await unavailable();
-      if (target === undefined || reason !== null) {
+      const built = await linkable();
+      if ('reason' in built) {
         return err(
           appError('NOT_AVAILABLE', 'no command to link', {
             details: { reason: 'This Chela has no command' },
           }),
         );
       }
-      const made = await linkCommand(target, await placeNow());
+      const made = await linkCommand(built.file, await placeNow());
       return made.ok ? state() : made;
     },
     async unlink() {

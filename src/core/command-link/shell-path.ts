@@ -2,6 +2,18 @@ import { spawn } from 'node:child_process';
 
 const PATIENCE_MS = 3000;
 
+/** Says the PATH of a person's shell, where this process has another one; undefined where that is not known. */
+export type ShellPath = () => Promise<string | undefined>;
+
+/** The environment with what `shellPath` says. */
+export async function withShellPath<Env extends Readonly<Record<string, string | undefined>>>(
+  env: Env,
+  shellPath: ShellPath | undefined,
+): Promise<Env> {
+  const path = await shellPath?.();
+  return path === undefined ? env : { ...env, PATH: path };
+}
+
 /**
  * The PATH that a terminal would have: an app that was not started from one gets the system's shortest. Undefined where the
  * shell does not say. Never rejects.

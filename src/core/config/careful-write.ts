@@ -1,10 +1,11 @@
 import { constants, type Stats } from 'node:fs';
 import * as nodeFs from 'node:fs/promises';
-import { dirname } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { lock } from 'proper-lockfile';
 import { type AppError, AppErrorException, appError, toAppError } from '../../shared/errors.ts';
 import { err, ok, type Result } from '../../shared/result.ts';
 import { diskCause } from '../disk-cause.ts';
+import { isAlive } from '../is-alive.ts';
 
 /** As many as upstream keeps: `.bak`, `.bak.1` … `.bak.4`. */
 const BACKUPS = 5;
@@ -13,6 +14,7 @@ const OWNER_ONLY = 0o600;
 /** What is used of `node:fs/promises`; an argument, so that tests can have a full disk. */
 export type WriteFs = Pick<typeof nodeFs, 'mkdir' | 'open' | 'readFile' | 'rename' | 'rm'> & {
   lstat(path: string): Promise<Stats>;
+  readdir(path: string): Promise<string[]>;
 };
 
 /** The text to write when `current` (null: no file) is what is there now; called under the lock, perhaps twice. */
@@ -37,6 +39,7 @@ export async function writeCarefully(
     return err(failure(file, thrown));
   }
   try {
+    await sweep(file, fs);
     // A program without our lock may write at any time; once is bad luck, again and again is a fight.
     for (let attempt = 0; attempt < 5; attempt += 1) {
       const done = await attemptWrite(file, decide, fs);
@@ -77,7 +80,7 @@ async function attemptWrite(
   const decided = decide(current);
   if (!decided.ok) throw new AppErrorException(decided.error);
   if (decided.value === current) return 'unchanged';
-  const draft = `${file}.${process.pid}-${crypto.randomUUID()}.tmp`;
+  const draft = draftOf(file);
   const backup = `${draft}.bak`;
   try {
     await stage(draft, decided.value, fs);
@@ -89,6 +92,19 @@ async function attemptWrite(
   } finally {
     await fs.rm(draft, { force: true });
     await fs.rm(backup, { force: true });
+  }
+}
+
+const draftOf = (file: string) => `${file}.${process.pid}-${crypto.randomUUID()}.tmp`;
+const DRAFT = /^\.(\d+)-[\da-f-]{36}\.tmp(?:\.bak)?$/;
+
+/** Drafts hold secrets, and a process that was killed leaves its own behind. Never rejects. */
+async function sweep(file: string, fs: WriteFs): Promise<void> {
+  const [folder, name] = [dirname(file), basename(file)];
+  for (const found of await fs.readdir(folder).catch(() => [])) {
+    const pid = found.startsWith(name) ? DRAFT.exec(found.slice(name.length))?.[1] : undefined;
+    if (pid === undefined || isAlive(Number(pid))) continue;
+    await fs.rm(join(folder, found), { force: true }).catch(() => undefined);
   }
 }
 

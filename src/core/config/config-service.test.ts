@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process';
 import {
   chmodSync,
   existsSync,
@@ -12,7 +13,7 @@ import {
 } from 'node:fs';
 import * as nodeFs from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { parseConfigPath } from '../../shared/config/config-path.ts';
 import type { ConfigEdit } from '../../shared/config/edit-json5.ts';
@@ -216,6 +217,18 @@ describe('a change that somebody else got in between', () => {
     });
     expect(text()).toBe(`{ a: ${count} }`);
   });
+});
+
+it('sweeps away the drafts of a process that was killed while it wrote, and no other file', async () => {
+  write(OWN);
+  const id = crypto.randomUUID();
+  const dead = spawnSync(process.execPath, ['-e', '']).pid;
+  for (const end of [`.${dead}-${id}.tmp`, `.${dead}-${id}.tmp.bak`]) write('secret', `${file}${end}`);
+  const others = [`.${process.ppid}-${id}.tmp`, `.${dead}.tmp`].map((end) => `${file}${end}`);
+  for (const other of others) write('theirs', other);
+  await service().apply(await planned(service(), set('gateway.mode', 'remote')));
+  const kept = [file, `${file}.bak`, ...others].map((path) => basename(path));
+  expect(readdirSync(dirname(file)).toSorted()).toEqual(kept.toSorted());
 });
 
 describe('what is not written to', () => {

@@ -3,7 +3,9 @@ import { environmentForOpenclaw } from '../../shared/child-environment.ts';
 import type { ServerAuthConfig } from '../../shared/config/gateway-access.ts';
 import type { Locale } from '../../shared/config/settings.ts';
 import { appError } from '../../shared/errors.ts';
+import { ok } from '../../shared/result.ts';
 import type { Clock } from '../clock.ts';
+import { type ShellPath, withShellPath } from '../command-link/shell-path.ts';
 import { locateConfig } from '../config/discovery.ts';
 import { gatewayStateDir } from '../data-dir.ts';
 import type { DeviceIdentity } from '../device/device-identity.ts';
@@ -42,13 +44,14 @@ export type RouteMaterials = {
   version: string;
   homeDir: string;
   env: Record<string, string | undefined>;
+  /** What `--profile` named. */
+  profile: string | null;
   locale: () => Locale;
   ask: AskQuestion;
   /** Passphrases given once serve until Chela ends. */
   unlockedKeys: UnlockedKeys;
   launchGateway: ChildLauncher;
-  /** Where `env` has not the PATH of a person's shell. */
-  shellPath?: (() => Promise<string | undefined>) | undefined;
+  shellPath?: ShellPath | undefined;
   device: DeviceIdentity;
   deviceTokens: DeviceTokens;
   keychain: Keychain;
@@ -158,7 +161,7 @@ function makeLocalGateway(plan: LocalPlan, materials: RouteMaterials): LocalGate
       locale: materials.locale(),
       version: materials.version,
     },
-    claim: () => claimGateway(stateDir, { kind, port: plan.port, profile: null }),
+    claim: () => claimGateway(stateDir, { kind, port: plan.port, profile: materials.profile }),
     ...(isOpenclaw
       ? { launch: openclawLauncher(plan, materials), ...openclawPatience }
       : { launch: materials.launchGateway }),
@@ -166,21 +169,23 @@ function makeLocalGateway(plan: LocalPlan, materials: RouteMaterials): LocalGate
 }
 
 function openclawLauncher({ access, port }: LocalPlan, materials: RouteMaterials): ChildLauncher {
-  const { homeDir } = materials;
-  /** With the PATH of a person's shell. */
-  const surroundings = async () => {
-    const path = await materials.shellPath?.();
-    return path === undefined ? materials.env : { ...materials.env, PATH: path };
-  };
+  const { homeDir, shellPath } = materials;
   return createOpenclawLauncher({
     port,
-    find: async () => findOpenclaw({ env: await surroundings(), homeDir, platform: process.platform }),
-    env: async () => ({
-      ...environmentForOpenclaw(await surroundings()),
-      // It has to stay the process that is watched.
-      OPENCLAW_NO_RESPAWN: '1',
-      ...generatedCredential(access.auth),
-    }),
+    async find() {
+      const env = await withShellPath(materials.env, shellPath);
+      const found = await findOpenclaw({ env, homeDir, platform: process.platform });
+      if (!found.ok) return found;
+      return ok({
+        ...found.value,
+        env: {
+          ...environmentForOpenclaw(env),
+          // It has to stay the process that is watched.
+          OPENCLAW_NO_RESPAWN: '1',
+          ...generatedCredential(access.auth),
+        },
+      });
+    },
   });
 }
 

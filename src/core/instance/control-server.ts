@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import { rmSync } from 'node:fs';
 import { createServer, type Socket } from 'node:net';
 import { assertNever } from '../../shared/assert-never.ts';
+import { targetPatch } from '../../shared/config/patch.ts';
 import { type AppError, appError, toAppError } from '../../shared/errors.ts';
 import { err, ok, type Result } from '../../shared/result.ts';
 import type { Engine, Screen } from '../engine.ts';
@@ -167,11 +168,8 @@ function createSession(socket: Socket, door: ControlDoor): Session {
         case 'reconnect':
           return order(['connection.reconnect', {}]);
         case 'setMode': {
-          const { mode, sshTarget, gateway } = params as ControlParams<'setMode'>;
-          const patch = {
-            ...(sshTarget !== undefined && { remote: { sshTarget, transport: 'ssh' } }),
-            ...(gateway !== undefined && { local: { gateway } }),
-          };
+          const { mode, ...chosen } = params as ControlParams<'setMode'>;
+          const patch = targetPatch(chosen);
           const save = ['settings.save', { patch }] as const;
           return order(...(Object.keys(patch).length === 0 ? [] : [save]), ['connection.setMode', { mode }]);
         }

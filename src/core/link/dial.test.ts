@@ -339,12 +339,12 @@ describe('R24: where the socket ends decides', () => {
   });
 
   test.each([
-    ['in time', { timeoutMs: 30 }, 'GATEWAY_UNREACHABLE'],
-    ['when it is given up', { signal: AbortSignal.timeout(30) }, 'GATEWAY_UNREACHABLE'],
-    ['when somebody gives it up', { signal: AbortSignal.abort() }, 'STOPPED'],
+    ['in time', () => ({ timeoutMs: 30 }), 'GATEWAY_UNREACHABLE'],
+    ['when it is given up', () => ({ signal: AbortSignal.timeout(30) }), 'GATEWAY_UNREACHABLE'],
+    ['when somebody has given it up', () => ({ signal: AbortSignal.abort() }), 'STOPPED'],
   ])('a name server that never answers does not hold a dial up: it ends %s', async (_when, options, code) => {
     const tools = { lookup: () => new Promise<never>(() => {}) };
-    expect((await refusal({ url: 'wss://studio.example', tools, ...options })).code).toBe(code);
+    expect((await refusal({ url: 'wss://studio.example', tools, ...options() })).code).toBe(code);
   });
 
   test('a dial that is given up says so', async () => {

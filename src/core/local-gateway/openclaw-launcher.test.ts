@@ -12,6 +12,7 @@ import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { freePort } from '../../../e2e/fixtures/free-port.ts';
 import { environmentForOpenclaw } from '../../shared/child-environment.ts';
+import { ok } from '../../shared/result.ts';
 import { createLocalGateway, type LocalGateway } from './local-gateway.ts';
 import { findOpenclaw, satisfies } from './openclaw-install.ts';
 import { createOpenclawLauncher } from './openclaw-launcher.ts';
@@ -70,6 +71,10 @@ const env = () => ({
   NODE_OPTIONS: '--no-warnings',
 });
 const find = () => findOpenclaw({ env: env(), homeDir: dir, platform: process.platform });
+async function findToStart() {
+  const found = await find();
+  return found.ok ? ok({ ...found.value, env: environmentForOpenclaw(env()) }) : found;
+}
 
 function start(plan: string): LocalGateway {
   writeFileSync(join(dir, 'plan'), plan);
@@ -82,7 +87,7 @@ function start(plan: string): LocalGateway {
       locale: 'en',
       version: '0.0.0',
     },
-    launch: createOpenclawLauncher({ find, env: async () => environmentForOpenclaw(env()), port }),
+    launch: createOpenclawLauncher({ find: findToStart, port }),
     random: () => 0,
   });
   gateway.start();

@@ -1,16 +1,19 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { setTimeout as delay } from 'node:timers/promises';
-import type { AppError } from '../../shared/errors.ts';
-import { appError } from '../../shared/errors.ts';
+import { type AppError, appError } from '../../shared/errors.ts';
 import type { Result } from '../../shared/result.ts';
 import type { ChildHandle, ChildLauncher } from './child.ts';
 import type { OpenclawInstall } from './openclaw-install.ts';
 
 export type OpenclawOptions = {
-  find: () => Promise<Result<OpenclawInstall>>;
-  /** What its owner's shell would give it, and a credential where nobody configured one. */
-  env: () => Promise<Record<string, string | undefined>>;
+  /** Asked at each start, since it may have been updated or moved. */
+  find: () => Promise<Result<StartableOpenclaw>>;
   port: number;
+};
+
+type StartableOpenclaw = OpenclawInstall & {
+  /** What its owner's shell would give it, and a credential where nobody configured one. */
+  readonly env: Readonly<Record<string, string | undefined>>;
 };
 
 /** EX_CONFIG. Source: the `openclaw` package's docs/gateway/embedding.md. */
@@ -30,7 +33,7 @@ export const openclawPatience = { startTimeoutMs: 180_000, stopTimeoutMs: 15_000
  *              └──exit 78 again────────────────► `failed`
  *  stop ───► SIGTERM, and SIGKILL for what is left of its process group
  */
-export function createOpenclawLauncher({ find, env, port }: OpenclawOptions): ChildLauncher {
+export function createOpenclawLauncher({ find, port }: OpenclawOptions): ChildLauncher {
   /** Since it was last ready. */
   let isRepaired = false;
 
@@ -42,20 +45,20 @@ export function createOpenclawLauncher({ find, env, port }: OpenclawOptions): Ch
     let tail = '';
 
     async function run(): Promise<void> {
-      const install = await find();
-      if (!install.ok) return giveUp(install.error);
-      const surroundings = await env();
+      const found = await find();
+      if (!found.ok) return giveUp(found.error);
+      const openclaw = found.value;
       const args = ['gateway', 'run', '--port', String(port), '--allow-unconfigured'];
-      const { code, signal } = await runOnce(install.value, args, surroundings, waitUntilReady);
+      const { code, signal } = await runOnce(openclaw, args, waitUntilReady);
       if (isStopping) return announceExit(code, signal);
       if (code === 0) return giveUp(appError('OPENCLAW_STOPPED', 'it ended by itself'));
       if (code !== EXIT_CONFIG) return announceExit(code, signal);
-      if (isRepaired) return giveUp(refused(install.value));
+      if (isRepaired) return giveUp(refused(openclaw));
       isRepaired = true;
       const doctor = ['doctor', '--fix', '--yes', '--non-interactive'];
-      const repair = await runOnce(install.value, doctor, surroundings, endLate);
+      const repair = await runOnce(openclaw, doctor, endLate);
       if (isStopping) return announceExit(repair.code, repair.signal);
-      if (repair.code !== 0) return giveUp(refused(install.value));
+      if (repair.code !== 0) return giveUp(refused(openclaw));
       return run();
     }
 
@@ -66,14 +69,13 @@ export function createOpenclawLauncher({ find, env, port }: OpenclawOptions): Ch
 
     /** `attend` gets a signal that ends with the process. */
     async function runOnce(
-      { node, entry }: OpenclawInstall,
+      { node, entry, env }: StartableOpenclaw,
       args: readonly string[],
-      surroundings: Record<string, string | undefined>,
       attend: (ended: AbortSignal) => Promise<void>,
     ): Promise<{ code: number | null; signal: string | null }> {
       if (isStopping) return { code: null, signal: null };
       const started = spawn(node, [entry, ...args], {
-        env: surroundings,
+        env,
         // A group of its own: it has children, and all of them have to go.
         detached: process.platform !== 'win32',
         stdio: ['ignore', 'pipe', 'pipe'],

@@ -5,6 +5,7 @@ import { lock } from 'proper-lockfile';
 import { z } from 'zod';
 import { type AppError, appError } from '../../shared/errors.ts';
 import { err, ok, type Result } from '../../shared/result.ts';
+import { isAlive } from '../is-alive.ts';
 import { realSystem, type System } from '../port-holder/system.ts';
 
 const ownerSchema = z.object({
@@ -53,13 +54,13 @@ export async function claimGateway(
       startedAs: await processStart(pid, system),
       sinceMs: Date.now(),
     };
+    const text = `${JSON.stringify(owner)}\n`;
     rmSync(file, { force: true });
-    writeFileSync(file, `${JSON.stringify(owner)}\n`, { mode: 0o600, flag: 'wx' });
-    const written = readFileSync(file, 'utf8');
+    writeFileSync(file, text, { mode: 0o600, flag: 'wx' });
     return ok({
       release() {
         try {
-          if (readFileSync(file, 'utf8') === written) rmSync(file);
+          if (readFileSync(file, 'utf8') === text) rmSync(file);
         } catch {
           // Somebody tidied up.
         }
@@ -103,16 +104,6 @@ function parse(text: string): unknown {
     return JSON.parse(text);
   } catch {
     return null;
-  }
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (thrown) {
-    // EPERM: another user's, and alive.
-    return (thrown as NodeJS.ErrnoException).code === 'EPERM';
   }
 }
 

@@ -62,7 +62,7 @@ describe('R36 who listens, by the report of lsof', () => {
   it('names the process of 127.0.0.1', async () => {
     const { system, asked } = recorded('darwin', { '/usr/sbin/lsof': output });
     expect(await findPortHolder(18789, system)).toEqual({ pid: 4242, command: 'Google Chrome Helper' });
-    expect(asked).toEqual(['/usr/sbin/lsof -nP +c0 -iTCP:18789 -sTCP:LISTEN -Fpcn']);
+    expect(asked).toEqual(['/usr/sbin/lsof -nP +c0 -iTCP:18789 -sTCP:LISTEN -Fpcun']);
     expect(await findPortHolder(18790, system)).toEqual({ pid: 4300, command: 'ssh' });
   });
 

@@ -1,4 +1,4 @@
-import { lsofListenerOf, parseNetstat, parseProcNet, parseTasklist } from './listening.ts';
+import { type Listener, lsofListenerOf, parseNetstat, parseProcNet, parseTasklist } from './listening.ts';
 import { realSystem, type System } from './system.ts';
 
 export type PortHolder = {
@@ -12,12 +12,12 @@ export async function findPortHolder(port: number, system: System = realSystem):
   switch (system.platform) {
     case 'linux':
       return findOnLinux(port, system);
-    case 'darwin':
-      return findWithLsof(port, system);
     case 'win32':
       return findOnWindows(port, system);
-    default:
-      return findWithLsof(port, system);
+    default: {
+      const found = await findWithLsof(port, system);
+      return found && { pid: found.pid, command: baseName(found.command) };
+    }
   }
 }
 
@@ -50,11 +50,12 @@ async function programOf(pid: number, system: System): Promise<string> {
   return baseName(name ?? '?');
 }
 
-async function findWithLsof(port: number, system: System): Promise<PortHolder | null> {
-  const args = ['-nP', '+c0', `-iTCP:${port}`, '-sTCP:LISTEN', '-Fpcn'];
+/** Without root it tells of this user's processes alone. */
+export async function findWithLsof(port: number, system: System): Promise<Listener | null> {
+  const args = ['-nP', '+c0', `-iTCP:${port}`, '-sTCP:LISTEN', '-Fpcun'];
   for (const lsof of ['/usr/sbin/lsof', 'lsof']) {
     const found = lsofListenerOf((await system.exec(lsof, args)) ?? '', port);
-    if (found) return { pid: found.pid, command: baseName(found.command) };
+    if (found) return found;
   }
   return null;
 }

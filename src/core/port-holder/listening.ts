@@ -36,7 +36,7 @@ function listenersIn(text: string, port: number): string[][] {
 
 export type Listener = { readonly pid: number; readonly command: string; readonly uid: number };
 
-/** Output of `lsof -F pcun`: a line per field, named by its first letter; `p` begins a process. `uid` is -1 where it was not asked for. */
+/** Output of `lsof -F pcun`: a line per field, named by its first letter; `p` begins a process. */
 export function lsofListenerOf(text: string, port: number): Listener | null {
   let pid = 0;
   let command = '';

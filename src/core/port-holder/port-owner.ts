@@ -1,6 +1,7 @@
 import { type AppError, appError } from '../../shared/errors.ts';
+import { findWithLsof } from './find-port-holder.ts';
 import { isListening } from './is-listening.ts';
-import { lsofListenerOf, parseNetstat, parseProcNetOwners } from './listening.ts';
+import { parseNetstat, parseProcNetOwners } from './listening.ts';
 import { realSystem, type System } from './system.ts';
 
 /**
@@ -24,8 +25,10 @@ async function ownerOf(port: number, system: System): Promise<Owner> {
       return ownerOnLinux(port, system);
     case 'win32':
       return ownerOnWindows(port, system);
-    default:
-      return ownerByLsof(port, system);
+    default: {
+      const found = await findWithLsof(port, system);
+      return judge(found ? [found.uid] : [], system);
+    }
   }
 }
 
@@ -36,16 +39,6 @@ async function ownerOnLinux(port: number, system: System): Promise<Owner> {
     tables.flatMap((text) => parseProcNetOwners(text ?? '', port)),
     system,
   );
-}
-
-/** Without root it tells of this user's processes alone. */
-async function ownerByLsof(port: number, system: System): Promise<Owner> {
-  const args = ['-nP', `-iTCP:${port}`, '-sTCP:LISTEN', '-Fpun'];
-  for (const lsof of ['/usr/sbin/lsof', 'lsof']) {
-    const found = lsofListenerOf((await system.exec(lsof, args)) ?? '', port);
-    if (found) return judge([found.uid], system);
-  }
-  return 'unseen';
 }
 
 async function ownerOnWindows(port: number, system: System): Promise<Owner> {

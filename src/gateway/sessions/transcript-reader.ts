@@ -34,7 +34,7 @@ export type TranscriptReader = {
   lastSeq(key: string): number;
   /** The newest texts that people and the assistant said, oldest first. */
   said(key: string, limit: number): { role: string; text: string }[];
-  /** What people and the assistant said with `query` in it, newest first; case does not matter. */
+  /** What people and the assistant said with `query` in it, newest first, in whatever case of ASCII letters. */
   search(query: string, limit: number): SearchHit[];
   /** Deletes every row. Belongs inside a transaction. */
   clear(key: string): void;

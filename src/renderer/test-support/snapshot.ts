@@ -54,17 +54,10 @@ export const remoteSnapshot: Snapshot = {
     ...localSnapshot.settings,
     mode: { value: 'remote', origin: 'settings' },
     remote: {
-      transport: { value: 'ssh', origin: 'default' },
-      url: { value: '', origin: 'default' },
-      tlsFingerprint: { value: '', origin: 'default' },
+      ...localSnapshot.settings.remote,
       sshTarget: { value: 'ada@studio', origin: 'settings' },
-      gatewayPort: { value: 18789, origin: 'default' },
-      localPort: { value: 18789, origin: 'default' },
       identityFile: { value: '/home/ada/.ssh/id_ed25519', origin: 'openclaw.json' },
       token: { isSet: true, origin: 'settings' },
-      engine: { value: 'auto', origin: 'default' },
-      hostKeyPolicy: { value: 'strict', origin: 'default' },
-      sideForwards: { value: false, origin: 'default' },
     },
   },
 };

@@ -1,4 +1,4 @@
-import type { Settings, SettingsPatch } from './settings.ts';
+import type { LocalGatewayChoice, Settings, SettingsPatch } from './settings.ts';
 
 type Section = Record<string, unknown>;
 
@@ -39,4 +39,16 @@ export function changeSettings(before: Settings, patch: SettingsPatch): Settings
   // A host that was not met yet is never met with less than strict.
   if (differs('sshTarget') && patch.remote?.hostKeyPolicy === undefined) delete after.remote.hostKeyPolicy;
   return after;
+}
+
+/** What a command line chooses beside the mode. A target that was typed goes over SSH. Pure. */
+export function targetPatch(chosen: {
+  sshTarget?: string | undefined;
+  gateway?: LocalGatewayChoice | undefined;
+}): SettingsPatch {
+  const { sshTarget, gateway } = chosen;
+  return {
+    ...(sshTarget !== undefined && { remote: { sshTarget, transport: 'ssh' } }),
+    ...(gateway !== undefined && { local: { gateway } }),
+  };
 }

@@ -67,7 +67,7 @@ describe('a host key that changed', () => {
 
   it('is replaced only after the name of the host was typed', async () => {
     const { fake } = await open();
-    const replace = await button(t('questions.changed.replace'));
+    const replace = await button(t('questions.changed.accept'));
     const field = screen.getByLabelText(t('questions.changed.typeHost', { host: 'studio' }));
     await userEvent.type(field, 'studi{Enter}');
     expect(replace.disabled).toBe(true);

@@ -38,7 +38,7 @@ const failedWith = (error: AppError, settings = directSnapshot.settings): Snapsh
 const pins = (fake: { asked: { method: string; params: unknown }[] }) =>
   fake.asked.filter(({ method }) => method === 'certificate.pin').map(({ params }) => params);
 const pinButton = () =>
-  screen.getByRole<HTMLButtonElement>('button', { name: t('questions.certificate.pin') });
+  screen.getByRole<HTMLButtonElement>('button', { name: t('questions.certificate.accept') });
 
 async function open(error: AppError, settings?: Snapshot['settings']) {
   const parts = renderScreen(<ConnectionBanner />, failedWith(error, settings));
@@ -106,7 +106,7 @@ describe('a certificate that was refused (R26)', () => {
     const tlsFingerprint = { value: pinned, origin: 'openclaw.json' } as const;
     const { dialog } = await open(mismatch, { ...settings, remote: { ...settings.remote, tlsFingerprint } });
     expect(dialog.textContent).toContain(`gateway.remote.tlsFingerprint: "${offered}"`);
-    expect(screen.queryByRole('button', { name: t('questions.certificate.pin') })).toBeNull();
+    expect(screen.queryByRole('button', { name: t('questions.certificate.accept') })).toBeNull();
   });
 });
 

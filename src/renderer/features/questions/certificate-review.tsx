@@ -1,12 +1,11 @@
-import { useId, useRef, useState } from 'react';
-import type { AppError } from '../../../shared/errors.ts';
+import { useId, useRef } from 'react';
 import { useRequest, useSnapshot } from '../../stores/context.tsx';
 import { Button } from '../../ui/button.tsx';
 import { CommandLine } from '../../ui/command-line.tsx';
 import { QuestionDialog } from '../../ui/dialog.tsx';
 import { useI18n } from '../../ui/i18n.tsx';
 import { type CertificateReview, certificateDate } from '../connection/certificate-review.ts';
-import { Failure } from '../connection/failure.tsx';
+import { TypedHostForm } from './typed-host-form.tsx';
 import './questions.css';
 
 type CertificateReviewDialogProps = { review: CertificateReview; onClose: () => void };
@@ -18,6 +17,7 @@ const fingerprintCommand =
 /** The pinned certificate and the one that was shown (R26). Nothing is pinned before the host's name was typed. */
 export function CertificateReviewDialog({ review, onClose }: CertificateReviewDialogProps) {
   const { t, date } = useI18n();
+  const request = useRequest();
   const id = useId();
   const cancel = useRef<HTMLButtonElement>(null);
   const way = useWayToPin(review);
@@ -56,7 +56,13 @@ export function CertificateReviewDialog({ review, onClose }: CertificateReviewDi
       <p>{t('questions.certificate.compare')}</p>
       <CommandLine line={fingerprintCommand} />
       {way === 'here' ? (
-        <PinForm review={review} cancel={cancel} onClose={onClose} />
+        <TypedHostForm
+          host={host}
+          about="certificate"
+          cancel={cancel}
+          onAccept={(typedHost) => request('certificate.pin', { typedHost, fingerprint: actual })}
+          onClose={onClose}
+        />
       ) : (
         <>
           <p>{t(`questions.certificate.${way}`)}</p>
@@ -91,61 +97,4 @@ function useWayToPin({ actual }: CertificateReview): 'here' | 'inFile' | 'inFiel
   const origin = useSnapshot((snapshot) => snapshot.settings.remote.tlsFingerprint.origin);
   if (connection.tag !== 'failed' || connection.error.details?.actual !== actual) return 'inField';
   return origin === 'openclaw.json' ? 'inFile' : 'here';
-}
-
-type PinFormProps = CertificateReviewDialogProps & { cancel: React.RefObject<HTMLButtonElement | null> };
-
-function PinForm({ review: { host, actual }, cancel, onClose }: PinFormProps) {
-  const { t } = useI18n();
-  const request = useRequest();
-  const id = useId();
-  const [typed, setTyped] = useState('');
-  const [isBusy, setIsBusy] = useState(false);
-  const [error, setError] = useState<AppError | null>(null);
-  const isTyped = typed.trim() === host;
-
-  const pin = async () => {
-    setIsBusy(true);
-    setError(null);
-    const result = await request('certificate.pin', { typedHost: typed.trim(), fingerprint: actual });
-    setIsBusy(false);
-    if (result.ok) onClose();
-    else setError(result.error);
-  };
-
-  return (
-    <>
-      <form
-        id={`${id}-form`}
-        onSubmit={(event) => {
-          event.preventDefault();
-          if (isTyped && !isBusy) void pin();
-        }}
-      >
-        <label className="dialog-label" htmlFor={id}>
-          {t('questions.certificate.typeHost', { host })}
-        </label>
-        <input
-          id={id}
-          className="input mono"
-          autoComplete="off"
-          autoCapitalize="none"
-          spellCheck={false}
-          value={typed}
-          onChange={(event) => setTyped(event.target.value)}
-        />
-        <div className="dialog-problem" aria-live="polite">
-          {error && <Failure error={error} />}
-        </div>
-      </form>
-      <div className="dialog-actions">
-        <Button ref={cancel} onClick={onClose}>
-          {t('questions.certificate.cancel')}
-        </Button>
-        <Button type="submit" form={`${id}-form`} look="danger" disabled={!isTyped || isBusy}>
-          {t(isBusy ? 'questions.certificate.pinning' : 'questions.certificate.pin')}
-        </Button>
-      </div>
-    </>
-  );
 }

@@ -1,13 +1,11 @@
-import { useId, useRef, useState } from 'react';
+import { useId, useRef } from 'react';
 import type { HostKeyChange } from '../../../shared/contract/snapshot.ts';
-import type { AppError } from '../../../shared/errors.ts';
 import { useRequest } from '../../stores/context.tsx';
-import { Button } from '../../ui/button.tsx';
 import { QuestionDialog } from '../../ui/dialog.tsx';
 import { useI18n } from '../../ui/i18n.tsx';
-import { Failure } from '../connection/failure.tsx';
 import { FingerprintCommand } from './fingerprint-command.tsx';
 import { KeyArt } from './key-art.tsx';
+import { TypedHostForm } from './typed-host-form.tsx';
 import './questions.css';
 
 type HostKeyChangeDialogProps = { change: HostKeyChange; onClose: () => void };
@@ -18,20 +16,7 @@ export function HostKeyChangeDialog({ change, onClose }: HostKeyChangeDialogProp
   const request = useRequest();
   const id = useId();
   const cancel = useRef<HTMLButtonElement>(null);
-  const [typed, setTyped] = useState('');
-  const [isBusy, setIsBusy] = useState(false);
-  const [error, setError] = useState<AppError | null>(null);
   const { host, keyType, fingerprint, known } = change;
-  const isTyped = typed.trim() === host;
-
-  const replace = async () => {
-    setIsBusy(true);
-    setError(null);
-    const result = await request('hostKey.replace', { typedHost: typed.trim() });
-    setIsBusy(false);
-    if (result.ok) onClose();
-    else setError(result.error);
-  };
 
   return (
     <QuestionDialog
@@ -63,37 +48,13 @@ export function HostKeyChangeDialog({ change, onClose }: HostKeyChangeDialogProp
       </div>
       <KeyArt art={change.art} />
       <FingerprintCommand host={host} keyType={keyType} />
-      <form
-        id={`${id}-form`}
-        onSubmit={(event) => {
-          event.preventDefault();
-          if (isTyped && !isBusy) void replace();
-        }}
-      >
-        <label className="dialog-label" htmlFor={id}>
-          {t('questions.changed.typeHost', { host })}
-        </label>
-        <input
-          id={id}
-          className="input mono"
-          autoComplete="off"
-          autoCapitalize="none"
-          spellCheck={false}
-          value={typed}
-          onChange={(event) => setTyped(event.target.value)}
-        />
-        <div className="dialog-problem" aria-live="polite">
-          {error && <Failure error={error} />}
-        </div>
-      </form>
-      <div className="dialog-actions">
-        <Button ref={cancel} onClick={onClose}>
-          {t('questions.changed.cancel')}
-        </Button>
-        <Button type="submit" form={`${id}-form`} look="danger" disabled={!isTyped || isBusy}>
-          {t(isBusy ? 'questions.changed.replacing' : 'questions.changed.replace')}
-        </Button>
-      </div>
+      <TypedHostForm
+        host={host}
+        about="changed"
+        cancel={cancel}
+        onAccept={(typedHost) => request('hostKey.replace', { typedHost })}
+        onClose={onClose}
+      />
     </QuestionDialog>
   );
 }

@@ -1,8 +1,8 @@
 import { FileText, Image, X } from 'lucide-react';
+import type { AttachedFile, AttachmentProblem } from '../../stores/chat/attachments.ts';
 import { IconButton } from '../../ui/button.tsx';
 import { useI18n } from '../../ui/i18n.tsx';
 import { StateShape } from '../../ui/state-shape.tsx';
-import type { AttachedFile, AttachmentProblem } from './use-attachments.ts';
 
 type AttachmentsProps = {
   files: readonly AttachedFile[];

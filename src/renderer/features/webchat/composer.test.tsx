@@ -63,6 +63,23 @@ describe('files of a message (R8)', () => {
     await waitFor(() => expect(connection.request('chat.send').params).toMatchObject({ message: 'look' }));
   });
 
+  it('come back into the field with the text of a message that is written again', async () => {
+    const { connection } = await connected();
+    act(() => connection.drop());
+    await choose(new File(['hello'], 'notes.txt', { type: 'text/plain' }));
+    await userEvent.type(field(), 'read this');
+    await waitFor(() =>
+      expect(screen.getByRole('button', { name: t('chat.composer.send') })).toHaveProperty('disabled', false),
+    );
+    await userEvent.keyboard('{Enter}');
+    expect(screen.queryByText('notes.txt')).toBeNull();
+    // Without a layout nothing counts as visible, so not by its role.
+    await userEvent.click(screen.getByText(t('chat.delivery.edit')));
+    expect(field().value).toBe('read this');
+    expect(screen.getByText('notes.txt').nextElementSibling?.textContent).toBe('1 KB');
+    expect(screen.getByRole('button', { name: t('chat.composer.send') })).toHaveProperty('disabled', false);
+  });
+
   it('can be pasted and dropped', async () => {
     await connected();
     fireEvent.paste(field(), { clipboardData: { files: [new File(['a'], 'pasted.txt')] } });
@@ -141,7 +158,7 @@ describe('a command that waits for approval (R8)', () => {
     expect(screen.queryByRole('article', { name: t('approvals.title') })).toBeNull();
   });
 
-  it('stays when the connection is lost, and goes when somebody else decided', async () => {
+  it('stays when the connection is lost, and cannot be decided meanwhile', async () => {
     const { connection } = await connected();
     act(() => connection.event('exec.approval.requested', request(['allow-once', 'allow-always', 'deny'])));
     const always = () => screen.getByRole<HTMLButtonElement>('button', { name: t('approvals.allow-always') });

@@ -9,7 +9,6 @@ import { useDelayed, useNow } from '../../ui/use-time.ts';
 import { Attachments } from './attachments.tsx';
 import { QueueMode } from './queue-mode.tsx';
 import { SlashList, useSlashCompletion } from './slash-completion.tsx';
-import { useAttachments } from './use-attachments.ts';
 import { useFileDrop } from './use-file-drop.ts';
 import { useInputHistory } from './use-input-history.ts';
 import './composer.css';
@@ -25,19 +24,16 @@ export function Composer({ field, onSent }: ComposerProps) {
   const run = useChat((chat) => chat.run);
   const actions = useChatActions();
   const [isFocused, setIsFocused] = useState(false);
-  const files = useAttachments(
-    useChat((chat) => chat.sessionKey),
-    useChat((chat) => chat.attachmentLimits),
-  );
-  const isDragged = useFileDrop(files.add);
+  const { files, problem, isReady } = useChat((chat) => chat.attached);
+  const isDragged = useFileDrop(actions.attach);
   const picker = useRef<HTMLInputElement>(null);
   const completion = useSlashCompletion(draft, actions.setDraft);
   const recall = useInputHistory(useChat((chat) => chat.rows));
-  const canSend = files.isReady && (draft.trim() !== '' || files.files.length > 0);
+  const canSend = isReady && (draft.trim() !== '' || files.length > 0);
 
   const submit = () => {
     if (!canSend) return;
-    actions.submit(files.take());
+    actions.submit();
     field.current?.focus();
     onSent();
   };
@@ -61,7 +57,7 @@ export function Composer({ field, onSent }: ComposerProps) {
   return (
     <div className="composer-area">
       <SlashList completion={completion} />
-      <Attachments files={files.files} problem={files.problem} onRemove={files.remove} />
+      <Attachments files={files} problem={problem} onRemove={actions.detach} />
       <form
         className="composer"
         data-dragged={isDragged}
@@ -84,7 +80,7 @@ export function Composer({ field, onSent }: ComposerProps) {
           hidden
           aria-label={t('chat.files.add')}
           onChange={(event) => {
-            files.add([...(event.target.files ?? [])]);
+            actions.attach([...(event.target.files ?? [])]);
             // The same file may be chosen again.
             event.target.value = '';
             field.current?.focus();
@@ -109,7 +105,7 @@ export function Composer({ field, onSent }: ComposerProps) {
               const pasted = [...event.clipboardData.files];
               if (pasted.length === 0) return;
               event.preventDefault();
-              files.add(pasted);
+              actions.attach(pasted);
             }}
           />
         </div>

@@ -1,5 +1,5 @@
 import { ArrowDown } from 'lucide-react';
-import { type Ref, type RefObject, useEffect, useImperativeHandle, useRef, useState } from 'react';
+import { type Ref, useEffect, useImperativeHandle, useRef, useState } from 'react';
 import { useStickToBottom } from 'use-stick-to-bottom';
 import type { ChatRow } from '../../stores/chat/rows.ts';
 import { useChat, useChatActions } from '../../stores/context.tsx';
@@ -33,7 +33,6 @@ export function Conversation({ ref, onOpenLink, onSuggest, onFocusLost }: Conver
     initial: 'instant',
     resize: 'instant',
   });
-  const scroller = scrollRef as RefObject<HTMLElement | null>;
   const unread = useUnread(rows, isAtBottom);
   const jumpToLatest = () => void scrollToBottom({ animation: 'instant' });
   useImperativeHandle(ref, () => ({ jumpToLatest, focus: () => scrollRef.current?.focus() }));
@@ -67,7 +66,7 @@ export function Conversation({ ref, onOpenLink, onSuggest, onFocusLost }: Conver
               {t('chat.earlier')}
             </Button>
           )}
-          <MessageList rows={rows} scrollRef={scroller} foundKey={foundKey}>
+          <MessageList rows={rows} scrollRef={scrollRef} foundKey={foundKey}>
             {(row, at) => (
               <ConversationRow
                 row={row}

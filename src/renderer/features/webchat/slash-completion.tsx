@@ -1,4 +1,4 @@
-import { useEffect, useId, useState } from 'react';
+import { useId, useState } from 'react';
 import { completionsOf, type SlashCommand } from '../../stores/chat/commands.ts';
 import { useCommands } from '../../stores/context.tsx';
 import { useI18n } from '../../ui/i18n.tsx';
@@ -20,13 +20,14 @@ export type SlashCompletion = {
 export function useSlashCompletion(draft: string, setDraft: (text: string) => void): SlashCompletion {
   const listId = useId();
   const all = useCommands();
-  const [selected, setSelected] = useState(0);
+  const [selection, setSelection] = useState({ draft, at: 0 });
   const [dismissed, setDismissed] = useState<string | null>(null);
   const matching = dismissed === draft ? [] : completionsOf(all, draft);
   const isComplete = matching.length === 1 && matching[0]?.name === draft;
   const commands = isComplete ? [] : matching.slice(0, maxShown);
-  // biome-ignore lint/correctness/useExhaustiveDependencies: another word begins at its first match
-  useEffect(() => setSelected(0), [draft]);
+  // Another word begins at its first match.
+  const selected = selection.draft === draft ? selection.at : 0;
+  const select = (at: number) => setSelection({ draft, at: (at + commands.length) % commands.length });
 
   const choose = (command: SlashCommand) => {
     setDraft(command.takesArguments ? `${command.name} ` : command.name);
@@ -41,8 +42,8 @@ export function useSlashCompletion(draft: string, setDraft: (text: string) => vo
     takeKey(key) {
       const current = commands[selected];
       if (!current) return false;
-      if (key === 'ArrowDown') setSelected((selected + 1) % commands.length);
-      else if (key === 'ArrowUp') setSelected((selected - 1 + commands.length) % commands.length);
+      if (key === 'ArrowDown') select(selected + 1);
+      else if (key === 'ArrowUp') select(selected - 1);
       else if (key === 'Escape') setDismissed(draft);
       // A command that is written out is sent, not completed.
       else if (key === 'Tab' || (key === 'Enter' && current.name !== draft)) choose(current);
@@ -55,27 +56,25 @@ export function useSlashCompletion(draft: string, setDraft: (text: string) => vo
 export function SlashList({ completion }: { completion: SlashCompletion }) {
   const { t } = useI18n();
   const { commands, listId, selected, choose } = completion;
+  if (commands.length === 0) return null;
   return (
-    <>
-      {commands.length > 0 && (
-        <div className="slash" id={listId} role="listbox" aria-label={t('chat.commands')}>
-          {commands.map((command, at) => (
-            // biome-ignore lint/a11y/useKeyWithClickEvents: the field has the keys, and chooses with Tab or Enter
-            // biome-ignore lint/a11y/useFocusableInteractive: the field keeps the focus and names the chosen one
-            <div
-              key={command.name}
-              id={`${listId}-${at}`}
-              role="option"
-              aria-selected={at === selected}
-              onMouseDown={(event) => event.preventDefault()}
-              onClick={() => choose(command)}
-            >
-              <span className="mono">{command.name}</span>
-              <span className="slash-description">{command.description}</span>
-            </div>
-          ))}
-        </div>
-      )}
-    </>
+    <div className="slash" id={listId} role="listbox" aria-label={t('chat.commands')}>
+      {commands.map((command, at) => (
+        // The field keeps the focus, has the keys, and names the chosen one.
+        <button
+          type="button"
+          key={command.name}
+          id={`${listId}-${at}`}
+          role="option"
+          tabIndex={-1}
+          aria-selected={at === selected}
+          onMouseDown={(event) => event.preventDefault()}
+          onClick={() => choose(command)}
+        >
+          <span className="mono">{command.name}</span>
+          <span className="slash-description">{command.description}</span>
+        </button>
+      ))}
+    </div>
   );
 }

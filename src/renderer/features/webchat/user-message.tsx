@@ -47,29 +47,18 @@ function DeliveryNote({ row, onFocusLost }: UserMessageProps) {
   if (delivery === null || delivery === 'accepted') return null;
   if (delivery === 'sending' && !isSlow) return null;
 
-  if (delivery === 'failed') {
-    const reason = row.error ? describeError(row.error, translate).body : '';
-    return (
-      <div className="delivery is-failed">
-        <StateShape kind="stopped" />
-        <span>{t('chat.delivery.failed', { reason })}</span>
+  const hasFailed = delivery === 'failed';
+  const reason = row.error ? describeError(row.error, translate).body : '';
+  return (
+    <div className={hasFailed ? 'delivery is-failed' : 'delivery'}>
+      <StateShape kind={hasFailed ? 'stopped' : 'working'} />
+      <span>{t(`chat.delivery.${delivery}`, { reason })}</span>
+      {hasFailed && (
         <Button size="small" look="quiet" onClick={leave(actions.sendAgain)}>
           {t('chat.delivery.retry')}
         </Button>
-        <Button size="small" look="quiet" onClick={leave(actions.edit)}>
-          {t('chat.delivery.edit')}
-        </Button>
-        <Button size="small" look="quiet" onClick={leave(actions.discard)}>
-          {t('chat.delivery.discard')}
-        </Button>
-      </div>
-    );
-  }
-  return (
-    <div className="delivery">
-      <StateShape kind="working" />
-      <span>{t(`chat.delivery.${delivery}`)}</span>
-      {delivery === 'waiting' && (
+      )}
+      {(hasFailed || delivery === 'waiting') && (
         <>
           <Button size="small" look="quiet" onClick={leave(actions.edit)}>
             {t('chat.delivery.edit')}
@@ -78,11 +67,6 @@ function DeliveryNote({ row, onFocusLost }: UserMessageProps) {
             {t('chat.delivery.discard')}
           </Button>
         </>
-      )}
-      {delivery === 'waiting' && (
-        <Button size="small" look="quiet" onClick={leave(actions.discard)}>
-          {t('chat.delivery.discard')}
-        </Button>
       )}
     </div>
   );

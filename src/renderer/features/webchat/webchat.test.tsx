@@ -106,6 +106,14 @@ describe('the conversation', () => {
     expect(spoken()).toBe('Answer: The answer.');
   });
 
+  it('offers each way out of a message that waits once', async () => {
+    const { connection } = await connected();
+    act(() => connection.drop());
+    await userEvent.type(field(), 'later{Enter}');
+    const buttons = [...log().querySelectorAll('.delivery button')].map((button) => button.textContent);
+    expect(buttons).toEqual([t('chat.delivery.edit'), t('chat.delivery.discard')]);
+  });
+
   it('keeps Stop until the run has ended', async () => {
     const { connection } = await connected();
     act(() => connection.event('chat', delta('part', 1)));

@@ -1,5 +1,3 @@
-import type { HelloOk } from '@openclaw/gateway-client/browser';
-import { z } from 'zod';
 import { createStore, type StoreApi } from 'zustand/vanilla';
 import type { Snapshot } from '../../../shared/contract/snapshot.ts';
 import type { Clock } from '../../clock.ts';
@@ -7,12 +5,13 @@ import type { AppStore } from '../app-store.ts';
 import { createSessionsStore, type SessionsStore } from '../sessions/sessions-store.ts';
 import { endOf } from './announcement.ts';
 import { type ApprovalsStore, createApprovalsStore } from './approvals.ts';
+import { type Attachments, createAttachments } from './attachments.ts';
 import { type ChatConnection, createChatConnection } from './chat-connection.ts';
 import { type ChatLink, createChatLink } from './chat-link.ts';
 import type { ChatSession } from './chat-session.ts';
 import { activeRuns } from './chat-state.ts';
 import type { ChatStorage, Place, StoredChat } from './chat-storage.ts';
-import type { AttachmentLimits, ChatActions, ChatState } from './chat-types.ts';
+import type { ChatActions, ChatState } from './chat-types.ts';
 import { type CommandsStore, createCommandsStore } from './commands.ts';
 import { type Conversations, createConversations, isOfScope, placeOf } from './conversations.ts';
 import { exportTranscript } from './export.ts';
@@ -44,7 +43,6 @@ export type ChatStoreOptions = {
 };
 
 const mainSession = 'main';
-const attachmentLimitsSchema = z.object({ maxBytes: z.number(), maxImageBytes: z.number() });
 
 /** A message belongs to the Gateway it was written to: it never goes out to another one. */
 function scopeOf(snapshot: Pick<Snapshot, 'mode' | 'target'>): string {
@@ -67,6 +65,10 @@ export function createChatStore(options: ChatStoreOptions): ChatStore {
   let lastCreatedAtMs = 0;
   let unsubscribe: (() => void) | null = null;
 
+  const attachments: Attachments = createAttachments(() =>
+    store.setState({ attached: attachments.of(place) }),
+  );
+
   const store = createStore<ChatState>(() => ({
     link: { tag: 'off' },
     sessionKey: mainSession,
@@ -76,8 +78,8 @@ export function createChatStore(options: ChatStoreOptions): ChatStore {
     historyError: null,
     run: null,
     draft: drafts.get(place) ?? '',
+    attached: attachments.of(place),
     queueMode: 'steer',
-    attachmentLimits: null,
     announcement: null,
     find: null,
   }));
@@ -127,7 +129,7 @@ export function createChatStore(options: ChatStoreOptions): ChatStore {
     handlers: {
       onDidChange: (state) => store.setState({ link: state }),
       onOpen(hello) {
-        store.setState({ attachmentLimits: readAttachmentLimits(hello) });
+        attachments.connected(hello);
         connection = createChatConnection({
           scope: linked?.scope ?? scope,
           request: link.request,
@@ -195,13 +197,14 @@ export function createChatStore(options: ChatStoreOptions): ChatStore {
     if (next !== place) {
       // A draft belongs to its session; only between Gateways, where the other has none, it goes along.
       const carried = nextScope === scope ? '' : store.getState().draft;
+      if (nextScope !== scope) attachments.carry(place, next);
       [scope, place] = [nextScope, next];
       stopAsked = null;
       finder.end();
-      conversations.paintCached(place);
       const draft = drafts.get(place) || carried;
-      store.setState({ historyError: null, draft });
-    } else conversations.paintCached(place);
+      store.setState({ historyError: null, draft, attached: attachments.of(place) });
+    }
+    conversations.paintCached(place);
     draw();
     const { canonicalKey } = conversations.model(placeOf(scope, mainSession));
     sessions.show(scope, store.getState().sessionKey, canonicalKey);
@@ -252,10 +255,12 @@ export function createChatStore(options: ChatStoreOptions): ChatStore {
       show(scope, key === main.canonicalKey ? mainSession : key);
     },
     setDraft,
-    submit(attachments = []) {
-      const { draft, queueMode } = store.getState();
+    attach: (files) => attachments.add(place, files),
+    detach: (id) => attachments.remove(place, id),
+    submit() {
+      const { draft, queueMode, attached } = store.getState();
       const text = draft.trim();
-      if (text === '' && attachments.length === 0) return;
+      if (!attached.isReady || (text === '' && attached.files.length === 0)) return;
       setDraft('');
       lastCreatedAtMs = Math.max(clock.now(), lastCreatedAtMs + 1);
       conversations.dispatch(place, {
@@ -263,7 +268,7 @@ export function createChatStore(options: ChatStoreOptions): ChatStore {
         item: {
           idempotencyKey: options.newId(),
           text,
-          attachments,
+          attachments: attachments.take(place),
           queueMode: activeRuns(model()).length > 0 ? queueMode : null,
           createdAtMs: lastCreatedAtMs,
           delivery: 'waiting',
@@ -282,6 +287,7 @@ export function createChatStore(options: ChatStoreOptions): ChatStore {
       if (!item || (item.delivery !== 'waiting' && item.delivery !== 'failed')) return;
       conversations.dispatch(place, { type: 'discarded', idempotencyKey });
       const { draft } = store.getState();
+      attachments.putBack(place, item.attachments);
       setDraft(draft.trim() === '' ? item.text : `${item.text}\n\n${draft}`);
     },
     discard: (idempotencyKey) => conversations.dispatch(place, { type: 'discarded', idempotencyKey }),
@@ -309,11 +315,4 @@ export function createChatStore(options: ChatStoreOptions): ChatStore {
     },
   };
   return { store, actions, sessions, approvals, commands };
-}
-
-function readAttachmentLimits(hello: HelloOk): AttachmentLimits | null {
-  const policy: object | undefined = hello.policy;
-  const limits = policy && 'attachments' in policy ? policy.attachments : null;
-  const parsed = attachmentLimitsSchema.safeParse(limits);
-  return parsed.success ? parsed.data : null;
 }

@@ -1,13 +1,11 @@
 import type { AppError } from '../../../shared/errors.ts';
+import type { Attached } from './attachments.ts';
 import type { ChatLinkState } from './chat-link.ts';
-import type { OutboxAttachment, QueueMode } from './outbox.ts';
+import type { QueueMode } from './outbox.ts';
 import type { ChatRow } from './rows.ts';
 
 /** Said once to a screen reader when a run ends. */
 export type Announcement = { runId: string; kind: 'finished' | 'stopped' | 'failed'; text: string };
-
-/** `hello-ok.policy.attachments`. */
-export type AttachmentLimits = { maxBytes: number; maxImageBytes: number };
 
 /** A search in the conversation on the screen. */
 export type FindState = {
@@ -32,10 +30,10 @@ export type ChatState = {
   /** The oldest run that goes on, and since when it was asked to stop; null where nothing runs. */
   run: { runId: string; stopAskedAtMs: number | null } | null;
   draft: string;
+  /** The files that go out with the draft. */
+  attached: Attached;
   /** What the next message does to a run that is on. */
   queueMode: QueueMode;
-  /** What the Gateway takes as an attachment, in bytes before base64; null where it does not say. */
-  attachmentLimits: AttachmentLimits | null;
   announcement: Announcement | null;
   /** Null while nobody searches. */
   find: FindState | null;
@@ -48,11 +46,13 @@ export type ChatActions = {
   /** Puts another session on the screen, at once, from what is known of it. */
   openSession(key: string): void;
   setDraft(text: string): void;
-  /** Sends the draft, with its files. Painted at once, whether connected or not. */
-  submit(attachments?: readonly OutboxAttachment[]): void;
+  attach(files: readonly File[]): void;
+  detach(id: string): void;
+  /** Sends the draft, with its files once all are ready. Painted at once, whether connected or not. */
+  submit(): void;
   setQueueMode(mode: QueueMode): void;
   sendAgain(idempotencyKey: string): void;
-  /** Takes a message that did not go out back into the field, before what is there. */
+  /** Takes a message that did not go out, and its files, back into the field, before what is there. */
   edit(idempotencyKey: string): void;
   discard(idempotencyKey: string): void;
   stopRun(scope: 'current' | 'everything'): void;

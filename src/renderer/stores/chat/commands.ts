@@ -31,9 +31,9 @@ export function createCommandsStore(
       const answer = await request<unknown>('commands.list', {}).catch(() => null);
       const parsed = answerSchema.safeParse(answer);
       if (!parsed.success) return;
-      const commands = parsed.data.commands.flatMap(({ name, textAliases, description, acceptsArgs }) => {
+      const commands = parsed.data.commands.map(({ name, textAliases, description, acceptsArgs }) => {
         const written = textAliases?.find((alias) => alias.startsWith('/')) ?? `/${name}`;
-        return [{ name: written, description, takesArguments: acceptsArgs }];
+        return { name: written, description, takesArguments: acceptsArgs };
       });
       store.setState({ commands });
     },

@@ -19,7 +19,7 @@ export type Conversations = {
   dispatch(place: Place, event: ChatModelEvent, canWait?: boolean): void;
   /** Those that are open or have something to send. */
   places(): readonly Place[];
-  /** Paints from the cache, where the Gateway has not answered yet. */
+  /** Paints from the cache, once, where the Gateway has not answered yet. */
   paintCached(place: Place): void;
   forget(place: Place): void;
 };
@@ -45,6 +45,7 @@ export function createConversations(options: ConversationsOptions): Conversation
   const { stored, storage, clock } = options;
   const models = new Map<Place, ChatModel>();
   const saves = new Set<Place>();
+  const painted = new Set<Place>();
   for (const place of Object.keys(stored.outboxes)) modelOf(place);
 
   function modelOf(place: Place): ChatModel {
@@ -65,22 +66,25 @@ export function createConversations(options: ConversationsOptions): Conversation
     });
   }
 
+  function dispatch(place: Place, event: ChatModelEvent, canWait = false) {
+    const before = modelOf(place);
+    const after = reduceChat(before, event);
+    if (after === before) return;
+    models.set(place, after);
+    if (after.outbox !== before.outbox) storage.saveOutbox(place, before.outbox, after.outbox);
+    if (!canWait && after.projection !== before.projection) saveSoon(place);
+    options.onDidChange(place, before, after, canWait);
+  }
+
   return {
     model: modelOf,
-    dispatch(place, event, canWait = false) {
-      const before = modelOf(place);
-      const after = reduceChat(before, event);
-      if (after === before) return;
-      models.set(place, after);
-      if (after.outbox !== before.outbox) storage.saveOutbox(place, before.outbox, after.outbox);
-      if (!canWait && after.projection !== before.projection) saveSoon(place);
-      options.onDidChange(place, before, after, canWait);
-    },
+    dispatch,
     places: () => [...models.keys()],
     paintCached(place) {
-      if (modelOf(place).isLoaded) return;
+      if (painted.has(place) || modelOf(place).isLoaded) return;
+      painted.add(place);
       void storage.readTranscript(place).then((cached) => {
-        if (cached) this.dispatch(place, { type: 'cacheLoaded', cached });
+        if (cached) dispatch(place, { type: 'cacheLoaded', cached });
       });
     },
     forget(place) {

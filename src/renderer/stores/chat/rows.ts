@@ -1,6 +1,6 @@
 import type { SessionProjectionEntry, SessionProjectionRun } from '@openclaw/gateway-client/browser';
 import { type Activity, activeRuns, type ChatModel, type ToolUse } from './chat-state.ts';
-import type { Delivery, OutboxItem, QueueMode } from './outbox.ts';
+import type { Delivery, OutboxItem } from './outbox.ts';
 import { messageText, readTranscriptRow, type TranscriptRow, type Usage } from './payloads.ts';
 import { noDetail, readToolResult } from './tool-details.ts';
 
@@ -15,8 +15,6 @@ export type UserRow = {
   text: string;
   atMs: number | null;
   attachments: readonly string[];
-  /** What it does to the run that is on; null where it just begins one, and once the transcript holds it. */
-  queueMode: QueueMode | null;
   /** Null once the transcript holds it. */
   delivery: Delivery | null;
   idempotencyKey: string | null;
@@ -39,7 +37,7 @@ export type AssistantRow = {
 };
 
 /** A line of the Gateway's own. */
-type NoteRow = { kind: 'note'; key: string; text: string; atMs: number | null };
+type NoteRow = { kind: 'note'; key: string; text: string };
 
 type FailureRow = { kind: 'failure'; key: string; text: string };
 type ResetRow = { kind: 'reset'; key: string };
@@ -134,7 +132,6 @@ function userRow(
     text: rowText(row),
     atMs: row.atMs,
     attachments: item ? item.attachments.map(({ fileName }) => fileName) : row.media,
-    queueMode: item?.queueMode ?? null,
     delivery: item?.delivery ?? null,
     idempotencyKey: item?.idempotencyKey ?? null,
     error: item?.error ?? null,
@@ -194,7 +191,7 @@ function looseRows(entry: SessionProjectionEntry, row: TranscriptRow, at: number
   if (row.kind === 'reset') return [{ kind: 'reset', key }];
   if (row.customType !== null) return [{ kind: 'failure', key, text: readableError(rowText(row)) }];
   if (row.role === 'system' && rowText(row).trim() !== '') {
-    return [{ kind: 'note', key, text: rowText(row), atMs: row.atMs }];
+    return [{ kind: 'note', key, text: rowText(row) }];
   }
   if (row.role !== 'assistant') return [];
   const segments = rowSegments([row], false);

@@ -19,12 +19,7 @@ import {
 } from './session-rows.ts';
 
 /** Takes effect when its time is up, unless somebody takes it back. */
-type PendingRemoval = {
-  key: string;
-  kind: 'delete' | 'reset';
-  title: string | null;
-  dueAtMs: number;
-};
+export type PendingRemoval = { item: SessionItem; kind: 'delete' | 'reset' };
 
 export type SessionsState = {
   /** In the order of the list. */
@@ -122,7 +117,7 @@ export function createSessionsStore(options: SessionsStoreOptions): SessionsStor
 
   function draw(state: Partial<SessionsState> = {}) {
     const now = { ...store.getState(), ...state };
-    const hidden = new Set(now.removals.flatMap(({ key, kind }) => (kind === 'delete' ? [key] : [])));
+    const hidden = new Set(now.removals.flatMap(({ item, kind }) => (kind === 'delete' ? [item.key] : [])));
     const items = sessionItems(withMain(rows(), mainKey), { ...now, unseen }).filter(
       ({ key }) => !hidden.has(key),
     );
@@ -206,9 +201,10 @@ export function createSessionsStore(options: SessionsStoreOptions): SessionsStor
   }
 
   function removeLater(key: string, kind: PendingRemoval['kind']) {
+    const item = store.getState().items.find((known) => known.key === key);
+    if (!item) return;
     cancels.get(key)?.();
-    const title = store.getState().items.find((item) => item.key === key)?.title ?? null;
-    const removal = { key, kind, title, dueAtMs: clock.now() + undoMs };
+    const removal = { item, kind };
     cancels.set(
       key,
       clock.after(undoMs, () => void carryOut(removal)),
@@ -216,7 +212,7 @@ export function createSessionsStore(options: SessionsStoreOptions): SessionsStor
     draw({ removals: [...otherRemovals(key), removal] });
   }
 
-  async function carryOut({ key, kind }: PendingRemoval) {
+  async function carryOut({ item: { key }, kind }: PendingRemoval) {
     cancels.delete(key);
     if (kind === 'reset') {
       draw({ removals: otherRemovals(key) });
@@ -229,7 +225,7 @@ export function createSessionsStore(options: SessionsStoreOptions): SessionsStor
     if (isGone) options.onDeleted(key);
   }
 
-  const otherRemovals = (key: string) => store.getState().removals.filter((other) => other.key !== key);
+  const otherRemovals = (key: string) => store.getState().removals.filter(({ item }) => item.key !== key);
 
   const actions: SessionsActions = {
     open(key) {

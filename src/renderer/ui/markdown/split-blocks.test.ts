@@ -1,5 +1,4 @@
 import { describe, expect, it } from 'vitest';
-import { plainText } from './plain-text.ts';
 import { splitBlocks } from './split-blocks.ts';
 
 const sources = (text: string) => splitBlocks(text).blocks.map((block) => block.source);
@@ -32,19 +31,5 @@ describe('blocks of a message (R8)', () => {
   it('leave a formula and a text with definitions whole', () => {
     expect(sources('$$\na\n\nb\n$$\n\nafter')).toEqual(['$$\na\n\nb\n$$\n\n', 'after']);
     expect(sources('see [a]\n\n[a]: https://example.com')).toHaveLength(1);
-  });
-});
-
-describe('hostile text', () => {
-  it('has no codes for terminals, nothing invisible, no turned direction, no broken characters', () => {
-    expect(plainText('\u001b[31mred\u001b[0m \u001b]8;;http://x\u0007link\u001b]8;;\u0007')).toBe('red link');
-    expect(plainText('pass\u200bword\ufeff')).toBe('password');
-    expect(plainText('a\u202egpj.exe')).toBe('a[U+202E]gpj.exe');
-    expect(plainText('half \ud83d!')).toBe('half \ufffd!');
-  });
-
-  it('keeps what words and emoji are made of', () => {
-    const text = 'می‌خواهم 👩‍👩‍👧 עברית 漢字\tand\nlines';
-    expect(plainText(text)).toBe(text);
   });
 });

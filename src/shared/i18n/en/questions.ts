@@ -51,8 +51,8 @@ export const questions = {
     fromTo: '{{from}} to {{to}}',
     compare: 'On the Gateway’s computer this prints the fingerprint of its own certificate:',
     typeHost: 'Type {{host}} to accept only this certificate from now on',
-    pin: 'Accept this certificate',
-    pinning: 'Accepting',
+    accept: 'Accept this certificate',
+    accepting: 'Accepting',
     cancel: 'Do not connect',
     close: 'Close',
     inFile:
@@ -66,8 +66,8 @@ export const questions = {
     knownAt: '{{file}}, line {{line}}',
     offered: 'Shown today',
     typeHost: 'If the new key is right, type {{host}} to replace the old one',
-    replace: 'Replace the key',
-    replacing: 'Replacing',
+    accept: 'Replace the key',
+    accepting: 'Replacing',
     cancel: 'Cancel',
   },
   pairing: {

@@ -23,8 +23,7 @@ async function highlight(code: string, language: string): Promise<Line[] | null>
     loaded.get(language) ?? load().then(({ default: grammar }) => highlighter.loadLanguage(grammar));
   loaded.set(language, reading);
   await reading;
-  const lang = language === 'bash' ? 'shellscript' : language;
-  return highlighter.codeToTokensBase(code, { lang, theme: 'kinds' }).map((tokens) => {
+  return highlighter.codeToTokensBase(code, { lang: language, theme: 'kinds' }).map((tokens) => {
     const line: [string, string][] = [];
     for (const token of tokens) {
       const kind = kindOf.exec(token.color ?? '')?.[1] ?? '';
