@@ -13,17 +13,18 @@ const loaded = new Map<string, Promise<void>>();
 async function highlight(code: string, language: string): Promise<Line[] | null> {
   const load = Object.hasOwn(languages, language) ? languages[language] : undefined;
   if (!load) return null;
-  // ES2018: what Chromium 156 makes of the `v` flag colours whole lines wrongly.
   started ??= createHighlighterCore({
     themes: [theme],
-    engine: createJavaScriptRegexEngine({ forgiving: true, target: 'ES2018' }),
+    engine: createJavaScriptRegexEngine({ forgiving: true }),
   });
   const highlighter = await started;
   const reading =
     loaded.get(language) ?? load().then(({ default: grammar }) => highlighter.loadLanguage(grammar));
   loaded.set(language, reading);
   await reading;
-  return highlighter.codeToTokensBase(code, { lang: language, theme: 'kinds' }).map((tokens) => {
+  // The first line of a language compiles its grammar; a line over the limit of time would keep one colour from there on.
+  const options = { lang: language, theme: 'kinds', tokenizeTimeLimit: 0 };
+  return highlighter.codeToTokensBase(code, options).map((tokens) => {
     const line: [string, string][] = [];
     for (const token of tokens) {
       const kind = kindOf.exec(token.color ?? '')?.[1] ?? '';
