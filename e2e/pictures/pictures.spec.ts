@@ -65,6 +65,7 @@ test('pictures of Local, Settings, Remote over SSH and a drop', async ({ launch,
   await backToChat(page);
   await send(page, 'Which is the answer to everything? Keep it short.');
   await expect(answers(page).last()).toContainText('That is all.');
+  await expect(answers(page).last().locator('.tok-keyword').first()).toBeVisible();
   await pictures(page, 'remote');
 
   await goTo(page, '#/doctor');
