@@ -1,0 +1,232 @@
+import { execFile } from 'node:child_process';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import type { Page } from '@playwright/test';
+import { type ChelaApp, makeHome } from '../fixtures/chela-app.ts';
+import { freePort } from '../fixtures/free-port.ts';
+import { countingText } from '../fixtures/model-server.ts';
+import {
+  answers,
+  conversation,
+  expect,
+  expectConnected,
+  type RemoteHost,
+  send,
+  statusLine,
+  t,
+  test,
+} from './world.ts';
+
+const root = join(import.meta.dirname, '..', '..');
+
+/** R8: the same journeys on the real OpenClaw Gateway behind a real tunnel, and on the Gateway that Chela carries. */
+type World = {
+  readonly openclawConfig: object;
+  /** Breaks the way to the Gateway; `mend` brings it back. */
+  cut(app: ChelaApp): Promise<void>;
+  mend(app: ChelaApp): Promise<void>;
+};
+
+const worlds: Record<string, (remote: RemoteHost) => Promise<World>> = {
+  'the real OpenClaw Gateway': async ({ target, sshd, gateway }) => ({
+    openclawConfig: {
+      gateway: {
+        mode: 'remote',
+        remote: {
+          url: `ws://127.0.0.1:${await freePort()}`,
+          sshTarget: target,
+          sshIdentity: sshd.clientKey,
+          remotePort: gateway.port,
+          token: gateway.token,
+        },
+      },
+    },
+    cut: () => sshd.kill(),
+    mend: () => sshd.restart(),
+  }),
+  'the embedded Gateway': async ({ model }) => ({
+    openclawConfig: {
+      agents: { defaults: { model: { primary: 'fake/fake-1' } } },
+      models: {
+        providers: {
+          fake: {
+            baseUrl: `http://127.0.0.1:${model.port}/v1`,
+            apiKey: 'not-a-key',
+            api: 'openai-completions',
+            models: [{ id: 'fake-1', name: 'Fake 1', contextWindow: 128_000 }],
+          },
+        },
+      },
+    },
+    cut: ({ dataDir }) => chela('disconnect', '--data-dir', dataDir),
+    mend: ({ dataDir }) => chela('connect', '--data-dir', dataDir),
+  }),
+};
+
+async function chela(...args: string[]): Promise<void> {
+  await promisify(execFile)(process.execPath, [join(root, 'out', 'main', 'cli.js'), ...args]);
+}
+
+const sessionList = (page: Page) => page.getByRole('list', { name: t('sessions.title') });
+const session = (page: Page, title: string) =>
+  sessionList(page).locator('[data-session]').filter({ hasText: title });
+const field = (page: Page) => page.getByRole('textbox', { name: t('chat.composer.label') });
+const questions = (page: Page) => conversation(page).locator('[data-role="user"]');
+
+async function fromMenu(page: Page, title: string, entry: string): Promise<void> {
+  const line = sessionList(page).getByRole('listitem').filter({ hasText: title });
+  await line.hover();
+  await line.getByRole('button', { name: t('sessions.more', { title }) }).click();
+  await page.getByRole('menuitem', { name: entry, exact: true }).click();
+}
+
+for (const [name, worldOf] of Object.entries(worlds)) {
+  test(`R8 on ${name}: conversations`, async ({ launch, remote }) => {
+    test.setTimeout(240_000);
+    const world = await worldOf(remote);
+    const home = makeHome();
+    mkdirSync(join(home, '.ssh'), { mode: 0o700 });
+    writeFileSync(join(home, '.ssh', 'known_hosts'), `${remote.sshd.hostKeyLine}\n`);
+    mkdirSync(join(home, '.openclaw'), { mode: 0o700 });
+    writeFileSync(join(home, '.openclaw', 'openclaw.json'), JSON.stringify(world.openclawConfig), {
+      mode: 0o600,
+    });
+    const app = await launch({ home });
+    const { page } = app;
+    await expectConnected(page);
+
+    await test.step('a new conversation by the keyboard; the answer streams in and reads as Markdown', async () => {
+      await page.keyboard.press('Alt+n');
+      await expect(field(page)).toBeFocused();
+      await page.keyboard.type('what is the answer, please?');
+      await page.keyboard.press('Enter');
+      await expect(answers(page).last()).toContainText('That is all.');
+      await expect(answers(page).last().getByRole('listitem')).toHaveCount(2);
+      await expect(answers(page).last().locator('pre code')).toContainText("'forty-two'");
+      await expect(session(page, 'what is the answer')).toHaveAttribute('aria-current', 'true');
+    });
+
+    await test.step('Stop ends the run and what was said stays', async () => {
+      await send(page, 'slow 300 at 10');
+      await expect(answers(page).last()).toContainText('1 2 3');
+      await page.keyboard.press('Control+.');
+      await expect(conversation(page)).toContainText(t('chat.run.stopped'));
+      await expect(answers(page).last()).toContainText('1 2 3');
+      await expect(page.getByRole('button', { name: t('chat.composer.stop') })).toHaveCount(0);
+    });
+
+    await test.step('sent while offline: they wait, then go out once, in order', async () => {
+      await world.cut(app);
+      await expect(statusLine(page)).not.toContainText(/^.*Connected to/);
+      await send(page, 'echo first while offline');
+      await send(page, 'echo second while offline');
+      await expect(conversation(page)).toContainText(t('chat.delivery.waiting'));
+      await page.reload();
+      await expect(conversation(page)).toContainText('second while offline');
+      await world.mend(app);
+      await expectConnected(page, 40_000);
+      await expect(answers(page).last()).toContainText('second while offline');
+      const asked = await questions(page).allInnerTexts();
+      expect(asked.filter((text) => text.includes('while offline'))).toEqual([
+        expect.stringContaining('first'),
+        expect.stringContaining('second'),
+      ]);
+      await expect(answers(page).filter({ hasText: 'first while offline' })).toHaveCount(1);
+    });
+
+    await test.step('a message sent into a running answer is answered as well', async () => {
+      await send(page, 'slow 40 at 10');
+      await expect(answers(page).last()).toContainText('1 2 3');
+      await field(page).fill('echo after the numbers');
+      await page.getByText(t('chat.queue.followup'), { exact: true }).click();
+      await field(page).press('Enter');
+      await expect(answers(page).last()).toContainText('after the numbers');
+      await expect(answers(page).filter({ hasText: countingText(40) })).toHaveCount(1);
+    });
+
+    await test.step('a text file goes along, and is named', async () => {
+      await page.locator('input[type=file]').setInputFiles({
+        name: 'notes.txt',
+        mimeType: 'text/plain',
+        buffer: Buffer.from('the word in the file'),
+      });
+      await expect(page.getByRole('list', { name: t('chat.files.label') })).toContainText('notes.txt');
+      await send(page, 'echo with a file');
+      await expect(answers(page).last()).toContainText('with a file');
+      await expect(questions(page).last()).toContainText('notes.txt');
+    });
+
+    await test.step('commands of this Gateway complete', async () => {
+      await field(page).fill('/stat');
+      await expect(page.getByRole('listbox', { name: t('chat.commands') })).toContainText('/status');
+      await field(page).press('Tab');
+      await expect(field(page)).toHaveValue(/^\/status ?$/);
+      await field(page).fill('');
+    });
+
+    await test.step('words are found in the conversation', async () => {
+      await page.keyboard.press('Control+f');
+      const find = page.getByRole('searchbox', { name: t('chat.find.label') });
+      await find.fill('forty-two');
+      await expect(page.getByRole('search')).toContainText(t('chat.find.count', { at: 1, count: 1 }));
+      await find.fill('never said by anybody');
+      await expect(page.getByRole('search')).toContainText(t('chat.find.none'));
+      await find.press('Escape');
+      await expect(find).toHaveCount(0);
+    });
+
+    await test.step('named, pinned and exported', async () => {
+      await session(page, 'what is the answer').focus();
+      await page.keyboard.press('F2');
+      await page.keyboard.type('Numbers');
+      await page.keyboard.press('Enter');
+      await expect(session(page, 'Numbers')).toBeVisible();
+      await fromMenu(page, 'Numbers', t('sessions.pin'));
+      const download = page.waitForEvent('download');
+      await fromMenu(page, 'Numbers', t('sessions.exportMarkdown'));
+      const file = await download;
+      expect(file.suggestedFilename()).toBe('Numbers.md');
+      const text = readFileSync(await file.path(), 'utf8');
+      expect(text).toContain('what is the answer, please?');
+      expect(text).toContain("const answer: string = 'forty-two';");
+      expect(text).toContain(countingText(40));
+    });
+
+    await test.step('another conversation, found again by its name, archived and taken out', async () => {
+      await page.keyboard.press('Alt+n');
+      await send(page, 'echo the other one');
+      await expect(answers(page).last()).toContainText('the other one');
+      await expect(answers(page)).toHaveCount(1);
+      const search = page.getByRole('searchbox', { name: t('sessions.search') });
+      await search.fill('numbers');
+      await expect(sessionList(page).getByRole('listitem')).toHaveCount(1);
+      await search.fill('');
+      await fromMenu(page, 'echo the other one', t('sessions.archive'));
+      await expect(session(page, 'echo the other one')).toHaveCount(0);
+      await page.getByRole('button', { name: t('sessions.showArchived') }).click();
+      await fromMenu(page, 'echo the other one', t('sessions.unarchive'));
+      await page.getByRole('button', { name: t('sessions.showArchived') }).click();
+      await expect(session(page, 'echo the other one')).toBeVisible();
+    });
+
+    await test.step('deleted: taken back once, gone the second time', async () => {
+      await fromMenu(page, 'echo the other one', t('sessions.delete'));
+      await page.getByRole('button', { name: t('sessions.undo') }).click();
+      await expect(session(page, 'echo the other one')).toBeVisible();
+      await fromMenu(page, 'echo the other one', t('sessions.delete'));
+      await expect(page.getByRole('button', { name: t('sessions.undo') })).toHaveCount(0);
+      await page.reload();
+      await expect(session(page, 'Numbers')).toBeVisible();
+      await expect(session(page, 'echo the other one')).toHaveCount(0);
+    });
+
+    await test.step('a reload opens what was open, the whole of it', async () => {
+      await session(page, 'Numbers').click();
+      await expect(conversation(page)).toContainText('after the numbers');
+      await page.reload();
+      await expect(answers(page).last()).toContainText('with a file');
+      await expect(answers(page).filter({ hasText: countingText(40) })).toHaveCount(1);
+    });
+  });
+}
