@@ -7,6 +7,8 @@ import { isSubmitEnter } from '../../ui/ime.ts';
 import { StateShape } from '../../ui/state-shape.tsx';
 import { useDelayed, useNow } from '../../ui/use-time.ts';
 import { Attachments } from './attachments.tsx';
+import { ContextMeter } from './context-meter.tsx';
+import { ModelChoice, ModelRefusal } from './model-choice.tsx';
 import { QueueMode } from './queue-mode.tsx';
 import { SlashList, useSlashCompletion } from './slash-completion.tsx';
 import { useFileDrop } from './use-file-drop.ts';
@@ -123,7 +125,12 @@ export function Composer({ field, onSent }: ComposerProps) {
         )}
       </form>
       {canSend && <QueueMode />}
-      <ComposerNote showHint={isFocused && canSend} />
+      <ModelRefusal />
+      <div className="composer-foot">
+        <ModelChoice />
+        <ContextMeter />
+        <ComposerNote showHint={isFocused && canSend} />
+      </div>
     </div>
   );
 }

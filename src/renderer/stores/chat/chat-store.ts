@@ -16,6 +16,8 @@ import { type CommandsStore, createCommandsStore } from './commands.ts';
 import { type Conversations, createConversations, isOfScope, placeOf } from './conversations.ts';
 import { exportTranscript } from './export.ts';
 import { createFinder, type Finder } from './find.ts';
+import { createModelsStore, type ModelsStore } from './models.ts';
+import type { OutboxAttachment } from './outbox.ts';
 import { chatRows, reuseRows } from './rows.ts';
 import type { ChatTransports } from './transport.ts';
 
@@ -27,6 +29,7 @@ export type ChatStore = {
   sessions: SessionsStore;
   approvals: ApprovalsStore;
   commands: CommandsStore;
+  models: ModelsStore;
 };
 
 export type ChatStoreOptions = {
@@ -142,6 +145,7 @@ export function createChatStore(options: ChatStoreOptions): ChatStore {
         });
         void approvals.connected();
         void commands.connected();
+        void models.connected();
         openShown();
         for (const waiting of conversations.places()) {
           const hasUnsent = conversations.model(waiting).outbox.length > 0;
@@ -174,6 +178,7 @@ export function createChatStore(options: ChatStoreOptions): ChatStore {
 
   const approvals = createApprovalsStore({ request: link.request, clock });
   const commands = createCommandsStore(link.request);
+  const models = createModelsStore({ request: link.request, onDidChange: (row) => sessions.learn(row) });
 
   const finder: Finder = createFinder({
     rows: () => store.getState().rows,
@@ -236,6 +241,23 @@ export function createChatStore(options: ChatStoreOptions): ChatStore {
     storage.saveDraft(place, draft);
   }
 
+  function post(text: string, files: readonly OutboxAttachment[]) {
+    lastCreatedAtMs = Math.max(clock.now(), lastCreatedAtMs + 1);
+    conversations.dispatch(place, {
+      type: 'submitted',
+      item: {
+        idempotencyKey: options.newId(),
+        text,
+        attachments: files,
+        queueMode: activeRuns(model()).length > 0 ? store.getState().queueMode : null,
+        createdAtMs: lastCreatedAtMs,
+        delivery: 'waiting',
+        error: null,
+      },
+    });
+    void openShown()?.flush();
+  }
+
   const actions: ChatActions = {
     start() {
       if (unsubscribe) return;
@@ -257,25 +279,13 @@ export function createChatStore(options: ChatStoreOptions): ChatStore {
     setDraft,
     attach: (files) => attachments.add(place, files),
     detach: (id) => attachments.remove(place, id),
+    say: (text) => post(text, []),
     submit() {
-      const { draft, queueMode, attached } = store.getState();
+      const { draft, attached } = store.getState();
       const text = draft.trim();
       if (!attached.isReady || (text === '' && attached.files.length === 0)) return;
       setDraft('');
-      lastCreatedAtMs = Math.max(clock.now(), lastCreatedAtMs + 1);
-      conversations.dispatch(place, {
-        type: 'submitted',
-        item: {
-          idempotencyKey: options.newId(),
-          text,
-          attachments: attachments.take(place),
-          queueMode: activeRuns(model()).length > 0 ? queueMode : null,
-          createdAtMs: lastCreatedAtMs,
-          delivery: 'waiting',
-          error: null,
-        },
-      });
-      void openShown()?.flush();
+      post(text, attachments.take(place));
     },
     setQueueMode: (queueMode) => store.setState({ queueMode }),
     sendAgain(idempotencyKey) {
@@ -314,5 +324,5 @@ export function createChatStore(options: ChatStoreOptions): ChatStore {
       return exportTranscript(conversations.model(wanted), format);
     },
   };
-  return { store, actions, sessions, approvals, commands };
+  return { store, actions, sessions, approvals, commands, models };
 }

@@ -48,6 +48,8 @@ export type ChatActions = {
   setDraft(text: string): void;
   attach(files: readonly File[]): void;
   detach(id: string): void;
+  /** Sends these words at once and leaves the draft as it is. */
+  say(text: string): void;
   /** Sends the draft, with its files once all are ready. Painted at once, whether connected or not. */
   submit(): void;
   setQueueMode(mode: QueueMode): void;
