@@ -68,6 +68,15 @@ export const chat = {
     unreadable: 'The file could not be read',
   },
   dismiss: 'Dismiss',
+  answerAgain: 'Answer again',
+  rewrite: {
+    edit: 'Edit this message',
+    later: 'Possible when the answer is finished.',
+    note: 'You are editing an earlier message. Sending it removes what came after it; what tools have done stays done.',
+    files: 'Its files go along: {{names}}.',
+    lost: 'The Gateway did not give these files back: {{names}}. Add them again, or send the message without them.',
+    cancel: 'Leave it as it was',
+  },
   model: {
     label: 'Model',
     none: 'no model',

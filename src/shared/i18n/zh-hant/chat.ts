@@ -66,6 +66,15 @@ export const chat = {
     unreadable: '無法讀取檔案',
   },
   dismiss: '關閉',
+  answerAgain: '重新回答',
+  rewrite: {
+    edit: '編輯這則訊息',
+    later: '回答結束後才能編輯。',
+    note: '您正在編輯先前的訊息。送出後，其後的內容會移除；工具已經做的事不會復原。',
+    files: '原有的檔案會一併送出：{{names}}。',
+    lost: 'Gateway 沒有交還這些檔案：{{names}}。請重新加入，或不附檔案直接送出。',
+    cancel: '維持原樣',
+  },
   model: {
     label: '模型',
     none: '沒有模型',
