@@ -31,7 +31,7 @@ export function Composer({ field, onSent }: ComposerProps) {
   const isDragged = useFileDrop(actions.attach);
   const picker = useRef<HTMLInputElement>(null);
   const completion = useSlashCompletion(draft, actions.setDraft);
-  const recall = useInputHistory(useChat((chat) => chat.rows));
+  const recall = useInputHistory();
   const isRewriting = useChat((chat) => chat.rewrite !== null);
   const isRewinding = useChat((chat) => chat.isRewinding);
   const canSend = isReady && !isRewinding && (draft.trim() !== '' || files.length > 0);
