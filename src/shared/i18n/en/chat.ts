@@ -100,7 +100,7 @@ export const chat = {
     nearlyFull: 'Context {{percent}}% full. The model will soon forget the beginning.',
     title: '{{used}} of {{limit}} tokens',
     compact: 'Summarize it',
-    startNew: 'New conversation',
+    startNew: 'Start a new conversation',
   },
   commands: 'Commands',
   image: 'Image: {{name}}',

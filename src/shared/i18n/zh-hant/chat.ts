@@ -98,7 +98,7 @@ export const chat = {
     nearlyFull: '上下文已用 {{percent}}%，模型很快會忘記開頭的內容。',
     title: '{{limit}} 個 token 中的 {{used}} 個',
     compact: '摘要整理',
-    startNew: '開新對話',
+    startNew: '另開新對話',
   },
   commands: '指令',
   image: '圖片：{{name}}',
