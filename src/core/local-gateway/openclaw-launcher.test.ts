@@ -173,6 +173,25 @@ describe.runIf(process.platform !== 'win32')(
       await reaches('running');
     });
 
+    it('one that left its restart to Chela, as it announced, is started again and not counted as stopped', async () => {
+      const seen: unknown[] = [];
+      start('serve').onDidChange((state) => seen.push(state));
+      await reaches('running');
+      gateway?.expectRestart({ expectedMs: 50, withinMs: 30_000 });
+      process.kill(starts()[0]?.pid ?? 0, 'SIGTERM');
+      await expect.poll(() => starts().length, { timeout: 10_000 }).toBe(2);
+      await reaches('running');
+      expect(seen).toContainEqual(
+        expect.objectContaining({
+          tag: 'backingOff',
+          error: expect.objectContaining({ code: 'GATEWAY_RESTARTING' }),
+        }),
+      );
+      // What the first announced says nothing about the second.
+      process.kill(starts()[1]?.pid ?? 0, 'SIGTERM');
+      await reaches('failed');
+    });
+
     it('a stop in the middle of a start leaves nothing', async () => {
       start('serve');
       await expect.poll(() => gateway?.state().tag).toBe('starting');
