@@ -2,6 +2,7 @@ import { assertNever } from './assert-never.ts';
 import type {
   TunnelChange,
   TunnelChoices,
+  TunnelNote,
   TunnelPlan,
   TunnelPlanStep,
   TunnelServiceStatus,
@@ -14,15 +15,28 @@ export function describeTunnelStep(
   plan: TunnelPlan,
   step: TunnelPlanStep,
   t: Translate,
-): { title: string; does: string; notes: string[] } {
+): { title: string; does: string; notes: { text: string; isWarning: boolean }[] } {
   const { what, alias, localPort: port, chosen, destination } = plan;
   const values = { alias, port, file: chosen.key, host: destination.host };
   return {
     title: tunnelStepTitle(step.id, t),
     does: t(`tunnelService.does.${step.id}.${wayOf(plan, step.id, what)}`, values),
-    notes: step.notes.map((note) => t(`tunnelService.notes.${note.key}`, note.values)),
+    notes: step.notes.map(({ key, values: said }) => ({
+      text: t(`tunnelService.notes.${key}`, said),
+      isWarning: warnings.has(key),
+    })),
   };
 }
+
+/** What a person should think about before saying yes; the others only explain. */
+const warnings: ReadonlySet<TunnelNote['key']> = new Set([
+  'keyNeedsAgent',
+  'questionsLikely',
+  'autostartOnly',
+  'endsAtLogout',
+  'tokenOnlyNow',
+  'portTaken',
+]);
 
 export const tunnelStepTitle = (id: TunnelStepId, t: Translate) => t(`tunnelService.step.${id}`);
 
@@ -68,13 +82,13 @@ export function commandText(argv: readonly string[]): string {
     .join(' ');
 }
 
-/**
- * Choices for a removal that nobody said more about: all goes that came with the service but the key, which may open
- * other doors by now. Null where there is no key to leave out. Pure.
- */
-export function keepingTheKey({ steps }: TunnelPlan): TunnelChoices | null {
-  const skip = steps
-    .filter(({ id, canSkip, state }) => (id === 'key' || id === 'copyKey') && canSkip && state === 'needed')
-    .map(({ id }) => id);
-  return skip.length === 0 ? null : { skip };
+/** The choices that leave `id` out, or no longer, and the other steps of the plan as they are. Pure. */
+export function withSkip(
+  { steps }: TunnelPlan,
+  choices: TunnelChoices,
+  id: TunnelStepId,
+  isSkipped: boolean,
+): TunnelChoices {
+  const others = steps.filter((step) => step.state === 'skipped' && step.id !== id).map((step) => step.id);
+  return { ...choices, skip: isSkipped ? [...others, id] : others };
 }

@@ -6,8 +6,7 @@ import type {
   TunnelServiceStatus,
 } from '../../shared/contract/tunnel-service.ts';
 import type { AppError } from '../../shared/errors.ts';
-import { ok, type Result } from '../../shared/result.ts';
-import { keepingTheKey } from '../../shared/tunnel-text.ts';
+import type { Result } from '../../shared/result.ts';
 import type { AppStore } from './app-store.ts';
 
 /**
@@ -88,29 +87,19 @@ export function createTunnelServiceStore({
   async function planWith(what: TunnelChange, choices: TunnelChoices, isStale = false): Promise<void> {
     generation += 1;
     const mine = generation;
-    const planned = await planOf(what, choices);
+    const planned = await request('tunnelService.plan', { what, choices });
     if (mine !== generation) return;
     const { phase } = store.getState();
     if (planned.ok) {
-      const shown = { isLooking: false, isStale, error: null };
-      store.setState({ phase: { tag: 'shown', ...planned.value, ...shown }, ...putAwayRun() });
+      store.setState({
+        phase: { tag: 'shown', plan: planned.value, choices, isLooking: false, isStale, error: null },
+        ...putAwayRun(),
+      });
     } else if (phase.tag === 'shown') {
       store.setState({ phase: { ...phase, isLooking: false, error: planned.error } });
     } else {
       store.setState({ phase: { tag: 'failed', error: planned.error } });
     }
-  }
-
-  /** Of a removal that nobody has chosen anything for yet, the key is left out. */
-  async function planOf(
-    what: TunnelChange,
-    choices: TunnelChoices,
-  ): Promise<Result<{ plan: TunnelPlan; choices: TunnelChoices }>> {
-    const planned = await request('tunnelService.plan', { what, choices });
-    if (!planned.ok) return planned;
-    const plan = planned.value;
-    const kept = what === 'uninstall' && choices.skip === undefined ? keepingTheKey(plan) : null;
-    return kept ? planOf(what, kept) : ok({ plan, choices });
   }
 
   async function busyWith<T>(busy: Busy, work: () => Promise<Result<T>>): Promise<void> {

@@ -164,6 +164,7 @@ export const uninstallPlan: TunnelPlan = {
     }),
     step('copyKey', {
       canSkip: true,
+      state: 'skipped',
       files: [{ file: '~/.ssh/authorized_keys', change: 'remote', diff: '' }],
     }),
     step('key', {

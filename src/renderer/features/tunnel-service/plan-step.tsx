@@ -6,7 +6,7 @@ import type {
   TunnelPlan,
   TunnelPlanStep,
 } from '../../../shared/contract/tunnel-service.ts';
-import { commandText, describeTunnelStep } from '../../../shared/tunnel-text.ts';
+import { commandText, describeTunnelStep, withSkip } from '../../../shared/tunnel-text.ts';
 import { CommandLine } from '../../ui/command-line.tsx';
 import { DiffView } from '../../ui/diff-view.tsx';
 import { useI18n } from '../../ui/i18n.tsx';
@@ -44,7 +44,7 @@ export function PlanStep({ number, plan, step, choices, onChoose }: PlanStepProp
               aria-label={t(isUninstall ? 'tunnelService.plan.kept' : 'tunnelService.plan.included', {
                 step: title,
               })}
-              onChange={() => onChoose(withSkip(choices, id, isOn))}
+              onChange={() => onChoose(withSkip(plan, choices, id, isOn))}
             />
             {t(isUninstall ? 'tunnelService.plan.keep' : 'tunnelService.plan.include')}
           </label>
@@ -58,25 +58,20 @@ export function PlanStep({ number, plan, step, choices, onChoose }: PlanStepProp
             {t(isUninstall ? 'tunnelService.plan.stays' : 'tunnelService.plan.leftOut')}
           </p>
         )}
-        {notes.map((note) => (
-          <p key={note} className="is-stated step-note">
-            <StateShape kind="attention" />
-            {note}
+        {notes.map(({ text, isWarning }) => (
+          <p key={text} className={isWarning ? 'step-note is-stated' : 'step-note'}>
+            {isWarning && <StateShape kind="attention" />}
+            {text}
           </p>
         ))}
         {error && <Failure error={error} />}
-        {plan.what === 'install' && state !== 'skipped' && (
+        {plan.what === 'install' && isOn && (
           <StepChoices plan={plan} step={id} choices={choices} onChoose={onChoose} />
         )}
         {isOn && <Changes files={files} commands={commands} host={plan.destination.host} />}
       </div>
     </li>
   );
-}
-
-function withSkip(choices: TunnelChoices, id: TunnelPlanStep['id'], isSkipped: boolean): TunnelChoices {
-  const others = (choices.skip ?? []).filter((other) => other !== id);
-  return { ...choices, skip: isSkipped ? [...others, id] : others };
 }
 
 type ChangesProps = {

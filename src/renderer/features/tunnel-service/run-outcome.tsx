@@ -1,6 +1,5 @@
 import type { TunnelOutcome, TunnelRun } from '../../../shared/contract/tunnel-service.ts';
 import { describeError } from '../../../shared/errors.ts';
-import { tunnelStepTitle } from '../../../shared/tunnel-text.ts';
 import { useSnapshot, useTunnelService, useTunnelServiceActions } from '../../stores/context.tsx';
 import { Button } from '../../ui/button.tsx';
 import { useI18n } from '../../ui/i18n.tsx';
@@ -35,12 +34,11 @@ type FailedProps = { run: TunnelRun; outcome: Extract<TunnelOutcome, { tag: 'fai
 function Failed({ run, outcome }: FailedProps) {
   const { t, translate, locale } = useI18n();
   const actions = useTunnelServiceActions();
-  const { error, step, restored, left } = outcome;
+  const { error, restored, left } = outcome;
   const list = new Intl.ListFormat(locale === 'zh-Hant' ? 'zh-TW' : 'en', { type: 'unit' });
   return (
     <div className="tunnel-outcome" role="alert" tabIndex={-1} data-lands="">
       <Failure error={error}>
-        <p>{t('tunnelService.outcome.failedAt', { step: tunnelStepTitle(step, translate) })}</p>
         <p>
           {restored.length === 0
             ? t('tunnelService.outcome.restoredAll')

@@ -30,7 +30,10 @@ export function RunProgress() {
   // The plan was sent, and the first word of it has not come back yet.
   const steps: readonly StepRun[] = isOpen
     ? run.steps
-    : (plan?.steps ?? []).map(({ id, state }) => ({ id, state: state === 'needed' ? 'waiting' : 'skipped' }));
+    : (plan?.steps ?? []).map(({ id, state }) => ({
+        id,
+        state: state === 'done' || state === 'skipped' ? state : 'waiting',
+      }));
   const at = steps.findIndex(({ state }) => state === 'running');
   const current = steps[at];
   return (

@@ -27,7 +27,7 @@ export function ServiceView() {
   const phase = useTunnelService((state) => state.phase);
   return (
     <>
-      <p className="section-note">{t('tunnelService.body')}</p>
+      {!(status?.ok && status.value.installed) && <p className="section-note">{t('tunnelService.body')}</p>}
       {status === null && (
         <p className="section-note" role="status">
           {t('tunnelService.looking')}
@@ -96,7 +96,7 @@ function Facts({ status }: { status: TunnelServiceStatus }) {
   const { target, localPort, gatewayPort } = installed;
   const isElsewhere = port.holder !== null && !port.isService;
   return (
-    <dl className="facts" aria-label={t('tunnelService.facts.label')}>
+    <dl className="service-facts" aria-label={t('tunnelService.facts.label')}>
       <Fact name={t('tunnelService.facts.leads')}>
         {t('tunnelService.facts.route', { target, localPort, gatewayPort })}
       </Fact>

@@ -196,11 +196,15 @@ describe('Settings → Keep the tunnel alive: once it is there (R36, R37)', () =
     expect(await button(t('tunnelService.action.update'))).toBeTruthy();
   });
 
-  it('removes all but the key, unless somebody wants that too', async () => {
+  it('removes what the plan proposes, and more where somebody wants it', async () => {
     const { user, asked } = shown(installedRunning, { 'tunnelService.plan': ok(uninstallPlan) });
     await user.click(await button(t('tunnelService.action.remove')));
-    expect(await button(t('tunnelService.action.uninstall'))).toBeTruthy();
-    expect(asked('plan').at(-1)).toEqual({ what: 'uninstall', choices: { skip: ['copyKey', 'key'] } });
+    const host = { step: t('tunnelService.step.copyKey') };
+    const onHost = await screen.findByRole('checkbox', { name: t('tunnelService.plan.kept', host) });
+    expect(asked('plan')).toEqual([{ what: 'uninstall', choices: {} }]);
+    expect((onHost as HTMLInputElement).checked).toBe(false);
+    await user.click(onHost);
+    expect(asked('plan').at(-1)).toEqual({ what: 'uninstall', choices: { skip: [] } });
     await user.click(await button(t('tunnelService.action.leave')));
     expect(document.activeElement).toBe(await button(t('tunnelService.action.remove')));
   });

@@ -183,7 +183,7 @@ export const tunnelService = {
     endsAtLogout: 'It ends when you log out.',
     tokenOnlyNow: 'The token is known to Chela only until it is closed.',
     tokenOutside: 'The token comes from {{origin}} at every start.',
-    noTokenNeeded: 'This Gateway wants no token.',
+    tokenMissing: 'Chela has no token. The host may have one; a Gateway that knows this computer needs none.',
     portHandedOver: 'Chela’s own tunnel on port {{port}} ends first, and open chats reconnect.',
     portTaken: 'Port {{port}} is held by {{command}}, process {{pid}}.',
     changedSince: '{{file}} was changed since; only Chela’s own part goes.',
@@ -243,7 +243,7 @@ export const tunnelService = {
       fetchToken: 'read the token from the host over SSH',
       skip: 'steps to leave out, e.g. token,linger',
       keep: 'what stays, e.g. sshConfig,token',
-      withKey: 'the key too: here, where Chela made it, and on the host',
+      all: 'the token too, and the line on the host',
       dryRun: 'show the steps, change nothing',
       yes: 'do it without asking',
       lines: 'how many lines (default: 100)',
@@ -251,7 +251,7 @@ export const tunnelService = {
     examples: {
       dryRun: 'every file and command, and nothing is touched',
       target: 'for a computer that is not saved in Chela',
-      withKey: 'the key on the host as well',
+      all: 'the token and the line on the host as well',
     },
     head: {
       install: 'A persistent tunnel: port {{localPort}} here to {{target}}, port {{gatewayPort}} ({{alias}})',
@@ -270,7 +270,7 @@ export const tunnelService = {
     unknownStep: 'There is no step “{{step}}”. Steps: {{steps}}.',
     notSkippable: 'The step “{{step}}” cannot be left out.',
     aliasInvalid: 'A name consists of letters, digits, dots, dashes and underscores.',
-    alsoKey: 'The key stays, here and on the host. --with-key removes it too.',
+    staysToo: 'What lies on the host and the token stay. --all removes them too.',
     app: 'The tunnel now',
     service: 'The persistent tunnel',
     controlled: {

@@ -179,7 +179,7 @@ export const tunnelService = {
     endsAtLogout: '登出後就會結束。',
     tokenOnlyNow: 'Chela 關閉後就不再知道這個權杖。',
     tokenOutside: '每次啟動時，權杖都來自 {{origin}}。',
-    noTokenNeeded: '這個 Gateway 不需要權杖。',
+    tokenMissing: 'Chela 沒有權杖。主機上也許有；認得這台電腦的 Gateway 則不需要。',
     portHandedOver: 'Chela 在連接埠 {{port}} 的通道會先結束，開著的聊天會重新連線。',
     portTaken: '連接埠 {{port}} 被 {{command}} 占用，行程 {{pid}}。',
     changedSince: '{{file}} 後來被改過，因此只移除 Chela 自己的部分。',
@@ -239,7 +239,7 @@ export const tunnelService = {
       fetchToken: '透過 SSH 從主機讀取權杖',
       skip: '要略過的步驟，例如 token,linger',
       keep: '要保留的項目，例如 sshConfig,token',
-      withKey: '連同金鑰：這裡由 Chela 建立的，以及主機上的',
+      all: '連同權杖，以及主機上的那一行',
       dryRun: '只顯示步驟，不做任何變更',
       yes: '不詢問，直接進行',
       lines: '行數（預設：100）',
@@ -247,7 +247,7 @@ export const tunnelService = {
     examples: {
       dryRun: '列出所有檔案與指令，不動任何東西',
       target: '給沒有儲存在 Chela 的電腦',
-      withKey: '連同主機上的金鑰',
+      all: '連同權杖與主機上的那一行',
     },
     head: {
       install: '常駐通道：從這裡的連接埠 {{localPort}} 到 {{target}} 的連接埠 {{gatewayPort}}（{{alias}}）',
@@ -266,7 +266,7 @@ export const tunnelService = {
     unknownStep: '沒有「{{step}}」這個步驟。可用的步驟：{{steps}}。',
     notSkippable: '步驟「{{step}}」不能略過。',
     aliasInvalid: '名稱只能用英文字母、數字、句點、連字號與底線。',
-    alsoKey: '這裡與主機上的金鑰都會留著。加上 --with-key 可一併移除。',
+    staysToo: '主機上的內容與權杖會留著。加上 --all 可一併移除。',
     app: '目前的通道',
     service: '常駐通道',
     controlled: {
