@@ -5,7 +5,7 @@ import { lampsOf } from '../shared/connection/lamps.ts';
 import type { HostKeyChange, Snapshot, VersionedSnapshot } from '../shared/contract/snapshot.ts';
 import { type AppError, AppErrorException, appError } from '../shared/errors.ts';
 import { localeFor } from '../shared/i18n/index.ts';
-import { ok, type Result } from '../shared/result.ts';
+import { err, ok, type Result } from '../shared/result.ts';
 import { systemClock } from './clock.ts';
 import { createAppCommand } from './command-link/app-command.ts';
 import type { ShellPath } from './command-link/shell-path.ts';
@@ -22,7 +22,7 @@ import {
 import { createCoordinator } from './connection/coordinator.ts';
 import { engineOf, makeRoute, type RouteMaterials } from './connection/make-route.ts';
 import { asRunning, gatewayKeyOf, type Plan, planConnection } from './connection/plan.ts';
-import { remotePlan } from './connection/remote-plan.ts';
+import { readTarget, remotePlan } from './connection/remote-plan.ts';
 import type { GatewayRoute, RouteState } from './connection/route.ts';
 import { moveTokenToKeychain, saveWithToken } from './credentials/save-token.ts';
 import { createTokenStore } from './credentials/token-store.ts';
@@ -46,6 +46,7 @@ import { createScreens } from './screens.ts';
 import { ensureServerToken } from './server-token.ts';
 import type { SettingsStore } from './settings/settings-store.ts';
 import type { OfferedHostKeyChange } from './ssh/client.ts';
+import { createTunnelService } from './tunnel-service/tunnel-service.ts';
 
 export type EngineOptions = {
   dataDir: string;
@@ -105,6 +106,20 @@ export function createEngine(options: EngineOptions): Engine {
       if (coordinator.current() === route) announce();
     });
     return route;
+  });
+
+  const tunnelService = createTunnelService({
+    wanted(sshTarget) {
+      const { remote } = effective.view;
+      const read = readTarget(sshTarget ?? remote.sshTarget.value);
+      if (!read.ok) return err(read.error);
+      return ok({
+        target: read.target,
+        localPort: remote.localPort.value,
+        gatewayPort: remote.gatewayPort.value,
+        identityFile: remote.identityFile.value || null,
+      });
+    },
   });
 
   let current: VersionedSnapshot = { revision: 0, snapshot: draw() };
@@ -195,6 +210,7 @@ export function createEngine(options: EngineOptions): Engine {
       hostKeyChange: hostKeyChange && shownChange(hostKeyChange),
       settings: view,
       questions: [...questions.open()],
+      tunnelRun: tunnelService.run(),
       notices: [...startNotices, ...(basis?.openclaw.problem ? [basis.openclaw.problem] : [])],
     };
   }
@@ -310,6 +326,7 @@ export function createEngine(options: EngineOptions): Engine {
       reconnect,
       doctor,
       sharedConfig: createSharedConfig({ env, homeDir, view: () => effective.view, onDidWrite: refresh }),
+      tunnelService,
       command: createAppCommand({
         target: options.commandFile,
         shellPath: options.shellPath,
@@ -374,6 +391,7 @@ export function createEngine(options: EngineOptions): Engine {
         },
       };
       questions.onDidChange(announce);
+      tunnelService.onDidChange(announce);
       networkWatch.onDidChange(probe);
       configuration.onDidChange(() => void refresh());
       networkWatch.start();

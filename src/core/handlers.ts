@@ -30,6 +30,7 @@ import { testDirect, testRemote } from './remote-test.ts';
 import type { ScreenContext } from './screens.ts';
 import type { OfferedHostKeyChange } from './ssh/client.ts';
 import { replaceHostKey } from './ssh/replace-host-key.ts';
+import type { TunnelService } from './tunnel-service/tunnel-service.ts';
 
 /** What the handlers use of the engine. */
 export type HandlerParts = {
@@ -50,6 +51,7 @@ export type HandlerParts = {
   doctor: DoctorRuns;
   sharedConfig: SharedConfig;
   command: AppCommand;
+  tunnelService: TunnelService;
   hostKeyChange(): OfferedHostKeyChange | null;
   forgetHostKeyChange(): void;
   logger: Logger;
@@ -200,6 +202,23 @@ export function createHandlers(parts: HandlerParts): Handlers<ScreenContext> {
     'command.state': () => parts.command.state(),
     'command.link': () => parts.command.link(),
     'command.unlink': () => parts.command.unlink(),
+    'tunnelService.status': () => parts.tunnelService.status(),
+    'tunnelService.plan': ({ what, choices }) => parts.tunnelService.plan(what, choices),
+    'tunnelService.apply': async ({ what, choices, id }) => {
+      const applied = await parts.tunnelService.apply(what, choices, id);
+      parts.logger.info(
+        { what, outcome: applied.ok ? applied.value.tag : applied.error.code },
+        'the persistent tunnel was changed on request',
+      );
+      return applied;
+    },
+    'tunnelService.cancel': () => {
+      parts.tunnelService.cancel();
+      return ok({});
+    },
+    'tunnelService.settle': ({ how }) => parts.tunnelService.settle(how),
+    'tunnelService.control': ({ action }) => parts.tunnelService.control(action),
+    'tunnelService.log': ({ lines }) => parts.tunnelService.log(lines),
     'ssh.listIdentities': async () => ok({ files: await listIdentityFiles(parts.materials().homeDir) }),
 
     'webchat.connectParams': async ({ generation, transport, nonce, ts }) => {

@@ -17,6 +17,7 @@ export const localSnapshot: Snapshot = {
   quality: null,
   ssh: null,
   hostKeyChange: null,
+  tunnelRun: null,
   settings: {
     file: '/home/ada/.config/chela/settings.json',
     openclawFile: null,

@@ -6,6 +6,7 @@ import { credentialReportSchema } from './credentials.ts';
 import { answerSchema } from './question.ts';
 import { sharedConfigRequests } from './shared-config.ts';
 import { healthSchema, versionedSnapshotSchema } from './snapshot.ts';
+import { tunnelServiceRequests } from './tunnel-service.ts';
 
 const nothing = z.strictObject({});
 const done = z.object({});
@@ -92,6 +93,7 @@ export const requests = {
   'pairing.approve': { params: z.strictObject({ requestId: z.string().max(128) }), result: done },
   ...sharedConfigRequests,
   ...commandRequests,
+  ...tunnelServiceRequests,
   /** Private keys found in `~/.ssh`, as absolute paths. */
   'ssh.listIdentities': { params: nothing, result: z.object({ files: z.array(z.string()) }) },
   /** The whole signed `connect` parameters for one challenge. The private key stays in the engine. */

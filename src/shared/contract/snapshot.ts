@@ -4,6 +4,7 @@ import { connectionStateSchema } from '../connection/connection-state.ts';
 import { tunnelStateSchema } from '../connection/tunnel-state.ts';
 import { appErrorSchema } from './app-error.ts';
 import { questionSchema } from './question.ts';
+import { tunnelRunSchema } from './tunnel-service.ts';
 
 /** Who runs the Gateway of this computer. */
 const localRunSchema = z.object({
@@ -121,6 +122,8 @@ export const snapshotSchema = z.object({
   hostKeyChange: hostKeyChangeSchema.nullable(),
   settings: settingsViewSchema,
   questions: z.array(questionSchema),
+  /** A change of the persistent tunnel that runs, or ran last; null when there was none since the start. */
+  tunnelRun: tunnelRunSchema.nullable(),
   /** Troubles that do not stop the app, e.g. a broken `openclaw.json`. */
   notices: z.array(appErrorSchema),
 });

@@ -3,6 +3,7 @@ import { configCauses } from './config-errors.ts';
 import { diskCauses } from './disk-causes.ts';
 import { gatewayTlsCauses } from './gateway-tls.ts';
 import { secretCauses } from './secret-errors.ts';
+import { tunnelCauses } from './tunnel-errors.ts';
 
 /** What stands for `{{reason}}` in a sentence of `errors.ts`, by code and by `details.cause`. */
 export const causes = {
@@ -53,6 +54,7 @@ export const causes = {
     full: 'the disk is full',
   },
   ...secretCauses,
+  ...tunnelCauses,
   GATEWAY_UNREACHABLE: {
     refused: 'Nothing listens at {{url}}.',
     noRoute: 'No network leads to {{url}} from here.',

@@ -6,6 +6,7 @@ import { gatewayTlsErrors } from './gateway-tls.ts';
 import { linkErrors } from './link.ts';
 import { localGatewayErrors } from './local-gateway.ts';
 import { secretErrors } from './secret-errors.ts';
+import { tunnelErrors } from './tunnel-errors.ts';
 
 /** One entry per code of `errors.ts`: what happened, why, the one thing to do. */
 export const errors = {
@@ -356,4 +357,5 @@ export const errors = {
     fix: 'Try again. If it happens again, please report it.',
   },
   ...secretErrors,
+  ...tunnelErrors,
 };

@@ -3,6 +3,7 @@ import { configCauses } from './config-errors.ts';
 import { diskCauses } from './disk-causes.ts';
 import { gatewayTlsCauses } from './gateway-tls.ts';
 import { secretCauses } from './secret-errors.ts';
+import { tunnelCauses } from './tunnel-errors.ts';
 
 export const causes = {
   ...configCauses,
@@ -52,6 +53,7 @@ export const causes = {
     full: '磁碟已滿',
   },
   ...secretCauses,
+  ...tunnelCauses,
   GATEWAY_UNREACHABLE: {
     refused: '{{url}} 上沒有任何程式在等候連線。',
     noRoute: '從這裡沒有網路可以通到 {{url}}。',

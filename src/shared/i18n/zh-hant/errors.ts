@@ -6,6 +6,7 @@ import { gatewayTlsErrors } from './gateway-tls.ts';
 import { linkErrors } from './link.ts';
 import { localGatewayErrors } from './local-gateway.ts';
 import { secretErrors } from './secret-errors.ts';
+import { tunnelErrors } from './tunnel-errors.ts';
 
 export const errors = {
   ...configErrors,
@@ -355,4 +356,5 @@ export const errors = {
     fix: '請再試一次；若再次發生，請回報。',
   },
   ...secretErrors,
+  ...tunnelErrors,
 };
