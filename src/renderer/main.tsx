@@ -50,10 +50,11 @@ const chat = createChatStore({
   clock: pageClock,
   newId,
   origin,
-  nextFrame(run) {
+  drawSoon(run) {
     // A hidden page has no frames; its state still moves on, at leisure.
     if (document.hidden) setTimeout(run, 250);
-    else requestAnimationFrame(run);
+    // Nobody reads faster, and typing has the time in between.
+    else setTimeout(() => requestAnimationFrame(run), 34);
   },
 });
 

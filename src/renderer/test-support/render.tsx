@@ -50,7 +50,7 @@ export function renderScreen(screen: ReactNode, snapshot: Snapshot, answer?: Fak
     clock: pageClock,
     newId: () => `id-${++ids}`,
     origin: window.location.origin,
-    nextFrame: (run) => run(),
+    drawSoon: (run) => run(),
   });
   const doctor = createDoctorStore(fake.bridge);
   app.start();

@@ -28,7 +28,7 @@ export function Composer({ field, onSent }: ComposerProps) {
   const isDragged = useFileDrop(actions.attach);
   const picker = useRef<HTMLInputElement>(null);
   const completion = useSlashCompletion(draft, actions.setDraft);
-  const recall = useInputHistory(useChat((chat) => chat.rows));
+  const recall = useInputHistory();
   const canSend = isReady && (draft.trim() !== '' || files.length > 0);
 
   const submit = () => {

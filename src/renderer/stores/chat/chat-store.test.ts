@@ -26,7 +26,7 @@ function open(first: Snapshot = localSnapshot): void {
     clock: createFakeClock(),
     newId: () => `id-${++ids}`,
     origin: 'http://127.0.0.1:4711',
-    nextFrame: (run) => run(),
+    drawSoon: (run) => run(),
   });
   app.start();
   fake.bridge.start();

@@ -16,7 +16,7 @@ import { type CommandsStore, createCommandsStore } from './commands.ts';
 import { type Conversations, createConversations, isOfScope, placeOf } from './conversations.ts';
 import { exportTranscript } from './export.ts';
 import { createFinder, type Finder } from './find.ts';
-import { chatRows, reuseRows } from './rows.ts';
+import { createRowReader } from './row-reader.ts';
 import type { ChatTransports } from './transport.ts';
 
 export type { ChatActions, ChatState } from './chat-types.ts';
@@ -38,8 +38,8 @@ export type ChatStoreOptions = {
   clock: Clock;
   newId: () => string;
   origin: string;
-  /** Runs once, soon: streamed text is drawn no more often than the screen is. */
-  nextFrame: (run: () => void) => void;
+  /** Runs once, soon: what streams in meanwhile is drawn together. */
+  drawSoon: (run: () => void) => void;
 };
 
 const mainSession = 'main';
@@ -64,6 +64,7 @@ export function createChatStore(options: ChatStoreOptions): ChatStore {
   let isDrawPending = false;
   let lastCreatedAtMs = 0;
   let unsubscribe: (() => void) | null = null;
+  const readRows = createRowReader();
 
   const attachments: Attachments = createAttachments(() =>
     store.setState({ attached: attachments.of(place) }),
@@ -95,7 +96,7 @@ export function createChatStore(options: ChatStoreOptions): ChatStore {
       if (!canWait) draw();
       else if (!isDrawPending) {
         isDrawPending = true;
-        options.nextFrame(draw);
+        options.drawSoon(draw);
       }
     },
   });
@@ -107,10 +108,9 @@ export function createChatStore(options: ChatStoreOptions): ChatStore {
     const shown = model();
     const [run] = activeRuns(shown);
     if (stopAsked && !shown.activities[stopAsked.runId]) stopAsked = null;
-    const previous = store.getState();
     store.setState({
       sessionKey: shown.canonicalKey ?? shown.sessionKey,
-      rows: reuseRows(previous.rows, chatRows(shown)),
+      rows: readRows(shown),
       isLoaded: shown.isLoaded,
       hasEarlier: shown.earlierOffset !== null,
       run: run
