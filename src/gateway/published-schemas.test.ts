@@ -154,6 +154,8 @@ describe('hello-ok', () => {
       'node.pending.enqueue',
       'node.pending.pull',
       'node.pluginTools.update',
+      'node.skills.update',
+      'node.runnerInventory.update',
       'node.rename',
       'sessions.abort',
       'sessions.create',

@@ -10,8 +10,15 @@ import type { ModelsState, ModelsStore } from './chat/models.ts';
 import type { DoctorActions, DoctorState, DoctorStore } from './doctor-store.ts';
 import type { SessionsActions, SessionsState } from './sessions/sessions-store.ts';
 import type { SettingsDraftStore } from './settings-draft.ts';
+import type { TunnelServiceActions, TunnelServiceState, TunnelServiceStore } from './tunnel-service-store.ts';
 
-export type Stores = { app: AppStore; chat: ChatStore; doctor: DoctorStore; settings: SettingsDraftStore };
+export type Stores = {
+  app: AppStore;
+  chat: ChatStore;
+  doctor: DoctorStore;
+  settings: SettingsDraftStore;
+  tunnelService: TunnelServiceStore;
+};
 
 const StoresContext = createContext<Stores | null>(null);
 
@@ -63,6 +70,14 @@ export function useDoctor<T>(select: (state: DoctorState) => T): T {
 
 export function useDoctorActions(): DoctorActions {
   return useStores().doctor.actions;
+}
+
+export function useTunnelService<T>(select: (state: TunnelServiceState) => T): T {
+  return useStore(useStores().tunnelService.store, select);
+}
+
+export function useTunnelServiceActions(): TunnelServiceActions {
+  return useStores().tunnelService.actions;
 }
 
 export function useApprovals<T>(select: (state: ApprovalsState) => T): T {
