@@ -16,7 +16,12 @@ export type RewritingState = {
   lostFiles: readonly string[];
 };
 
-export const notRewriting: RewritingState = { rewrite: null, isRewinding: false, rewriteError: null, lostFiles: [] };
+export const notRewriting: RewritingState = {
+  rewrite: null,
+  isRewinding: false,
+  rewriteError: null,
+  lostFiles: [],
+};
 
 export type RewritingOptions = {
   state: () => RewritingState;
