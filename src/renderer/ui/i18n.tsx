@@ -13,7 +13,7 @@ type Leaves<T, Prefix extends string = ''> = {
 /** Every key of the catalogues; a plural is named without its suffix. */
 export type MessageKey = Leaves<typeof en>;
 
-type I18n = {
+export type I18n = {
   locale: Locale;
   t: (key: MessageKey, values?: Record<string, unknown>) => string;
   /** For keys that are put together elsewhere, e.g. by `describeError`. */
