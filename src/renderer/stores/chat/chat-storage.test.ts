@@ -26,10 +26,12 @@ it('R8: unanswered messages and drafts outlive the page, in order, with what was
   storage.saveDraft('local\nmain', 'half a thou');
   storage.saveDraft('local\nother', 'x');
   storage.saveDraft('local\nother', '');
+  storage.saveShown('local', 'other');
   await storage.settled();
 
   const next = await open(name).storage.load();
   expect(next.drafts).toEqual({ 'local\nmain': 'half a thou' });
+  expect(next.shown).toEqual({ local: 'other' });
   expect(next.outboxes['local\nmain']).toEqual([{ ...first, delivery: 'unconfirmed' }, second]);
   expect(next.outboxes['remote:studio\nmain']).toMatchObject([{ delivery: 'failed' }]);
 });
@@ -58,6 +60,6 @@ it('R8: a browser without a database costs only what it would have kept', async 
   Reflect.set(globalThis, 'indexedDB', indexedDB);
   storage.saveDraft('local\nmain', 'x');
   await storage.settled();
-  expect(await storage.load()).toEqual({ drafts: {}, outboxes: {} });
+  expect(await storage.load()).toEqual({ drafts: {}, outboxes: {}, shown: {} });
   expect(await storage.readList('local')).toEqual([]);
 });

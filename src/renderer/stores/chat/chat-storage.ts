@@ -20,6 +20,8 @@ export type CachedTranscript = {
 export type StoredChat = {
   drafts: Readonly<Record<Place, string>>;
   outboxes: Readonly<Record<Place, Outbox>>;
+  /** Which session of each Gateway was on the screen last. */
+  shown: Readonly<Record<string, string>>;
 };
 
 /** What a page leaves to the next one. Nothing here rejects: a storage that fails costs only what it kept. */
@@ -29,6 +31,7 @@ export type ChatStorage = {
   /** Keeps what changed between the two. */
   saveOutbox(place: Place, before: Outbox, after: Outbox): void;
   saveDraft(place: Place, text: string): void;
+  saveShown(scope: string, session: string): void;
   /** Resolves when everything that was saved until now is on the disk. */
   settled(): Promise<void>;
   readTranscript(place: Place): Promise<CachedTranscript | null>;
@@ -40,7 +43,7 @@ export type ChatStorage = {
   forget(place: Place): void;
 };
 
-const version = 1;
+const version = 2;
 /** Sessions whose transcript is kept, the last ones seen. */
 const maxTranscripts = 50;
 
@@ -53,6 +56,7 @@ interface Schema extends DBSchema {
     indexes: { savedAtMs: number };
   };
   lists: { key: string; value: readonly unknown[] };
+  shown: { key: string; value: string };
 }
 type Database = IDBPDatabase<Schema>;
 
@@ -61,11 +65,14 @@ const storedItemSchema = outboxItemSchema.extend({ place: z.string() });
 /** Async, so that a browser that forbids it by throwing is one that rejects. */
 async function openDatabase(name: string): Promise<Database> {
   return openDB<Schema>(name, version, {
-    upgrade(database) {
-      database.createObjectStore('outbox', { keyPath: 'idempotencyKey' });
-      database.createObjectStore('drafts');
-      database.createObjectStore('transcripts').createIndex('savedAtMs', 'savedAtMs');
-      database.createObjectStore('lists');
+    upgrade(database, from) {
+      if (from < 1) {
+        database.createObjectStore('outbox', { keyPath: 'idempotencyKey' });
+        database.createObjectStore('drafts');
+        database.createObjectStore('transcripts').createIndex('savedAtMs', 'savedAtMs');
+        database.createObjectStore('lists');
+      }
+      database.createObjectStore('shown');
     },
     // A newer page wants to change the database: this one must not be in its way.
     blocking: (_current, _blocked, event) => (event.target as IDBDatabase).close(),
@@ -100,12 +107,14 @@ export function createChatStorage(name: string, now: () => number): ChatStorage 
         const { place, ...item } = parsed.data;
         outboxes[place] = [...(outboxes[place] ?? []), item];
       }
-      const drafts = await read(async (database) => {
-        const [places, texts] = await Promise.all([database.getAllKeys('drafts'), database.getAll('drafts')]);
-        return Object.fromEntries(places.map((place, at) => [place, texts[at] ?? '']));
-      }, {});
+      const textsOf = (store: 'drafts' | 'shown') =>
+        read(async (database) => {
+          const [keys, texts] = await Promise.all([database.getAllKeys(store), database.getAll(store)]);
+          return Object.fromEntries(keys.map((key, at) => [key, texts[at] ?? '']));
+        }, {});
       return {
-        drafts,
+        drafts: await textsOf('drafts'),
+        shown: await textsOf('shown'),
         outboxes: Object.fromEntries(
           Object.entries(outboxes).map(([place, found]) => [
             place,
@@ -132,6 +141,7 @@ export function createChatStorage(name: string, now: () => number): ChatStorage 
       write((database) =>
         text === '' ? database.delete('drafts', place) : database.put('drafts', text, place),
       ),
+    saveShown: (scope, session) => write((database) => database.put('shown', session, scope)),
     async settled() {
       await last;
     },

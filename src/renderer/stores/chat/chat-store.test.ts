@@ -278,6 +278,21 @@ describe('messages are neither lost nor doubled (R8)', () => {
     await vi.waitFor(() => expect(sends()).toMatchObject([{ message: 'for the local one' }]));
   });
 
+  it('comes back to the conversation that was open, on each Gateway', () => {
+    open();
+    chat.actions.openSession('agent:main:dashboard:one');
+    write('waits here');
+    fake.show(remoteSnapshot);
+    expect(chat.store.getState().sessionKey).toBe('agent:main:main');
+    chat.actions.stop();
+
+    open();
+    expect(chat.store.getState().sessionKey).toBe('agent:main:dashboard:one');
+    expect(shown()).toEqual([['waits here', 'waiting']]);
+    fake.show(remoteSnapshot);
+    expect(chat.store.getState().sessionKey).toBe('agent:main:main');
+  });
+
   it('shows the conversation that belongs to the mode', async () => {
     open();
     await greet({ messages: [{ role: 'user', content: 'local talk', __openclaw: { id: 'a', seq: 1 } }] });

@@ -59,7 +59,7 @@ export function createChatStore(options: ChatStoreOptions): ChatStore {
   const { app, clock, storage } = options;
   const drafts = new Map(Object.entries(options.stored.drafts));
   /** Which session of each Gateway is on the screen. */
-  const shownSessions = new Map<string, string>();
+  const shownSessions = new Map(Object.entries(options.stored.shown));
   /** What the screen shows. */
   let scope = 'local';
   let place: Place = placeOf(scope, mainSession);
@@ -204,6 +204,7 @@ export function createChatStore(options: ChatStoreOptions): ChatStore {
 
   function show(nextScope: string, session: string) {
     const next = placeOf(nextScope, session);
+    if (shownSessions.get(nextScope) !== session) storage.saveShown(nextScope, session);
     shownSessions.set(nextScope, session);
     if (next !== place) {
       // A draft belongs to its session; only between Gateways, where the other has none, it goes along.
