@@ -58,8 +58,11 @@ const choicesSchema = z.strictObject({
     .optional(),
   /** `keep`: the one that Chela has. `fetch`: read from the host's openclaw.json over SSH. Absent: what the plan proposes. */
   token: z.enum(['keep', 'fetch']).optional(),
-  /** Left out. Of an uninstall: what stays. Only steps with `canSkip`. */
-  skip: z.array(stepIdSchema).default([]),
+  /**
+   * Left out; of an uninstall: what stays. Only steps with `canSkip`. Absent: as the plan proposes, which is to leave out `linger`, and of
+   * an uninstall what lies on the host and the token.
+   */
+  skip: z.array(stepIdSchema).optional(),
 });
 
 export type TunnelChoices = z.input<typeof choicesSchema>;
@@ -98,7 +101,8 @@ const noteSchema = z.object({
     'tokenOnlyNow',
     /** `origin`: where it comes from at every start. */
     'tokenOutside',
-    'noTokenNeeded',
+    /** There is none; `fetch` could find it on the host. A Gateway that knows this computer needs none. */
+    'tokenMissing',
     /** `port`: the app's own tunnel ends there first. */
     'portHandedOver',
     /** `port`, `command`, `pid`: somebody else holds it. */
