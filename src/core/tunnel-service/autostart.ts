@@ -95,7 +95,6 @@ export function createAutostart(parts: AutostartParts): ServiceManager {
     label: persistentTunnel.label,
     file: join(configDir, 'autostart', `${persistentTunnel.label}.desktop`),
     fileMode: 0o644,
-    directories: [],
     render: (of) => Buffer.from(desktopEntry(of)),
     activation: () => [loop],
     deactivation: () => [['kill', '(its process)']],

@@ -91,7 +91,6 @@ export function createLaunchd(parts: LaunchdParts): ServiceManager {
     label,
     file,
     fileMode: 0o644,
-    directories: [],
     render: (spec) => Buffer.from(launchAgent(label, spec)),
     activation: () => [[launchctl, 'enable', service], bootstrap],
     deactivation: () => [bootout],

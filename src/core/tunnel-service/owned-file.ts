@@ -61,7 +61,8 @@ export async function replaceOwned(
   return made;
 }
 
-async function makeDirectories(dir: string): Promise<string[]> {
+/** Answers those that were not there, the outermost first. */
+export async function makeDirectories(dir: string): Promise<string[]> {
   const outermost = await mkdir(dir, { recursive: true, mode: 0o700 });
   const made: string[] = [];
   for (let at = dir; outermost !== undefined && at.length >= outermost.length; at = dirname(at))

@@ -36,8 +36,6 @@ export type ServiceManager = {
   readonly file: string;
   readonly fileMode: number;
   render(spec: ServiceSpec): Buffer;
-  /** Directories that the system's program makes beside the file, the outermost first. */
-  readonly directories: readonly string[];
   /** The exact commands of {@link activate} and {@link deactivate}, to show. */
   activation(): readonly string[][];
   deactivation(): readonly string[][];

@@ -48,7 +48,11 @@ export async function readSshConfig(homeDir: string): Promise<SshConfigFile> {
     if (findBlock(text).tag === 'broken') return { ...refused({ cause: 'brokenMark' }), state, text };
     return { file, state, text, problem: null };
   } catch (thrown) {
-    if (thrown instanceof AppErrorException) return refused({ cause: 'link' });
+    if (thrown instanceof AppErrorException) {
+      // What it leads to is what `ssh` reads.
+      const text = await readFile(file, 'latin1').catch(() => '');
+      return { ...refused({ cause: 'link' }), text };
+    }
     const reason = (thrown as NodeJS.ErrnoException).code ?? 'unknown';
     return refused({ reason, ...diskCause(reason) });
   }

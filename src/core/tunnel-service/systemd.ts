@@ -64,7 +64,6 @@ export function createSystemd(parts: ManagerParts): ServiceManager {
     label: persistentTunnel.label,
     file: join(configDir, 'systemd', 'user', unit),
     fileMode: 0o644,
-    directories: [join(configDir, 'systemd', 'user', 'default.target.wants')],
     render: (spec) => Buffer.from(systemdUnit(spec)),
     activation: () => [reload, enable],
     deactivation: () => [disable],

@@ -134,7 +134,6 @@ export function createTaskScheduler(parts: TaskParts): ServiceManager {
     label: name,
     file,
     fileMode: 0o600,
-    directories: [],
     render: (spec) => utf16(taskXml(spec, parts.userName, systemRoot)),
     activation: () => [create, run],
     deactivation: () => [end, remove],

@@ -198,7 +198,7 @@ const driftSchema = z.object({
 });
 export type TunnelDrift = z.infer<typeof driftSchema>;
 
-const installedSchema = z.object({
+export const tunnelInstalledSchema = z.object({
   manager: managerSchema,
   /** Epoch milliseconds. */
   atMs: z.number(),
@@ -213,7 +213,7 @@ const installedSchema = z.object({
   /** `ai.openclaw.ssh-tunnel`. */
   label: z.string(),
 });
-export type TunnelInstalled = z.infer<typeof installedSchema>;
+export type TunnelInstalled = z.infer<typeof tunnelInstalledSchema>;
 
 const statusSchema = z.object({
   /** Null where this system has nothing that could keep it running; `unsupported` says why. */
@@ -224,7 +224,7 @@ const statusSchema = z.object({
    * `unknown`: the system did not say.
    */
   state: z.enum(['notInstalled', 'running', 'restarting', 'stopped', 'foreign', 'unknown']),
-  installed: installedSchema.nullable(),
+  installed: tunnelInstalledSchema.nullable(),
   pid: z.number().int().nullable(),
   /** Epoch milliseconds; null where the system does not tell. */
   sinceMs: z.number().nullable(),
