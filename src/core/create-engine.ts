@@ -119,7 +119,8 @@ export function createEngine(options: EngineOptions): Engine {
     place: { ...options.tunnelPlace, homeDir, dataDir, env },
     wanted(sshTarget) {
       const { remote } = effective.view;
-      if (sshTarget === undefined && remote.transport.value === 'direct') return err(unsupported('transport').error);
+      if (sshTarget === undefined && remote.transport.value === 'direct')
+        return err(unsupported('transport').error);
       const read = readTarget(sshTarget ?? remote.sshTarget.value);
       if (!read.ok) return err(read.error);
       return ok({
@@ -431,6 +432,7 @@ export function createEngine(options: EngineOptions): Engine {
             hostKeyChange = change;
             announce();
           },
+          awaitService: tunnelService.awaitPort,
           clock: systemClock,
           random: Math.random,
         },
