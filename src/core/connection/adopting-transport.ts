@@ -94,7 +94,10 @@ export function adoptingTransport({
   }
 
   function awaitThenTry(): void {
-    if (!awaitService) return tryTunnel();
+    if (!awaitService) {
+      tryTunnel();
+      return;
+    }
     generation += 1;
     cancelCheck();
     const mine = generation;

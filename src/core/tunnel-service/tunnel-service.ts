@@ -98,7 +98,7 @@ export function createTunnelService(options: TunnelServiceOptions): TunnelServic
     return {
       place,
       journal: await readJournal(dataDir),
-      wanted: (sshTarget) => valueOf(options.wanted(sshTarget)),
+      wanted: (sshTarget) => unwrap(options.wanted(sshTarget)),
       token: options.token.state,
     };
   }
@@ -213,8 +213,8 @@ export function createTunnelService(options: TunnelServiceOptions): TunnelServic
       ...planned,
       place,
       connect,
-      saveToken: async (token) => void valueOf(await options.token.save(token)),
-      keepToken: async () => void valueOf(await options.token.keep()),
+      saveToken: async (token) => void unwrap(await options.token.save(token)),
+      keepToken: async () => void unwrap(await options.token.keep()),
       releasePort: () => options.handOver.release(),
       signal,
     };
@@ -230,7 +230,7 @@ export function createTunnelService(options: TunnelServiceOptions): TunnelServic
     };
   }
 
-  const forgetToken = async () => void valueOf(await options.token.forget());
+  const forgetToken = async () => void unwrap(await options.token.forget());
 
   function undoTools(manager: ServiceManager, connect: UndoTools['connect']): UndoTools {
     // What was begun is undone to its end, whoever cancelled it.
@@ -327,7 +327,7 @@ export function createTunnelService(options: TunnelServiceOptions): TunnelServic
   };
 }
 
-function valueOf<T>(result: Result<T>): T {
+function unwrap<T>(result: Result<T>): T {
   if (!result.ok) throw new AppErrorException(result.error);
   return result.value;
 }
