@@ -17,6 +17,7 @@ import { createChatStore } from './stores/chat/chat-store.ts';
 import { directTransport, relayTransport } from './stores/chat/transport.ts';
 import { createDoctorStore } from './stores/doctor-store.ts';
 import { createSettingsDraft } from './stores/settings-draft.ts';
+import { createTunnelServiceStore } from './stores/tunnel-service-store.ts';
 
 const ticket = takeTicket(window.location, window.history);
 const { origin } = window.location;
@@ -49,14 +50,22 @@ const chat = createChatStore({
   clock: pageClock,
   newId,
   origin,
-  nextFrame(run) {
+  drawSoon(run) {
     // A hidden page has no frames; its state still moves on, at leisure.
     if (document.hidden) setTimeout(run, 250);
-    else requestAnimationFrame(run);
+    // Nobody reads faster, and typing has the time in between.
+    else setTimeout(() => requestAnimationFrame(run), 34);
   },
 });
 
 const doctor = createDoctorStore(bridge);
+const stores = {
+  app,
+  chat,
+  doctor,
+  settings: createSettingsDraft(),
+  tunnelService: createTunnelServiceStore(app),
+};
 
 app.start();
 doctor.start();
@@ -66,7 +75,7 @@ const root = document.getElementById('root');
 if (root) {
   createRoot(root).render(
     <StrictMode>
-      <App stores={{ app, chat, doctor, settings: createSettingsDraft() }} />
+      <App stores={stores} />
     </StrictMode>,
   );
 }

@@ -123,6 +123,7 @@ const managers = [
 describe.runIf(process.platform === 'linux')('R30-R37 a persistent tunnel, for real', () => {
   it.for(managers)(
     'installs, comes back, is adopted, and leaves nothing behind: $name',
+    { timeout: 90_000 },
     async ({ manager, place }, { skip }) => {
       let isThere = true;
       const { test, screen, home, port, authorizedKeys } = await setUp(async (dir) => {
@@ -191,6 +192,5 @@ describe.runIf(process.platform === 'linux')('R30-R37 a persistent tunnel, for r
       await test.until(({ tunnel }) => tunnel.tag === 'up' && tunnel.owner === 'app');
       expect(await ask(screen, 'status')).toMatchObject({ state: 'notInstalled', installed: null });
     },
-    90_000,
   );
 });

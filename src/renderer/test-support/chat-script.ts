@@ -4,7 +4,7 @@ import { type ChatModelEvent, reduceChat } from '../stores/chat/chat-model.ts';
 import { type ChatModel, createChatModel } from '../stores/chat/chat-state.ts';
 import type { OutboxItem } from '../stores/chat/outbox.ts';
 import { type ChatHistory, historySchema } from '../stores/chat/payloads.ts';
-import { chatRows } from '../stores/chat/rows.ts';
+import { chatRows } from '../stores/chat/row-reader.ts';
 
 export const key = 'agent:main:main';
 

@@ -1,5 +1,5 @@
 import { useRef } from 'react';
-import type { ChatRow } from '../../stores/chat/rows.ts';
+import { useStores } from '../../stores/context.tsx';
 
 type HistoryKey = 'ArrowUp' | 'ArrowDown';
 
@@ -7,10 +7,13 @@ type HistoryKey = 'ArrowUp' | 'ArrowDown';
  * Arrow up in an empty field brings back what was sent before; once somebody edits it, the arrows move in the
  * text again. Returns the text to show, or null where the key means something else.
  */
-export function useInputHistory(rows: readonly ChatRow[]) {
+export function useInputHistory() {
+  // Asked when the key comes: the field is not drawn again whenever the conversation moves on.
+  const { store } = useStores().chat;
   const at = useRef<number | null>(null);
   return (key: string, draft: string): string | null => {
     if (!isHistoryKey(key)) return null;
+    const { rows } = store.getState();
     const sent = rows.flatMap((row) => (row.kind === 'user' && row.text !== '' ? [row.text] : []));
     const shown = at.current === null ? null : sent[at.current];
     if (draft === '') at.current = null;

@@ -26,7 +26,7 @@ function open(first: Snapshot = localSnapshot): void {
     clock: createFakeClock(),
     newId: () => `id-${++ids}`,
     origin: 'http://127.0.0.1:4711',
-    nextFrame: (run) => run(),
+    drawSoon: (run) => run(),
   });
   app.start();
   fake.bridge.start();
@@ -79,6 +79,7 @@ describe('connecting (R8)', () => {
       'sessions.subscribe',
       'exec.approval.list',
       'commands.list',
+      'models.list',
       'sessions.messages.subscribe',
       'chat.history',
       'sessions.list',

@@ -1,6 +1,7 @@
 import { assertNever } from '../../../shared/assert-never.ts';
 import type { ChatModel } from './chat-state.ts';
-import { type AssistantRow, type ChatRow, chatRows } from './rows.ts';
+import { chatRows } from './row-reader.ts';
+import type { AssistantRow, ChatRow } from './rows.ts';
 
 /** The conversation as a file's text: for people as Markdown, for programs as the Gateway's own rows. */
 export function exportTranscript(model: ChatModel, format: 'markdown' | 'json'): string {

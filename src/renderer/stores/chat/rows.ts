@@ -1,5 +1,5 @@
 import type { SessionProjectionEntry, SessionProjectionRun } from '@openclaw/gateway-client/browser';
-import { type Activity, activeRuns, type ChatModel, type ToolUse } from './chat-state.ts';
+import type { Activity, ToolUse } from './chat-state.ts';
 import type { Delivery, OutboxItem } from './outbox.ts';
 import { messageText, readTranscriptRow, type TranscriptRow, type Usage } from './payloads.ts';
 import { noDetail, readToolResult } from './tool-details.ts';
@@ -12,6 +12,8 @@ export type Segment =
 export type UserRow = {
   kind: 'user';
   key: string;
+  /** Of the transcript's row, to take the conversation back to; null before it holds one. */
+  entryId: string | null;
   text: string;
   atMs: number | null;
   attachments: readonly string[];
@@ -43,92 +45,29 @@ type FailureRow = { kind: 'failure'; key: string; text: string };
 type ResetRow = { kind: 'reset'; key: string };
 export type ChatRow = UserRow | AssistantRow | FailureRow | ResetRow | NoteRow;
 
-/**
- * What the conversation shows, oldest first. A run is one row: while it goes on, the text streamed so far;
- * afterwards the transcript's own rows, once history brought them (live rows may lack what came before a tool).
- */
-export function chatRows(model: ChatModel): readonly ChatRow[] {
-  const { entries, runs } = model.projection;
-  const outbox = new Map(model.outbox.map((item) => [item.idempotencyKey, item]));
-  const byRun = new Map<string, SessionProjectionEntry[]>();
-  for (const entry of entries) {
-    const runId = answerRunId(entry);
-    if (runId !== null) byRun.set(runId, [...(byRun.get(runId) ?? []), entry]);
-  }
-
-  const rows: ChatRow[] = [];
-  const shown = new Set<string>();
-  const showRun = (runId: string) => {
-    if (shown.has(runId)) return;
-    shown.add(runId);
-    rows.push(...runRows(runId, byRun.get(runId) ?? [], runs[runId], model.activities[runId] ?? null));
-  };
-
-  for (const entry of entries) {
-    const row = readTranscriptRow(entry.message);
-    if (!row) continue;
-    if (row.role === 'user') {
-      rows.push(userRow(entry, row, outbox, rows.length));
-      // An answer stands under its question even before the transcript has a row of it.
-      const runId = entry.pendingRunId ?? entry.identity?.sendId ?? null;
-      if (runId !== null && !byRun.has(runId)) showRun(runId);
-      continue;
-    }
-    const runId = answerRunId(entry);
-    if (runId !== null) showRun(runId);
-    else rows.push(...looseRows(entry, row, rows.length));
-  }
-
-  // Runs that nobody asked for here (another device, a schedule) and that have no row yet.
-  const ids = entries.map((entry) => entry.identity?.id ?? null);
-  for (const runId of Object.keys(runs)) {
-    // An injected note is a run and a row of the same name.
-    const injectedId = runId.startsWith('inject-') ? runId.slice('inject-'.length) : null;
-    if (injectedId === null || !ids.includes(injectedId)) showRun(runId);
-  }
-  for (const { runId } of activeRuns(model)) showRun(runId);
-  return rows;
-}
-
-/** Keeps the objects of `previous` that did not change, so that memoised rows stay as they are. */
-export function reuseRows(previous: readonly ChatRow[], next: readonly ChatRow[]): readonly ChatRow[] {
-  const known = new Map(previous.map((row) => [row.key, row]));
-  const rows = next.map((row) => {
-    const before = known.get(row.key);
-    return before !== undefined && isSame(before, row) ? before : row;
-  });
-  const isUnchanged = rows.length === previous.length && rows.every((row, at) => row === previous[at]);
-  return isUnchanged ? previous : rows;
-}
-
-function isSame(left: unknown, right: unknown): boolean {
-  if (Object.is(left, right)) return true;
-  if (typeof left !== 'object' || typeof right !== 'object' || left === null || right === null) return false;
-  const keys = Object.keys(left);
-  return (
-    keys.length === Object.keys(right).length &&
-    keys.every((key) => isSame(Reflect.get(left, key), Reflect.get(right, key)))
-  );
-}
-
 /** The run an answer's row belongs to; null for rows that stand alone. */
-function answerRunId(entry: SessionProjectionEntry): string | null {
+export function answerRunId(entry: SessionProjectionEntry): string | null {
   const role = entry.identity?.role;
   if (role === 'user' || role === 'system') return null;
   return entry.identity?.runId ?? null;
 }
 
-function userRow(
+/** Of the message that a person sent; the run that answers it has the same. */
+export function sendIdOf(entry: SessionProjectionEntry): string | null {
+  return entry.pendingRunId ?? entry.identity?.sendId ?? null;
+}
+
+/** `item`: where it waits to be sent, or for its run's end. `at` names a row that has no other name. */
+export function userRow(
   entry: SessionProjectionEntry,
   row: TranscriptRow,
-  outbox: ReadonlyMap<string, OutboxItem>,
+  item: OutboxItem | undefined,
   at: number,
 ): UserRow {
-  const sendId = entry.pendingRunId ?? entry.identity?.sendId ?? null;
-  const item = sendId === null ? undefined : outbox.get(sendId);
   return {
     kind: 'user',
-    key: `user:${sendId ?? entry.identity?.id ?? at}`,
+    key: `user:${sendIdOf(entry) ?? entry.identity?.id ?? at}`,
+    entryId: entry.pending ? null : (entry.identity?.id ?? null),
     text: rowText(row),
     atMs: row.atMs,
     attachments: item ? item.attachments.map(({ fileName }) => fileName) : row.media,
@@ -138,7 +77,8 @@ function userRow(
   };
 }
 
-function runRows(
+/** The answer of a run, and what it failed of. */
+export function runRows(
   runId: string,
   entries: readonly SessionProjectionEntry[],
   run: SessionProjectionRun | undefined,
@@ -186,7 +126,7 @@ function isAnswer(entry: SessionProjectionEntry): boolean {
 }
 
 /** Rows without a run: imported ones, notes, resets. */
-function looseRows(entry: SessionProjectionEntry, row: TranscriptRow, at: number): ChatRow[] {
+export function looseRows(entry: SessionProjectionEntry, row: TranscriptRow, at: number): ChatRow[] {
   const key = `row:${entry.identity?.id ?? entry.identity?.sequence ?? at}`;
   if (row.kind === 'reset') return [{ kind: 'reset', key }];
   if (row.customType !== null) return [{ kind: 'failure', key, text: readableError(rowText(row)) }];
