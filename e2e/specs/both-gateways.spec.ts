@@ -136,13 +136,13 @@ for (const [name, worldOf] of Object.entries(worlds)) {
     });
 
     await test.step('a message sent into a running answer is answered as well', async () => {
-      await send(page, 'slow 40 at 10');
+      await send(page, 'slow 80 at 8');
       await expect(answers(page).last()).toContainText('1 2 3');
       await field(page).fill('echo after the numbers');
       await page.getByText(t('chat.queue.followup'), { exact: true }).click();
       await field(page).press('Enter');
       await expect(answers(page).last()).toContainText('after the numbers');
-      await expect(answers(page).filter({ hasText: countingText(40) })).toHaveCount(1);
+      await expect(answers(page).filter({ hasText: countingText(80) })).toHaveCount(1);
     });
 
     await test.step('a text file goes along, and is named', async () => {
@@ -190,7 +190,7 @@ for (const [name, worldOf] of Object.entries(worlds)) {
       const text = readFileSync(await file.path(), 'utf8');
       expect(text).toContain('what is the answer, please?');
       expect(text).toContain("const answer: string = 'forty-two';");
-      expect(text).toContain(countingText(40));
+      expect(text).toContain(countingText(80));
     });
 
     await test.step('another conversation, found again by its name, archived and taken out', async () => {
@@ -226,7 +226,7 @@ for (const [name, worldOf] of Object.entries(worlds)) {
       await expect(conversation(page)).toContainText('after the numbers');
       await page.reload();
       await expect(answers(page).last()).toContainText('with a file');
-      await expect(answers(page).filter({ hasText: countingText(40) })).toHaveCount(1);
+      await expect(answers(page).filter({ hasText: countingText(80) })).toHaveCount(1);
     });
   });
 }
