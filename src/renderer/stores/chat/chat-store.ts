@@ -5,6 +5,7 @@ import type { Snapshot } from '../../../shared/contract/snapshot.ts';
 import type { Clock } from '../../clock.ts';
 import type { AppStore } from '../app-store.ts';
 import { createSessionsStore, type SessionsStore } from '../sessions/sessions-store.ts';
+import { type AgentQuestionsStore, createAgentQuestions } from './agent-questions.ts';
 import { endOf } from './announcement.ts';
 import { type ApprovalsStore, createApprovalsStore } from './approvals.ts';
 import { type Attachments, createAttachments } from './attachments.ts';
@@ -31,6 +32,7 @@ export type ChatStore = {
   actions: ChatActions;
   sessions: SessionsStore;
   approvals: ApprovalsStore;
+  agentQuestions: AgentQuestionsStore;
   commands: CommandsStore;
   models: ModelsStore;
 };
@@ -138,7 +140,8 @@ export function createChatStore(options: ChatStoreOptions): ChatStore {
       onDidChange: (state) => store.setState({ link: state }),
       onOpen(hello) {
         attachments.connected(hello);
-        store.setState({ offers: offersOf(hello) });
+        const offers = offersOf(hello);
+        store.setState({ offers });
         connection = createChatConnection({
           scope: linked?.scope ?? scope,
           request: link.request,
@@ -150,6 +153,7 @@ export function createChatStore(options: ChatStoreOptions): ChatStore {
           },
         });
         void approvals.connected();
+        void agentQuestions.connected(offers);
         void commands.connected();
         void models.connected();
         openShown();
@@ -164,10 +168,12 @@ export function createChatStore(options: ChatStoreOptions): ChatStore {
         connection = null;
         sessions.disconnected();
         approvals.disconnected();
+        agentQuestions.disconnected();
       },
       onEvent(frame) {
         connection?.hear(frame);
         approvals.hear(frame);
+        agentQuestions.hear(frame);
         if (connection?.scope === scope) sessions.hear(frame);
       },
       onGap() {
@@ -183,6 +189,7 @@ export function createChatStore(options: ChatStoreOptions): ChatStore {
   }
 
   const approvals = createApprovalsStore({ request: link.request, clock });
+  const agentQuestions = createAgentQuestions({ request: link.request, clock });
   const commands = createCommandsStore(link.request);
   const models = createModelsStore({ request: link.request, onDidChange: (row) => sessions.learn(row) });
 
@@ -364,7 +371,7 @@ export function createChatStore(options: ChatStoreOptions): ChatStore {
       return exportTranscript(conversations.model(wanted), format);
     },
   };
-  return { store, actions, sessions, approvals, commands, models };
+  return { store, actions, sessions, approvals, agentQuestions, commands, models };
 }
 
 const offersSchema = z.looseObject({ methods: z.array(z.string()).catch([]) });
