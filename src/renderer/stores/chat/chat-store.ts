@@ -2,6 +2,7 @@ import type { HelloOk } from '@openclaw/gateway-client/browser';
 import { z } from 'zod';
 import { createStore, type StoreApi } from 'zustand/vanilla';
 import type { Snapshot } from '../../../shared/contract/snapshot.ts';
+import { appError } from '../../../shared/errors.ts';
 import type { Clock } from '../../clock.ts';
 import type { AppStore } from '../app-store.ts';
 import { createSessionsStore, type SessionsStore } from '../sessions/sessions-store.ts';
@@ -161,7 +162,7 @@ export function createChatStore(options: ChatStoreOptions): ChatStore {
           const hasUnsent = conversations.model(waiting).outbox.length > 0;
           if (hasUnsent && isOfScope(waiting, connection.scope)) connection.open(waiting);
         }
-        if (connection.scope === scope) sessions.connected();
+        if (connection.scope === scope) sessions.connected(offers);
       },
       onClosed() {
         connection?.end();
@@ -362,13 +363,15 @@ export function createChatStore(options: ChatStoreOptions): ChatStore {
     },
     find: finder.find,
     findStep: finder.step,
-    async exportAs(format) {
+    async exportAs(format, speakers) {
       const wanted = place;
       const session = openShown();
       while (conversations.model(wanted).earlierOffset !== null) {
-        if (!(await session?.loadEarlier())) return null;
+        if (await session?.loadEarlier()) continue;
+        sessions.fail(appError('TRANSCRIPT_INCOMPLETE', 'export: not read to its beginning'));
+        return null;
       }
-      return exportTranscript(conversations.model(wanted), format);
+      return exportTranscript(conversations.model(wanted), format, speakers);
     },
   };
   return { store, actions, sessions, approvals, agentQuestions, commands, models };

@@ -271,6 +271,11 @@ export const errors = {
     body: 'It answered: {{reason}}.',
     fix: 'Try again.',
   },
+  TRANSCRIPT_INCOMPLETE: {
+    title: 'Nothing was exported',
+    body: 'The conversation could not be read to its beginning.',
+    fix: 'Try again when Chela is connected.',
+  },
   GATEWAY_REQUEST_TIMEOUT: {
     title: 'The Gateway took too long',
     body: 'No answer to {{method}} within {{seconds}} seconds.',

@@ -270,6 +270,11 @@ export const errors = {
     body: '它回答：{{reason}}。',
     fix: '請再試一次。',
   },
+  TRANSCRIPT_INCOMPLETE: {
+    title: '沒有匯出任何內容',
+    body: '無法讀到這個對話的開頭。',
+    fix: '請在 Chela 連線後再試一次。',
+  },
   GATEWAY_REQUEST_TIMEOUT: {
     title: 'Gateway 花了太久',
     body: '{{seconds}} 秒內沒有收到 {{method}} 的回應。',
