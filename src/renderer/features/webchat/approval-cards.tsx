@@ -4,7 +4,7 @@ import { useApprovals, useStores } from '../../stores/context.tsx';
 import { Button } from '../../ui/button.tsx';
 import { Countdown } from '../../ui/countdown.tsx';
 import { useI18n } from '../../ui/i18n.tsx';
-import { Code } from '../../ui/markdown/code-block.tsx';
+import { Code } from '../../ui/markdown/code.tsx';
 import { plainText } from '../../ui/markdown/plain-text.ts';
 import { StateShape } from '../../ui/state-shape.tsx';
 

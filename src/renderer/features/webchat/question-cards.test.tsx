@@ -38,7 +38,9 @@ describe('questions of the agent (R8)', () => {
     await userEvent.click(answer());
     const params = { id: 'q1', answers: { answers: { where: ['Staging'] } } };
     expect(connection.request('question.resolve').params).toEqual(params);
-    await act(async () => connection.reply('question.resolve', { status: 'answered', answers: params.answers }));
+    await act(async () =>
+      connection.reply('question.resolve', { status: 'answered', answers: params.answers }),
+    );
     expect(screen.queryByText('Where to?')).toBeNull();
   });
 

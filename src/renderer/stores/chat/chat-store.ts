@@ -348,6 +348,7 @@ export function createChatStore(options: ChatStoreOptions): ChatStore {
     discard: (idempotencyKey) => conversations.dispatch(place, { type: 'discarded', idempotencyKey }),
     rewrite: rewriting.begin,
     endRewrite: rewriting.end,
+    dismissRewriteError: rewriting.dismissError,
     answerAgain: rewriting.again,
     stopRun(which) {
       const { run } = store.getState();
@@ -360,6 +361,12 @@ export function createChatStore(options: ChatStoreOptions): ChatStore {
     retry() {
       link.retry();
       if (store.getState().historyError) void openShown()?.reload();
+    },
+    reconnect() {
+      sessions.clearError();
+      models.dismissError();
+      rewriting.dismissError();
+      link.reopen();
     },
     find: finder.find,
     findStep: finder.step,

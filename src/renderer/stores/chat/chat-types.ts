@@ -65,11 +65,14 @@ export type ChatActions = {
   rewrite(row: UserRow): void;
   /** Leaves the earlier message as it is; what was in the field before comes back. */
   endRewrite(): void;
+  dismissRewriteError(): void;
   /** Takes the conversation back to before this row and sends it again. */
   answerAgain(question: UserRow): void;
   stopRun(scope: 'current' | 'everything'): void;
   loadEarlier(): void;
   retry(): void;
+  /** Closes the connection and opens it again at once, with what the Gateway grants by now. */
+  reconnect(): void;
   /** Searches the whole conversation, loaded or not; null ends the search. */
   find(query: string | null): void;
   /** Goes to the next (1) or the previous (-1) row that has the words. */

@@ -7,11 +7,7 @@ import type { AssistantRow, ChatRow } from './rows.ts';
 export type Speakers = { you: string; assistant: string };
 
 /** The conversation as a file's text: for people as Markdown, for programs as the Gateway's own rows. */
-export function exportTranscript(
-  model: ChatModel,
-  format: 'markdown' | 'json',
-  speakers: Speakers,
-): string {
+export function exportTranscript(model: ChatModel, format: 'markdown' | 'json', speakers: Speakers): string {
   const sessionKey = model.canonicalKey ?? model.sessionKey;
   if (format === 'json') {
     const messages = model.projection.entries.filter((entry) => !entry.pending).map((entry) => entry.message);

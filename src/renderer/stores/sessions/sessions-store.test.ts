@@ -38,7 +38,10 @@ function open(): SessionsStore {
       asked.push({ method, params: params as Record<string, unknown> });
       if (method !== 'sessions.list') await held;
       if (refuses && method !== 'sessions.list') throw new Error('missing scope: operator.admin');
-      const answers: Record<string, unknown> = { 'sessions.list': { sessions: rows }, 'sessions.search': found };
+      const answers: Record<string, unknown> = {
+        'sessions.list': { sessions: rows },
+        'sessions.search': found,
+      };
       return (answers[method] ?? {}) as T;
     },
     storage,
@@ -105,7 +108,12 @@ describe('the list of sessions (R8)', () => {
 
   it('shows what was said in a conversation, where the Gateway searches everything', async () => {
     await connect();
-    found = { results: [{ sessionKey: 'a', snippet: 'tea at five' }, { sessionKey: 'a', snippet: 'more tea' }] };
+    found = {
+      results: [
+        { sessionKey: 'a', snippet: 'tea at five' },
+        { sessionKey: 'a', snippet: 'more tea' },
+      ],
+    };
     sessions.actions.setQuery('tea');
     clock.advance(1000);
     await vi.waitFor(() => expect(keys()).toEqual(['b', 'a']));

@@ -66,6 +66,7 @@ export type SessionsStore = {
   hear(frame: EventFrame): void;
   /** Something asked of a conversation came to nothing; said above the list. */
   fail(error: AppError): void;
+  clearError(): void;
   /** News of a session that came with another answer: a part of its row. */
   learn(row: unknown): void;
 };
@@ -330,6 +331,7 @@ export function createSessionsStore(options: SessionsStoreOptions): SessionsStor
       void load();
     },
     fail: (error) => store.setState({ error }),
+    clearError: () => store.setState({ error: null }),
     learn(row) {
       const [known] = readRows([row]);
       if (known) change(withRow(rows(), known));
