@@ -1,12 +1,26 @@
 import { execFileSync } from 'node:child_process';
-import { chmodSync, existsSync, lstatSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  existsSync,
+  lstatSync,
+  mkdirSync,
+  readFileSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { startLoginServer } from '../../../e2e/fixtures/login-server.ts';
 import { makeKey } from '../../../e2e/fixtures/sshd.ts';
 import type { AppErrorException } from '../../shared/errors.ts';
 import { makeSshBench } from '../ssh/test-bench.ts';
-import { addAuthorizedKey, additionScript, forAnyShell, removalScript, removeAuthorizedKey } from './authorized-keys.ts';
+import {
+  addAuthorizedKey,
+  additionScript,
+  forAnyShell,
+  removalScript,
+  removeAuthorizedKey,
+} from './authorized-keys.ts';
 import { fetchHostToken } from './host-token.ts';
 import { publicLineOf } from './keys.ts';
 
@@ -24,7 +38,11 @@ const shells = [
 ] as const;
 const known = shells.filter(([shell]) => ['/bin', '/usr/bin'].some((dir) => existsSync(join(dir, shell))));
 
-function hostHome(): { home: string; file: string; run: (script: string, shell?: readonly string[]) => string } {
+function hostHome(): {
+  home: string;
+  file: string;
+  run: (script: string, shell?: readonly string[]) => string;
+} {
   const home = join(bench.home, crypto.randomUUID());
   mkdirSync(home);
   return {
@@ -87,7 +105,9 @@ describe('R31 the public key on the host', () => {
 
   it('says what a host said that did not do it', async () => {
     const connection = { exec: async () => ({ code: 1, stdout: 'Welcome\n', stderr: 'cd: no home\n' }) };
-    const { error } = await addAuthorizedKey(connection, line, signal).catch((thrown: AppErrorException) => thrown);
+    const { error } = await addAuthorizedKey(connection, line, signal).catch(
+      (thrown: AppErrorException) => thrown,
+    );
     expect(error).toMatchObject({ code: 'SSH_KEY_NOT_COPIED', details: { reason: 'cd: no home' } });
   });
 });
@@ -99,7 +119,10 @@ describe('R31 over a login of every kind', () => {
       'a password and a code',
       [
         { kind: 'password' as const, password: 'opensesame' },
-        { kind: 'prompts' as const, rounds: [{ prompts: [{ prompt: 'Code: ', echo: false, answer: '123456' }] }] },
+        {
+          kind: 'prompts' as const,
+          rounds: [{ prompts: [{ prompt: 'Code: ', echo: false, answer: '123456' }] }],
+        },
       ],
     ],
   ])('%s, asked once', async (_name, steps) => {
@@ -129,7 +152,11 @@ describe('R31 over a login of every kind', () => {
 
 describe('R32 the token of the host', () => {
   async function fetched(config: string | null): Promise<unknown> {
-    const exec = async () => ({ code: 0, stderr: '', stdout: config === null ? 'chela-none\n' : `motd\nchela-config\n${config}` });
+    const exec = async () => ({
+      code: 0,
+      stderr: '',
+      stdout: config === null ? 'chela-none\n' : `motd\nchela-config\n${config}`,
+    });
     return fetchHostToken({ exec }, signal).catch((thrown: AppErrorException) => thrown.error.details?.cause);
   }
 
@@ -137,7 +164,7 @@ describe('R32 the token of the host', () => {
     expect(await fetched("{ gateway: { auth: { token: 'hunter2', }, }, } // mine")).toBe('hunter2');
     expect(await fetched(null)).toBe('noFile');
     expect(await fetched('{ gateway: {} }')).toBe('noToken');
-    expect(await fetched('{ gateway: { auth: { token: "${TOKEN}" } } }')).toBe('reference');
+    expect(await fetched(`{ gateway: { auth: { token: "$\{TOKEN}" } } }`)).toBe('reference');
     expect(await fetched('{ gateway: { auth: { token: { source: "exec" } } } }')).toBe('reference');
     expect(await fetched('{ gateway: ')).toBe('broken');
   });

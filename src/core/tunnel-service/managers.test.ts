@@ -20,9 +20,18 @@ const spec: ServiceSpec = {
   argv: ['/usr/bin/ssh', '-N', 'remote-gateway'],
   logFile: '/Users/ann/Library/Logs/Chela/ssh-tunnel.log',
 };
-const odd: ServiceSpec = { argv: ['/usr/bin/ssh', '-F', '/home/ann b/$x "y" %h\\z', '-N', 'a'], logFile: "/tmp/it's/log" };
+const odd: ServiceSpec = {
+  argv: ['/usr/bin/ssh', '-F', '/home/ann b/$x "y" %h\\z', '-N', 'a'],
+  logFile: "/tmp/it's/log",
+};
 /** Nothing in these tests is to wait. */
-const clock = { now: Date.now, after: (_ms: number, run: () => void) => (queueMicrotask(run), () => undefined) };
+const clock = {
+  now: Date.now,
+  after: (_ms: number, run: () => void) => {
+    queueMicrotask(run);
+    return () => undefined;
+  },
+};
 
 async function refusal(work: Promise<unknown>) {
   const thrown = await work.then(
@@ -50,7 +59,10 @@ describe('R33 the LaunchAgent', () => {
   });
 
   it.runIf(existsSync('/usr/bin/plistutil'))('is one to another program, too', () => {
-    const xml = execFileSync('plistutil', ['-i', '-', '-f', 'xml'], { input: launchAgent(label, odd), encoding: 'utf8' });
+    const xml = execFileSync('plistutil', ['-i', '-', '-f', 'xml'], {
+      input: launchAgent(label, odd),
+      encoding: 'utf8',
+    });
     expect(parse(xml)).toMatchObject({ Label: label, ProgramArguments: odd.argv });
   });
 
@@ -65,7 +77,12 @@ describe('R33 the LaunchAgent', () => {
     expect(await manager.state()).toMatchObject({ tag: 'absent' });
     await manager.activate();
     expect(launchctl.ran).toContain(`launchctl bootstrap gui/501 ${file}`);
-    expect(await manager.state()).toEqual({ tag: 'running', pid: 500, sinceMs: null, lastExit: { code: 255, signal: null } });
+    expect(await manager.state()).toEqual({
+      tag: 'running',
+      pid: 500,
+      sinceMs: null,
+      lastExit: { code: 255, signal: null },
+    });
     await manager.restart();
     expect(launchctl.ran.at(-1)).toBe(`launchctl kickstart -k gui/501/${label}`);
     expect(await manager.state()).toMatchObject({ pid: 501 });
@@ -105,8 +122,11 @@ describe('R33 the LaunchAgent', () => {
       code: 'TUNNEL_SERVICE_FAILED',
       reason: 'Bootstrap failed: 125: Domain does not support specified action (125)',
     });
-    for (let times = 0; times < 4; times += 1) launchctl.fail('bootstrap', 5, 'Bootstrap failed: 5: Input/output error\n');
-    expect(await refusal(manager.activate())).toMatchObject({ reason: 'Bootstrap failed: 5: Input/output error (5)' });
+    for (let times = 0; times < 4; times += 1)
+      launchctl.fail('bootstrap', 5, 'Bootstrap failed: 5: Input/output error\n');
+    expect(await refusal(manager.activate())).toMatchObject({
+      reason: 'Bootstrap failed: 5: Input/output error (5)',
+    });
     expect(launchctl.loaded.size).toBe(0);
   });
 
@@ -124,7 +144,9 @@ describe('R33 the LaunchAgent', () => {
 
 describe('R37 the systemd user unit', () => {
   it('is this unit', () => {
-    expect(systemdUnit(spec)).toContain('\nExecStart=/usr/bin/ssh -N remote-gateway\nRestart=always\nRestartSec=5\n');
+    expect(systemdUnit(spec)).toContain(
+      '\nExecStart=/usr/bin/ssh -N remote-gateway\nRestart=always\nRestartSec=5\n',
+    );
     expect(systemdUnit(odd)).toContain('ExecStart=/usr/bin/ssh -F "/home/ann b/$$x \\"y\\" %%h\\\\z" -N a\n');
   });
 
@@ -149,20 +171,39 @@ describe('R37 the systemd user unit', () => {
     expect(parseSystemctlShow(shown({ LoadState: 'not-found', ActiveState: 'inactive' })).tag).toBe('absent');
     expect(
       parseSystemctlShow(
-        shown({ ActiveState: 'active', SubState: 'running', MainPID: '7', ActiveEnterTimestamp: 'Sun 2026-11-29 09:31:49 UTC' }),
+        shown({
+          ActiveState: 'active',
+          SubState: 'running',
+          MainPID: '7',
+          ActiveEnterTimestamp: 'Sun 2026-11-29 09:31:49 UTC',
+        }),
       ),
     ).toEqual({ tag: 'running', pid: 7, sinceMs: Date.UTC(2026, 10, 29, 9, 31, 49), lastExit: null });
     expect(
-      parseSystemctlShow(shown({ ActiveState: 'activating', SubState: 'auto-restart', ExecMainCode: '1', ExecMainStatus: '255' })),
+      parseSystemctlShow(
+        shown({
+          ActiveState: 'activating',
+          SubState: 'auto-restart',
+          ExecMainCode: '1',
+          ExecMainStatus: '255',
+        }),
+      ),
     ).toMatchObject({ tag: 'restarting', lastExit: { code: 255, signal: null } });
     expect(
-      parseSystemctlShow(shown({ ActiveState: 'inactive', SubState: 'dead', ExecMainCode: '2', ExecMainStatus: '9' })),
+      parseSystemctlShow(
+        shown({ ActiveState: 'inactive', SubState: 'dead', ExecMainCode: '2', ExecMainStatus: '9' }),
+      ),
     ).toMatchObject({ tag: 'stopped', lastExit: { code: null, signal: 'SIGKILL' } });
     expect(parseSystemctlShow('').tag).toBe('unknown');
   });
 
   it('R36 a manager that is not there is no state, and no success', async () => {
-    const manager = createSystemd({ exec: async () => ({ kind: 'absent' }), env: {}, homeDir: '/home/ann', clock });
+    const manager = createSystemd({
+      exec: async () => ({ kind: 'absent' }),
+      env: {},
+      homeDir: '/home/ann',
+      clock,
+    });
     expect((await manager.state()).tag).toBe('unknown');
     expect(await refusal(manager.activate())).toEqual({ code: 'TUNNEL_SERVICE_FAILED', reason: 'not found' });
     expect(await manager.log(5)).toEqual({ source: `journalctl --user -u ${label}.service`, lines: [] });
@@ -176,13 +217,17 @@ describe('R37 the autostart entry', () => {
     );
     const exec = /^Exec=(.*)$/m.exec(desktopEntry(odd))?.[1] ?? '';
     // Of `$`, `"` and `\` in an argument: one backslash for Exec, and each of those twice for the file.
-    expect(exec).toContain("'/home/ann b/\\\\$x \\\\\"y\\\\\" %%h\\\\\\\\z'");
+    expect(exec).toContain('\'/home/ann b/\\\\$x \\\\"y\\\\" %%h\\\\\\\\z\'');
   });
 
   it('R36 knows nobody else’s process', async () => {
     const manager = createAutostart({
       ...{ exec: async () => ({ kind: 'absent' as const }), env: {}, homeDir: '/home/ann', clock, spec },
-      system: { ...realSystem, listDirectory: async () => ['7', 'self'], readFile: async () => 'sleep\0005\0' },
+      system: {
+        ...realSystem,
+        listDirectory: async () => ['7', 'self'],
+        readFile: async () => 'sleep\x005\0',
+      },
       spawnDetached: () => undefined,
       kill: () => expect.unreachable(),
     });
@@ -200,9 +245,23 @@ describe('R37 the scheduled task', () => {
   it('has the elements of the schema, in its order', () => {
     const parser = new XMLParser({ ignoreAttributes: false, preserveOrder: false, parseTagValue: false });
     const { Task: task } = parser.parse(taskXml(windows, 'PC\\ann & co', 'C:\\Windows'));
-    expect(Object.keys(task)).toEqual(['RegistrationInfo', 'Triggers', 'Principals', 'Settings', 'Actions', '@_version', '@_xmlns']);
-    expect(task.Triggers.LogonTrigger).toMatchObject({ UserId: 'PC\\ann & co', Repetition: { Interval: 'PT1M' } });
-    expect(task.Principals.Principal).toMatchObject({ LogonType: 'InteractiveToken', RunLevel: 'LeastPrivilege' });
+    expect(Object.keys(task)).toEqual([
+      'RegistrationInfo',
+      'Triggers',
+      'Principals',
+      'Settings',
+      'Actions',
+      '@_version',
+      '@_xmlns',
+    ]);
+    expect(task.Triggers.LogonTrigger).toMatchObject({
+      UserId: 'PC\\ann & co',
+      Repetition: { Interval: 'PT1M' },
+    });
+    expect(task.Principals.Principal).toMatchObject({
+      LogonType: 'InteractiveToken',
+      RunLevel: 'LeastPrivilege',
+    });
     expect(task.Settings).toMatchObject({
       MultipleInstancesPolicy: 'IgnoreNew',
       DisallowStartIfOnBatteries: 'false',
@@ -219,7 +278,14 @@ describe('R37 the scheduled task', () => {
   it('R36 is made, run, stopped for good, started and removed', async () => {
     const scheduler = fakeScheduler();
     const manager = createTaskScheduler({
-      ...{ exec: scheduler.exec, env: {}, homeDir: 'C:\\Users\\ann', clock, userName: 'PC\\ann', spec: windows },
+      ...{
+        exec: scheduler.exec,
+        env: {},
+        homeDir: 'C:\\Users\\ann',
+        clock,
+        userName: 'PC\\ann',
+        spec: windows,
+      },
       dataDir: bench.home,
     });
     const bytes = manager.render(windows);

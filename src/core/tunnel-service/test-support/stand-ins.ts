@@ -2,7 +2,12 @@ import type { Exec } from '../../ssh/config.ts';
 
 type Answer = { code: number; stdout?: string; stderr?: string };
 
-const exited = ({ code, stdout = '', stderr = '' }: Answer) => ({ kind: 'exited' as const, code, stdout, stderr });
+const exited = ({ code, stdout = '', stderr = '' }: Answer) => ({
+  kind: 'exited' as const,
+  code,
+  stdout,
+  stderr,
+});
 
 /**
  * A `launchctl` that answers as Apple's does, by its exit codes and first lines. What it knows is by label. `fail` makes the next runs
@@ -19,7 +24,11 @@ export function fakeLaunchctl() {
     const [subcommand = '', ...rest] = args;
     const failure = failures.findIndex((one) => one.subcommand === subcommand);
     if (failure !== -1) return failures.splice(failure, 1)[0]?.answer ?? { code: 1 };
-    const label = (rest.at(-1) ?? '').split('/').at(-1)?.replace(/\.plist$/, '') ?? '';
+    const label =
+      (rest.at(-1) ?? '')
+        .split('/')
+        .at(-1)
+        ?.replace(/\.plist$/, '') ?? '';
     const job = loaded.get(label);
     switch (subcommand) {
       case 'enable':
@@ -39,7 +48,10 @@ export function fakeLaunchctl() {
         return { code: 0 };
       case 'print':
         if (!job) {
-          return { code: 113, stderr: `Bad request.\nCould not find service "${label}" in domain for user gui: 501\n` };
+          return {
+            code: 113,
+            stderr: `Bad request.\nCould not find service "${label}" in domain for user gui: 501\n`,
+          };
         }
         return {
           code: 0,
@@ -105,7 +117,8 @@ export function fakeScheduler() {
       if (state === 4) state = 3;
       result = 0x41306;
     }
-    if (verb === '/change') state = rest.includes('/disable') ? (state === 4 ? 4 : 1) : state === 1 ? 3 : state;
+    if (verb === '/change')
+      state = rest.includes('/disable') ? (state === 4 ? 4 : 1) : state === 1 ? 3 : state;
     return { code: 0 };
   }
 
