@@ -24,6 +24,7 @@ import { lookAtPort, type PortVerdict } from '../port-holder/look-at-port.ts';
 import type { AskQuestion } from '../questions.ts';
 import type { OfferedHostKeyChange, UnlockedKeys } from '../ssh/client.ts';
 import { resolveSshTarget } from '../ssh/config.ts';
+import { readInstalled } from '../tunnel-service/journal.ts';
 import { createTunnel, type SshEngine } from '../tunnel/tunnel.ts';
 import { adoptingTransport } from './adopting-transport.ts';
 import { attachingTransport } from './attaching-transport.ts';
@@ -107,8 +108,9 @@ function makeTransport(plan: Plan, materials: RouteMaterials): Transport {
         ),
         port: plan.localPort,
         clock: materials.clock,
-        explain: () =>
+        explain: async () =>
           adoptOrExplain({
+            hostAlias: (await readInstalled(materials.dataDir))?.alias,
             port: plan.localPort,
             target: plan.target,
             resolve: (target) => resolveSshTarget({ target, homeDir: materials.homeDir, env: materials.env }),
