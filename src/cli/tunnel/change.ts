@@ -1,5 +1,4 @@
 import { isAbsolute, resolve } from 'node:path';
-import type { TunnelService } from '../../core/tunnel-service/tunnel-service.ts';
 import {
   type TunnelChange,
   type TunnelChoices,
@@ -15,8 +14,8 @@ import { exitCodes } from '../exit-codes.ts';
 import { canAsk, confirmed } from '../frame/consent.ts';
 import type { CliContext } from '../frame/context.ts';
 import { describeHere } from '../frame/describe-here.ts';
+import { type TunnelDoor, withTunnel } from './door.ts';
 import { showPlan } from './plan-lines.ts';
-import { withTunnelService } from './service.ts';
 import { parseSteps, stepName, usage } from './steps.ts';
 
 export type ChangeOptions = { readonly dryRun?: boolean; readonly yes?: boolean };
@@ -78,17 +77,17 @@ export async function uninstallTunnel(context: CliContext, options: UninstallOpt
 
 /** `chela tunnel resume` and `rollback`: what was begun was agreed to. */
 export function settleTunnel(context: CliContext, how: 'resume' | 'rollback'): Promise<number> {
-  return withTunnelService(context, async (service) => {
+  return withTunnel(context, 'change', async (door) => {
     const { out, t } = context;
-    const status = await service.status();
+    const status = await door.request('tunnelService.status', {});
     if (!status.ok) return out.fail(status.error);
     const { interrupted } = status.value;
     if (!interrupted) {
       out.answer({ ok: true, interrupted }, () => [t('tunnelService.cli.nothingInterrupted')]);
       return exitCodes.ok;
     }
-    const settled = await following(context, service, () => service.settle(how));
-    return tellOutcome(context, service, settled, interrupted.what, {
+    const settled = await following(context, door, () => door.request('tunnelService.settle', { how }));
+    return tellOutcome(context, door, settled, interrupted.what, {
       doneKey: how === 'resume' ? interrupted.what : 'rolledBack',
       facts: { how },
     });
@@ -106,9 +105,9 @@ function change(
   { dryRun = false, yes = false }: ChangeOptions,
   wishes: Wishes,
 ): Promise<number> {
-  return withTunnelService(context, async (service) => {
+  return withTunnel(context, 'change', async (door) => {
     const { out, t } = context;
-    const planned = await planFor(context, service, what, choices, wishes);
+    const planned = await planFor(context, door, what, choices, wishes);
     if (!planned.ok) return out.fail(planned.error);
     const { plan, choices: made } = planned.value;
     showPlan(context, plan);
@@ -130,8 +129,10 @@ function change(
         return answer === 'interrupted' ? exitCodes.interrupted : exitCodes.failed;
       }
     }
-    const applied = await following(context, service, () => service.apply(what, made, plan.id));
-    return tellOutcome(context, service, applied, what, { doneKey: what, facts: { plan } });
+    const applied = await following(context, door, () =>
+      door.request('tunnelService.apply', { what, choices: made, id: plan.id }),
+    );
+    return tellOutcome(context, door, applied, what, { doneKey: what, facts: { plan } });
   });
 }
 
@@ -140,13 +141,13 @@ type Planned = Result<{ plan: TunnelPlan; choices: TunnelChoices }>;
 /** Steps are named beside what the plan proposes, so it is asked first. */
 async function planFor(
   { t, out }: CliContext,
-  service: TunnelService,
+  door: TunnelDoor,
   what: TunnelChange,
   choices: TunnelChoices,
   { leaveOut, include }: Wishes,
 ): Promise<Planned> {
   const look = t('tunnelService.action.looking');
-  const proposed = await out.spin(look, service.plan(what, choices));
+  const proposed = await out.spin(look, door.request('tunnelService.plan', { what, choices }));
   if (!proposed.ok) return proposed;
   const { steps } = proposed.value;
   const fixed = leaveOut.find((id) => steps.some((step) => step.id === id && !step.canSkip));
@@ -162,21 +163,17 @@ async function planFor(
   const before = steps.filter(({ state }) => state === 'skipped').map(({ id }) => id);
   if (skip.join() === before.join()) return { ok: true, value: { plan: proposed.value, choices } };
   const made = { ...choices, skip };
-  const plan = await out.spin(look, service.plan(what, made));
+  const plan = await out.spin(look, door.request('tunnelService.plan', { what, choices: made }));
   return plan.ok ? { ok: true, value: { plan: plan.value, choices: made } } : plan;
 }
 
 const marks = { running: '◌', done: '●', failed: '■', undone: '▲' } as const;
 
 /** Says each step when it begins and when it ends, while `work` lasts. */
-async function following<T>(
-  { out, t }: CliContext,
-  service: TunnelService,
-  work: () => Promise<T>,
-): Promise<T> {
+async function following<T>({ out, t }: CliContext, door: TunnelDoor, work: () => Promise<T>): Promise<T> {
   const said = new Map<TunnelStepId, TunnelRun['steps'][number]['state']>();
-  const stop = service.onDidChange(() => {
-    for (const { id, state } of service.run()?.steps ?? []) {
+  const stop = door.onDidChange(() => {
+    for (const { id, state } of door.run()?.steps ?? []) {
       if (state === said.get(id) || state === 'waiting' || state === 'skipped') continue;
       said.set(id, state);
       const words = state === 'running' ? '' : `: ${t(`tunnelService.run.state.${state}`)}`;
@@ -198,7 +195,7 @@ type Ending = {
 
 async function tellOutcome(
   { out, t }: CliContext,
-  service: TunnelService,
+  door: TunnelDoor,
   applied: Result<TunnelOutcome>,
   what: TunnelChange,
   { doneKey, facts }: Ending,
@@ -206,7 +203,7 @@ async function tellOutcome(
   if (!applied.ok) return out.fail(applied.error, { ...facts });
   const outcome = applied.value;
   if (outcome.tag === 'done') {
-    const status = await service.status();
+    const status = await door.request('tunnelService.status', {});
     const port = status.ok ? status.value.port.port : '';
     out.answer({ ok: true, ...facts, applied: true, outcome }, () => [
       `${out.paint('green', '●')} ${t(`tunnelService.outcome.${doneKey}`, { port })}`,

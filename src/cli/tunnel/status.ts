@@ -12,19 +12,18 @@ import { withRunning } from '../control/running.ts';
 import { exitCodeOf, exitCodes } from '../exit-codes.ts';
 import type { CliContext } from '../frame/context.ts';
 import { describeHere } from '../frame/describe-here.ts';
-import { LOOK_WITHIN_MS } from './service.ts';
-import { serviceHere } from './service-here.ts';
+import { withTunnel } from './door.ts';
 import { serviceLines } from './service-lines.ts';
 
 /** `chela tunnel status` (R36): 0 when a tunnel is up, the failure's own code, else 1. */
 export function tunnelStatus(context: CliContext): Promise<number> {
-  return withRunning(context, async (running) => {
-    if (!running) return withoutApp(context, await (await serviceHere(context)).status());
-    const [answer, service] = await Promise.all([
-      running.request('status', {}),
-      running.request('tunnelService.status', {}, LOOK_WITHIN_MS),
-    ]);
-    return answer.ok ? ofRunning(context, answer.value, service) : context.out.fail(answer.error);
+  return withTunnel(context, 'look', async ({ request }) => {
+    const service = await request('tunnelService.status', {});
+    return withRunning(context, async (running) => {
+      if (!running) return withoutApp(context, service);
+      const answer = await running.request('status', {});
+      return answer.ok ? ofRunning(context, answer.value, service) : context.out.fail(answer.error);
+    });
   });
 }
 
