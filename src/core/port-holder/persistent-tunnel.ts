@@ -21,7 +21,8 @@ export async function recognisePersistentTunnel(
 ): Promise<boolean> {
   if (!/^ssh(\.exe)?$/i.test(holder.command)) return false;
   return (
-    (await runsUnderOurLabel(holder.pid, system)) || isOurCommandLine(await argumentsOf(holder.pid, system), hostAlias)
+    (await runsUnderOurLabel(holder.pid, system)) ||
+    isOurCommandLine(await argumentsOf(holder.pid, system), hostAlias)
   );
 }
 

@@ -21,8 +21,8 @@ import type { ServiceManager, ServiceState } from './service-manager.ts';
 import { type Directive, entryLines, entryOf, overruled } from './ssh-config-entry.ts';
 import {
   dumpWith,
-  findForeignHost,
   type ForeignHost,
+  findForeignHost,
   freeAlias,
   readSshConfig,
   type SshConfigFile,
@@ -120,7 +120,8 @@ export async function gatherInstall(
   );
   const after = isByOurs ? read.text : withBlock(bare, entryLines(alias, entry.directives));
   const foreign = await findForeignHost(read, homeDir, alias);
-  const configError = read.problem ?? (isByOurs ? null : await judge(tools, after, alias, entry.directives, read.file));
+  const configError =
+    read.problem ?? (isByOurs ? null : await judge(tools, after, alias, entry.directives, read.file));
 
   const spec = serviceSpec(place, tools.ssh, alias);
   const manager = await managerFor(place, spec);
@@ -129,7 +130,8 @@ export async function gatherInstall(
   const holder = await findPortHolder(wanted.localPort, place.system);
   const legacy = await findLegacy(place);
   const isPortOurs = holder?.pid === process.pid;
-  const isReplaced = holder !== null && (isPortOurs || holder.pid === state.pid || (await isKnown(holder, record, legacy)));
+  const isReplaced =
+    holder !== null && (isPortOurs || holder.pid === state.pid || (await isKnown(holder, record, legacy)));
   return {
     tools: { manager, tools, wanted },
     facts: {
@@ -170,7 +172,11 @@ function makeChoices(
   );
   const own = newKeyFile(homeDir);
   const keyFile =
-    asked.key?.kind === 'use' ? asked.key.file : asked.key?.kind === 'create' ? own : (proposed ?? free[0] ?? own);
+    asked.key?.kind === 'use'
+      ? asked.key.file
+      : asked.key?.kind === 'create'
+        ? own
+        : (proposed ?? free[0] ?? own);
   return {
     alias: asked.alias ?? kept?.alias ?? persistentTunnel.hostAlias,
     keyFile,
@@ -222,7 +228,11 @@ async function judge(
   }
 }
 
-export async function fileFacts(file: string, wanted: Buffer | null, of: 'service' | 'config'): Promise<FileFacts> {
+export async function fileFacts(
+  file: string,
+  wanted: Buffer | null,
+  of: 'service' | 'config',
+): Promise<FileFacts> {
   try {
     return { file, now: await readOwned(file), wanted, error: null };
   } catch (thrown) {

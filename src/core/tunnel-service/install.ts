@@ -36,7 +36,10 @@ export type InstallParts = InstallTools & {
 const proofSeconds = 20;
 
 /** What each step of a plan does; `copied` tells afterwards what is on the host. */
-export function installSteps(parts: InstallParts): { steps: RunStep[]; copied: () => InstalledRecord['hostKey'] } {
+export function installSteps(parts: InstallParts): {
+  steps: RunStep[];
+  copied: () => InstalledRecord['hostKey'];
+} {
   const { place, facts, plan, manager, tools, signal } = parts;
   const { choices, record } = facts;
   let hostKey = record?.hostKey ?? null;
@@ -51,7 +54,13 @@ export function installSteps(parts: InstallParts): { steps: RunStep[]; copied: (
     async copyKey(transaction) {
       const line = await publicLineOf(choices.keyFile);
       const connection = await parts.connect(facts.target);
-      const entry = { kind: 'hostKey', step: 'copyKey', change: 'added', line, target: facts.target } as const;
+      const entry = {
+        kind: 'hostKey',
+        step: 'copyKey',
+        change: 'added',
+        line,
+        target: facts.target,
+      } as const;
       const copied = await addAuthorizedKey(connection, line, signal);
       // Only now is it known whether there is anything to undo. Cut off in between, the line stays: a login that its owner asked for.
       if (copied !== 'there') await transaction.note({ ...entry, wasCreated: copied === 'created' });
@@ -81,7 +90,11 @@ export function installSteps(parts: InstallParts): { steps: RunStep[]; copied: (
       await mkdir(trash, { recursive: true, mode: 0o700 });
       const trashed = await freeName(join(trash, basename(file)), place.clock.now());
       await transaction.note({ kind: 'legacy', step: 'legacy', file, trashed, wasLoaded: isLoaded });
-      await createLaunchd({ ...place, uid: place.uid ?? 0, label: persistentTunnel.legacyLabel }).deactivate();
+      await createLaunchd({
+        ...place,
+        uid: place.uid ?? 0,
+        label: persistentTunnel.legacyLabel,
+      }).deactivate();
       await rename(file, trashed).catch((thrown: NodeJS.ErrnoException) => {
         if (thrown.code !== 'ENOENT') throw thrown;
       });
@@ -91,7 +104,9 @@ export function installSteps(parts: InstallParts): { steps: RunStep[]; copied: (
       const { logFile } = serviceSpec(place, tools.ssh, choices.alias);
       const directories = await makeDirectories(dirname(logFile));
       await transaction.note({ kind: 'log', step: 'service', file: logFile, directories });
-      const before = record ? await managerFor(place, serviceSpec(place, tools.ssh, record.facts.alias)) : manager;
+      const before = record
+        ? await managerFor(place, serviceSpec(place, tools.ssh, record.facts.alias))
+        : manager;
       const { tag } = facts.service.state;
       const wasActive = tag === 'running' || tag === 'restarting';
       if (wasActive) {
@@ -185,7 +200,11 @@ export function recordOf(
 /** Of two changes of the same thing the way back is the first one's; only what it leads from is the last one's. */
 export function mergeUndo(first: readonly Undo[], then: readonly Undo[]): Undo[] {
   const nameOf = (undo: Undo) =>
-    JSON.stringify([undo.kind, 'file' in undo ? undo.file : '', undo.kind === 'hostKey' ? [undo.line, undo.target] : '']);
+    JSON.stringify([
+      undo.kind,
+      'file' in undo ? undo.file : '',
+      undo.kind === 'hostKey' ? [undo.line, undo.target] : '',
+    ]);
   const known = new Set(first.map(nameOf));
   const updated = first.map((old) => {
     const last = then.findLast((undo) => undo.kind === 'file' && nameOf(undo) === nameOf(old));

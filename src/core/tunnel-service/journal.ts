@@ -1,6 +1,10 @@
 import { join } from 'node:path';
 import { z } from 'zod';
-import { type TunnelInstalled, tunnelInstalledSchema, tunnelStepIds } from '../../shared/contract/tunnel-service.ts';
+import {
+  type TunnelInstalled,
+  tunnelInstalledSchema,
+  tunnelStepIds,
+} from '../../shared/contract/tunnel-service.ts';
 import { AppErrorException, appError } from '../../shared/errors.ts';
 import { readPrivateFile, writePrivateFile } from '../device/private-file.ts';
 

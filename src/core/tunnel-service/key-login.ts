@@ -12,7 +12,12 @@ const sshFailed = 255;
  */
 export async function proveKeyLogin(
   tools: SshTools,
-  of: { readonly text: string; readonly alias: string; readonly isLocked: boolean; readonly knownHosts: string | null },
+  of: {
+    readonly text: string;
+    readonly alias: string;
+    readonly isLocked: boolean;
+    readonly knownHosts: string | null;
+  },
 ): Promise<void> {
   const outcome = await withConfig(tools, of.text, (configFile) => {
     const options = [

@@ -40,7 +40,13 @@ export async function publicLineOf(file: string): Promise<string> {
   if (hostKeyType(publicKey) !== type) throw unusable('notEd25519');
   const base64 = publicKey.toString('base64');
   const [, ofFile, ...comment] = (await readFile(`${file}.pub`, 'utf8').catch(() => '')).trim().split(/\s+/);
-  const name = ofFile === base64 ? comment.join(' ').replace(/[^\w@.+-]+/g, '-').slice(0, 100) : '';
+  const name =
+    ofFile === base64
+      ? comment
+          .join(' ')
+          .replace(/[^\w@.+-]+/g, '-')
+          .slice(0, 100)
+      : '';
   return [type, base64, name === '' ? 'chela' : name].join(' ');
 }
 
@@ -59,14 +65,24 @@ export async function createTunnelKey(
   { exec, env, keygen }: { exec: Exec; env: NodeJS.ProcessEnv; keygen: string },
 ): Promise<void> {
   const details = { file, cause: 'exists' };
-  const isThere = await Promise.all(filesOfKey(file).map((one) => readFile(one).then(() => true, () => false)));
-  if (isThere.includes(true)) throw new AppErrorException(appError('SSH_KEY_UNUSABLE', 'exists', { details }));
+  const isThere = await Promise.all(
+    filesOfKey(file).map((one) =>
+      readFile(one).then(
+        () => true,
+        () => false,
+      ),
+    ),
+  );
+  if (isThere.includes(true))
+    throw new AppErrorException(appError('SSH_KEY_UNUSABLE', 'exists', { details }));
   const args = ['-q', '-t', 'ed25519', '-N', '', '-C', comment, '-f', file];
   const made = await exec(keygen, args, { timeoutMs: 20_000, env });
   if (made.kind === 'exited' && made.code === 0) return;
   const reason = made.kind === 'exited' ? brief(made.stderr || made.stdout) : made.kind;
   throw new AppErrorException(
-    appError('TUNNEL_SERVICE_FAILED', `ssh-keygen: ${reason}`, { details: { program: 'ssh-keygen', reason } }),
+    appError('TUNNEL_SERVICE_FAILED', `ssh-keygen: ${reason}`, {
+      details: { program: 'ssh-keygen', reason },
+    }),
   );
 }
 

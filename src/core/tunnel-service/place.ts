@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
+import { access, constants } from 'node:fs/promises';
 import { hostname, userInfo } from 'node:os';
 import { delimiter, join } from 'node:path';
-import { access, constants } from 'node:fs/promises';
 import type { TunnelManager } from '../../shared/contract/tunnel-service.ts';
 import { AppErrorException, appError } from '../../shared/errors.ts';
 import { type Clock, systemClock } from '../clock.ts';
@@ -32,9 +32,7 @@ export type Place = {
   readonly manager: TunnelManager | null;
 };
 
-export function placeOf(
-  of: Pick<Place, 'homeDir' | 'dataDir' | 'env'> & Partial<Place>,
-): Place {
+export function placeOf(of: Pick<Place, 'homeDir' | 'dataDir' | 'env'> & Partial<Place>): Place {
   return {
     platform: process.platform,
     uid: process.getuid?.() ?? null,
@@ -44,7 +42,9 @@ export function placeOf(
     clock: systemClock,
     spawnDetached: (argv) => {
       const [program = '', ...args] = argv;
-      spawn(program, args, { detached: true, stdio: 'ignore' }).on('error', () => undefined).unref();
+      spawn(program, args, { detached: true, stdio: 'ignore' })
+        .on('error', () => undefined)
+        .unref();
     },
     kill: (pid) => {
       try {
@@ -59,13 +59,24 @@ export function placeOf(
 }
 
 /** The system's ssh. Rejects with TUNNEL_SERVICE_UNSUPPORTED. */
-export async function findSshTools({ platform, env, homeDir, exec }: Place): Promise<SshTools & { keygen: string }> {
-  const [ssh, keygen] = await Promise.all(['ssh', 'ssh-keygen'].map((name) => findProgram(name, platform, env)));
+export async function findSshTools({
+  platform,
+  env,
+  homeDir,
+  exec,
+}: Place): Promise<SshTools & { keygen: string }> {
+  const [ssh, keygen] = await Promise.all(
+    ['ssh', 'ssh-keygen'].map((name) => findProgram(name, platform, env)),
+  );
   if (!ssh || !keygen) throw unsupported('noSsh');
   return { ssh, keygen, exec, env, homeDir, platform };
 }
 
-async function findProgram(name: string, platform: NodeJS.Platform, env: NodeJS.ProcessEnv): Promise<string | null> {
+async function findProgram(
+  name: string,
+  platform: NodeJS.Platform,
+  env: NodeJS.ProcessEnv,
+): Promise<string | null> {
   const root = env.SystemRoot ?? env.SYSTEMROOT ?? 'C:\\Windows';
   if (platform === 'win32') return isProgram(`${root}\\System32\\OpenSSH\\${name}.exe`);
   // A service gets the system's PATH: its own directory first.
@@ -90,8 +101,12 @@ export function knownHostsOfPlace({ homeDir }: Place): string | null {
 
 export function serviceSpec(place: Place, ssh: string, alias: string): ServiceSpec {
   const knownHosts = knownHostsOfPlace(place);
-  const files = knownHosts === null ? [] : ['-F', userConfigFile(place.homeDir), '-o', `UserKnownHostsFile=${knownHosts}`];
-  const logFile = place.platform === 'darwin' ? logFileOf(place.homeDir) : join(place.dataDir, 'logs', 'ssh-tunnel.log');
+  const files =
+    knownHosts === null
+      ? []
+      : ['-F', userConfigFile(place.homeDir), '-o', `UserKnownHostsFile=${knownHosts}`];
+  const logFile =
+    place.platform === 'darwin' ? logFileOf(place.homeDir) : join(place.dataDir, 'logs', 'ssh-tunnel.log');
   return { argv: [ssh, ...files, '-N', alias], logFile };
 }
 

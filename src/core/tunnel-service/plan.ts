@@ -66,7 +66,14 @@ export function identify(plan: Omit<TunnelPlan, 'id'>, files: readonly FileFacts
   return { id: hash.digest('hex'), ...plan };
 }
 
-const canSkip: ReadonlySet<TunnelStepId> = new Set(['copyKey', 'sshConfig', 'token', 'legacy', 'linger', 'key']);
+const canSkip: ReadonlySet<TunnelStepId> = new Set([
+  'copyKey',
+  'sshConfig',
+  'token',
+  'legacy',
+  'linger',
+  'key',
+]);
 const neverSkipped: Readonly<Record<TunnelChange, ReadonlySet<TunnelStepId>>> = {
   install: new Set(['key']),
   repair: new Set(['key']),
@@ -84,7 +91,16 @@ export function finish(
   const error = draft.error ?? null;
   const isSkipped = isOptional && skip.includes(id) && draft.state !== 'done';
   const state = isSkipped ? 'skipped' : error ? 'blocked' : (draft.state ?? 'needed');
-  return { id, canSkip: isOptional, files: [], commands: [], notes: [], ...draft, state, error: isSkipped ? null : error };
+  return {
+    id,
+    canSkip: isOptional,
+    files: [],
+    commands: [],
+    notes: [],
+    ...draft,
+    state,
+    error: isSkipped ? null : error,
+  };
 }
 
 function keyStep({ choices, keyError, keys }: InstallFacts): StepDraft {
@@ -103,7 +119,9 @@ function keyStep({ choices, keyError, keys }: InstallFacts): StepDraft {
 
 function copyKeyStep({ choices, record, publicLine, destination }: InstallFacts): StepDraft {
   const isCopied =
-    record?.hostKey?.line === publicLine && publicLine !== null && sameAs(record.facts.destination, destination);
+    record?.hostKey?.line === publicLine &&
+    publicLine !== null &&
+    sameAs(record.facts.destination, destination);
   if (isCopied) return { state: 'done' };
   const file = '~/.ssh/authorized_keys';
   const line = publicLine ?? `ssh-ed25519 … (${basename(choices.keyFile)}.pub)`;
@@ -211,7 +229,8 @@ export function diffOf({ file, now, wanted }: FileFacts): string {
 /** Without the values that a configuration sends along. */
 function shownText(bytes: Buffer | null): string {
   if (bytes === null) return '';
-  const text = bytes[0] === 0xff && bytes[1] === 0xfe ? bytes.toString('utf16le').slice(1) : bytes.toString('utf8');
+  const text =
+    bytes[0] === 0xff && bytes[1] === 0xfe ? bytes.toString('utf16le').slice(1) : bytes.toString('utf8');
   return text.replace(/^(\s*SetEnv[\s=]+)\S.*$/gim, '$1••••');
 }
 

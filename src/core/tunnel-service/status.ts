@@ -12,7 +12,10 @@ import { diffOf } from './plan.ts';
 import { absentService, type ServiceManager, type ServiceState } from './service-manager.ts';
 
 /** The manager of what is installed; of what would be, where nothing is. Rejects with TUNNEL_SERVICE_UNSUPPORTED. */
-export async function managerOf({ place, journal }: Pick<GatherParts, 'place' | 'journal'>): Promise<ServiceManager> {
+export async function managerOf({
+  place,
+  journal,
+}: Pick<GatherParts, 'place' | 'journal'>): Promise<ServiceManager> {
   const { ssh } = await findSshTools(place);
   return managerFor(place, serviceSpec(place, ssh, journal.installed?.facts.alias ?? 'remote-gateway'));
 }
@@ -27,7 +30,12 @@ export async function readStatus(parts: GatherParts, usualPort: number): Promise
   const { manager, unsupported } = managed;
   const installed = journal.installed?.facts ?? null;
   const service = manager ? await manager.state() : absentService;
-  const facts = manager ? await gatherInstall(parts, 'install', {}).then(({ facts: found }) => found, () => null) : null;
+  const facts = manager
+    ? await gatherInstall(parts, 'install', {}).then(
+        ({ facts: found }) => found,
+        () => null,
+      )
+    : null;
   const port = installed?.localPort ?? usualPort;
   const [holder, isGateway, log] = await Promise.all([
     findPortHolder(port, place.system),
@@ -67,7 +75,9 @@ async function stateOf(
 ): Promise<TunnelServiceStatus['state']> {
   if (installed === null) {
     // An autostart entry has no state of its own.
-    const isThere = (tag !== 'absent' && manager?.kind !== 'autostart') || (manager !== null && (await isOnDisk(manager.file)));
+    const isThere =
+      (tag !== 'absent' && manager?.kind !== 'autostart') ||
+      (manager !== null && (await isOnDisk(manager.file)));
     return isThere && tag !== 'unknown' ? 'foreign' : 'notInstalled';
   }
   return tag === 'absent' ? 'stopped' : tag;
@@ -95,6 +105,8 @@ function driftOf({ config, service, choices }: InstallFacts): TunnelServiceStatu
   ];
   return parts.flatMap(({ step, facts }) => {
     const diff = diffOf(facts);
-    return diff === '' ? [] : [{ step, file: facts.file, kind: facts.now === null ? 'missing' : 'changed', diff }];
+    return diff === ''
+      ? []
+      : [{ step, file: facts.file, kind: facts.now === null ? 'missing' : 'changed', diff }];
   });
 }

@@ -1,9 +1,9 @@
 import type { TunnelOutcome, TunnelRun, TunnelStepId } from '../../shared/contract/tunnel-service.ts';
 import { AppErrorException, appError, toAppError } from '../../shared/errors.ts';
+import type { FileFacts } from './facts.ts';
 import { type Journal, type PendingRecord, readJournal, type Undo, writeJournal } from './journal.ts';
 import { digestOf, replaceOwned } from './owned-file.ts';
-import type { FileFacts } from './facts.ts';
-import { undoOne, type UndoTools } from './undo.ts';
+import { type UndoTools, undoOne } from './undo.ts';
 
 export type Transaction = {
   /** Writes the way back down; only then the act itself may be done. */
@@ -87,11 +87,17 @@ export async function runTransaction(options: TransactionOptions): Promise<Tunne
     await writeJournal(dataDir, { version: 1, installed: options.installed(pending.undo), pending: null });
     return { tag: 'done' };
   } catch (thrown) {
-    const error = toAppError(signal.aborted ? new AppErrorException(appError('STOPPED', 'cancelled')) : thrown);
+    const error = toAppError(
+      signal.aborted ? new AppErrorException(appError('STOPPED', 'cancelled')) : thrown,
+    );
     show(at, 'failed');
     const { restored, left, undo } = await undoAll(pending.undo, options.undoTools);
     for (const id of pending.done) show(id, 'undone');
-    await settleJournal(dataDir, { ...journal, pending: left.length === 0 ? null : { ...pending, undo } }, left);
+    await settleJournal(
+      dataDir,
+      { ...journal, pending: left.length === 0 ? null : { ...pending, undo } },
+      left,
+    );
     return { tag: 'failed', error, step: at, restored, left };
   }
 }

@@ -58,6 +58,11 @@ export type TunnelService = {
   /** The one that runs, or ran last. */
   run(): TunnelRun | null;
   onDidChange(listener: () => void): () => void;
+  /**
+   * Resolves when somebody listens on the port, or no service of ours is on its way to it: at once where none is installed or it is
+   * stopped, and after {@link patienceMs} where it does not come. Never rejects.
+   */
+  awaitPort(port: number, signal: AbortSignal): Promise<void>;
   /** Cancels, and resolves when all is undone. */
   stop(): Promise<void>;
 };
@@ -79,6 +84,9 @@ export type TunnelServiceOptions = {
   readonly handOver: { release(): Promise<void>; takeBack(): Promise<void> };
 };
 
+/** Longer than a service manager waits between two starts, and a login takes. */
+const patienceMs = 25_000;
+
 export function createTunnelService(options: TunnelServiceOptions): TunnelService {
   const place = placeOf(options.place);
   const { dataDir } = place;
@@ -90,7 +98,7 @@ export function createTunnelService(options: TunnelServiceOptions): TunnelServic
     return {
       place,
       journal: await readJournal(dataDir),
-      wanted: (sshTarget) => valueOf(options.wanted(sshTarget)),
+      wanted: (sshTarget) => unwrap(options.wanted(sshTarget)),
       token: options.token.state,
     };
   }
@@ -120,7 +128,10 @@ export function createTunnelService(options: TunnelServiceOptions): TunnelServic
   type Planned = Awaited<ReturnType<typeof planNow>>;
 
   /** One at a time, in this process and among all. */
-  async function exclusively<T>(what: TunnelChange, work: (signal: AbortSignal, id: string) => Promise<T>): Promise<T> {
+  async function exclusively<T>(
+    what: TunnelChange,
+    work: (signal: AbortSignal, id: string) => Promise<T>,
+  ): Promise<T> {
     const busy = () => new AppErrorException(appError('TUNNEL_SERVICE_BUSY', 'another change is under way'));
     if (running) throw busy();
     const stop = new AbortController();
@@ -158,7 +169,11 @@ export function createTunnelService(options: TunnelServiceOptions): TunnelServic
     return outcome;
   }
 
-  async function carryOut(planned: Planned, carried: PendingRecord['undo'], signal: AbortSignal): Promise<TunnelOutcome> {
+  async function carryOut(
+    planned: Planned,
+    carried: PendingRecord['undo'],
+    signal: AbortSignal,
+  ): Promise<TunnelOutcome> {
     const sessions = createSessions(options.connect, signal);
     try {
       const base = {
@@ -167,7 +182,10 @@ export function createTunnelService(options: TunnelServiceOptions): TunnelServic
         onProgress: (steps: TunnelRun['steps']) => show({ steps }),
         signal,
       };
-      const outcome = await runTransaction({ ...base, ...workOf(planned, carried, sessions.connect, signal) });
+      const outcome = await runTransaction({
+        ...base,
+        ...workOf(planned, carried, sessions.connect, signal),
+      });
       await options.handOver.takeBack();
       return finished(outcome);
     } finally {
@@ -195,8 +213,8 @@ export function createTunnelService(options: TunnelServiceOptions): TunnelServic
       ...planned,
       place,
       connect,
-      saveToken: async (token) => void valueOf(await options.token.save(token)),
-      keepToken: async () => void valueOf(await options.token.keep()),
+      saveToken: async (token) => void unwrap(await options.token.save(token)),
+      keepToken: async () => void unwrap(await options.token.keep()),
       releasePort: () => options.handOver.release(),
       signal,
     };
@@ -212,7 +230,7 @@ export function createTunnelService(options: TunnelServiceOptions): TunnelServic
     };
   }
 
-  const forgetToken = async () => void valueOf(await options.token.forget());
+  const forgetToken = async () => void unwrap(await options.token.forget());
 
   function undoTools(manager: ServiceManager, connect: UndoTools['connect']): UndoTools {
     // What was begun is undone to its end, whoever cancelled it.
@@ -242,7 +260,9 @@ export function createTunnelService(options: TunnelServiceOptions): TunnelServic
       await writeJournal(dataDir, { ...parts.journal, pending: rest });
       await options.handOver.takeBack();
       const error = left[0]?.error;
-      return error ? { tag: 'failed', error, step: pending.done.at(-1) ?? 'proof', restored, left } : { tag: 'done' };
+      return error
+        ? { tag: 'failed', error, step: pending.done.at(-1) ?? 'proof', restored, left }
+        : { tag: 'done' };
     } finally {
       await sessions.closeAll();
     }
@@ -265,6 +285,18 @@ export function createTunnelService(options: TunnelServiceOptions): TunnelServic
     return status();
   }
 
+  async function awaitPort(port: number, signal: AbortSignal): Promise<void> {
+    const parts = await partsNow();
+    const { installed, pending } = parts.journal;
+    if (installed?.facts.localPort !== port || pending) return;
+    const { tag } = await (await managerOf(parts)).state();
+    if (tag !== 'running' && tag !== 'restarting') return;
+    const giveUpAt = place.clock.now() + patienceMs;
+    while (!signal.aborted && place.clock.now() < giveUpAt && !(await isListening(port))) {
+      await waitMs(place.clock, 250);
+    }
+  }
+
   return {
     status: () => attempt(status),
     plan: (what, choices) => attempt(async () => (await planNow(what, choices)).plan),
@@ -275,7 +307,8 @@ export function createTunnelService(options: TunnelServiceOptions): TunnelServic
           if (planned.journal.pending) {
             throw new AppErrorException(appError('TUNNEL_SERVICE_INTERRUPTED', 'an earlier change is open'));
           }
-          if (planned.plan.id !== id) throw new AppErrorException(appError('TUNNEL_PLAN_STALE', 'another plan by now'));
+          if (planned.plan.id !== id)
+            throw new AppErrorException(appError('TUNNEL_PLAN_STALE', 'another plan by now'));
           if (!planned.plan.isReady) throw blocked(planned.plan);
           return carryOut(planned, [], signal);
         }),
@@ -286,6 +319,7 @@ export function createTunnelService(options: TunnelServiceOptions): TunnelServic
     log: (lines) => attempt(async () => (await managerOf(await partsNow())).log(lines)),
     run: () => last,
     onDidChange: changes.add,
+    awaitPort: (port, signal) => awaitPort(port, signal).catch(() => undefined),
     async stop() {
       running?.stop.abort();
       await running?.ended;
@@ -293,7 +327,7 @@ export function createTunnelService(options: TunnelServiceOptions): TunnelServic
   };
 }
 
-function valueOf<T>(result: Result<T>): T {
+function unwrap<T>(result: Result<T>): T {
   if (!result.ok) throw new AppErrorException(result.error);
   return result.value;
 }
@@ -318,7 +352,8 @@ function createSessions(connect: TunnelServiceOptions['connect'], signal: AbortS
   return {
     connect(text: string): Promise<SshConnection> {
       const parsed = parseSshTarget(text);
-      if (!parsed.ok) throw new AppErrorException(appError('SSH_TARGET_INVALID', text, { details: { target: text } }));
+      if (!parsed.ok)
+        throw new AppErrorException(appError('SSH_TARGET_INVALID', text, { details: { target: text } }));
       const session = open.get(text) ?? connect(parsed.target, signal);
       open.set(text, session);
       return session;

@@ -1,7 +1,7 @@
 import type { TunnelPlan } from '../../shared/contract/tunnel-service.ts';
 import type { Undo } from './journal.ts';
 import type { RunStep, Transaction } from './transaction.ts';
-import { undoOne, type UndoTools } from './undo.ts';
+import { type UndoTools, undoOne } from './undo.ts';
 import { stepsOf, type UninstallFacts } from './uninstall.ts';
 
 export type UninstallParts = UndoTools & {
@@ -18,7 +18,11 @@ export function uninstallSteps(parts: UninstallParts): RunStep[] {
   });
 }
 
-async function takeBack(undos: readonly Undo[], parts: UninstallParts, transaction: Transaction): Promise<void> {
+async function takeBack(
+  undos: readonly Undo[],
+  parts: UninstallParts,
+  transaction: Transaction,
+): Promise<void> {
   for (const undo of undos) {
     switch (undo.kind) {
       case 'file': {

@@ -81,17 +81,25 @@ function draftOf(undo: Undo, { files }: UninstallFacts, manager: ManagerFacts): 
       const facts = files.get(undo);
       if (!facts) return {};
       const isChanged = digestOf(facts.now?.bytes ?? null) !== undo.after && facts.now !== null;
-      return { ...fileStep(facts, facts.error), notes: isChanged ? [note('changedSince', { file: undo.file })] : [] };
+      return {
+        ...fileStep(facts, facts.error),
+        notes: isChanged ? [note('changedSince', { file: undo.file })] : [],
+      };
     }
     case 'service': {
       const commands = undo.wasActive ? manager.activation() : manager.deactivation();
       return { commands: commands.map((argv) => ({ argv: [...argv], where: 'here' as const })) };
     }
     case 'key':
-      return { files: filesOfKey(undo.file).map((file) => ({ file, change: 'remove', diff: '' })), notes: [note('keyMade', { file: undo.file })] };
+      return {
+        files: filesOfKey(undo.file).map((file) => ({ file, change: 'remove', diff: '' })),
+        notes: [note('keyMade', { file: undo.file })],
+      };
     case 'hostKey': {
       const file = '~/.ssh/authorized_keys';
-      return { files: [{ file, change: 'remote', diff: `--- ${file}\n+++ ${file}\n@@ -1 +0,0 @@\n-${undo.line}\n` }] };
+      return {
+        files: [{ file, change: 'remote', diff: `--- ${file}\n+++ ${file}\n@@ -1 +0,0 @@\n-${undo.line}\n` }],
+      };
     }
     case 'linger':
       return { commands: [{ argv: lingerCommand(undo.wasOn), where: 'here' }] };

@@ -6,6 +6,7 @@ import type { AppState, AppStore } from './app-store.ts';
 import type { ApprovalsState } from './chat/approvals.ts';
 import type { ChatActions, ChatState, ChatStore } from './chat/chat-store.ts';
 import type { SlashCommand } from './chat/commands.ts';
+import type { ModelsState, ModelsStore } from './chat/models.ts';
 import type { DoctorActions, DoctorState, DoctorStore } from './doctor-store.ts';
 import type { SessionsActions, SessionsState } from './sessions/sessions-store.ts';
 import type { SettingsDraftStore } from './settings-draft.ts';
@@ -81,6 +82,14 @@ export function useTunnelServiceActions(): TunnelServiceActions {
 
 export function useApprovals<T>(select: (state: ApprovalsState) => T): T {
   return useStore(useStores().chat.approvals.store, select);
+}
+
+export function useModels<T>(select: (state: ModelsState) => T): T {
+  return useStore(useStores().chat.models.store, select);
+}
+
+export function useModelsStore(): ModelsStore {
+  return useStores().chat.models;
 }
 
 /** Slash commands of the Gateway on the screen. */
