@@ -108,7 +108,10 @@ function change(
   return withTunnel(context, 'change', async (door) => {
     const { out, t } = context;
     const planned = await planFor(context, door, what, choices, wishes);
-    if (!planned.ok) return out.fail(planned.error);
+    if (!planned.ok) {
+      const isMissing = planned.error.code === 'SSH_TARGET_MISSING';
+      return out.fail(planned.error, {}, isMissing ? { fix: t('tunnelService.cli.targetFix') } : {});
+    }
     const { plan, choices: made } = planned.value;
     showPlan(context, plan);
     if (plan.isNothing) {

@@ -279,6 +279,7 @@ export const tunnelService = {
       stop: 'Stopped, until it is started again or you log in the next time.',
     },
     interruptedFix: 'Run: chela tunnel resume, or chela tunnel rollback',
+    targetFix: 'Name it: chela tunnel install --ssh-target user@host[:port]',
     driftFix: 'Run: chela tunnel repair',
     nothingInterrupted: 'Nothing was cut off.',
   },

@@ -275,6 +275,7 @@ export const tunnelService = {
       stop: '已停止，直到再次啟動或您下次登入。',
     },
     interruptedFix: '請執行：chela tunnel resume，或 chela tunnel rollback',
+    targetFix: '請指定：chela tunnel install --ssh-target user@host[:port]',
     driftFix: '請執行：chela tunnel repair',
     nothingInterrupted: '沒有中斷的變更。',
   },
