@@ -179,8 +179,11 @@ async function following<T>({ out, t }: CliContext, door: TunnelDoor, work: () =
     for (const { id, state } of door.run()?.steps ?? []) {
       if (state === said.get(id) || state === 'waiting' || state === 'skipped') continue;
       said.set(id, state);
-      const words = state === 'running' ? '' : `: ${t(`tunnelService.run.state.${state}`)}`;
-      out.say(`${marks[state]} ${tunnelStepTitle(id, t)}${words}`);
+      const name = tunnelStepTitle(id, t);
+      const value = t(`tunnelService.run.state.${state}`);
+      out.say(
+        `${marks[state]} ${state === 'running' ? name : t('tunnelService.cli.named', { name, value })}`,
+      );
     }
   });
   try {

@@ -33,7 +33,8 @@ function showStep(context: CliContext, plan: TunnelPlan, step: TunnelPlanStep, n
   if (step.error) for (const line of errorLines(step.error, t, out.paint)) out.say(`   ${line}`);
   if (step.state !== 'needed' && step.state !== 'blocked') return;
   for (const { file, change, diff } of step.files) {
-    out.say(`   ${t(`tunnelService.plan.change.${change}`, { host })}: ${file}`);
+    const name = t(`tunnelService.plan.change.${change}`, { host });
+    out.say(`   ${t('tunnelService.cli.named', { name, value: file })}`);
     if (diff !== '') showDiff(context, diff);
   }
   for (const { argv, where } of step.commands) {

@@ -23,8 +23,11 @@ export function serviceLines({ t, out, locale }: CliContext, status: TunnelServi
   if (unsupported && !installed) return [`– ${describeHere(unsupported, t).title}`];
   const condition = tunnelServiceCondition(status);
   const mark = condition === 'running' ? out.paint('green', marks.running) : marks[condition];
-  const lines = [`${mark} ${t('tunnelService.cli.service')}: ${t(`tunnelService.state.${condition}`)}`];
-  const fact = (name: string, value: string) => lines.push(`  ${t(`tunnelService.facts.${name}`)}: ${value}`);
+  const named = (name: string, value: string) => t('tunnelService.cli.named', { name, value });
+  const state = t(`tunnelService.state.${condition}`);
+  const lines = [`${mark} ${named(t('tunnelService.cli.service'), state)}`];
+  const fact = (name: string, value: string) =>
+    lines.push(`  ${named(t(`tunnelService.facts.${name}`), value)}`);
   const when = (atMs: number) => new Date(atMs).toLocaleString(locale);
   if (installed) {
     fact('leads', t('tunnelService.facts.route', installed));
@@ -42,7 +45,7 @@ export function serviceLines({ t, out, locale }: CliContext, status: TunnelServi
         : code !== null
           ? t('tunnelService.facts.exitCode', { code })
           : t('tunnelService.facts.exitUnknown');
-    fact('lastExit', reason === null ? how : `${how}: ${reason}`);
+    fact('lastExit', reason === null ? how : named(how, reason));
   }
   if (interrupted) {
     const { what, atMs, done } = interrupted;

@@ -280,6 +280,7 @@ export const tunnelService = {
     },
     interruptedFix: 'Run: chela tunnel resume, or chela tunnel rollback',
     targetFix: 'Name it: chela tunnel install --ssh-target user@host[:port]',
+    named: '{{name}}: {{value}}',
     driftFix: 'Run: chela tunnel repair',
     nothingInterrupted: 'Nothing was cut off.',
   },

@@ -276,6 +276,7 @@ export const tunnelService = {
     },
     interruptedFix: '請執行：chela tunnel resume，或 chela tunnel rollback',
     targetFix: '請指定：chela tunnel install --ssh-target user@host[:port]',
+    named: '{{name}}：{{value}}',
     driftFix: '請執行：chela tunnel repair',
     nothingInterrupted: '沒有中斷的變更。',
   },
