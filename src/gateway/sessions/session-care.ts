@@ -19,8 +19,10 @@ export type SessionCare = {
   endRuns(key: string): Promise<void>;
   /** Archives and empties the transcript; the session itself, its id and its settings stay. */
   reset(key: string): Promise<SessionEntry>;
-  /** Archives the transcript and removes the session; null when there was none. */
-  remove(key: string): Promise<{ readonly archived: readonly string[] } | null>;
+  /**
+   * Archives the transcript and removes the session; null when there was none. `keepTranscript`: the archive stays for good.
+   */
+  remove(key: string, keepTranscript: boolean): Promise<{ readonly archived: readonly string[] } | null>;
 };
 
 export type SessionCareDeps = {
@@ -80,12 +82,12 @@ export function createSessionCare(deps: SessionCareDeps): SessionCare {
       deps.changed(key, 'reset');
       return entry;
     },
-    async remove(key) {
+    async remove(key, keepTranscript) {
       const record = sessions.find(key);
       if (record === undefined) return null;
       await deps.endRuns(key);
       const path = database.transaction(() => {
-        const kept = archive.keep(record, settings.read(key), 'deleted');
+        const kept = archive.keep(record, settings.read(key), keepTranscript ? 'kept' : 'deleted');
         sessions.remove(key);
         return kept;
       });
