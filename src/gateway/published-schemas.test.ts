@@ -169,6 +169,8 @@ describe('hello-ok', () => {
       'sessions.preview',
       'sessions.reset',
       'sessions.resolve',
+      'sessions.rewind',
+      'sessions.search',
       'sessions.send',
       'sessions.subscribe',
       'sessions.unsubscribe',

@@ -17,15 +17,15 @@ import type { SessionRecord } from './session-store.ts';
  * Why a transcript left the database. `kept`: its session was deleted with the wish that the transcript stays; it is never
  * removed by us.
  */
-type ArchiveReason = 'deleted' | 'reset' | 'kept';
+type ArchiveReason = 'deleted' | 'reset' | 'rewound' | 'kept';
 
 /** What is older goes, and of more than this many the oldest: an archive is for mistakes, not for ever. */
 const MAX_AGE_MS = 180 * 24 * 60 * 60_000;
 const MAX_FILES = 1_000;
 
 /**
- * Where transcripts go that are deleted or reset: files that a person and any program can read, one JSON value a
- * line. The first says whose it was (`{type:"session", key, sessionId, ...}`), every other is a row as
+ * Where transcripts go that are deleted, reset or taken back: files that a person and any program can read, one JSON value
+ * a line. The first says whose it was (`{type:"session", key, sessionId, ...}`), every other is a row as
  * `chat.history` had it. A real Gateway keeps such files, too (observed). Nothing reads them back.
  */
 export type TranscriptArchive = {
@@ -38,7 +38,7 @@ export type TranscriptArchive = {
   prune(): void;
 };
 
-const prunable = /\.(?:deleted|reset)\.(\d{4}-\d\d-\d\dT\d\d-\d\d-\d\d\.\d{3}Z)\.jsonl$/;
+const prunable = /\.(?:deleted|reset|rewound)\.(\d{4}-\d\d-\d\dT\d\d-\d\d-\d\d\.\d{3}Z)\.jsonl$/;
 
 /** Null for the name of another file. */
 function archivedAtOf(name: string): number | null {
