@@ -114,6 +114,9 @@ async function converse(client: TestClient, into: Map<string, Recording>): Promi
         const second = { sessionKey, message: 'plain-answer two', idempotencyKey: crypto.randomUUID() };
         const { status } = await client.call('chat.send', { ...second, queueMode });
         expect(status).toBe('started');
+        // A real Gateway decides a moment after it said so.
+        const waits = queueMode === 'followup' || queueMode === 'collect';
+        if (waits) await client.next(isEnd(second.idempotencyKey));
         held.resolve();
       },
       // Whichever run it is that answers the second message.
@@ -180,6 +183,7 @@ const fieldsNotSent: [RegExp, string][] = [
   ],
   [/^row:assistant:text (idempotencyKey|openclawAbort)/, 'the row of an aborted answer'],
   [/^session\.message:assistant:text runId/, 'stands in the row'],
+  [/^session\.message:assistant:text activeModel/, 'whether the run is over by then is a matter of luck'],
   [/request\.unavailableDecisions/, 'every decision is available here, so the list is empty'],
   [/details\.sessionId/, 'commands do not go on in the background here'],
   [/^agent:assistant data\.replace/, 'here only said when text was taken back'],
@@ -190,19 +194,27 @@ const fieldsNotSent: [RegExp, string][] = [
   [/^chat:delta replace/, 'here only said when text was taken back'],
 ];
 
+const firstsOf = (recordings: Map<string, Recording>, name: string) => {
+  const { frames = [] } = recordings.get(name) ?? {};
+  // An interrupted run ends there with `error`, here with `end`, as every aborted one: it is the answer's that is compared.
+  const isAborted = (frame: Frame) =>
+    frame.type === 'event' && (frame.payload.data as { aborted?: boolean } | undefined)?.aborted === true;
+  return firstOfEachKind(name === 'interrupt' ? frames.filter((frame) => !isAborted(frame)) : frames);
+};
+
 describe.each(['plain', 'tool', 'abort', 'retry', 'slash', ...queueModes])(
   'the conversation "%s" on both Gateways (R1)',
   (name) => {
     it('is told in the same kinds of events', () => {
-      const their = [...firstOfEachKind(theirs.get(name)?.frames ?? []).keys()];
-      const our = new Set(firstOfEachKind(ours.get(name)?.frames ?? []).keys());
+      const their = [...firstsOf(theirs, name).keys()];
+      const our = new Set(firstsOf(ours, name).keys());
       expect(their.length).toBeGreaterThan(2);
       expect(their.filter((kind) => !our.has(kind) && !(kind in kindsNotSent))).toEqual([]);
     });
 
     it('has every field of the real events, with its type', () => {
-      const our = firstOfEachKind(ours.get(name)?.frames ?? []);
-      const missing = [...firstOfEachKind(theirs.get(name)?.frames ?? [])].flatMap(([kind, payload]) => {
+      const our = firstsOf(ours, name);
+      const missing = [...firstsOf(theirs, name)].flatMap(([kind, payload]) => {
         const own = our.get(kind);
         if (own === undefined) return [];
         return missingIn(own, withoutSession(payload)).map((path) => `${kind} ${path}`);

@@ -85,6 +85,7 @@ describe('steer, the default', () => {
       ['user', 'and more'],
       ['assistant', 'Echo: next\n\nand more'],
     ]);
+    expect((await talk.rows())[2]).toMatchObject({ __openclaw: { steerTargetRunId: 'k1' } });
     const roles = server.requests.at(-1)?.messages.map(({ role }) => role);
     expect(roles?.slice(-3)).toEqual(['user', 'assistant', 'user']);
     expect(await talk.client.call('agent.wait', { runId: 'k1' })).toMatchObject({ status: 'ok' });

@@ -151,7 +151,7 @@ export function createRuns(deps: Omit<RunExecutionDeps, 'onText'>): Runs {
     const { before, taken } = database.transaction(() => {
       const first = writeFirst();
       endInto(steered, 'steered');
-      const rows = steered.map((each) => transcript.user(each, false));
+      const rows = steered.map((each) => transcript.user(each, false, run.runId));
       return { before: first, taken: rows.filter((row) => row.role === 'user') };
     });
     for (const row of [...before, ...taken]) events.message(run.sessionKey, row);
