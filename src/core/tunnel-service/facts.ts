@@ -32,7 +32,7 @@ import { findBlock, withBlock, withoutBlock } from './ssh-config-text.ts';
 import type { TokenState, WantedTunnel } from './tunnel-service.ts';
 
 /** Every choice made: by the caller, else as installed, else as proposed. */
-export type MadeChoices = {
+type MadeChoices = {
   readonly sshTarget: string | undefined;
   readonly alias: string;
   readonly keyFile: string;
@@ -111,8 +111,10 @@ export async function gatherInstall(
   // Who connects by our own entry means what it leads to.
   const isByOurs = found.tag === 'block' && wanted.target.host.toLowerCase() === alias.toLowerCase();
   const bare = isByOurs ? read.text : withoutBlock(read.text);
-  const forTarget = await dumpWith(tools, bare, wanted.target);
-  const forAlias = await dumpWith(tools, bare, { host: alias });
+  const [forTarget, forAlias] = await Promise.all([
+    dumpWith(tools, bare, wanted.target),
+    dumpWith(tools, bare, { host: alias }),
+  ]);
   const destination = destinationOf(forTarget, wanted);
   const entry = entryOf(
     { ...wanted, alias, destination, keyFile, platform: place.platform, forTarget, forAlias },

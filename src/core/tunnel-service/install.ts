@@ -198,7 +198,7 @@ export function recordOf(
 }
 
 /** Of two changes of the same thing the way back is the first one's; only what it leads from is the last one's. */
-export function mergeUndo(first: readonly Undo[], then: readonly Undo[]): Undo[] {
+function mergeUndo(first: readonly Undo[], then: readonly Undo[]): Undo[] {
   const nameOf = (undo: Undo) =>
     JSON.stringify([
       undo.kind,

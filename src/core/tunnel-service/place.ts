@@ -126,7 +126,7 @@ export async function managerFor(place: Place, spec: ServiceSpec): Promise<Servi
 }
 
 /** Rejects with TUNNEL_SERVICE_UNSUPPORTED. */
-export async function managerKind(place: Place): Promise<TunnelManager> {
+async function managerKind(place: Place): Promise<TunnelManager> {
   const { platform, env } = place;
   if (place.manager !== null) return place.manager;
   if (platform === 'darwin') return 'launchd';

@@ -189,7 +189,7 @@ export function createChatStore(options: ChatStoreOptions): ChatStore {
   const finder: Finder = createFinder({
     rows: () => store.getState().rows,
     hasEarlier: () => store.getState().hasEarlier,
-    loadEarlier: async () => (await openShown()?.loadEarlier()) ?? false,
+    loadEarlier: async () => (await openShown()?.loadEarlier('most')) ?? false,
     onDidChange: (find) => store.setState({ find }),
   });
 
@@ -348,7 +348,7 @@ export function createChatStore(options: ChatStoreOptions): ChatStore {
       draw();
       void openShown()?.abort(which);
     },
-    loadEarlier: () => void openShown()?.loadEarlier(),
+    loadEarlier: () => void openShown()?.loadEarlier('page'),
     retry() {
       link.retry();
       if (store.getState().historyError) void openShown()?.reload();
@@ -359,7 +359,7 @@ export function createChatStore(options: ChatStoreOptions): ChatStore {
       const wanted = place;
       const session = openShown();
       while (conversations.model(wanted).earlierOffset !== null) {
-        if (!(await session?.loadEarlier())) return null;
+        if (!(await session?.loadEarlier('most'))) return null;
       }
       return exportTranscript(conversations.model(wanted), format);
     },
