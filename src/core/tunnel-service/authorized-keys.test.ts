@@ -105,10 +105,9 @@ describe('R31 the public key on the host', () => {
 
   it('says what a host said that did not do it', async () => {
     const connection = { exec: async () => ({ code: 1, stdout: 'Welcome\n', stderr: 'cd: no home\n' }) };
-    const { error } = await addAuthorizedKey(connection, line, signal).catch(
-      (thrown: AppErrorException) => thrown,
-    );
-    expect(error).toMatchObject({ code: 'SSH_KEY_NOT_COPIED', details: { reason: 'cd: no home' } });
+    await expect(addAuthorizedKey(connection, line, signal)).rejects.toMatchObject({
+      error: { code: 'SSH_KEY_NOT_COPIED', details: { reason: 'cd: no home' } },
+    });
   });
 });
 
