@@ -27,6 +27,10 @@ export const cliFixes = {
     'Quit that program, or take another port: chela config set gateway.port PORT, or gateway.remote.url ws://127.0.0.1:PORT for a tunnel',
   PORT_IN_USE_BY:
     'Quit {{command}}, or take another port: chela config set gateway.port {{suggestedPort}}, or gateway.remote.url ws://127.0.0.1:{{suggestedPort}} for a tunnel',
+  GATEWAY_RUNS_ALREADY:
+    'Use that one; chela status asks it. For a second one beside it, give it a profile and a port of its own: chela --profile NAME gateway run --port {{suggestedPort}}',
+  LOCAL_GATEWAY_NOT_OURS:
+    'Take another port for your own: chela config set gateway.port PORT. If you do trust that one, name it and its credential yourself: chela status --url ws://127.0.0.1:{{port}} --token-file FILE',
   PORT_FORBIDDEN:
     'Take a port above 1023: chela config set gateway.port PORT, or gateway.remote.url ws://127.0.0.1:PORT for a tunnel',
   NOT_A_GATEWAY:

@@ -24,6 +24,10 @@ export const cliFixes = {
     '請結束該程式，或改用其他連接埠：chela config set gateway.port PORT；通道則改 gateway.remote.url ws://127.0.0.1:PORT',
   PORT_IN_USE_BY:
     '請結束 {{command}}，或改用其他連接埠：chela config set gateway.port {{suggestedPort}}；通道則改 gateway.remote.url ws://127.0.0.1:{{suggestedPort}}',
+  GATEWAY_RUNS_ALREADY:
+    '請直接使用它，chela status 可以查詢它的狀態。如果要另外再執行一個，請給它自己的設定檔名稱與連接埠：chela --profile 名稱 gateway run --port {{suggestedPort}}',
+  LOCAL_GATEWAY_NOT_OURS:
+    '請為自己的 Gateway 改用其他連接埠：chela config set gateway.port PORT。如果確實信任它，請自行指定位址與憑證：chela status --url ws://127.0.0.1:{{port}} --token-file FILE',
   PORT_FORBIDDEN:
     '請改用 1023 以上的連接埠：chela config set gateway.port PORT；通道則改 gateway.remote.url ws://127.0.0.1:PORT',
   NOT_A_GATEWAY:
