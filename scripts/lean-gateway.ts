@@ -35,7 +35,7 @@ const PROTOCOL_ID = '\0lean:gateway-protocol';
 const SCHEMAS = /^typebox(?:\/compile|\/value)?$/;
 const SCHEMAS_ID = '\0lean:schemas';
 /** For the few that do not fall away and that nobody reads either: the package that makes them is as large as the rest. */
-const noSchemas = `export const Type = new Proxy({}, { get: () => () => ({ anyOf: [] }) });
+const noSchemas = `export const Type = new Proxy({}, { get: () => () => ({ anyOf: [], properties: {} }) });
   export const Value = {};
   export const Compile = () => { throw new Error('the built Gateway makes no schemas'); };`;
 

@@ -1,4 +1,5 @@
 import { homedir, networkInterfaces } from 'node:os';
+import { join } from 'node:path';
 import type { Settings, SettingsPatch, SettingsView } from '../shared/config/settings.ts';
 import { parseGatewayUrl } from '../shared/connection/gateway-url.ts';
 import { lampsOf } from '../shared/connection/lamps.ts';
@@ -24,6 +25,7 @@ import { engineOf, makeRoute, type RouteMaterials } from './connection/make-rout
 import { asRunning, gatewayKeyOf, goesOnWithOpenclaw, type Plan, planConnection } from './connection/plan.ts';
 import { readTarget, remotePlan } from './connection/remote-plan.ts';
 import type { GatewayRoute, RouteState } from './connection/route.ts';
+import { sshEngineFor } from './connection/ssh-engine.ts';
 import { moveTokenToKeychain, saveWithToken } from './credentials/save-token.ts';
 import { createTokenStore } from './credentials/token-store.ts';
 import { gatewayStateDir } from './data-dir.ts';
@@ -48,7 +50,8 @@ import { createScreens } from './screens.ts';
 import { ensureServerToken } from './server-token.ts';
 import type { SettingsStore } from './settings/settings-store.ts';
 import type { OfferedHostKeyChange } from './ssh/client.ts';
-import { createTunnelService } from './tunnel-service/tunnel-service.ts';
+import { type Place, unsupported } from './tunnel-service/place.ts';
+import { createTunnelService, type TokenState } from './tunnel-service/tunnel-service.ts';
 
 export type EngineOptions = {
   dataDir: string;
@@ -62,6 +65,10 @@ export type EngineOptions = {
   /** The built `cli.js`, which Settings can make a command of every shell. */
   commandFile?: string;
   shellPath?: ShellPath;
+  /** False: it stays disconnected until somebody connects it. */
+  connects?: boolean;
+  /** What of the system the persistent tunnel is given; the system's own when absent. */
+  tunnelPlace?: Partial<Place>;
   /** The system's own when absent. */
   keychain?: Keychain;
   env?: Record<string, string | undefined>;
@@ -99,7 +106,7 @@ export function createEngine(options: EngineOptions): Engine {
   let endpoint: { route: GatewayRoute; epoch: number; url: string; generation: number } | null = null;
   let generations = 0;
   /** False after a person disconnected, until somebody connects again or Chela ends. */
-  let isWanted = true;
+  let isWanted = options.connects ?? true;
 
   const coordinator = createCoordinator<GatewayRoute>((plan) => {
     logger.info({ plan: plan.tag }, 'connecting');
@@ -110,9 +117,14 @@ export function createEngine(options: EngineOptions): Engine {
     return route;
   });
 
+  /** While the persistent tunnel is set up, Chela's own leaves the port to it. */
+  let isHandedOver = false;
   const tunnelService = createTunnelService({
+    place: { ...options.tunnelPlace, homeDir, dataDir, env },
     wanted(sshTarget) {
       const { remote } = effective.view;
+      if (sshTarget === undefined && remote.transport.value === 'direct')
+        return err(unsupported('transport').error);
       const read = readTarget(sshTarget ?? remote.sshTarget.value);
       if (!read.ok) return err(read.error);
       return ok({
@@ -121,6 +133,42 @@ export function createEngine(options: EngineOptions): Engine {
         gatewayPort: remote.gatewayPort.value,
         identityFile: remote.identityFile.value || null,
       });
+    },
+    connect(target, signal) {
+      const { materials } = requireBasis();
+      const { engine, hostKeyPolicy, identityFile, gatewayPort } = effective.view.remote;
+      const connect = sshEngineFor({
+        choice: engine.value,
+        hostKeyPolicy: hostKeyPolicy.value,
+        forwardPorts: [gatewayPort.value],
+        keychain: materials.keychain,
+        onHostKeyChange: materials.onHostKeyChange,
+      });
+      const { ask, unlockedKeys: unlocked } = materials;
+      return connect({
+        ...target,
+        ...(identityFile.value && { identityFile: identityFile.value }),
+        ...{ ask, signal, homeDir, env, unlocked },
+      });
+    },
+    token: {
+      state: () => tunnelTokenState(effective.view, join(dataDir, 'gateway-tokens.json')),
+      keep: () => saveSettings({ remote: { token: effective.remoteCredentials.token, tokenPlace: 'file' } }),
+      save: (token) => saveSettings({ remote: { token, tokenPlace: 'file' } }),
+      forget: () => saveSettings({ remote: { token: null } }),
+    },
+    handOver: {
+      async release() {
+        if (plan().tag !== 'remote') return;
+        isHandedOver = true;
+        coordinator.apply(null);
+        announce();
+        await coordinator.settled();
+      },
+      async takeBack() {
+        isHandedOver = false;
+        await refresh();
+      },
     },
   });
 
@@ -248,7 +296,7 @@ export function createEngine(options: EngineOptions): Engine {
   async function readAndApply(): Promise<void> {
     const ready = requireBasis();
     ({ effective, probe: probing, openclaw: ready.openclaw } = await configuration.read());
-    const wanted = isWanted ? plan() : null;
+    const wanted = isWanted && !isHandedOver ? plan() : null;
     if (wanted) await endLeftOpenclaw(gatewayStateDir(dataDir), (port) => goesOnWithOpenclaw(wanted, port));
     coordinator.apply(wanted);
     announce();
@@ -390,6 +438,7 @@ export function createEngine(options: EngineOptions): Engine {
             hostKeyChange = change;
             announce();
           },
+          awaitService: tunnelService.awaitPort,
           clock: systemClock,
           random: Math.random,
         },
@@ -405,6 +454,7 @@ export function createEngine(options: EngineOptions): Engine {
     },
     async stop() {
       if (stopping.signal.aborted) return;
+      await tunnelService.stop();
       stopping.abort(appError('STOPPED', 'the engine stopped'));
       screens.disposeAll();
       changes.clear();
@@ -420,6 +470,14 @@ export function createEngine(options: EngineOptions): Engine {
     onDidChange: changes.add,
     openScreen: screens.open,
   };
+}
+
+/** Whether the token that a connection would use is there after a restart too. */
+function tunnelTokenState({ remote }: SettingsView, file: string): TokenState {
+  const { isSet, origin, keptIn } = remote.token;
+  if (!isSet) return { state: 'missing', origin, file };
+  if (keptIn === 'session') return { state: 'session', origin, file };
+  return { state: origin === 'environment' ? 'outside' : 'kept', origin, file };
 }
 
 /** Without the key itself and the files it would go to. */

@@ -11,20 +11,32 @@ export type AdoptingOptions = {
   port: number;
   /** Asked when the port is taken, and from time to time while its holder is used. */
   explain: () => Promise<AdoptVerdict>;
+  /**
+   * Resolves when the persistent tunnel listens on the port, or is not to be waited for: two that start together, or one that the system
+   * starts again, would take the port from each other. Never rejects. Absent: nobody is waited for.
+   */
+  awaitService?: ((signal: AbortSignal) => Promise<void>) | undefined;
   clock: Clock;
 };
 
 const CHECK_EVERY_MS = 10_000;
 
 /**
- *  tunnel ──port taken──► explaining ──adopt──► adopted ──no longer ours──► tunnel, tried again
- *                             └────busy────► the tunnel's failure, with the holder's name
+ *  awaiting ──► tunnel ──port taken──► explaining ──adopt──► adopted ──no longer ours──► awaiting, then tried again
+ *                                          └────busy────► the tunnel's failure, with the holder's name
  *
  * Uses the persistent tunnel where it already holds the port, and never races it. Late verdicts are dropped.
  */
-export function adoptingTransport({ tunnel, port, explain, clock }: AdoptingOptions): Transport {
+export function adoptingTransport({
+  tunnel,
+  port,
+  explain,
+  awaitService,
+  clock,
+}: AdoptingOptions): Transport {
   const changes = createListeners<void>();
   let state:
+    | { tag: 'awaiting' }
     | { tag: 'tunnel' }
     | { tag: 'explaining' }
     | { tag: 'adopted'; sinceMs: number }
@@ -33,6 +45,8 @@ export function adoptingTransport({ tunnel, port, explain, clock }: AdoptingOpti
   };
   let generation = 0;
   let cancelCheck = () => {};
+  let isStarted = false;
+  const stopping = new AbortController();
 
   function enter(next: typeof state): void {
     state = next;
@@ -53,7 +67,7 @@ export function adoptingTransport({ tunnel, port, explain, clock }: AdoptingOpti
   }
 
   function onTunnelChange(): void {
-    if (state.tag === 'adopted' || state.tag === 'explaining') return;
+    if (state.tag === 'adopted' || state.tag === 'explaining' || state.tag === 'awaiting') return;
     if (!isPortTaken()) {
       enter({ tag: 'tunnel' });
     } else if (state.tag === 'tunnel') {
@@ -76,34 +90,54 @@ export function adoptingTransport({ tunnel, port, explain, clock }: AdoptingOpti
   }
 
   function check(): void {
-    void ask((verdict) => (verdict.tag === 'adopt' ? scheduleCheck() : tryTunnel()));
+    void ask((verdict) => (verdict.tag === 'adopt' ? scheduleCheck() : awaitThenTry()));
   }
 
-  /** The holder is gone, or somebody wants it tried again. */
+  function awaitThenTry(): void {
+    if (!awaitService) {
+      tryTunnel();
+      return;
+    }
+    generation += 1;
+    cancelCheck();
+    const mine = generation;
+    enter({ tag: 'awaiting' });
+    void awaitService(stopping.signal).then(() => {
+      if (mine === generation) tryTunnel();
+    });
+  }
+
+  /** Nobody is to be waited for, or somebody wants it tried now. */
   function tryTunnel(): void {
     generation += 1;
     cancelCheck();
     state = { tag: 'tunnel' };
-    tunnel.retryNow();
+    if (isStarted) tunnel.retryNow();
+    else tunnel.start();
+    isStarted = true;
     changes.announce();
   }
 
   return {
     start() {
       tunnel.onDidChange(onTunnelChange);
-      tunnel.start();
+      awaitThenTry();
     },
     stop() {
       generation += 1;
+      stopping.abort();
       cancelCheck();
       changes.clear();
       return tunnel.stop();
     },
     retryNow: () => (state.tag === 'adopted' ? check() : tryTunnel()),
-    probeNow: () => (state.tag === 'adopted' ? check() : tunnel.probeNow()),
+    probeNow() {
+      if (state.tag === 'adopted') check();
+      else if (state.tag !== 'awaiting') tunnel.probeNow();
+    },
     phase(): TransportPhase {
       if (state.tag === 'adopted') return { tag: 'up' };
-      if (state.tag === 'explaining') return { tag: 'starting', step: 'port' };
+      if (state.tag === 'explaining' || state.tag === 'awaiting') return { tag: 'starting', step: 'port' };
       return state.tag === 'busy' ? { tag: 'failed', error: state.error } : tunnel.phase();
     },
     url: () => (state.tag === 'adopted' ? `ws://127.0.0.1:${port}` : tunnel.url()),
@@ -111,7 +145,7 @@ export function adoptingTransport({ tunnel, port, explain, clock }: AdoptingOpti
       if (state.tag === 'adopted') {
         return { tag: 'up', localPort: port, owner: 'service', sinceMs: state.sinceMs, suspectSinceMs: null };
       }
-      if (state.tag === 'explaining') return { tag: 'starting', step: 'port' };
+      if (state.tag === 'explaining' || state.tag === 'awaiting') return { tag: 'starting', step: 'port' };
       return state.tag === 'busy' ? { tag: 'failed', error: state.error } : tunnel.tunnelState();
     },
     refusal: () => (state.tag === 'adopted' ? null : tunnel.refusal()),

@@ -26,6 +26,7 @@ import type { AskQuestion } from '../questions.ts';
 import type { OfferedHostKeyChange, UnlockedKeys } from '../ssh/client.ts';
 import { resolveSshTarget } from '../ssh/config.ts';
 import { createTunnel, type SshEngine } from '../tunnel/tunnel.ts';
+import { readInstalled } from '../tunnel-service/journal.ts';
 import { adoptingTransport } from './adopting-transport.ts';
 import { attachingTransport } from './attaching-transport.ts';
 import { asRunning, credentialsOf, dialOf, gatewayKeyOf, type Plan } from './plan.ts';
@@ -57,6 +58,8 @@ export type RouteMaterials = {
   deviceTokens: DeviceTokens;
   keychain: Keychain;
   onHostKeyChange: (change: OfferedHostKeyChange) => void;
+  /** See `TunnelService.awaitPort`. */
+  awaitService: (port: number, signal: AbortSignal) => Promise<void>;
   clock: Clock;
   random: () => number;
 };
@@ -108,8 +111,10 @@ function makeTransport(plan: Plan, materials: RouteMaterials): Transport {
         ),
         port: plan.localPort,
         clock: materials.clock,
-        explain: () =>
+        awaitService: (signal) => materials.awaitService(plan.localPort, signal),
+        explain: async () =>
           adoptOrExplain({
+            hostAlias: (await readInstalled(materials.dataDir))?.alias,
             port: plan.localPort,
             target: plan.target,
             resolve: (target) => resolveSshTarget({ target, homeDir: materials.homeDir, env: materials.env }),

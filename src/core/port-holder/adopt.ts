@@ -15,6 +15,8 @@ export type AdoptOptions = {
   readonly target: SshTarget;
   /** By ssh_config; a rejection means that nobody knows, and then nothing is adopted. */
   readonly resolve: (target: SshTarget) => Promise<Destination>;
+  /** Of the persistent tunnel; the usual one when absent. */
+  readonly hostAlias?: string | undefined;
   readonly system?: System | undefined;
   readonly probe?: typeof probeGateway | undefined;
   readonly isFree?: StablePortOptions['isFree'];
@@ -39,17 +41,17 @@ export async function adoptOrExplain(options: AdoptOptions): Promise<AdoptVerdic
 }
 
 async function isUsable(holder: PortHolder, options: AdoptOptions, system: System): Promise<boolean> {
-  if (!(await recognisePersistentTunnel(holder, system))) return false;
+  if (!(await recognisePersistentTunnel(holder, system, options.hostAlias))) return false;
   // Installed for another host, it would bring this Gateway's token to that one.
   if (!(await leadsThere(options))) return false;
   return (options.probe ?? probeGateway)(options.port, { timeoutMs: probeTimeoutMs });
 }
 
-async function leadsThere({ target, resolve }: AdoptOptions): Promise<boolean> {
+async function leadsThere({ target, resolve, hostAlias }: AdoptOptions): Promise<boolean> {
   try {
     const [wanted, persistent] = await Promise.all([
       resolve(target),
-      resolve({ host: persistentTunnel.hostAlias }),
+      resolve({ host: hostAlias ?? persistentTunnel.hostAlias }),
     ]);
     return (
       wanted.host.toLowerCase() === persistent.host.toLowerCase() &&

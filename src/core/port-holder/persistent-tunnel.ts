@@ -12,15 +12,17 @@ export const persistentTunnel = {
 
 /**
  * True when the holder of a port is our own persistent tunnel: the process that launchd or systemd runs under our
- * label, or an `ssh -N` to our alias. Reads the command line for that and keeps nothing of it. Never throws.
+ * label, or an `ssh -N` to our alias, which has another name where a person chose one. Reads the command line for that and keeps nothing of it. Never throws.
  */
 export async function recognisePersistentTunnel(
   holder: PortHolder,
   system: System = realSystem,
+  hostAlias: string = persistentTunnel.hostAlias,
 ): Promise<boolean> {
   if (!/^ssh(\.exe)?$/i.test(holder.command)) return false;
   return (
-    (await runsUnderOurLabel(holder.pid, system)) || isOurCommandLine(await argumentsOf(holder.pid, system))
+    (await runsUnderOurLabel(holder.pid, system)) ||
+    isOurCommandLine(await argumentsOf(holder.pid, system), hostAlias)
   );
 }
 
@@ -63,6 +65,6 @@ function words(line: string | null): readonly string[] {
   return (line ?? '').trim().replaceAll('"', '').split(/\s+/);
 }
 
-function isOurCommandLine(args: readonly string[]): boolean {
-  return args.slice(1).includes('-N') && args.at(-1) === persistentTunnel.hostAlias;
+function isOurCommandLine(args: readonly string[], hostAlias: string): boolean {
+  return args.slice(1).includes('-N') && args.at(-1) === hostAlias;
 }

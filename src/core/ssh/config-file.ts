@@ -88,7 +88,8 @@ async function readWithIncludes(file: string, homeDir: string, depth: number): P
   return lines.join('\n');
 }
 
-async function includedFiles(value: string, homeDir: string): Promise<string[]> {
+/** The files that one Include line names, in `ssh`'s order. */
+export async function includedFiles(value: string, homeDir: string): Promise<string[]> {
   const found: string[] = [];
   for (const [, quoted, plain] of value.matchAll(/"([^"]*)"|(\S+)/g)) {
     const pattern = quoted ?? plain ?? '';

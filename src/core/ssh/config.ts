@@ -293,7 +293,8 @@ function secondsOf(value: string | undefined): number | null {
 
 const maxOutputBytes = 1024 * 1024;
 
-const execProgram: Exec = (file, args, { timeoutMs, env }) =>
+/** Runs a program to its end, without our own variables and in the C locale. Never rejects. */
+export const execProgram: Exec = (file, args, { timeoutMs, env }) =>
   new Promise((resolve) => {
     const options: ExecFileOptions & { encoding: 'utf8' } = {
       encoding: 'utf8',

@@ -1,4 +1,5 @@
-import type { SshTarget } from '../../shared/connection/ssh-target.ts';
+import { check, lock } from 'proper-lockfile';
+import { parseSshTarget, type SshTarget } from '../../shared/connection/ssh-target.ts';
 import type {
   TunnelChange,
   TunnelOutcome,
@@ -7,12 +8,22 @@ import type {
   TunnelServiceStatus,
   ValidTunnelChoices,
 } from '../../shared/contract/tunnel-service.ts';
-import { appError } from '../../shared/errors.ts';
+import { AppErrorException, appError, toAppError } from '../../shared/errors.ts';
 import { err, ok, type Result } from '../../shared/result.ts';
 import { createListeners } from '../listeners.ts';
-import { findPortHolder } from '../port-holder/find-port-holder.ts';
-import { probeGateway } from '../port-holder/probe-gateway.ts';
-import { realSystem, type System } from '../port-holder/system.ts';
+import { isListening } from '../port-holder/is-listening.ts';
+import type { SshConnection } from '../ssh/connection.ts';
+import { type GatherParts, gatherInstall } from './facts.ts';
+import { type InstallParts, installSteps, recordOf } from './install.ts';
+import { type Journal, journalFile, type PendingRecord, readJournal, writeJournal } from './journal.ts';
+import { type Place, placeOf } from './place.ts';
+import { planInstall } from './plan.ts';
+import { type ServiceManager, waitMs } from './service-manager.ts';
+import { managerOf, readStatus } from './status.ts';
+import { runTransaction, type TransactionOptions, undoAll } from './transaction.ts';
+import type { UndoTools } from './undo.ts';
+import { gatherUninstall, planUninstall } from './uninstall.ts';
+import { uninstallSteps } from './uninstall-steps.ts';
 
 /** What a persistent tunnel is to be for, as the settings and the caller say. */
 export type WantedTunnel = {
@@ -21,6 +32,16 @@ export type WantedTunnel = {
   readonly gatewayPort: number;
   /** The key that was picked in Settings. */
   readonly identityFile: string | null;
+};
+
+/**
+ * `kept`: it outlives a restart. `session`: it does not; `file` is where it could go. `outside`: somebody gives it to Chela at every start,
+ * as a variable.
+ */
+export type TokenState = {
+  readonly state: 'kept' | 'session' | 'outside' | 'missing';
+  readonly origin: string;
+  readonly file: string;
 };
 
 /** The persistent tunnel of this user (R30-R37); the app and the command line have the same. Nothing here rejects. */
@@ -37,52 +58,325 @@ export type TunnelService = {
   /** The one that runs, or ran last. */
   run(): TunnelRun | null;
   onDidChange(listener: () => void): () => void;
+  /**
+   * Resolves when somebody listens on the port, or no service of ours is on its way to it: at once where none is installed or it is
+   * stopped, and after {@link patienceMs} where it does not come. Never rejects.
+   */
+  awaitPort(port: number, signal: AbortSignal): Promise<void>;
+  /** Cancels, and resolves when all is undone. */
+  stop(): Promise<void>;
 };
 
 export type TunnelServiceOptions = {
+  readonly place: Pick<Place, 'homeDir' | 'dataDir' | 'env'> & Partial<Place>;
   /** `sshTarget` as typed, instead of the saved one. Fails with what is wrong with it. */
   readonly wanted: (sshTarget?: string) => Result<WantedTunnel>;
-  readonly system?: System | undefined;
+  /** A session with a target, with the engine's usual questions. Rejects with an AppErrorException. */
+  readonly connect: (target: SshTarget, signal: AbortSignal) => Promise<SshConnection>;
+  readonly token: {
+    state(): TokenState;
+    /** Keeps the one of this session where it outlives a restart. */
+    keep(): Promise<Result<unknown>>;
+    save(token: string): Promise<Result<unknown>>;
+    forget(): Promise<Result<unknown>>;
+  };
+  /** Chela's own tunnel lets its port go, and comes back: to adopt the service, or to take the port again. */
+  readonly handOver: { release(): Promise<void>; takeBack(): Promise<void> };
 };
 
-export function createTunnelService(options: TunnelServiceOptions): TunnelService {
-  const { wanted, system = realSystem } = options;
-  const changes = createListeners<void>();
-  const notYet = async (): Promise<Result<never>> =>
-    err(appError('NOT_AVAILABLE', 'not yet', { details: { reason: 'Not yet' } }));
+const lockOptions = { realpath: false, stale: 30_000 };
 
-  async function status(): Promise<Result<TunnelServiceStatus>> {
-    const now = wanted();
-    const port = now.ok ? now.value.localPort : 18789;
-    const [holder, isGateway] = await Promise.all([
-      findPortHolder(port, system),
-      probeGateway(port, { timeoutMs: 1500 }),
-    ]);
-    return ok({
-      manager: 'systemd',
-      unsupported: null,
-      state: 'notInstalled',
-      installed: null,
-      pid: null,
-      sinceMs: null,
-      lastExit: null,
-      port: { port, holder, isService: false, isGateway },
-      drift: [],
-      targetNow: null,
-      hasLegacy: false,
-      interrupted: null,
+/** Longer than a service manager waits between two starts, and a login takes. */
+const patienceMs = 25_000;
+
+export function createTunnelService(options: TunnelServiceOptions): TunnelService {
+  const place = placeOf(options.place);
+  const { dataDir } = place;
+  const changes = createListeners<void>();
+  let last: TunnelRun | null = null;
+  let running: { readonly stop: AbortController; readonly ended: Promise<unknown> } | null = null;
+
+  async function partsNow(): Promise<GatherParts> {
+    return {
+      place,
+      journal: await readJournal(dataDir),
+      wanted: (sshTarget) => unwrap(options.wanted(sshTarget)),
+      token: options.token.state,
+    };
+  }
+
+  async function status(): Promise<TunnelServiceStatus> {
+    const wanted = options.wanted();
+    const found = await readStatus(await partsNow(), wanted.ok ? wanted.value.localPort : 18789);
+    // What is under way, here or in another process, is not interrupted.
+    return found.interrupted && (await isBusy()) ? { ...found, interrupted: null } : found;
+  }
+
+  async function isBusy(): Promise<boolean> {
+    return running !== null || (await check(journalFile(dataDir), lockOptions).catch(() => false));
+  }
+
+  async function planNow(what: TunnelChange, choices: ValidTunnelChoices) {
+    const parts = await partsNow();
+    if (what === 'uninstall') {
+      const facts = await gatherUninstall(parts.journal, choices);
+      const manager = await managerOf(parts);
+      return { what, facts, manager, plan: planUninstall(facts, manager), journal: parts.journal } as const;
+    }
+    const { facts, tools } = await gatherInstall(parts, what, choices);
+    return {
+      what,
+      facts,
+      ...tools,
+      plan: planInstall(facts, tools.manager, place.homeDir),
+      journal: parts.journal,
+    } as const;
+  }
+
+  type Planned = Awaited<ReturnType<typeof planNow>>;
+
+  /** One at a time, in this process and among all. */
+  async function exclusively<T>(
+    what: TunnelChange,
+    work: (signal: AbortSignal, id: string) => Promise<T>,
+  ): Promise<T> {
+    const busy = () => new AppErrorException(appError('TUNNEL_SERVICE_BUSY', 'another change is under way'));
+    if (running) throw busy();
+    const stop = new AbortController();
+    const ended = Promise.withResolvers<void>();
+    running = { stop, ended: ended.promise };
+    try {
+      const release = await lock(journalFile(dataDir), {
+        ...lockOptions,
+        onCompromised: () => undefined,
+      }).catch((thrown: NodeJS.ErrnoException) => {
+        throw thrown.code === 'ELOCKED' ? busy() : thrown;
+      });
+      try {
+        const id = crypto.randomUUID();
+        last = { id, what, steps: [], outcome: null };
+        return await work(stop.signal, id);
+      } finally {
+        await release().catch(() => undefined);
+      }
+    } finally {
+      running = null;
+      ended.resolve();
+      changes.announce();
+    }
+  }
+
+  function show(change: Partial<TunnelRun>): void {
+    if (last) last = { ...last, ...change };
+    changes.announce();
+  }
+
+  function finished(outcome: TunnelOutcome): TunnelOutcome {
+    show({ outcome });
+    return outcome;
+  }
+
+  async function carryOut(
+    planned: Planned,
+    carried: PendingRecord['undo'],
+    signal: AbortSignal,
+  ): Promise<TunnelOutcome> {
+    const sessions = createSessions(options.connect, signal);
+    try {
+      const base = {
+        dataDir,
+        undoTools: undoTools(planned.manager, sessions.connect),
+        onProgress: (steps: TunnelRun['steps']) => show({ steps }),
+        signal,
+      };
+      const outcome = await runTransaction({
+        ...base,
+        ...workOf(planned, carried, sessions.connect, signal),
+      });
+      await options.handOver.takeBack();
+      return finished(outcome);
+    } finally {
+      await sessions.closeAll();
+    }
+  }
+
+  function workOf(
+    planned: Planned,
+    carried: PendingRecord['undo'],
+    connect: UndoTools['connect'],
+    signal: AbortSignal,
+  ): Pick<TransactionOptions, 'pending' | 'steps' | 'installed'> {
+    const begun = { what: planned.what, atMs: place.clock.now(), undo: carried };
+    if (planned.what === 'uninstall') {
+      const { record, skip } = planned.facts;
+      return {
+        pending: { ...begun, choices: { ...record.choices, skip: [...skip] } },
+        steps: uninstallSteps({ ...planned, place, connect, forgetToken, signal }),
+        installed: () => null,
+      };
+    }
+    const { facts } = planned;
+    const parts: InstallParts = {
+      ...planned,
+      place,
+      connect,
+      saveToken: async (token) => void unwrap(await options.token.save(token)),
+      keepToken: async () => void unwrap(await options.token.keep()),
+      releasePort: () => options.handOver.release(),
+      signal,
+    };
+    const { steps, copied } = installSteps(parts);
+    const { sshTarget, alias, keyFile, skip } = facts.choices;
+    return {
+      pending: {
+        ...begun,
+        choices: { ...(sshTarget !== undefined && { sshTarget }), alias, keyFile, skip: [...skip] },
+      },
+      steps,
+      installed: (undo) => recordOf(parts, copied(), undo),
+    };
+  }
+
+  const forgetToken = async () => void unwrap(await options.token.forget());
+
+  function undoTools(manager: ServiceManager, connect: UndoTools['connect']): UndoTools {
+    // What was begun is undone to its end, whoever cancelled it.
+    return { place, manager, connect, forgetToken, signal: new AbortController().signal };
+  }
+
+  async function settle(how: 'resume' | 'rollback'): Promise<TunnelOutcome> {
+    const { pending } = await readJournal(dataDir);
+    if (pending === null) return { tag: 'done' };
+    return exclusively(pending.what, async (signal) => {
+      if (how === 'rollback') return finished(await rollBack(pending));
+      const { keyFile, ...choices } = pending.choices;
+      const planned = await planNow(pending.what, { ...choices, key: { kind: 'use', file: keyFile } });
+      if (!planned.plan.isReady) throw blocked(planned.plan);
+      return carryOut(planned, pending.undo, signal);
     });
   }
 
+  async function rollBack(pending: PendingRecord): Promise<TunnelOutcome> {
+    const parts = await partsNow();
+    const signal = new AbortController().signal;
+    const sessions = createSessions(options.connect, signal);
+    try {
+      const manager = await managerOf(parts);
+      const { left, restored, undo } = await undoAll(pending.undo, undoTools(manager, sessions.connect));
+      const rest = left.length === 0 ? null : { ...pending, undo };
+      await writeJournal(dataDir, { ...parts.journal, pending: rest });
+      await options.handOver.takeBack();
+      const error = left[0]?.error;
+      return error
+        ? { tag: 'failed', error, step: pending.done.at(-1) ?? 'proof', restored, left }
+        : { tag: 'done' };
+    } finally {
+      await sessions.closeAll();
+    }
+  }
+
+  async function control(action: 'start' | 'stop' | 'restart'): Promise<TunnelServiceStatus> {
+    const parts = await partsNow();
+    if (parts.journal.installed === null) {
+      throw new AppErrorException(appError('TUNNEL_SERVICE_ABSENT', 'nothing is installed'));
+    }
+    if (running) throw new AppErrorException(appError('TUNNEL_SERVICE_BUSY', 'a change is under way'));
+    const manager = await managerOf(parts);
+    // To start it, its port has to be free; after a stop the app's own tunnel takes over.
+    if (action !== 'stop') await options.handOver.release();
+    try {
+      await manager[action]();
+      if (action !== 'stop') await untilListening(parts.journal, place);
+    } finally {
+      await options.handOver.takeBack();
+    }
+    return status();
+  }
+
+  async function awaitPort(port: number, signal: AbortSignal): Promise<void> {
+    const parts = await partsNow();
+    const { installed, pending } = parts.journal;
+    if (installed?.facts.localPort !== port || pending) return;
+    const { tag } = await (await managerOf(parts)).state();
+    if (tag !== 'running' && tag !== 'restarting') return;
+    const giveUpAt = place.clock.now() + patienceMs;
+    while (!signal.aborted && place.clock.now() < giveUpAt && !(await isListening(port))) {
+      await waitMs(place.clock, 250);
+    }
+  }
+
   return {
-    status,
-    plan: notYet,
-    apply: notYet,
-    cancel: () => undefined,
-    settle: notYet,
-    control: notYet,
-    log: notYet,
-    run: () => null,
+    status: () => attempt(status),
+    plan: (what, choices) => attempt(async () => (await planNow(what, choices)).plan),
+    apply: (what, choices, id) =>
+      attempt(() =>
+        exclusively(what, async (signal) => {
+          const planned = await planNow(what, choices);
+          if (planned.journal.pending) {
+            throw new AppErrorException(appError('TUNNEL_SERVICE_INTERRUPTED', 'an earlier change is open'));
+          }
+          if (planned.plan.id !== id)
+            throw new AppErrorException(appError('TUNNEL_PLAN_STALE', 'another plan by now'));
+          if (!planned.plan.isReady) throw blocked(planned.plan);
+          return carryOut(planned, [], signal);
+        }),
+      ),
+    cancel: () => running?.stop.abort(),
+    settle: (how) => attempt(() => settle(how)),
+    control: (action) => attempt(() => control(action)),
+    log: (lines) => attempt(async () => (await managerOf(await partsNow())).log(lines)),
+    run: () => last,
     onDidChange: changes.add,
+    awaitPort: (port, signal) => awaitPort(port, signal).catch(() => undefined),
+    async stop() {
+      running?.stop.abort();
+      await running?.ended;
+    },
   };
+}
+
+function unwrap<T>(result: Result<T>): T {
+  if (!result.ok) throw new AppErrorException(result.error);
+  return result.value;
+}
+
+async function attempt<T>(work: () => Promise<T>): Promise<Result<T>> {
+  try {
+    return ok(await work());
+  } catch (thrown) {
+    return err(toAppError(thrown));
+  }
+}
+
+/** With what stands in the way of the first blocked step. */
+function blocked({ steps }: TunnelPlan): AppErrorException {
+  const step = steps.find(({ state }) => state === 'blocked');
+  return new AppErrorException(step?.error ?? appError('TUNNEL_PLAN_BLOCKED', 'a step is blocked'));
+}
+
+/** One session for each host of a run. */
+function createSessions(connect: TunnelServiceOptions['connect'], signal: AbortSignal) {
+  const open = new Map<string, Promise<SshConnection>>();
+  return {
+    connect(text: string): Promise<SshConnection> {
+      const parsed = parseSshTarget(text);
+      if (!parsed.ok)
+        throw new AppErrorException(appError('SSH_TARGET_INVALID', text, { details: { target: text } }));
+      const session = open.get(text) ?? connect(parsed.target, signal);
+      open.set(text, session);
+      return session;
+    },
+    async closeAll(): Promise<void> {
+      for (const session of open.values()) await session.then((one) => one.close()).catch(() => undefined);
+    },
+  };
+}
+
+/** A few seconds for a service to open its port, so that the app finds it there. */
+async function untilListening({ installed }: Journal, { clock }: Place): Promise<void> {
+  if (installed === null) return;
+  for (let tries = 0; tries < 25; tries += 1) {
+    if (await isListening(installed.facts.localPort)) return;
+    await waitMs(clock, 200);
+  }
 }

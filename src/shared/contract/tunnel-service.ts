@@ -30,7 +30,7 @@ export type TunnelStepId = (typeof tunnelStepIds)[number];
 const stepIdSchema = z.enum(tunnelStepIds);
 
 /** `autostart`: XDG, where no systemd of the user answers. */
-export const tunnelManagers = ['launchd', 'systemd', 'autostart', 'taskScheduler'] as const;
+const tunnelManagers = ['launchd', 'systemd', 'autostart', 'taskScheduler'] as const;
 export type TunnelManager = (typeof tunnelManagers)[number];
 
 const managerSchema = z.enum(tunnelManagers);
@@ -58,8 +58,11 @@ const choicesSchema = z.strictObject({
     .optional(),
   /** `keep`: the one that Chela has. `fetch`: read from the host's openclaw.json over SSH. Absent: what the plan proposes. */
   token: z.enum(['keep', 'fetch']).optional(),
-  /** Left out. Of an uninstall: what stays. Only steps with `canSkip`. */
-  skip: z.array(stepIdSchema).default([]),
+  /**
+   * Left out; of an uninstall: what stays. Only steps with `canSkip`. Absent: as the plan proposes, which is to leave out `linger`, and of
+   * an uninstall what lies on the host and the token.
+   */
+  skip: z.array(stepIdSchema).optional(),
 });
 
 export type TunnelChoices = z.input<typeof choicesSchema>;
@@ -98,7 +101,8 @@ const noteSchema = z.object({
     'tokenOnlyNow',
     /** `origin`: where it comes from at every start. */
     'tokenOutside',
-    'noTokenNeeded',
+    /** There is none; `fetch` could find it on the host. A Gateway that knows this computer needs none. */
+    'tokenMissing',
     /** `port`: the app's own tunnel ends there first. */
     'portHandedOver',
     /** `port`, `command`, `pid`: somebody else holds it. */
@@ -194,7 +198,7 @@ const driftSchema = z.object({
 });
 export type TunnelDrift = z.infer<typeof driftSchema>;
 
-const installedSchema = z.object({
+export const tunnelInstalledSchema = z.object({
   manager: managerSchema,
   /** Epoch milliseconds. */
   atMs: z.number(),
@@ -209,7 +213,7 @@ const installedSchema = z.object({
   /** `ai.openclaw.ssh-tunnel`. */
   label: z.string(),
 });
-export type TunnelInstalled = z.infer<typeof installedSchema>;
+export type TunnelInstalled = z.infer<typeof tunnelInstalledSchema>;
 
 const statusSchema = z.object({
   /** Null where this system has nothing that could keep it running; `unsupported` says why. */
@@ -220,7 +224,7 @@ const statusSchema = z.object({
    * `unknown`: the system did not say.
    */
   state: z.enum(['notInstalled', 'running', 'restarting', 'stopped', 'foreign', 'unknown']),
-  installed: installedSchema.nullable(),
+  installed: tunnelInstalledSchema.nullable(),
   pid: z.number().int().nullable(),
   /** Epoch milliseconds; null where the system does not tell. */
   sinceMs: z.number().nullable(),

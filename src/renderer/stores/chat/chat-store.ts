@@ -197,7 +197,7 @@ export function createChatStore(options: ChatStoreOptions): ChatStore {
   const finder: Finder = createFinder({
     rows: () => store.getState().rows,
     hasEarlier: () => store.getState().hasEarlier,
-    loadEarlier: async () => (await openShown()?.loadEarlier()) ?? false,
+    loadEarlier: async () => (await openShown()?.loadEarlier('most')) ?? false,
     onDidChange: (find) => store.setState({ find }),
   });
 
@@ -357,7 +357,7 @@ export function createChatStore(options: ChatStoreOptions): ChatStore {
       draw();
       void openShown()?.abort(which);
     },
-    loadEarlier: () => void openShown()?.loadEarlier(),
+    loadEarlier: () => void openShown()?.loadEarlier('page'),
     retry() {
       link.retry();
       if (store.getState().historyError) void openShown()?.reload();
@@ -374,7 +374,7 @@ export function createChatStore(options: ChatStoreOptions): ChatStore {
       const wanted = place;
       const session = openShown();
       while (conversations.model(wanted).earlierOffset !== null) {
-        if (await session?.loadEarlier()) continue;
+        if (await session?.loadEarlier('most')) continue;
         sessions.fail(appError('TRANSCRIPT_INCOMPLETE', 'export: not read to its beginning'));
         return null;
       }

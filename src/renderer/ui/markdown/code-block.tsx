@@ -2,11 +2,16 @@ import { Children, isValidElement, type ReactElement, type ReactNode } from 'rea
 import { Code } from './code.tsx';
 import { Diagram } from './diagram.tsx';
 
-/** Code with its language, a copy button and a switch that wraps long lines; a diagram where it is the source of one. */
+/** Code that stands inside another block, e.g. a list. */
 export function CodeBlock({ children }: { children?: ReactNode }) {
   const code = Children.toArray(children).find(isCodeElement);
   const language = /language-([\w+#-]+)/.exec(code?.props.className ?? '')?.[1] ?? '';
   const text = textOf(code?.props.children).replace(/\n$/, '');
+  return <FencedCode text={text} language={language} />;
+}
+
+/** Code, or a diagram where it is the source of one. */
+export function FencedCode({ text, language }: { text: string; language: string }) {
   return language === 'mermaid' ? <Diagram source={text} /> : <Code text={text} language={language} />;
 }
 
