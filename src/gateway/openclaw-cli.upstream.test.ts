@@ -47,6 +47,13 @@ function openclaw(...args: string[]): Promise<Ended> {
 
 const target = () => ['--url', gateway.url, '--token', TOKEN];
 
+/** What `gateway probe` found out about its first target. */
+async function probe(...args: string[]): Promise<object> {
+  const { code, output } = await openclaw('gateway', 'probe', '--json', ...args);
+  expect([code, output]).toEqual([0, expect.stringContaining('"targets"')]);
+  return JSON.parse(output.slice(output.indexOf('{'), output.lastIndexOf('}') + 1)).targets[0];
+}
+
 beforeAll(async () => {
   await ensureUpstreamInstalled();
   home = mkdtempSync(join(tmpdir(), 'chela-openclaw-cli-'));
@@ -99,15 +106,10 @@ describe('the real openclaw command', { timeout: 200_000 }, () => {
   });
 
   it.concurrent('gateway probe: with the token alone it connects and may read nothing, as at a real Gateway', async () => {
-    const { code, output } = await openclaw('gateway', 'probe', '--json', ...target());
-    const { targets } = JSON.parse(output.slice(output.indexOf('{'), output.lastIndexOf('}') + 1));
-    expect([code, targets[0]]).toMatchObject([
-      0,
-      {
-        connect: { ok: true, rpcOk: false, scopeLimited: true, error: 'missing scope: operator.read' },
-        auth: { role: 'operator', scopes: [], capability: 'connected_no_operator_scope' },
-      },
-    ]);
+    expect(await probe(...target())).toMatchObject({
+      connect: { ok: true, rpcOk: false, scopeLimited: true, error: 'missing scope: operator.read' },
+      auth: { role: 'operator', scopes: [], capability: 'connected_no_operator_scope' },
+    });
   });
 
   it.concurrent('status --json prints one JSON object', async () => {
@@ -220,5 +222,12 @@ describe('the real openclaw command', { timeout: 200_000 }, () => {
     } finally {
       if (tui.pid !== undefined) process.kill(-tui.pid, 'SIGKILL');
     }
+  });
+
+  it('gateway probe: with the device that the tui paired it reads all', async () => {
+    expect(await probe()).toMatchObject({
+      connect: { ok: true, rpcOk: true, error: null },
+      auth: { scopes: ['operator.read'] },
+    });
   });
 });
