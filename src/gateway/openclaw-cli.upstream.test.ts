@@ -47,13 +47,6 @@ function openclaw(...args: string[]): Promise<Ended> {
 
 const target = () => ['--url', gateway.url, '--token', TOKEN];
 
-/** What `gateway probe` found out about its first target. */
-async function probe(...args: string[]): Promise<object> {
-  const { code, output } = await openclaw('gateway', 'probe', '--json', ...args);
-  expect([code, output]).toEqual([0, expect.stringContaining('"targets"')]);
-  return JSON.parse(output.slice(output.indexOf('{'), output.lastIndexOf('}') + 1)).targets[0];
-}
-
 beforeAll(async () => {
   await ensureUpstreamInstalled();
   home = mkdtempSync(join(tmpdir(), 'chela-openclaw-cli-'));
@@ -106,7 +99,10 @@ describe('the real openclaw command', { timeout: 200_000 }, () => {
   });
 
   it.concurrent('gateway probe: with the token alone it connects and may read nothing, as at a real Gateway', async () => {
-    expect(await probe(...target())).toMatchObject({
+    const { code, output } = await openclaw('gateway', 'probe', '--json', ...target());
+    expect([code, output]).toEqual([0, expect.stringContaining('"targets"')]);
+    const { targets } = JSON.parse(output.slice(output.indexOf('{'), output.lastIndexOf('}') + 1));
+    expect(targets[0]).toMatchObject({
       connect: { ok: true, rpcOk: false, scopeLimited: true, error: 'missing scope: operator.read' },
       auth: { role: 'operator', scopes: [], capability: 'connected_no_operator_scope' },
     });
@@ -222,12 +218,5 @@ describe('the real openclaw command', { timeout: 200_000 }, () => {
     } finally {
       if (tui.pid !== undefined) process.kill(-tui.pid, 'SIGKILL');
     }
-  });
-
-  it('gateway probe: with the device that the tui paired it reads all', async () => {
-    expect(await probe()).toMatchObject({
-      connect: { ok: true, rpcOk: true, error: null },
-      auth: { scopes: ['operator.read'] },
-    });
   });
 });
