@@ -84,6 +84,7 @@ export const connection = {
     embedded: 'Chela',
     openclaw: 'OpenClaw',
     chela: '{{name}} {{version}}, since {{time}}',
+    supervised: '{{name}} {{version}}, kept running by Chela since {{time}}',
     another: '{{name}} {{version}}, was running already; used since {{time}}',
   },
   quality: {

@@ -304,7 +304,7 @@ export const errors = {
   DATABASE_DAMAGED: {
     title: 'The file with your conversations is damaged',
     body: '{{file}} can’t be read whole ({{reason}}). Nothing was changed; a copy lies in {{backup}}.',
-    fix: 'Move {{file}} away to start with an empty one, or put a backup of yours in its place.',
+    fix: 'Move {{file}} away to start with an empty one, or put a backup of yours in its place; then try again.',
   },
   DEVICE_FILE_BROKEN: {
     title: 'This computer’s identity file was damaged',

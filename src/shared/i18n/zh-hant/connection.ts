@@ -84,6 +84,7 @@ export const connection = {
     embedded: 'Chela',
     openclaw: 'OpenClaw',
     chela: '{{name}} {{version}}，自 {{time}} 起',
+    supervised: '{{name}} {{version}}，自 {{time}} 起由 Chela 維持執行',
     another: '{{name}} {{version}}，原本就在執行，自 {{time}} 起使用',
   },
   quality: {

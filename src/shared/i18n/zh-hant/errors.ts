@@ -177,7 +177,7 @@ export const errors = {
   },
   PORT_IN_USE_BY: {
     title: '這台電腦的 {{port}} 連接埠已被占用',
-    body: '{{command}}（處理程序 {{pid}}）正在使用 127.0.0.1:{{port}}。',
+    body: '{{command}}（行程 {{pid}}）正在使用 127.0.0.1:{{port}}。',
     fix: '請結束 {{command}}，或在「設定」中改用連接埠 {{suggestedPort}}。',
   },
   PORT_FORBIDDEN: {
@@ -303,7 +303,7 @@ export const errors = {
   DATABASE_DAMAGED: {
     title: '存放對話的檔案已損壞',
     body: '無法完整讀取 {{file}}（{{reason}}）。檔案內容未被更動，並已複製一份到 {{backup}}。',
-    fix: '請移走 {{file}} 以建立新的空檔案，或以您自己的備份取代它。',
+    fix: '請移走 {{file}} 以建立新的空檔案，或以您自己的備份取代它，然後再試一次。',
   },
   DEVICE_FILE_BROKEN: {
     title: '這台電腦的身分檔案已損壞',
