@@ -53,6 +53,16 @@ export const cliFixes = {
   TOKEN_STORE_ASK: 'Keep it in the file of openclaw.json: chela config set gateway.remote.token --stdin',
   TOKEN_STORE_FAILED: 'Unlock the keychain or free some space, then run it again.',
   TOKEN_STORE_UNREADABLE: 'Unlock the keychain, or give the token with --token-file.',
+  TUNNEL_SERVICE_ABSENT: 'Set it up first: chela tunnel install',
+  TUNNEL_SERVICE_INTERRUPTED: 'Run: chela tunnel resume, or chela tunnel rollback',
+  TUNNEL_SERVICE_NO_PROOF:
+    'See what chela tunnel logs says, and whether the Gateway runs on its host, then try again.',
+  TUNNEL_PLAN_STALE: 'Run the command again; it shows the steps as they would be now.',
+  SSH_ALIAS_TAKEN: 'Take another name: chela tunnel install --alias {{suggestion}}',
+  SSH_KEY_UNUSABLE: 'Pick another key with --key FILE, or let Chela make one: --new-key',
+  SSH_CONFIG_UNWRITABLE: 'Correct that, then run it again.',
+  HOST_TOKEN_NOT_FOUND:
+    'Give the token: chela config set gateway.remote.token --stdin, or leave it out: --skip token',
   NOT_AVAILABLE: 'Run: chela connect, then try again.',
   BRIDGE_CLOSED: 'Try again.',
 };
