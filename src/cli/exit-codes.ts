@@ -89,7 +89,7 @@ const exits = {
   GATEWAY_REQUEST_TIMEOUT: 'unreachable',
   GATEWAY_SCOPE_MISSING: 'authentication',
   TRANSCRIPT_INCOMPLETE: 'failed',
-  LOCAL_GATEWAY_CRASHED: 'failed',
+  LOCAL_GATEWAY_CRASHED: 'unreachable',
   SERVER_BIND_NEEDS_AUTH: 'configuration',
   SERVER_BIND_INVALID: 'configuration',
   SERVER_PROXY_INCOMPLETE: 'configuration',
