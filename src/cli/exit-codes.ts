@@ -87,7 +87,7 @@ const exits = {
   GATEWAY_AUTH_REFUSED: 'authentication',
   GATEWAY_REQUEST_FAILED: 'failed',
   GATEWAY_REQUEST_TIMEOUT: 'unreachable',
-  LOCAL_GATEWAY_CRASHED: 'failed',
+  LOCAL_GATEWAY_CRASHED: 'unreachable',
   SERVER_BIND_NEEDS_AUTH: 'configuration',
   SERVER_BIND_INVALID: 'configuration',
   SERVER_PROXY_INCOMPLETE: 'configuration',
