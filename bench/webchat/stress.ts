@@ -38,7 +38,10 @@ export async function stress(
       Reflect.get(window, 'benchMilestones'),
     );
     const scripts = await page.evaluate(() =>
-      performance.getEntriesByType('resource').flatMap(({ name }) => /[^/]+\.js$/.exec(name)?.[0] ?? []),
+      performance
+        .getEntriesByType('resource')
+        // The highlighter's worker comes with the first code.
+        .flatMap(({ name }) => /\/(?!worker-)([^/]+\.js)$/.exec(name)?.[1] ?? []),
     );
     await readWhole(bench);
     await session.send('HeapProfiler.collectGarbage');
