@@ -1,9 +1,5 @@
-import { existsSync } from 'node:fs';
 import { defineConfig } from '@playwright/test';
-
-const chromium = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'].find((path) =>
-  existsSync(path),
-);
+import { installedChromium } from './e2e/fixtures/chromium.ts';
 
 export default defineConfig({
   projects: [
@@ -21,8 +17,7 @@ export default defineConfig({
   retries: 0,
   forbidOnly: true,
   use: {
-    ...(chromium && { launchOptions: { executablePath: chromium } }),
-    ...(!chromium && { channel: 'chrome' }),
+    launchOptions: installedChromium,
     viewport: { width: 1100, height: 760 },
     trace: 'retain-on-failure',
     screenshot: 'only-on-failure',

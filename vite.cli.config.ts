@@ -11,7 +11,8 @@ const { version } = JSON.parse(readFileSync(resolve(root, 'package.json'), 'utf8
  * start is most of its time. Built after the rest, which empties `out/main`.
  */
 export default defineConfig({
-  define: { __CHELA_VERSION__: JSON.stringify(version) },
+  // A package for CommonJS names its drafts after its own file, which has no such name in a module.
+  define: { __CHELA_VERSION__: JSON.stringify(version), __filename: 'import.meta.filename' },
   publicDir: false,
   ssr: {
     noExternal: true,

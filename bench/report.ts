@@ -23,7 +23,7 @@ export type Report = {
 
 export type Goal =
   | { readonly kind: 'ratioAtMost' | 'ratioAtLeast'; readonly value: number }
-  | { readonly kind: 'oursAtMost'; readonly value: number };
+  | { readonly kind: 'oursAtMost' | 'oursAtLeast'; readonly value: number };
 
 /** What was measured on each side, round by round, and what the goal makes of it. */
 export function resultOf(
@@ -49,16 +49,19 @@ function spreadOf(values: readonly number[]): Spread | null {
 
 function textOf(goal: Goal | null, unit: string): string {
   if (!goal) return '';
-  if (goal.kind === 'oursAtMost') return `<= ${goal.value} ${unit}`;
-  return `${goal.kind === 'ratioAtMost' ? '<=' : '>='} ${goal.value}x`;
+  const sign = isUpper(goal) ? '<=' : '>=';
+  return isOfRatio(goal) ? `${sign} ${Number(goal.value.toFixed(3))}x` : `${sign} ${goal.value} ${unit}`;
 }
 
 function isMet(goal: Goal | null, ours: Spread | null, ratio: number | null): boolean | null {
   if (!goal) return null;
-  if (goal.kind === 'oursAtMost') return ours ? ours.median <= goal.value : null;
-  if (ratio === null) return null;
-  return goal.kind === 'ratioAtMost' ? ratio <= goal.value : ratio >= goal.value;
+  const measured = isOfRatio(goal) ? ratio : (ours?.median ?? null);
+  if (measured === null) return null;
+  return isUpper(goal) ? measured <= goal.value : measured >= goal.value;
 }
+
+const isOfRatio = ({ kind }: Goal) => kind === 'ratioAtMost' || kind === 'ratioAtLeast';
+const isUpper = ({ kind }: Goal) => kind === 'ratioAtMost' || kind === 'oursAtMost';
 
 export function printReport({ name, peer, notes, results }: Report): void {
   console.log(`${name}: ours against ${peer}, median (min-max)`);

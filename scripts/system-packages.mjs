@@ -1,4 +1,4 @@
-// The system programs that the tests use for real: sshd, ssh, a browser, network namespaces, a Secret Service and the shells of completion.
+// The system programs that the tests use for real: sshd, ssh, a browser, network namespaces, a Secret Service, readers of plists and units, and the shells of completion.
 import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 
@@ -9,6 +9,8 @@ const DEBIAN = [
   { name: 'iproute2', files: ['/usr/sbin/ip', '/usr/bin/ip', '/sbin/ip', '/bin/ip'] },
   { name: 'dbus', files: ['/usr/bin/dbus-run-session'] },
   { name: 'gnome-keyring', files: ['/usr/bin/gnome-keyring-daemon'] },
+  { name: 'libplist-utils', files: ['/usr/bin/plistutil'] },
+  { name: 'systemd', files: ['/usr/bin/systemd-analyze'] },
   { name: 'zsh', files: ['/usr/bin/zsh', '/bin/zsh'] },
   { name: 'fish', files: ['/usr/bin/fish'] },
 ];

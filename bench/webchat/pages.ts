@@ -1,17 +1,30 @@
-import type { Browser, CDPSession, Page } from '@playwright/test';
+import { type Browser, type CDPSession, chromium, type Page } from '@playwright/test';
+import { installedChromium, sandboxArgs } from '../../e2e/fixtures/chromium.ts';
 
 /** Main-thread tasks over 50 ms, as the page itself counts them. */
 type LongTasks = { readonly longestMs: number; readonly totalMs: number };
 
-type BenchPage = {
+export type BenchPage = {
   readonly page: Page;
   readonly session: CDPSession;
   /** Since the page was opened, or since the last call. */
   takeLongTasks(): Promise<LongTasks>;
+  /** How long each key waited for its handler, since the last call; shortest first. */
+  takeKeyDelays(): Promise<readonly number[]>;
+  /** What the main thread has worked so far, in milliseconds: its own time, so that other programs do not count. */
+  taskMs(): Promise<number>;
+  /** Share of a processor that the main thread took while this ran, in percent. */
+  busyDuring(run: () => Promise<unknown>): Promise<number>;
   close(): Promise<void>;
 };
 
-const throttling = 4;
+export const throttling = 4;
+/** A quick typist's. */
+const keyEveryMs = 80;
+
+export function launchBenchBrowser(): Promise<Browser> {
+  return chromium.launch({ ...installedChromium, args: [...sandboxArgs] });
+}
 
 /** A page of its own context on a CPU that is four times slower, with nothing in any cache. */
 export async function openBenchPage(browser: Browser): Promise<BenchPage> {
@@ -19,33 +32,64 @@ export async function openBenchPage(browser: Browser): Promise<BenchPage> {
   const page = await context.newPage();
   const session = await context.newCDPSession(page);
   await session.send('Emulation.setCPUThrottlingRate', { rate: throttling });
-  await page.addInitScript(() => {
-    const tasks: number[] = [];
-    Reflect.set(window, 'benchTasks', tasks);
-    const note = (list: PerformanceObserverEntryList) => {
-      for (const entry of list.getEntries()) tasks.push(entry.duration);
-    };
-    new PerformanceObserver(note).observe({ type: 'longtask', buffered: true });
-  });
+  await session.send('Performance.enable', { timeDomain: 'threadTicks' });
+  await page.addInitScript(listen);
+  const taskMs = async () => {
+    const { metrics } = await session.send('Performance.getMetrics');
+    return (metrics.find(({ name }) => name === 'TaskDuration')?.value ?? Number.NaN) * 1000;
+  };
+  const take = (name: 'benchTasks' | 'benchKeys') =>
+    page.evaluate<number[], string>((list) => Reflect.get(window, list).splice(0), name);
   return {
     page,
     session,
-    takeLongTasks: () =>
-      page.evaluate(() => {
-        const tasks: number[] = Reflect.get(window, 'benchTasks').splice(0);
-        return { longestMs: Math.max(0, ...tasks), totalMs: tasks.reduce((sum, task) => sum + task, 0) };
-      }),
+    async takeLongTasks() {
+      const tasks = await take('benchTasks');
+      return { longestMs: Math.max(0, ...tasks), totalMs: tasks.reduce((sum, task) => sum + task, 0) };
+    },
+    takeKeyDelays: async () => (await take('benchKeys')).sort((left, right) => left - right),
+    taskMs,
+    async busyDuring(run) {
+      const [before, startedAt] = [await taskMs(), performance.now()];
+      await run();
+      const ms = performance.now() - startedAt;
+      return (((await taskMs()) - before) * 100) / ms;
+    },
     close: () => context.close(),
   };
 }
 
-/** Milliseconds from the start of the navigation until the page shows this text. */
+/** Runs in the page, before anything of its own. */
+function listen(): void {
+  const tasks: number[] = [];
+  const keys: number[] = [];
+  Object.assign(window, { benchTasks: tasks, benchKeys: keys });
+  const note = (list: PerformanceObserverEntryList) => {
+    for (const entry of list.getEntries()) tasks.push(entry.duration);
+  };
+  new PerformanceObserver(note).observe({ type: 'longtask', buffered: true });
+  addEventListener('keydown', (event) => keys.push(performance.now() - event.timeStamp), true);
+}
+
+/** Milliseconds from the start of the navigation until the page has this text and a frame to draw it in. */
 export async function msUntilShown(page: Page, url: string, text: string): Promise<number> {
   await page.goto(url, { waitUntil: 'commit' });
   const shown = await page.waitForFunction(
-    (wanted) => (document.body?.innerText.includes(wanted) ? performance.now() : false),
+    (wanted) => (document.body?.textContent?.includes(wanted) ? performance.now() : false),
     text,
-    { polling: 'raf', timeout: 120_000 },
+    { polling: 'raf', timeout: 300_000 },
   );
   return Number(await shown.jsonValue());
 }
+
+/** Types into what has the focus for so long. */
+export async function typeFor(page: Page, ms: number): Promise<void> {
+  const startedAt = performance.now();
+  while (performance.now() - startedAt < ms) {
+    await page.keyboard.type('a');
+    await new Promise((resolve) => setTimeout(resolve, keyEveryMs));
+  }
+}
+
+export const percentile = (sorted: readonly number[], share: number): number =>
+  sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? Number.NaN;

@@ -1,134 +1,137 @@
-import type { Browser } from '@playwright/test';
-import { fakeRow } from '../../e2e/fixtures/fake-gateway.ts';
+import type { Browser, Page } from '@playwright/test';
+import { type FakeGateway, fakeRow } from '../../e2e/fixtures/fake-gateway.ts';
 import { startScreenFixture } from '../../e2e/fixtures/screen-fixture.ts';
-import { msUntilShown, openBenchPage } from './pages.ts';
+import { type BenchPage, msUntilShown, openBenchPage, percentile, throttling, typeFor } from './pages.ts';
+import { type Frames, measureScrolling } from './scroll.ts';
 
-type Stress = {
+export type Stress = {
+  /** Names of the scripts that the page had read when it showed the conversation. */
+  readonly scripts: readonly string[];
+  readonly fieldMs: number;
   readonly paintMs: number;
   readonly memoryMb: number;
-  readonly framesPerSecond: number;
-  readonly scrollLongestMs: number;
+  readonly idlePercent: number;
+  readonly frames: Frames;
   readonly inputP99Ms: number;
-  readonly streamLongestMs: number;
+  readonly streamPercent: number;
 };
 
-/** 10 000 messages at once, scrolled end to end; then an answer of 200 deltas a second while somebody types. */
+const log = '[role=log]';
+const idleMs = 2000;
+
+/** Our page with a conversation of 10 000 messages: opened, read, left alone, scrolled; then 200 deltas a second while somebody types. */
 export async function stress(
   browser: Browser,
   { messages, streamMs }: { messages: number; streamMs: number },
-) {
+): Promise<Stress> {
   const fixture = await startScreenFixture();
   const bench = await openBenchPage(browser);
+  const { page, session } = bench;
   try {
     const now = Date.now();
     fixture.gateway.rows = Array.from({ length: messages }, (_, at) =>
-      fakeRow(at % 2 ? 'assistant' : 'user', textOf(at), `run-${at >> 1}`, now - (messages - at) * 1000),
+      fakeRow(at % 2 ? 'assistant' : 'user', messageText(at), `run-${at >> 1}`, now - (messages - at) * 1000),
     );
-    const { page, session } = bench;
-    await msUntilShown(page, fixture.link(), `number ${messages - 1}.`);
-    const paintMs = await page.evaluate(() => performance.now());
+    await page.addInitScript(noteMilestones);
+    const shownMs = await msUntilShown(page, fixture.link(), `number ${messages - 1}.`);
+    const { fieldMs, dataMs } = await page.evaluate<{ fieldMs: number; dataMs: number }>(() =>
+      Reflect.get(window, 'benchMilestones'),
+    );
+    const scripts = await page.evaluate(() =>
+      performance
+        .getEntriesByType('resource')
+        // The highlighter's worker comes with the first code.
+        .flatMap(({ name }) => /\/(?!worker-)([^/]+\.js)$/.exec(name)?.[1] ?? []),
+    );
+    await readWhole(bench);
     await session.send('HeapProfiler.collectGarbage');
     const { usedSize } = await session.send('Runtime.getHeapUsage');
-    await bench.takeLongTasks();
-    const framesPerSecond = await page.locator('[role=log]').evaluate(scrollThrough);
-    const scroll = await bench.takeLongTasks();
-    await page.locator('[role=log]').evaluate((log) => log.scrollTo(0, log.scrollHeight));
-
-    const field = page.getByRole('textbox').last();
-    await field.focus();
-    let runId = '';
-    fixture.gateway.onSend = (id) => {
-      runId = id;
-    };
-    await field.fill('go');
-    await field.press('Enter');
-    await page.waitForFunction(() => document.querySelector('[aria-busy=true]') !== null);
-    await bench.takeLongTasks();
-    const delays = page.evaluate(measureTyping, streamMs);
-    await streamInto(
-      (text, deltaText) =>
-        fixture.gateway.chat(runId, {
-          state: 'delta',
-          deltaText,
-          message: { role: 'assistant', content: text },
-        }),
-      streamMs,
-      async () => page.keyboard.type('a'),
+    const idlePercent = await bench.busyDuring(() => page.waitForTimeout(idleMs));
+    const frames = await measureScrolling(bench, log);
+    const runId = await ask(page, fixture.gateway);
+    await bench.takeKeyDelays();
+    const streamPercent = await bench.busyDuring(() =>
+      Promise.all([streamInto(fixture.gateway, runId, streamMs), typeFor(page, streamMs)]),
     );
-    const inputs = (await delays).sort((left, right) => left - right);
-    const stream = await bench.takeLongTasks();
     return {
-      paintMs,
+      scripts,
+      fieldMs,
+      paintMs: shownMs - dataMs,
       memoryMb: usedSize / 1_048_576,
-      framesPerSecond,
-      scrollLongestMs: scroll.longestMs,
-      inputP99Ms: inputs[Math.floor(inputs.length * 0.99)] ?? Number.NaN,
-      streamLongestMs: stream.longestMs,
-    } satisfies Stress;
+      idlePercent,
+      frames,
+      inputP99Ms: percentile(await bench.takeKeyDelays(), 0.99),
+      streamPercent,
+    };
   } finally {
     await bench.close();
     await fixture.stop();
   }
 }
 
-function textOf(at: number): string {
+export function messageText(at: number): string {
   const code = at % 10 === 1 ? '\n\n```ts\nconst port = 18789;\n```' : '';
   return `Message number ${at}. Some **words** with \`code\` and a [link](https://example.com).${code}`;
 }
 
-/** Runs in the page: from the end to the beginning in steps of a screen; frames per second on the way. */
-async function scrollThrough(log: Element): Promise<number> {
-  const frame = () => new Promise<number>((resolve) => requestAnimationFrame(resolve));
-  const startedAt = await frame();
-  let frames = 0;
-  let now = startedAt;
-  const step = Math.max(log.clientHeight, log.scrollHeight / 240);
-  while (log.scrollTop > 0 && now - startedAt < 8000) {
-    log.scrollTop -= step;
-    now = await frame();
-    frames += 1;
-  }
-  return (frames * 1000) / (now - startedAt);
-}
-
-/** Runs in the page: how long each key waited until its handler was done and the screen could be drawn. */
-async function measureTyping(forMs: number): Promise<number[]> {
-  const delays: number[] = [];
-  const observer = new PerformanceObserver((list) => {
-    for (const entry of list.getEntries()) {
-      if (entry.name !== 'keydown' || !('processingStart' in entry)) continue;
-      delays.push(Number(entry.processingStart) - entry.startTime);
+/** Runs in the page: when there was a field to type in, and when the history came. */
+function noteMilestones(): void {
+  const milestones = { fieldMs: Number.NaN, dataMs: Number.NaN };
+  Object.assign(window, { benchMilestones: milestones });
+  const look = () => {
+    if (document.querySelector('textarea')) milestones.fieldMs = performance.now();
+    else requestAnimationFrame(look);
+  };
+  look();
+  const Socket = window.WebSocket;
+  window.WebSocket = class extends Socket {
+    constructor(url: string | URL, protocols?: string | string[]) {
+      super(url, protocols);
+      this.addEventListener('message', ({ data }) => {
+        if (String(data).includes('"messages":[')) milestones.dataMs = performance.now();
+      });
     }
-  });
-  observer.observe({ type: 'event', durationThreshold: 16 } as PerformanceObserverInit);
-  await new Promise((resolve) => setTimeout(resolve, forMs + 300));
-  return delays.length > 0 ? delays : [0];
+  };
 }
 
-/** 200 deltas a second of Markdown with code, and a key every 100 ms. */
-async function streamInto(
-  send: (text: string, delta: string) => void,
-  forMs: number,
-  press: () => Promise<void>,
-): Promise<void> {
+/** A Gateway gives 100 messages, then more on request; a search reads all of them. */
+async function readWhole({ page, session }: BenchPage): Promise<void> {
+  await session.send('Emulation.setCPUThrottlingRate', { rate: 1 });
+  const field = page.getByRole('textbox').last();
+  await field.press('ControlOrMeta+f');
+  await page.getByRole('searchbox').last().fill('number 0.');
+  await page.waitForFunction(() => document.querySelector('.is-found') !== null, null, { timeout: 300_000 });
+  await page.keyboard.press('Escape');
+  await session.send('Emulation.setCPUThrottlingRate', { rate: throttling });
+}
+
+/** Sends a message and goes to the end of the conversation; resolves with the run that will answer. */
+async function ask(page: Page, gateway: FakeGateway): Promise<string> {
+  await page.locator(log).evaluate((element) => element.scrollTo(0, element.scrollHeight));
+  const sent = new Promise<string>((resolve) => {
+    gateway.onSend = resolve;
+  });
+  const field = page.getByRole('textbox').last();
+  await field.fill('go');
+  await field.press('Enter');
+  const runId = await sent;
+  await page.waitForFunction(() => document.querySelector('[aria-busy=true]') !== null);
+  return runId;
+}
+
+/** 200 deltas a second of Markdown with code. */
+async function streamInto(gateway: FakeGateway, runId: string, forMs: number): Promise<void> {
   let text = '';
   let sent = 0;
   const startedAt = performance.now();
-  const pressing = (async () => {
-    while (performance.now() - startedAt < forMs) {
-      await press();
-      await new Promise((resolve) => setTimeout(resolve, 100));
-    }
-  })();
   while (performance.now() - startedAt < forMs) {
     const due = Math.floor((performance.now() - startedAt) / 5);
     for (; sent < due; sent++) {
-      const delta =
+      const deltaText =
         sent % 60 === 0 ? '\n\n```ts\n' : sent % 60 === 30 ? '\n```\n\n' : sent % 7 ? 'word ' : 'line\n';
-      text += delta;
-      send(text, delta);
+      text += deltaText;
+      gateway.chat(runId, { state: 'delta', deltaText, message: { role: 'assistant', content: text } });
     }
     await new Promise((resolve) => setTimeout(resolve, 5));
   }
-  await pressing;
 }

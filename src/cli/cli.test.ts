@@ -61,7 +61,7 @@ describe('chela status (R11)', () => {
     const { code, stdout, stderr } = await chela(['status']);
     expect([code, stderr]).toEqual([0, '']);
     expect(stdout).toMatch(
-      /Local \(this computer\)[\s\S]*ws:\/\/127\.0\.0\.1:\d+[\s\S]*● \S+ answers in \d+ ms/,
+      /Local \(this computer\)[\s\S]*ws:\/\/127\.0\.0\.1:\d+[\s\S]*● Chela \S+ answers in \d+ ms/,
     );
   });
 

@@ -34,7 +34,7 @@ function helpOf(command: ChelaCommand): string {
 }
 
 /** `a.b` as it stands in the catalogues. */
-const isKey = /(^|\s)(calls|cli|config|control|doctor|link)\.[a-z]+(\.[a-zA-Z]+)*(\s|$)/m;
+const isKey = /(^|\s)(calls|cli|config|control|doctor|link|tunnelService)\.[a-z]+(\.[a-zA-Z]+)*(\s|$)/m;
 
 describe.each(locales)('help in %s (R11)', (locale) => {
   const commands = allOf(programIn(locale));

@@ -10,9 +10,10 @@ import {
   registerStatus,
 } from './calls.ts';
 import { registerConfig } from './config/register.ts';
-import { registerCompletion, registerConnect, registerMode, registerTunnel } from './control/register.ts';
+import { registerCompletion, registerConnect, registerMode } from './control/register.ts';
 import type { ChelaCommand } from './frame/program.ts';
 import { registerDoctor, registerLink } from './own.ts';
+import { registerTunnel } from './tunnel/register.ts';
 
 type Group = {
   /** What it adds to the program, by name. */

@@ -108,7 +108,10 @@ describe('Local mode where a Gateway runs already', () => {
     await test.engine.start();
     const failed = await test.until(({ connection }) => connection.tag === 'failed');
     expect(failed.connection).toMatchObject({
-      error: { code: 'LOCAL_GATEWAY_NOT_OURS', details: { port: test.port } },
+      error: {
+        code: 'LOCAL_GATEWAY_NOT_OURS',
+        details: { port: test.port, suggestedPort: expect.any(Number) },
+      },
     });
     expect(foreign.heard()).toBe('');
   });

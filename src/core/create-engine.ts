@@ -65,6 +65,8 @@ export type EngineOptions = {
   /** The built `cli.js`, which Settings can make a command of every shell. */
   commandFile?: string;
   shellPath?: ShellPath;
+  /** False: it stays disconnected until somebody connects it. */
+  connects?: boolean;
   /** What of the system the persistent tunnel is given; the system's own when absent. */
   tunnelPlace?: Partial<Place>;
   /** The system's own when absent. */
@@ -104,7 +106,7 @@ export function createEngine(options: EngineOptions): Engine {
   let endpoint: { route: GatewayRoute; epoch: number; url: string; generation: number } | null = null;
   let generations = 0;
   /** False after a person disconnected, until somebody connects again or Chela ends. */
-  let isWanted = true;
+  let isWanted = options.connects ?? true;
 
   const coordinator = createCoordinator<GatewayRoute>((plan) => {
     logger.info({ plan: plan.tag }, 'connecting');

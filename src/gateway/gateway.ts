@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { createAccess } from './auth/access.ts';
 import { createAdmit } from './auth/admit.ts';
 import { checkedOptions } from './check-options.ts';
-import { systemClock } from './clock.ts';
+import { every, systemClock } from './clock.ts';
 import { apiRoutes } from './http-api/routes.ts';
 import { openLogFile } from './log-file.ts';
 import { createDispatch } from './methods/dispatch.ts';
@@ -20,10 +20,11 @@ import { createServer } from './server/server.ts';
 import { createStrangers } from './server/strangers.ts';
 import { createTailscaleCli } from './server/tailscale-cli.ts';
 import { startTailscaleServe } from './server/tailscale-serve.ts';
-import { createServices, type Parts } from './services.ts';
+import { createServices, type Parts, type Services } from './services.ts';
 import { openDatabase } from './sessions/database.ts';
 
 const DEFAULT_TICK_MS = 30_000;
+const CLEANING_INTERVAL_MS = 10 * 60_000;
 
 /**
  * Starts a Gateway, on loopback unless a bind is asked for (R2, R23), and resolves when it takes connections.
@@ -157,6 +158,7 @@ async function open(parts: Parts, close: () => void): Promise<RunningGateway> {
     throw thrown;
   });
   const stopBroadcasts = broadcasts.start();
+  const stopCleaning = every(clock, CLEANING_INTERVAL_MS, () => clean(services));
   talk.runs.resume();
   logger.info({ ...door, stateDir: config.stateDir }, 'gateway listens');
 
@@ -164,6 +166,7 @@ async function open(parts: Parts, close: () => void): Promise<RunningGateway> {
     logger.info({ reason }, 'gateway stops');
     server.refuseNewcomers();
     stopBroadcasts();
+    stopCleaning();
     await leaveTailnet();
     await talk.stop();
     hub.broadcast('shutdown', { reason });
@@ -180,4 +183,12 @@ async function open(parts: Parts, close: () => void): Promise<RunningGateway> {
       return stopping;
     },
   };
+}
+
+function clean({ archive, logger }: Services): void {
+  try {
+    archive.prune();
+  } catch (thrown) {
+    logger.warn({ reason: String(thrown) }, 'old archives could not be removed');
+  }
 }

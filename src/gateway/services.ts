@@ -14,6 +14,7 @@ import { createPresence, type Presence } from './server/presence.ts';
 import type { TailscaleCli } from './server/tailscale-cli.ts';
 import type { GatewayDatabase } from './sessions/database.ts';
 import { createSessionIndex, type SessionIndex } from './sessions/session-index.ts';
+import { createTranscriptArchive, type TranscriptArchive } from './sessions/transcript-archive.ts';
 
 /** What a Gateway is given: its options, time, identifiers and the open database. */
 export type Parts = {
@@ -41,6 +42,7 @@ export type Services = Omit<Parts, 'writeConfig'> & {
   readonly configFile: ConfigFile;
   readonly configStore: ConfigStore;
   readonly index: SessionIndex;
+  readonly archive: TranscriptArchive;
 };
 
 export function createServices(parts: Parts): Services {
@@ -72,5 +74,6 @@ export function createServices(parts: Parts): Services {
     configFile,
     configStore,
     index: createSessionIndex(database),
+    archive: createTranscriptArchive(database, { dir: join(config.stateDir, 'archive'), now: clock.now }),
   };
 }

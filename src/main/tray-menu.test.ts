@@ -197,6 +197,16 @@ describe('the Gateway of this computer', () => {
       'en',
       /^Gateway: Chela 0\.1\.0, since .+$/,
     ],
+    [
+      { ...gateway, local: { ...local, startedBy: 'chela' } },
+      'en',
+      /^Gateway: OpenClaw 2026\.9\.6, kept running by Chela since .+$/,
+    ],
+    [
+      { ...gateway, local: { ...local, startedBy: 'chela' } },
+      'zh-Hant',
+      /^Gateway：OpenClaw 2026\.9\.6，自 .+ 起由 Chela 維持執行$/,
+    ],
   ] as const)('%j in %s', (one, locale, expected) => {
     const items = menu({ ...sampleSnapshot, gateway: one }, { locale });
     expect(label(items, 'gateway')).toMatch(expected);

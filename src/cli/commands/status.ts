@@ -1,3 +1,4 @@
+import { kindOfGateway } from '../../shared/connection/gateway-kind.ts';
 import { oneLine } from '../../shared/printable.ts';
 import type { CliContext, RunCommand } from '../frame/context.ts';
 import type { GatewayOptions } from '../frame/options.ts';
@@ -83,6 +84,7 @@ function linesOf({ where, call }: Connected, rttMs: number, { out, t }: CliConte
     runs,
     t('cli.status.gateway', { url: where.url }),
     t('cli.status.answers', {
+      name: t(`connection.run.${kindOfGateway(version)}`),
       version: oneLine(version),
       rtt: Math.max(1, Math.round(rttMs)),
       method: oneLine(authMethod),

@@ -1,9 +1,9 @@
-import { confirm } from '@inquirer/prompts';
 import type { ConfigPlan, ConfigService } from '../../core/config/config-service.ts';
 import { breachesIn } from '../../core/config/validate.ts';
 import { appError } from '../../shared/errors.ts';
 import type { Result } from '../../shared/result.ts';
 import { exitCodes } from '../exit-codes.ts';
+import { canAsk, confirmed } from '../frame/consent.ts';
 import type { CliContext } from '../frame/context.ts';
 import { breachLines } from './breaches.ts';
 
@@ -43,7 +43,7 @@ export async function writePlan(
       const details = { reason, help: 'chela config set --help' };
       return out.fail(appError('CLI_USAGE', 'no consent', { details }), { file, diff });
     }
-    const answer = await asks(context, file);
+    const answer = await confirmed(context, t('config.confirm', { file }));
     if (answer !== 'yes') {
       out.say(t('config.declined'));
       return answer === 'interrupted' ? exitCodes.interrupted : exitCodes.failed;
@@ -62,31 +62,6 @@ export async function writePlan(
 
 export function showDiff({ out }: CliContext, diff: string): void {
   for (const line of coloured(diff, out.paint)) out.say(line);
-}
-
-function canAsk({ out, stdin }: CliContext): boolean {
-  return !out.json && stdin.isTTY && process.stderr.isTTY;
-}
-
-/** Enter alone is no. */
-async function asks({ t, stdin, signal }: CliContext, file: string): Promise<'yes' | 'no' | 'interrupted'> {
-  const keywords = {
-    yes: t('doctor.cli.yes'),
-    no: t('doctor.cli.no'),
-    error: () => t('doctor.cli.yesOrNo'),
-  };
-  try {
-    const isYes = await confirm(
-      { message: t('config.confirm', { file }), default: false, theme: { keywords } },
-      { input: stdin, output: process.stderr, signal },
-    );
-    return isYes ? 'yes' : 'no';
-  } catch (thrown) {
-    if (thrown instanceof Error && /^(ExitPromptError|AbortPromptError)$/.test(thrown.name)) {
-      return 'interrupted';
-    }
-    throw thrown;
-  }
 }
 
 function coloured(diff: string, paint: CliContext['out']['paint']): string[] {

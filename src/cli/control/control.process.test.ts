@@ -1,6 +1,15 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
@@ -93,6 +102,9 @@ describe('a running Chela, driven from the command line (R6, R36)', () => {
 
     expect(await chela(['disconnect'])).toEqual({ code: 0, stdout: 'Disconnected.\n', stderr: '' });
     await expect(fetch(`http://127.0.0.1:${port}/`)).rejects.toThrow();
+    expect((await chela(['status'])).stderr).toContain('Run: chela connect');
+    // A port that was typed is not Chela's to explain.
+    expect((await chela(['status', '--port', String(port)])).stderr).toContain('chela gateway run');
     const again = await json(['connect']);
     expect(again).toMatchObject({
       code: 0,
@@ -128,6 +140,70 @@ describe('a running Chela, driven from the command line (R6, R36)', () => {
     expect(JSON.parse(readFileSync(join(home, 'data', 'settings.json'), 'utf8')).mode).toBe('remote');
   });
 });
+
+describe('what the running Chela knows of its Gateway, status says (R6, R11)', () => {
+  const fileOfGateway = (name: string) => join(home, 'data', 'gateway', name);
+
+  it('that it crashed, and when it is tried again', async () => {
+    const app = start('web', ['--no-open']);
+    await expect.poll(async () => (await chela(['status'])).code, { timeout: 30_000 }).toBe(0);
+    const named = JSON.parse(readFileSync(fileOfGateway('owner.json'), 'utf8')) as { pid: number };
+    expect(named.pid).toBe(app.child.pid);
+    // It crashes faster than it can start, so the waits grow.
+    const killing = setInterval(() => {
+      for (const pid of childrenOf(named.pid)) process.kill(pid, 'SIGKILL');
+    }, 20);
+    closers.push(() => clearInterval(killing));
+    await expect
+      .poll(async () => (await chela(['status'])).stderr, { timeout: 30_000 })
+      .toMatch(/The Gateway on this computer stopped[\s\S]*SIGKILL[\s\S]*tries again by itself in \d+ s/);
+    clearInterval(killing);
+    await chela(['reconnect']);
+    await expect.poll(async () => (await chela(['status'])).code, { timeout: 30_000 }).toBe(0);
+  });
+
+  it('that its database is damaged, and where the copy lies', async () => {
+    mkdirSync(fileOfGateway(''), { recursive: true });
+    writeFileSync(fileOfGateway('gateway.sqlite'), 'no database at all'.repeat(500));
+    start('web', ['--no-open']);
+    const { code, said } = await untilSaid('DATABASE_DAMAGED');
+    expect(code).toBe(1);
+    const { file, backup } = said.error.details;
+    expect(file).toBe(fileOfGateway('gateway.sqlite'));
+    expect(readFileSync(backup, 'utf8')).toBe(readFileSync(file, 'utf8'));
+    rmSync(file);
+    await chela(['reconnect']);
+    expect((await chela(['status'])).code).toBe(0);
+  });
+
+  async function untilSaid(code: string) {
+    let last = await json(['status']);
+    await expect
+      .poll(
+        async () => {
+          last = await json(['status']);
+          return last.said.error?.code;
+        },
+        { timeout: 30_000 },
+      )
+      .toBe(code);
+    return last;
+  }
+});
+
+function childrenOf(parent: number): number[] {
+  return readdirSync('/proc')
+    .filter((name) => /^\d+$/.test(name))
+    .map(Number)
+    .filter((pid) => {
+      try {
+        const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
+        return Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[1]) === parent;
+      } catch {
+        return false;
+      }
+    });
+}
 
 describe('without a running Chela', () => {
   it('has nothing to disconnect or reconnect: 1, in both languages', async () => {

@@ -1,20 +1,10 @@
-import { existsSync } from 'node:fs';
-import { dirname, join } from 'node:path';
-import Conf from 'conf';
-import { createEngine } from '../../core/create-engine.ts';
-import { ensureDataDir } from '../../core/data-dir.ts';
-import type { Engine, Screen } from '../../core/engine.ts';
+import type { Engine } from '../../core/engine.ts';
 import { controlStatusOf } from '../../core/instance/control-protocol.ts';
-import { claimInstance } from '../../core/instance/instance.ts';
-import { createNodeLauncher } from '../../core/local-gateway/node-launcher.ts';
-import { createFileLogger } from '../../core/log.ts';
-import type { AskQuestion } from '../../core/questions.ts';
-import { openSettingsStore } from '../../core/settings/settings-store.ts';
-import { AppErrorException, appError } from '../../shared/errors.ts';
+import { appError } from '../../shared/errors.ts';
 import { ok } from '../../shared/result.ts';
-import { askInTerminal, declineAll } from '../ask-in-terminal.ts';
 import { exitCodes } from '../exit-codes.ts';
 import type { CliContext } from '../frame/context.ts';
+import { answerHere, type EngineHere, openEngineHere } from './engine-here.ts';
 import { outcomeOf, type StatusSource, sayProgress } from './follow.ts';
 
 export type Foreground = { readonly tag: 'ended'; readonly exitCode: number } | { readonly tag: 'running' };
@@ -25,54 +15,23 @@ export type Foreground = { readonly tag: 'ended'; readonly exitCode: number } | 
  * the first connect. Owns the data directory as the app does: `running` when somebody else has it.
  */
 export async function connectHere(context: CliContext, timeoutMs: number | null): Promise<Foreground> {
-  const dataDir = ensureDataDir(context.globals.dataDir, context.globals.profile);
-  const started = Promise.withResolvers<Engine>();
-  // Nobody may be asking.
-  started.promise.catch(() => {});
-  const claim = await claimInstance({
-    dataDir,
-    door: { open: () => ({ tag: 'terminal' }), engine: () => started.promise },
-  });
-  if (claim.tag === 'running') return { tag: 'running' };
-  const engine = createEngine({
-    dataDir,
-    store: openSettingsStore({ dataDir, create: (options) => new Conf(options) }),
-    runtime: 'terminal',
-    version: __CHELA_VERSION__,
-    launchGateway: createNodeLauncher(gatewayScript()),
-    edge: {},
-    logger: createFileLogger(dataDir),
-    env: context.env,
-    homeDir: context.homeDir,
-    profile: context.globals.profile,
-  });
+  const here = await openEngineHere(context, { connects: true, claims: true });
+  if (!here) return { tag: 'running' };
   try {
-    const exitCode = await keepConnected(context, engine, timeoutMs, () => started.resolve(engine));
-    return { tag: 'ended', exitCode };
+    return { tag: 'ended', exitCode: await keepConnected(context, here, timeoutMs) };
   } finally {
-    started.reject(new AppErrorException(appError('STOPPED', 'it did not come to run')));
-    await engine.stop();
-    await claim.release();
+    await here.close();
   }
-}
-
-/** Beside the program, whatever chunk this code is in. */
-function gatewayScript(): string {
-  const here = import.meta.dirname;
-  const folders = [here, dirname(here), dirname(dirname(here))];
-  const found = folders.map((folder) => join(folder, 'gateway.cjs')).find((file) => existsSync(file));
-  return found ?? join(here, 'gateway.cjs');
 }
 
 async function keepConnected(
   context: CliContext,
-  engine: Engine,
+  here: EngineHere,
   timeoutMs: number | null,
-  onStarted: () => void,
 ): Promise<number> {
   const { out, t, signal } = context;
-  const screen = engine.openScreen();
-  const stopAnswering = answerHere(context, engine, screen);
+  const { engine } = here;
+  const stopAnswering = answerHere(context, engine);
   const ended = Promise.withResolvers<number>();
   const say = sayProgress(context);
   let wasUp = false;
@@ -111,8 +70,7 @@ async function keepConnected(
   const interrupt = () => ended.resolve(exitCodes.ok);
   signal.addEventListener('abort', interrupt);
   try {
-    await engine.start();
-    onStarted();
+    await here.start();
     const first = await source.watch(look);
     if (first.ok) look(first.value);
     if (signal.aborted) interrupt();
@@ -121,7 +79,6 @@ async function keepConnected(
     clearTimeout(timer);
     signal.removeEventListener('abort', interrupt);
     stopAnswering();
-    screen.dispose();
     if (signal.aborted) out.say(t('control.stopping'));
   }
 }
@@ -134,46 +91,4 @@ function sourceOf(engine: Engine): StatusSource {
       return ok(controlStatusOf(engine.snapshot()));
     },
   };
-}
-
-/** Puts the engine's questions to whoever sits here, one after the other; where nobody does, they are declined. */
-function answerHere(context: CliContext, engine: Engine, screen: Screen): () => void {
-  const ask = askerOf(context);
-  const open = new Map<string, AbortController>();
-  let work = Promise.resolve();
-
-  async function answer(id: string, withdrawn: AbortController): Promise<void> {
-    const question = engine.snapshot().snapshot.questions.find((other) => other.id === id);
-    if (!question || withdrawn.signal.aborted) return;
-    try {
-      const given = await ask(question, withdrawn.signal);
-      await screen.request('questions.answer', { id, answer: given });
-    } catch (thrown) {
-      if (!withdrawn.signal.aborted) throw thrown;
-    }
-  }
-
-  const stop = engine.onDidChange(({ snapshot }) => {
-    for (const [id, withdrawn] of open) {
-      if (snapshot.questions.some((question) => question.id === id)) continue;
-      withdrawn.abort();
-      open.delete(id);
-    }
-    for (const { id } of snapshot.questions) {
-      if (open.has(id)) continue;
-      const withdrawn = new AbortController();
-      open.set(id, withdrawn);
-      work = work.then(() => answer(id, withdrawn));
-    }
-  });
-  return () => {
-    stop();
-    for (const withdrawn of open.values()) withdrawn.abort();
-  };
-}
-
-function askerOf({ t, stdin }: CliContext): AskQuestion {
-  const output = process.stderr;
-  if (!stdin.isTTY || !output.isTTY) return declineAll;
-  return askInTerminal({ t, input: stdin, output, onInterrupt: () => process.kill(process.pid, 'SIGINT') });
 }

@@ -41,18 +41,6 @@ export function registerCompletion(program: ChelaCommand): void {
     .action(does<object, [string]>(async () => (await import('../completion.ts')).completion(program)));
 }
 
-export function registerTunnel(program: ChelaCommand): void {
-  const { t } = program;
-  program
-    .command('tunnel')
-    .description(t('control.tunnel.description'))
-    .examples(['chela tunnel status'])
-    .command('status')
-    .description(t('control.tunnel.status'))
-    .examples(['chela tunnel status --json'])
-    .action(does<object>(async () => (await import('./tunnel-status.ts')).tunnelStatus));
-}
-
 export function registerMode(program: ChelaCommand): void {
   const { t } = program;
   program

@@ -1,10 +1,13 @@
 import { dataDirOf } from '../../core/data-dir.ts';
+import { assertNever } from '../../shared/assert-never.ts';
 import type { SecretOrigin, Why } from '../../shared/credentials/candidates.ts';
 import { type AppError, appError, type ErrorCode, type Translate } from '../../shared/errors.ts';
 import type { CliContext } from '../frame/context.ts';
 import type { Where } from './where.ts';
 
 export type ExplainedFailure = { readonly error: AppError; readonly fix?: string };
+
+const STATUS_WITHIN_MS = 2000;
 
 /** The refusals that a missing secret brings about, depending on how the caller named itself. */
 const NEEDS_SECRET: ReadonlySet<ErrorCode> = new Set([
@@ -20,12 +23,19 @@ const SECRET_REFUSED: ReadonlySet<ErrorCode> = new Set([
   'GATEWAY_AUTH_REFUSED',
 ]);
 
+/** What the Chela that starts that Gateway, or tries to, knows better. */
+const CHELA_KNOWS: ReadonlySet<ErrorCode> = new Set([
+  'GATEWAY_UNREACHABLE',
+  'GATEWAY_CLOSED',
+  'NOT_A_GATEWAY',
+]);
+
 /** The rules by which a secret that is there stays here; the keys of `causes.GATEWAY_CREDENTIAL_NEEDED`. */
 const WITHHELD: ReadonlySet<Why> = new Set(['urlFlag', 'urlEnv', 'otherHost', 'strictRemote']);
 
 /**
  * Says of a failure what only the caller knows: that no secret was sent and why (R14, R15, R17, R19), which one was refused,
- * or that the tunnel, and not the Gateway, is what is missing. Never rejects.
+ * that the tunnel, and not the Gateway, is what is missing, or why the running Chela has none. Never rejects.
  */
 export async function explainFailure(
   error: AppError,
@@ -57,20 +67,64 @@ export async function explainFailure(
     return { error, fix: t('calls.refusedGenerated') };
   }
   if (/^unknown method/.test(String(error.details?.reason))) return { error, fix: t('calls.unknownMethod') };
+  if (where.isChelas && route?.tag === 'local' && CHELA_KNOWS.has(error.code)) {
+    const known = await whatChelaSays(context);
+    if (known) return known;
+  }
   const isRefused = error.code === 'GATEWAY_UNREACHABLE' && error.details?.reason === 'ECONNREFUSED';
   if (isRefused && route?.tag === 'tunnel') return tunnelDown(where, route, context);
   if (isRefused && route?.tag === 'local') return { error, fix: t('calls.localDown') };
   return { error };
 }
 
+/** The trouble of the running Chela with the Gateway of this computer, and what it does about it; null where it has none. */
+async function whatChelaSays(context: CliContext): Promise<ExplainedFailure | null> {
+  const { t } = context;
+  const running = await reachChela(context);
+  if (!running) return null;
+  const status = await running.request('status', {}, STATUS_WITHIN_MS);
+  running.close();
+  if (!status.ok || status.value.mode !== 'local') return null;
+  const { connection } = status.value;
+  switch (connection.tag) {
+    case 'failed':
+      return { error: connection.error };
+    case 'reconnecting': {
+      const seconds = Math.max(0, Math.ceil(((connection.retryAt ?? 0) - Date.now()) / 1000));
+      const fix = seconds > 0 ? t('calls.chelaRetries', { seconds }) : t('calls.chelaStarts');
+      return { error: connection.error, fix };
+    }
+    case 'connecting':
+      return { error: appError('GATEWAY_STARTING', 'Chela is starting it'), fix: t('calls.chelaStarts') };
+    case 'idle':
+      return {
+        error: appError('GATEWAY_UNREACHABLE', 'Chela is disconnected', {
+          details: { reason: t('connection.idle') },
+        }),
+        fix: t('calls.chelaIsIdle'),
+      };
+    case 'connected':
+    case 'degraded':
+      // It came between the two looks, or Chela has not noticed yet.
+      return null;
+    default:
+      return assertNever(connection);
+  }
+}
+
+/** Only now is it worth the time to load what speaks to the app. */
+async function reachChela({ globals }: CliContext) {
+  const { reachRunning } = await import('../../core/instance/control-client.ts');
+  return reachRunning(dataDirOf(globals.dataDir, globals.profile)).catch(() => null);
+}
+
 async function tunnelDown(
   { url }: Where,
   { target }: { target: string | null },
-  { globals, t }: CliContext,
+  context: CliContext,
 ): Promise<ExplainedFailure> {
-  // Only now is it worth the time to load what speaks to the app.
-  const { reachRunning } = await import('../../core/instance/control-client.ts');
-  const running = await reachRunning(dataDirOf(globals.dataDir, globals.profile)).catch(() => null);
+  const { t } = context;
+  const running = await reachChela(context);
   running?.close();
   const cause = running ? 'appRuns' : target === null ? 'foreign' : 'noApp';
   const error = appError('TUNNEL_DOWN', 'nothing listens at the local end of the tunnel', {

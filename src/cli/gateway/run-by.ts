@@ -13,6 +13,8 @@ export type RunBy = {
     readonly kind?: 'app' | 'cli' | 'openclaw';
     readonly sinceMs?: number;
     readonly profile?: string | null;
+    /** The OpenClaw itself, where `pid` is the Chela that supervises it. */
+    readonly childPid?: number;
   };
   readonly line: string;
 };
@@ -26,13 +28,13 @@ export async function findRunBy(
   const port = Number(new URL(url).port);
   const owner = await readOwner(gatewayStateDir(dataDirOf(globals.dataDir, globals.profile)));
   if (owner?.port === port) {
-    const { pid, kind, sinceMs, profile } = owner;
-    const command = ownerName(owner);
+    const { pid, kind, sinceMs, profile, child, isLeft } = owner;
+    const command = ownerName({ ...owner, profile: null });
     const since = new Date(sinceMs).toLocaleString(locale, { dateStyle: 'medium', timeStyle: 'short' });
-    const key = profile === null ? 'cli.status.owner' : 'cli.status.ownerProfile';
+    const key = isLeft ? 'left' : child ? 'supervised' : profile === null ? 'owner' : 'ownerProfile';
     return {
-      facts: { pid, command, kind, sinceMs, profile },
-      line: t(key, { command, pid, since, profile }),
+      facts: { pid, command, kind, sinceMs, profile, ...(child && { childPid: child.pid }) },
+      line: t(`cli.status.${key}`, { command, pid, since, profile, child: child?.pid }),
     };
   }
   const holder = await findPortHolder(port);

@@ -30,6 +30,8 @@ export type Where = {
   readonly mode: Mode;
   /** Null for a URL that was given. */
   readonly route: CallRoute | null;
+  /** Neither a URL nor a port was given: it is the Gateway that Chela itself keeps to. */
+  readonly isChelas: boolean;
   readonly tlsFingerprint: string | null;
   readonly decision: Exclude<CredentialDecision, { tag: 'refused' }>;
   readonly credentials: SharedCredentials;
@@ -104,6 +106,7 @@ export async function findGateway(
     urlSource: given.source,
     mode,
     route,
+    isChelas: route !== null && port === undefined,
     tlsFingerprint,
     decision,
     credentials,

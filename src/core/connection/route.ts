@@ -4,6 +4,7 @@ import {
   type LinkPhase,
   type TransportPhase,
 } from '../../shared/connection/connection-state.ts';
+import { kindOfGateway } from '../../shared/connection/gateway-kind.ts';
 import type { TunnelState } from '../../shared/connection/tunnel-state.ts';
 import type { GatewayInfo, Health, SshDetails } from '../../shared/contract/snapshot.ts';
 import type { AppError } from '../../shared/errors.ts';
@@ -81,7 +82,7 @@ export function createGatewayRoute({ transport, makeLink, makeHealth, kind }: Ro
     return {
       version,
       mainSessionKey,
-      kind: local?.startedBy === 'another' ? (isOpenclawVersion(version) ? 'openclaw' : 'embedded') : kind,
+      kind: local?.startedBy === 'another' ? kindOfGateway(version) : kind,
       ...(local && { local }),
     };
   }
@@ -220,9 +221,4 @@ export function createGatewayRoute({ transport, makeLink, makeHealth, kind }: Ro
       };
     },
   };
-}
-
-/** OpenClaw counts by the calendar, as in `2026.9.6`; nothing else in its hello says that it is OpenClaw. */
-function isOpenclawVersion(version: string): boolean {
-  return /^20\d\d\.\d+\.\d+/.test(version);
 }

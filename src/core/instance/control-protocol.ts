@@ -3,18 +3,19 @@ import { localGatewaySchema, modeSchema } from '../../shared/config/settings.ts'
 import { appErrorSchema } from '../../shared/contract/app-error.ts';
 import { questionSchema } from '../../shared/contract/question.ts';
 import { snapshotSchema, type VersionedSnapshot } from '../../shared/contract/snapshot.ts';
+import { tunnelServiceRequests } from '../../shared/contract/tunnel-service.ts';
 
 /**
  * What the running Chela of a data directory is told over its 0600 socket: one JSON object a line, both ways.
  *
- *  → {"v":1,"id":1,"method":"setMode","params":{"mode":"remote"}}
- *  ← {"v":1,"id":1,"result":{}}                     or {"v":1,"id":1,"error":{code, message, …}}
- *  ← {"v":1,"event":"status","status":{…}}          after `watch`, with every change, until the socket closes
+ *  → {"v":2,"id":1,"method":"setMode","params":{"mode":"remote"}}
+ *  ← {"v":2,"id":1,"result":{}}                     or {"v":2,"id":1,"error":{code, message, …}}
+ *  ← {"v":2,"event":"status","status":{…}}          after `watch`, with every change, until the socket closes
  *
  * Another `v` is answered with CONTROL_OTHER_VERSION, whatever else the line holds; a line that is no such object ends
  * the socket without a word. No secret has a place in it.
  */
-export const CONTROL_VERSION = 1;
+export const CONTROL_VERSION = 2;
 
 /** Of one request; a target is the longest thing in it. */
 export const MAX_REQUEST_BYTES = 16 * 1024;
@@ -45,6 +46,7 @@ const controlStatusSchema = snapshotSchema
     health: true,
     lamps: true,
     notices: true,
+    tunnelRun: true,
   })
   .extend({
     pid: z.number().int(),
@@ -55,7 +57,8 @@ export type ControlStatus = z.infer<typeof controlStatusSchema>;
 
 /** What of a snapshot goes over the socket. */
 export function controlStatusOf({ snapshot }: VersionedSnapshot): ControlStatus {
-  const { app, mode, target, connection, tunnel, endpoint, gateway, health, lamps, notices } = snapshot;
+  const { app, mode, target, connection, tunnel, endpoint, gateway, health, lamps, notices, tunnelRun } =
+    snapshot;
   const questions = snapshot.questions.map(({ kind }) => kind);
   return {
     app,
@@ -68,6 +71,7 @@ export function controlStatusOf({ snapshot }: VersionedSnapshot): ControlStatus 
     health,
     lamps,
     notices,
+    tunnelRun,
     pid: process.pid,
     questions,
   };
@@ -90,6 +94,8 @@ export const controlMethods = {
     }),
     result: nothing,
   },
+  /** As a screen asks them: the app has the port to hand over, and shows what is asked. */
+  ...tunnelServiceRequests,
 } as const;
 
 export type ControlMethod = keyof typeof controlMethods;

@@ -117,12 +117,16 @@ function createSession(socket: Socket, door: ControlDoor): Session {
   let isWatching = false;
   socket.on('close', () => screen?.dispose());
 
-  async function order(...steps: (readonly [string, object])[]): Promise<Result<object>> {
+  async function ask(method: string, params: object): Promise<Result<object>> {
     const engine = await door.engine();
     if (socket.destroyed) return err(appError('STOPPED', 'nobody waits for it'));
     screen ??= engine.openScreen();
+    return (await screen.request(method, params)) as Result<object>;
+  }
+
+  async function order(...steps: (readonly [string, object])[]): Promise<Result<object>> {
     for (const [method, params] of steps) {
-      const done = await screen.request(method, params);
+      const done = await ask(method, params);
       if (!done.ok) return done;
     }
     return ok({});
@@ -173,6 +177,14 @@ function createSession(socket: Socket, door: ControlDoor): Session {
           const save = ['settings.save', { patch }] as const;
           return order(...(Object.keys(patch).length === 0 ? [] : [save]), ['connection.setMode', { mode }]);
         }
+        case 'tunnelService.status':
+        case 'tunnelService.plan':
+        case 'tunnelService.apply':
+        case 'tunnelService.cancel':
+        case 'tunnelService.settle':
+        case 'tunnelService.control':
+        case 'tunnelService.log':
+          return ask(method, params);
         default:
           return assertNever(method);
       }

@@ -7,7 +7,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { makeTestEngine, type TestEngine } from '../../../e2e/fixtures/test-engine.ts';
 import { type ControlClient, reachRunning } from './control-client.ts';
 import { controlEndpoint } from './control-endpoint.ts';
-import type { ControlStatus } from './control-protocol.ts';
+import { CONTROL_VERSION, type ControlStatus } from './control-protocol.ts';
 import { claimInstance } from './instance.ts';
 
 const closers: (() => unknown)[] = [];
@@ -155,14 +155,22 @@ describe('the control socket against strangers', () => {
   });
 
   it.each([
-    ['another version', { v: 2, id: 7, verb: 'new' }, 'CONTROL_OTHER_VERSION'],
-    ['an unknown method', { v: 1, id: 7, method: 'settings.save', params: {} }, 'BAD_REQUEST'],
-    ['unknown parameters', { v: 1, id: 7, method: 'status', params: { token: 1 } }, 'BAD_REQUEST'],
-    ['a mode that is none', { v: 1, id: 7, method: 'setMode', params: { mode: 'sideways' } }, 'BAD_REQUEST'],
+    ['another version', { v: CONTROL_VERSION + 1, id: 7, verb: 'new' }, 'CONTROL_OTHER_VERSION'],
+    ['an unknown method', { v: CONTROL_VERSION, id: 7, method: 'settings.save', params: {} }, 'BAD_REQUEST'],
+    [
+      'unknown parameters',
+      { v: CONTROL_VERSION, id: 7, method: 'status', params: { token: 1 } },
+      'BAD_REQUEST',
+    ],
+    [
+      'a mode that is none',
+      { v: CONTROL_VERSION, id: 7, method: 'setMode', params: { mode: 'sideways' } },
+      'BAD_REQUEST',
+    ],
   ])('refuses %s by name', async (_what, request, code) => {
     const { path } = await start();
     expect(JSON.parse(await say(path, `${JSON.stringify(request)}\n`))).toMatchObject({
-      v: 1,
+      v: CONTROL_VERSION,
       id: 7,
       error: { code },
     });
@@ -172,7 +180,8 @@ describe('the control socket against strangers', () => {
     const { path } = await start();
     const socket = connect(path);
     closers.push(() => socket.destroy());
-    const line = (id: number, method: string) => `${JSON.stringify({ v: 1, id, method, params: {} })}\n`;
+    const line = (id: number, method: string) =>
+      `${JSON.stringify({ v: CONTROL_VERSION, id, method, params: {} })}\n`;
     socket.write(line(1, 'reconnect') + line(2, 'status') + line(3, 'open'));
     let heard = '';
     socket.on('data', (chunk) => {
@@ -207,7 +216,7 @@ describe('a running Chela that is not as expected', () => {
 
   it.each([
     ['text', 'hello\n'],
-    ['an answer of another kind', '{"v":1,"id":1,"result":{"mode":"sideways"}}\n'],
+    ['an answer of another kind', `{"v":${CONTROL_VERSION},"id":1,"result":{"mode":"sideways"}}\n`],
     ['a line without an end', 'x'.repeat(1024 * 1024 + 1)],
   ])('answers %s: it does not answer', async (_what, text) => {
     await stranger((socket) => socket.on('error', () => {}).write(text));
@@ -218,7 +227,9 @@ describe('a running Chela that is not as expected', () => {
   it('of another version says so', async () => {
     await stranger((socket) => {
       const error = { code: 'CONTROL_OTHER_VERSION', message: '', retryable: false };
-      socket.once('data', () => socket.write(`${JSON.stringify({ v: 2, id: 1, error })}\n`));
+      socket.once('data', () =>
+        socket.write(`${JSON.stringify({ v: CONTROL_VERSION + 1, id: 1, error })}\n`),
+      );
     });
     const client = await reach(dir);
     expect(await client.request('status', {})).toMatchObject({ error: { code: 'CONTROL_OTHER_VERSION' } });

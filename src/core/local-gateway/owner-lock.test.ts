@@ -44,6 +44,15 @@ describe('one Gateway per state directory (R5)', () => {
     });
   });
 
+  it.each([
+    ['app', 'Chela --profile work'],
+    ['cli', 'chela --profile work gateway run'],
+  ] as const)('and of a profile, which: %s', async (kind, command) => {
+    const pid = await otherPid();
+    await claimGateway(dir, { ...cli, kind, profile: 'work' }, realSystem, pid);
+    expect(await claimGateway(dir, cli)).toMatchObject({ error: { details: { command, pid } } });
+  });
+
   it('of several at once one wins', async () => {
     const pids = await Promise.all([otherPid(), otherPid(), otherPid(), otherPid()]);
     const claims = await Promise.all(pids.map((pid) => claimGateway(dir, cli, realSystem, pid)));

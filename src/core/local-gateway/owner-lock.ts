@@ -118,8 +118,9 @@ export async function readOwner(stateDir: string, system: System = realSystem): 
 }
 
 /** How a person calls an owner, in the words of its command line. */
-export function ownerName({ kind }: GatewayOwner): string {
-  return { app: 'Chela', cli: 'chela gateway run', openclaw: 'OpenClaw' }[kind];
+export function ownerName({ kind, profile }: GatewayOwner): string {
+  const of = profile === null ? '' : ` --profile ${profile}`;
+  return { app: `Chela${of}`, cli: `chela${of} gateway run`, openclaw: `OpenClaw${of}` }[kind];
 }
 
 function runsAlready(owner: GatewayOwner): AppError {

@@ -13,7 +13,7 @@ export type PortVerdict =
   /** Whoever it is sends a Gateway's challenge. `pid` is null where the system does not tell. */
   | { readonly tag: 'gateway'; readonly pid: number | null }
   /** PORT_IN_USE, or PORT_IN_USE_BY with `pid` and `command`; both with `suggestedPort`, 0 where none is free.
-   * LOCAL_GATEWAY_NOT_OURS: a Gateway's challenge from another user's program. */
+   * LOCAL_GATEWAY_NOT_OURS, with `suggestedPort` too: a Gateway's challenge from another user's program. */
   | { readonly tag: 'stranger'; readonly error: AppError };
 
 const CHALLENGE_TIMEOUT_MS = 3000;
@@ -26,7 +26,10 @@ export async function lookAtPort(port: number, system: System = realSystem): Pro
     findPortHolder(port, system),
     refuseForeignPort(port, system),
   ]);
-  if (isGateway && foreign) return { tag: 'stranger', error: foreign };
+  if (isGateway && foreign) {
+    const suggestedPort = (await stablePortFor(`local:${port}`)) ?? 0;
+    return { tag: 'stranger', error: { ...foreign, details: { ...foreign.details, suggestedPort } } };
+  }
   if (isGateway) return { tag: 'gateway', pid: holder?.pid ?? null };
   // It may have ended meanwhile, as a Gateway does that is told to stop.
   if (!(await isListening(port))) return { tag: 'free' };

@@ -24,7 +24,7 @@ export type AutostartParts = ManagerParts & {
  * Where no systemd of the user answers: an entry that the desktop starts at login (R37), a shell that starts `ssh` again five seconds after
  * it ended. The log is that of the last run alone, so that it cannot grow.
  */
-export function loopOf({ argv, logFile }: ServiceSpec): string[] {
+function loopOf({ argv, logFile }: ServiceSpec): string[] {
   const command = argv.map(shellWord).join(' ');
   return ['/bin/sh', '-c', `while :; do ${command} >${shellWord(logFile)} 2>&1; sleep 5; done`];
 }
@@ -97,7 +97,8 @@ export function createAutostart(parts: AutostartParts): ServiceManager {
     fileMode: 0o644,
     render: (of) => Buffer.from(desktopEntry(of)),
     activation: () => [loop],
-    deactivation: () => [['kill', '(its process)']],
+    // It ends its own processes, without a program.
+    deactivation: () => [],
     activate: restart,
     deactivate: end,
     forget: async () => undefined,

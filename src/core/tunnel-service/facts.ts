@@ -12,7 +12,7 @@ import { findPortHolder, type PortHolder } from '../port-holder/find-port-holder
 import { persistentTunnel } from '../port-holder/persistent-tunnel.ts';
 import type { SshKeywords } from '../ssh/config-keywords.ts';
 import type { InstalledRecord, Journal } from './journal.ts';
-import { listTunnelKeys, newKeyFile, publicLineOf } from './keys.ts';
+import { listTunnelKeys, newKeyFile, publicLineOf, refuseTakenKeyFiles } from './keys.ts';
 import { createLaunchd } from './launchd.ts';
 import { lingerState } from './linger.ts';
 import { type FileState, readOwned } from './owned-file.ts';
@@ -32,7 +32,7 @@ import { findBlock, withBlock, withoutBlock } from './ssh-config-text.ts';
 import type { TokenState, WantedTunnel } from './tunnel-service.ts';
 
 /** Every choice made: by the caller, else as installed, else as proposed. */
-export type MadeChoices = {
+type MadeChoices = {
   readonly sshTarget: string | undefined;
   readonly alias: string;
   readonly keyFile: string;
@@ -111,8 +111,10 @@ export async function gatherInstall(
   // Who connects by our own entry means what it leads to.
   const isByOurs = found.tag === 'block' && wanted.target.host.toLowerCase() === alias.toLowerCase();
   const bare = isByOurs ? read.text : withoutBlock(read.text);
-  const forTarget = await dumpWith(tools, bare, wanted.target);
-  const forAlias = await dumpWith(tools, bare, { host: alias });
+  const [forTarget, forAlias] = await Promise.all([
+    dumpWith(tools, bare, wanted.target),
+    dumpWith(tools, bare, { host: alias }),
+  ]);
   const destination = destinationOf(forTarget, wanted);
   const entry = entryOf(
     { ...wanted, alias, destination, keyFile, platform: place.platform, forTarget, forAlias },
@@ -190,7 +192,10 @@ async function keyFacts(
   { keyFile, createKey }: MadeChoices,
   keys: readonly TunnelKey[],
 ): Promise<Pick<InstallFacts, 'publicLine' | 'keyError'>> {
-  if (createKey) return { publicLine: null, keyError: null };
+  if (createKey) {
+    const taken = await refuseTakenKeyFiles(keyFile).then(() => null, toAppError);
+    return { publicLine: null, keyError: taken };
+  }
   if (!keys.some(({ file }) => file === keyFile)) {
     const details = { file: keyFile, cause: 'notEd25519' };
     return { publicLine: null, keyError: appError('SSH_KEY_UNUSABLE', 'not one of the keys', { details }) };

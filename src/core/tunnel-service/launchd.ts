@@ -68,9 +68,11 @@ export function createLaunchd(parts: LaunchdParts): ServiceManager {
   async function unload(): Promise<void> {
     const ran = await runProgram(parts, bootout);
     const isGone: number[] = [0, codes.noSuchProcess, codes.notFound, codes.inProgress];
-    if (!isGone.includes(ran.code) && (await isLoaded())) throw failedRun(bootout, ran);
     // It answers before the job is gone, and a bootstrap that meets it fails with an I/O error.
-    for (let tries = 0; tries < 50 && (await isLoaded()); tries += 1) await waitMs(parts.clock, 200);
+    for (let tries = 0; await isLoaded(); tries += 1) {
+      if (tries === 50 || !isGone.includes(ran.code)) throw failedRun(bootout, ran);
+      await waitMs(parts.clock, 200);
+    }
   }
 
   async function load(): Promise<void> {

@@ -56,7 +56,7 @@ const guards: readonly (Directive & { readonly against: RegExp })[] = [
 ];
 
 /** Taken over because the configuration says something else for the target than for a host it does not know. */
-export function carriedOver({ forTarget, forAlias }: EntryFacts, target: string): Directive[] {
+function carriedOver({ forTarget, forAlias }: EntryFacts, target: string): Directive[] {
   return carriedKeywords.flatMap((keyword) => {
     const [wanted, usual] = [forTarget, forAlias].map((from) => from.get(keyword.toLowerCase()) ?? []);
     if (!wanted || !usual || wanted.join('\n') === usual.join('\n')) return [];

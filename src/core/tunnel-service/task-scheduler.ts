@@ -92,7 +92,7 @@ function windowsWord(word: string): string {
 }
 
 /** `schtasks` takes UTF-16 with a byte order mark, as the scheduler itself writes it. */
-export function utf16(text: string): Buffer {
+function utf16(text: string): Buffer {
   return Buffer.from(`\ufeff${text}`, 'utf16le');
 }
 

@@ -1,4 +1,4 @@
-import { lock } from 'proper-lockfile';
+import { check, lock } from 'proper-lockfile';
 import { parseSshTarget, type SshTarget } from '../../shared/connection/ssh-target.ts';
 import type {
   TunnelChange,
@@ -84,6 +84,8 @@ export type TunnelServiceOptions = {
   readonly handOver: { release(): Promise<void>; takeBack(): Promise<void> };
 };
 
+const lockOptions = { realpath: false, stale: 30_000 };
+
 /** Longer than a service manager waits between two starts, and a login takes. */
 const patienceMs = 25_000;
 
@@ -105,7 +107,13 @@ export function createTunnelService(options: TunnelServiceOptions): TunnelServic
 
   async function status(): Promise<TunnelServiceStatus> {
     const wanted = options.wanted();
-    return readStatus(await partsNow(), wanted.ok ? wanted.value.localPort : 18789);
+    const found = await readStatus(await partsNow(), wanted.ok ? wanted.value.localPort : 18789);
+    // What is under way, here or in another process, is not interrupted.
+    return found.interrupted && (await isBusy()) ? { ...found, interrupted: null } : found;
+  }
+
+  async function isBusy(): Promise<boolean> {
+    return running !== null || (await check(journalFile(dataDir), lockOptions).catch(() => false));
   }
 
   async function planNow(what: TunnelChange, choices: ValidTunnelChoices) {
@@ -139,8 +147,7 @@ export function createTunnelService(options: TunnelServiceOptions): TunnelServic
     running = { stop, ended: ended.promise };
     try {
       const release = await lock(journalFile(dataDir), {
-        realpath: false,
-        stale: 30_000,
+        ...lockOptions,
         onCompromised: () => undefined,
       }).catch((thrown: NodeJS.ErrnoException) => {
         throw thrown.code === 'ELOCKED' ? busy() : thrown;
@@ -273,6 +280,7 @@ export function createTunnelService(options: TunnelServiceOptions): TunnelServic
     if (parts.journal.installed === null) {
       throw new AppErrorException(appError('TUNNEL_SERVICE_ABSENT', 'nothing is installed'));
     }
+    if (running) throw new AppErrorException(appError('TUNNEL_SERVICE_BUSY', 'a change is under way'));
     const manager = await managerOf(parts);
     // To start it, its port has to be free; after a stop the app's own tunnel takes over.
     if (action !== 'stop') await options.handOver.release();

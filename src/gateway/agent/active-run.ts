@@ -1,4 +1,4 @@
-import type { UserRow } from '../sessions/history-row.ts';
+import type { HistoryRow, UserRow } from '../sessions/history-row.ts';
 import type { TokenUsage } from '../sessions/row-parts.ts';
 import type { Reply } from './reply.ts';
 import type { RunFrame } from './run-events.ts';
@@ -51,5 +51,8 @@ export type RunOutcome =
     }
   | { readonly status: 'error'; readonly message: string; readonly endedAt: number };
 
-/** Adds the messages of queued runs to an active one. Settles those runs; writes their rows. */
-export type TakeSteered = (run: ActiveRun) => readonly UserRow[];
+/**
+ * Adds the messages of queued runs to an active one. Settles those runs; writes their rows, and before them, where there
+ * are any, those of `writeFirst`.
+ */
+export type TakeSteered = (run: ActiveRun, writeFirst?: () => HistoryRow[]) => readonly UserRow[];

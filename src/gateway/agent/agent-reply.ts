@@ -41,7 +41,7 @@ const MAX_STEPS = 50;
 
 /**
  * The agent: asks the model, runs the tools that it calls, asks again, until it answers without a call.
- * Messages that come in meanwhile are added before the next call.
+ * Messages that come in meanwhile are added before the next call, and make one where there would be none (observed).
  */
 export function agentReply(chosen: ChosenModel, deps: AgentReplyDeps): Reply {
   const { provider, model } = chosen;
@@ -70,6 +70,9 @@ async function converse(
   const instructions = await deps.instructions({ tools, model: first });
   const messages = await deps.context(sink.sessionKey, { model: first, withTools: tools.length > 0 });
   const toolNames = new Set<string>();
+  const add = async (rows: readonly UserRow[]) => {
+    for (const row of rows) join(messages, { role: 'user', content: await deps.userContent(row, first) });
+  };
 
   for (let step = 0; step < MAX_STEPS; step += 1) {
     const { answer, by } = await callWithFallbacks(
@@ -84,7 +87,7 @@ async function converse(
       model: by.modelId,
     };
     if (answer.toolCalls.length === 0) {
-      return {
+      const end = {
         stopReason: answer.stopReason,
         usage: answer.usage,
         by: said,
@@ -92,6 +95,12 @@ async function converse(
         responseModel: answer.responseModel,
         ...(answer.responseId === undefined ? {} : { responseId: answer.responseId }),
       };
+      // The last answer stands as it is, so that there is always one.
+      const steered = step + 1 < MAX_STEPS ? sink.answerAndTakeSteered({ ...end, ...said }) : [];
+      if (steered.length === 0) return end;
+      messages.push(...answer.messages);
+      await add(steered);
+      continue;
     }
     sink.finishStep({
       ...said,
@@ -103,9 +112,7 @@ async function converse(
     const { message, succeeded } = await runTools(answer.toolCalls, tools, sink, deps.clock);
     messages.push(message);
     for (const name of succeeded) toolNames.add(name);
-    for (const row of sink.takeSteered()) {
-      join(messages, { role: 'user', content: await deps.userContent(row, first) });
-    }
+    await add(sink.takeSteered());
   }
   sink.say(deps.t('responder.tooManySteps', { count: MAX_STEPS }));
   return { stopReason: 'length', usage: noUsage, toolNames: [...toolNames] };

@@ -36,6 +36,8 @@ const started = (runId: string) =>
   talk.client.next(isEvent('chat', (payload) => payload.runId === runId && payload.state === 'delta'));
 const lastAsked = () => server.requests.at(-1)?.messages.at(-1)?.content;
 
+const emptyFinal = (runId: string) => ({ runId, sessionKey: 'agent:main:main', seq: 1, state: 'final' });
+
 describe('steer, the default', () => {
   it('joins the running loop before its next step: one answer for both', async () => {
     await talk.send('use a tool', 'k1');
@@ -61,12 +63,46 @@ describe('steer, the default', () => {
     expect(server.requests).toHaveLength(2);
   });
 
-  it('waits its turn when there is no next step', async () => {
+  it('joins while the last answer is being said: that one is kept, and another follows in the same run', async () => {
     await talk.send('slow', 'k1');
     await started('k1');
     await talk.send('next', 'k2');
+    await talk.send('and more', 'k3');
     release();
-    expect(await talk.ended('k1')).toMatchObject({ message: { content: [{ text: 'one two' }] } });
+    for (const runId of ['k2', 'k3']) expect(await talk.ended(runId)).toEqual(emptyFinal(runId));
+    expect(await talk.ended('k1')).toMatchObject({
+      message: { content: [{ text: 'one two\n\nEcho: next\n\nand more' }] },
+    });
+    expect(
+      (await talk.rows()).map(({ role, content }) => [
+        role,
+        typeof content === 'string' ? content : textOf({ content }),
+      ]),
+    ).toEqual([
+      ['user', 'slow'],
+      ['assistant', 'one two'],
+      ['user', 'next'],
+      ['user', 'and more'],
+      ['assistant', 'Echo: next\n\nand more'],
+    ]);
+    expect((await talk.rows())[2]).toMatchObject({ __openclaw: { steerTargetRunId: 'k1' } });
+    const roles = server.requests.at(-1)?.messages.map(({ role }) => role);
+    expect(roles?.slice(-3)).toEqual(['user', 'assistant', 'user']);
+    expect(await talk.client.call('agent.wait', { runId: 'k1' })).toMatchObject({ status: 'ok' });
+    expect(server.requests).toHaveLength(2);
+  });
+
+  it('waits its turn when nobody can be steered', async () => {
+    server.script = async (_request, answer) => {
+      answer.write('one');
+      await answer.closed;
+    };
+    await talk.send('slow', 'k1');
+    await started('k1');
+    await talk.send('next', 'k2');
+    server.script = (_request, answer) => answer.write('Echo: next');
+    await talk.client.call('chat.abort', { sessionKey: 'main', runId: 'k1' });
+    expect(await talk.ended('k1')).toMatchObject({ state: 'aborted' });
     expect(await talk.ended('k2')).toMatchObject({ message: { content: [{ text: 'Echo: next' }] } });
   });
 
@@ -85,7 +121,6 @@ const answerTo = (text: string) =>
   talk.client.next<EventFrame>(
     isEvent('chat', ({ state, message }) => state === 'final' && textOf(message) === `Echo: ${text}`),
   );
-const emptyFinal = (runId: string) => ({ runId, sessionKey: 'agent:main:main', seq: 1, state: 'final' });
 
 it('followup waits for the run and never joins it; its send ends early and empty', async () => {
   await talk.send('use a tool', 'k1');

@@ -36,6 +36,11 @@ export type RunSink = {
   toolResult(result: ToolResultFacts): void;
   /** Messages to answer together with this one; they are in the transcript when this returns. */
   takeSteered(): readonly UserRow[];
+  /**
+   * The same when the model has answered: the answer is written before them, and the run goes on. Without such messages
+   * nothing is written: the answer is the end of the run.
+   */
+  answerAndTakeSteered(answer: ReplyEnd & NonNullable<ReplyEnd['by']>): readonly UserRow[];
 };
 
 /**

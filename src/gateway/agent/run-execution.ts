@@ -77,7 +77,7 @@ export function createRunExecution(deps: RunExecutionDeps): RunExecution {
       if (signal.aborted) resolve('aborted');
       signal.addEventListener('abort', () => resolve('aborted'), { once: true });
     });
-    const sink = createRunSink(run, { ...deps, transcript, takeSteered: () => takeSteered(run) });
+    const sink = createRunSink(run, { ...deps, transcript, takeSteered: (first) => takeSteered(run, first) });
     const reply = run.reply.run(sink).catch((thrown) => {
       if (signal.aborted) return 'aborted' as const;
       throw thrown;

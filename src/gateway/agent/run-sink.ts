@@ -10,7 +10,7 @@ type SinkDeps = {
   readonly database: GatewayDatabase;
   readonly events: RunEvents;
   readonly transcript: Transcript;
-  readonly takeSteered: () => readonly UserRow[];
+  readonly takeSteered: (writeFirst?: () => HistoryRow[]) => readonly UserRow[];
 };
 
 /** The hands of a reply: what it says goes to the disk first and to the clients next. */
@@ -62,6 +62,17 @@ export function createRunSink(run: ActiveRun, deps: SinkDeps): RunSink {
       signal.throwIfAborted();
       written(() => [transcript.toolResult(run, result)]);
     },
-    takeSteered: deps.takeSteered,
+    takeSteered: () => deps.takeSteered(),
+    answerAndTakeSteered(answer) {
+      signal.throwIfAborted();
+      run.output.flush();
+      const taken = deps.takeSteered(() => [transcript.answer(run, answer)]);
+      if (taken.length > 0) {
+        run.output.endSegment();
+        run.usage = addUsage(run.usage, answer.usage);
+        events.agent(run, 'usage', { outputTokens: run.usage.output });
+      }
+      return taken;
+    },
   };
 }

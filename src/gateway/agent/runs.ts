@@ -1,7 +1,7 @@
 import { setImmediate } from 'node:timers/promises';
 import type { MediaFact, Sender } from '../sessions/history-row.ts';
 import type { QueueMode, RunRecord } from '../sessions/run-store.ts';
-import type { ActiveRun, RunOutcome } from './active-run.ts';
+import type { ActiveRun, RunOutcome, TakeSteered } from './active-run.ts';
 import { type Accepted, outcomeOf, recall } from './recall.ts';
 import { type BegunRun, createRunExecution, type RunExecutionDeps } from './run-execution.ts';
 import { createTranscript } from './transcript.ts';
@@ -141,19 +141,20 @@ export function createRuns(deps: Omit<RunExecutionDeps, 'onText'>): Runs {
     for (const { runId } of others) runs.end(runId, { state: 'done', endedAt, stopReason });
   };
 
-  const takeSteered = (run: ActiveRun) => {
+  const takeSteered: TakeSteered = (run, writeFirst = () => []) => {
     const isCommand = ({ plain, message }: RunRecord) => plain === 0 && message.trimStart().startsWith('/');
     const waitingRuns = runs.queued(run.sessionKey);
     // Nothing is taken out of its turn: the first that is no steering message ends the list.
     const end = waitingRuns.findIndex((each) => each.queueMode !== 'steer' || isCommand(each));
     const steered = end === -1 ? waitingRuns : waitingRuns.slice(0, end);
     if (steered.length === 0) return [];
-    const rows = database.transaction(() => {
+    const { before, taken } = database.transaction(() => {
+      const first = writeFirst();
       endInto(steered, 'steered');
-      return steered.map((each) => transcript.user(each, false));
+      const rows = steered.map((each) => transcript.user(each, false, run.runId));
+      return { before: first, taken: rows.filter((row) => row.role === 'user') };
     });
-    const taken = rows.filter((row) => row.role === 'user');
-    for (const row of taken) events.message(run.sessionKey, row);
+    for (const row of [...before, ...taken]) events.message(run.sessionKey, row);
     for (const each of steered) {
       settleInto(each, 'steered');
       sayEmptyFinal(each);

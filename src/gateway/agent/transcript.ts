@@ -28,7 +28,8 @@ export function createTranscript(deps: { sessions: SessionStore; clock: GatewayC
     sessions.append(sessionKey, runId, (seq) => build({ messageId: newId(), seq, runId, at: clock.now() }));
 
   return {
-    user(run: RunRecord, excluded: boolean): HistoryRow {
+    /** `steerTargetRunId`: the run that the message joined. */
+    user(run: RunRecord, excluded: boolean, steerTargetRunId?: string): HistoryRow {
       const sender = JSON.parse(run.sender) as Sender;
       return append(run.sessionKey, run.runId, (position) => ({
         row: userRow(position, {
@@ -37,6 +38,7 @@ export function createTranscript(deps: { sessions: SessionStore; clock: GatewayC
           sentAt: run.acceptedAt,
           excluded,
           media: mediaOf(run),
+          steerTargetRunId,
         }),
         text: run.message,
         inContext: !excluded,

@@ -66,6 +66,40 @@ describe('POST /tools/invoke', () => {
     expect((await post(gateway, '/tools/invoke', { tool: 'sessions_list' })).status).toBe(200);
   });
 
+  it('has what the configuration allows, within what it denies', async () => {
+    const allow = ['sessions_send', 'nodes'];
+    const gateway = await fixture.start({ tools: { allow } });
+    const sent = await post(gateway, '/tools/invoke', {
+      tool: 'sessions_send',
+      args: { sessionKey: 'main', message: '/status' },
+    });
+    const { result } = (await sent.json()) as { result: { details: object } };
+    expect(result.details).toMatchObject({ status: 'ok', sessionKey: 'main', reply: expect.any(String) });
+    const nodes = await post(gateway, '/tools/invoke', { tool: 'nodes', action: 'status' });
+    expect(await nodes.json()).toMatchObject({ ok: true, result: { details: { nodes: [] } } });
+    const args = { action: 'describe', node: 'attic' };
+    const unknown = await post(gateway, '/tools/invoke', { tool: 'nodes', args });
+    expect(await unknown.json()).toMatchObject({ result: { details: { error: 'unknown node: attic' } } });
+
+    const strict = await fixture.start({ tools: { allow, deny: ['nodes'] } });
+    expect((await post(strict, '/tools/invoke', { tool: 'nodes', action: 'status' })).status).toBe(404);
+    const exec = await fixture.start({ tools: { allow: ['exec', 'gateway'] } });
+    for (const tool of allow) expect((await post(exec, '/tools/invoke', { tool })).status).toBe(404);
+  });
+
+  it('nodes are for who may do everything, allowed or not (R28)', async () => {
+    const gateway = await fixture.start({
+      auth: { mode: 'none' },
+      tools: { allow: ['nodes', 'sessions_send'] },
+    });
+    const writer = { 'x-openclaw-scopes': 'operator.write' };
+    const status = async (tool: string, headers: Record<string, string>) =>
+      (await post(gateway, '/tools/invoke', { tool, args: { action: 'status' } }, headers)).status;
+    expect(await status('nodes', writer)).toBe(404);
+    expect(await status('nodes', {})).toBe(200);
+    expect(await status('sessions_send', writer)).toBe(400);
+  });
+
   it.each([
     [
       'an unknown tool',

@@ -4,7 +4,7 @@ import { AGENT_ID, parseSessionKey } from '../sessions/session-key.ts';
 import type { SessionStore } from '../sessions/session-store.ts';
 import type { SessionView } from '../sessions/session-view.ts';
 import type { TranscriptReader } from '../sessions/transcript-reader.ts';
-import type { HttpTool } from './tools.ts';
+import { type HttpTool, httpTool } from './tools.ts';
 
 export type SessionToolDeps = {
   readonly sessions: SessionStore;
@@ -22,15 +22,15 @@ export type SessionToolDeps = {
  */
 export function sessionTools(deps: SessionToolDeps): Readonly<Record<string, HttpTool>> {
   return {
-    sessions_list: tool(listArgs, (args) => listSessions(deps, args)),
-    sessions_history: tool(historyArgs, (args) => {
+    sessions_list: httpTool(listArgs, (args) => listSessions(deps, args)),
+    sessions_history: httpTool(historyArgs, (args) => {
       const { key } = parseSessionKey(args.sessionKey);
       const missing = { status: 'error', error: `No session found: ${args.sessionKey}` };
       if (deps.sessions.find(key) === undefined) return missing;
       const messages = readRows(deps, key, args.limit, args.includeTools);
       return { sessionKey: args.sessionKey, messages };
     }),
-    sessions_search: tool(searchArgs, ({ query, limit }) => ({
+    sessions_search: httpTool(searchArgs, ({ query, limit }) => ({
       results: deps.reader.search(query, limit).map(({ key, text, ...hit }) => ({
         sessionKey: key,
         ...hit,
@@ -43,7 +43,7 @@ export function sessionTools(deps: SessionToolDeps): Readonly<Record<string, Htt
       if (!asked.success) return { ok: false, message: 'sessionKey must be a string' };
       return readStatus(deps, asked.data.sessionKey, asked.data.sessionKey !== sessionKey);
     },
-    agents_list: tool(z.looseObject({}), () => {
+    agents_list: httpTool(z.looseObject({}), () => {
       const model = deps.currentModel();
       const named = model === null ? {} : { model: `${model.provider}/${model.model}` };
       return { requester: AGENT_ID, allowAny: false, agents: [{ id: AGENT_ID, configured: true, ...named }] };
@@ -137,18 +137,4 @@ async function readStatus(
 function snippetOf(text: string, query: string): string {
   const at = Math.max(0, text.toLowerCase().indexOf(query.toLowerCase()) - 60);
   return text.slice(at, at + 200).trim();
-}
-
-/** A tool whose arguments a schema checks and whose result is a value: as an agent reads it and as a program does. */
-function tool<T>(schema: z.ZodType<T>, run: (args: T) => object): HttpTool {
-  return async (given) => {
-    const parsed = schema.safeParse(given);
-    if (!parsed.success)
-      return { ok: false, message: parsed.error.issues[0]?.message ?? 'invalid arguments' };
-    const details = run(parsed.data);
-    return {
-      ok: true,
-      result: { content: [{ type: 'text', text: JSON.stringify(details, null, 2) }], details },
-    };
-  };
 }

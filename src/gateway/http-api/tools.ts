@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { scopeGranted } from '../auth/scopes.ts';
 import { sendJson } from '../server/answer.ts';
 import type { ApiRoute } from '../server/http.ts';
 import { readJsonBody } from '../server/read-body.ts';
@@ -25,13 +26,31 @@ const bodySchema = z.looseObject({
 
 const failure = (type: string, message: string) => ({ ok: false, error: { type, message } });
 
+/** `gateway.tools` (doc): `allow` takes names off the list of what HTTP may not have, `deny` puts others on it and wins. */
+type ToolLists = {
+  readonly allow?: readonly string[] | undefined;
+  readonly deny?: readonly string[] | undefined;
+};
+
+/** Of the tools here, what HTTP does not have unless it is allowed (doc). */
+const deniedByDefault = new Set(['sessions_send', 'nodes']);
+
+/** Whoever has not all rights does not get these, allowed or not (doc). */
+const ownerOnly = new Set(['nodes']);
+
 /** `POST /tools/invoke`: one tool, by name (observed). Tools that are not for HTTP, or denied, do not exist here. */
-export function toolsRoute(tools: Readonly<Record<string, HttpTool>>, deny: readonly string[]): ApiRoute {
+export function toolsRoute(tools: Readonly<Record<string, HttpTool>>, lists: ToolLists): ApiRoute {
+  const { allow = [], deny = [] } = lists;
+  const isDenied = (name: string, scopes: readonly string[]) =>
+    deny.includes(name) ||
+    deny.includes('*') ||
+    (deniedByDefault.has(name) && !allow.includes(name)) ||
+    (ownerOnly.has(name) && !scopeGranted(scopes, 'operator.admin'));
   return {
     method: 'POST',
     path: '/tools/invoke',
     scope: 'operator.write',
-    async handle(request, response) {
+    async handle(request, response, scopes) {
       const body = await readJsonBody(request, MAX_BYTES);
       if (!body.ok && body.status === 413) {
         const tooLarge = failure('invalid_request', 'the request body is too large');
@@ -42,8 +61,7 @@ export function toolsRoute(tools: Readonly<Record<string, HttpTool>>, deny: read
       if (!parsed.success || name === undefined) {
         return sendJson(response, 400, failure('invalid_request', 'tools.invoke requires name'));
       }
-      const isDenied = deny.includes(name) || deny.includes('*');
-      const tool = !isDenied && Object.hasOwn(tools, name) ? tools[name] : undefined;
+      const tool = !isDenied(name, scopes) && Object.hasOwn(tools, name) ? tools[name] : undefined;
       if (tool === undefined) {
         return sendJson(response, 404, failure('not_found', `Tool not available: ${name}`));
       }
@@ -56,5 +74,17 @@ export function toolsRoute(tools: Readonly<Record<string, HttpTool>>, deny: read
       if (outcome.ok) sendJson(response, 200, { ok: true, result: outcome.result });
       else sendJson(response, 400, failure('tool_error', outcome.message));
     },
+  };
+}
+
+/** A tool whose arguments a schema checks and whose result is a value: as an agent reads it and as a program does. */
+export function httpTool<T>(schema: z.ZodType<T>, run: (args: T) => object | Promise<object>): HttpTool {
+  return async (given) => {
+    const parsed = schema.safeParse(given);
+    if (!parsed.success)
+      return { ok: false, message: parsed.error.issues[0]?.message ?? 'invalid arguments' };
+    const details = await run(parsed.data);
+    const text = JSON.stringify(details, null, 2);
+    return { ok: true, result: { content: [{ type: 'text', text }], details } };
   };
 }

@@ -243,7 +243,7 @@ describe('idempotency', () => {
     expect((await send('a', 'k1')).payload).toEqual({ runId: 'k1', status: 'in_flight' });
     expect((await send('b', 'k2')).payload).toEqual({ runId: 'k2', status: 'in_flight' });
     release();
-    await ended('k2');
+    await ended('k1');
     expect((await history()).totalMessages).toBe(4);
   });
 
@@ -275,7 +275,7 @@ describe('idempotency', () => {
 });
 
 describe('the queue', () => {
-  it('runs a second send after the first, and shows it as pending until then', async () => {
+  it('answers a second send in the same run, and shows it as pending until then', async () => {
     const { release } = holdModel();
     await send('first', 'k1');
     await firstDelta('k1');
@@ -288,7 +288,7 @@ describe('the queue', () => {
     });
     expect(during.sessionInfo).toMatchObject({ activeRunIds: ['k1', 'k2'] });
     release();
-    await ended('k2');
+    await ended('k1');
     const after = await history();
     expect(rowsOf(after).map(({ role, __openclaw: { seq } }) => [role, seq])).toEqual([
       ['user', 1],

@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import * as schemas from '@openclaw/gateway-protocol/schema';
 import { Value } from 'typebox/value';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -331,6 +332,17 @@ describe('changing sessions', () => {
     expect((await admin.request('sessions.delete', { key: 'main' })).error?.message).toBe(
       'Cannot delete the main session (agent:main:main).',
     );
+  });
+
+  it('deletes and keeps the transcript for good where that is wished', async () => {
+    await say('other', '/help');
+    const wish = { key: 'other', deleteTranscript: false };
+    const { deleted, archived } = await admin.call('sessions.delete', wish);
+    const [path = ''] = archived as string[];
+    expect([deleted, path]).toEqual([true, expect.stringMatching(/\.kept\..*\.jsonl$/)]);
+    expect(readFileSync(path, 'utf8')).toContain('"reason":"kept"');
+    await say('other', '/status');
+    expect(await client.call('chat.history', { sessionKey: 'other' })).toMatchObject({ totalMessages: 2 });
   });
 
   it('shows previews and single sessions', async () => {

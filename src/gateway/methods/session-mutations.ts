@@ -155,7 +155,7 @@ export function sessionMutationMethods(deps: SessionMutationDeps): MethodTable {
       if (params.archivedOnly === true && care.settings(key).archivedAt === undefined) {
         return invalidRequest(`session is not archived: ${key}`);
       }
-      const removed = await care.remove(key);
+      const removed = await care.remove(key, params.deleteTranscript === false);
       return answer({ ok: true, key, deleted: removed !== null, archived: removed?.archived ?? [] });
     }),
   };

@@ -1,9 +1,7 @@
-import { join } from 'node:path';
 import { modelRef } from '../../shared/config/model-config.ts';
 import { createTranslator } from '../../shared/i18n/index.ts';
 import type { Services } from '../services.ts';
 import { createSessionCare } from '../sessions/session-care.ts';
-import { createTranscriptArchive } from '../sessions/transcript-archive.ts';
 import { createTranscriptReader } from '../sessions/transcript-reader.ts';
 import { agentMethods } from './agent-methods.ts';
 import { approvalMethods } from './approval-methods.ts';
@@ -39,7 +37,7 @@ export function createMethods(services: Services, system: SystemMethodDeps): Met
   };
   const care = createSessionCare({
     ...common,
-    archive: createTranscriptArchive(database, { dir: join(config.stateDir, 'archive'), now: clock.now }),
+    archive: services.archive,
     endRuns: (key) => endRuns(talk.runs, key),
     changed: (key, reason) => talk.events.sessionChanged(key, { reason }),
     deleted: talk.events.sessionDeleted,

@@ -20,7 +20,11 @@ export type ApiRoute = {
   readonly path: string;
   /** The scope that a caller with fewer than all scopes needs. */
   readonly scope: string;
-  readonly handle: (request: IncomingMessage, response: ServerResponse) => void | Promise<void>;
+  readonly handle: (
+    request: IncomingMessage,
+    response: ServerResponse,
+    scopes: readonly string[],
+  ) => void | Promise<void>;
 };
 
 export type HttpDeps = {
@@ -81,7 +85,7 @@ export function createHttpServer(gate: Gate, deps: HttpDeps): Server {
     if (!caller.scopes.includes(route.scope) && !caller.scopes.includes('operator.admin')) {
       return refuse(request, response, 403, errorBody('forbidden', `missing scope: ${route.scope}`));
     }
-    await route.handle(request, response);
+    await route.handle(request, response, caller.scopes);
   }
   return server;
 }

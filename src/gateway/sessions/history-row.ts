@@ -26,6 +26,7 @@ type Metadata = {
   idempotencyKey?: string;
   transport?: { clients: Sender[] };
   media?: readonly MediaFact[];
+  steerTargetRunId?: string;
 };
 
 export type UserRow = {
@@ -84,6 +85,8 @@ export function userRow(
     sentAt: number;
     excluded: boolean;
     media: readonly MediaFact[];
+    /** The run that it joined on its way. */
+    steerTargetRunId?: string | undefined;
   },
 ): UserRow {
   const idempotencyKey = `${position.runId}:user`;
@@ -96,6 +99,7 @@ export function userRow(
     __openclaw: {
       transport: { clients: [input.sender] },
       ...(input.media.length === 0 ? {} : { media: input.media }),
+      ...(input.steerTargetRunId === undefined ? {} : { steerTargetRunId: input.steerTargetRunId }),
       id: position.messageId,
       idempotencyKey,
       recordTimestampMs: position.at,

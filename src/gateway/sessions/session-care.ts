@@ -21,8 +21,10 @@ export type SessionCare = {
   reset(key: string): Promise<SessionEntry>;
   /** Archives the transcript and takes it back to before `seq`. Only while nothing is being answered. */
   rewind(key: string, seq: number): void;
-  /** Archives the transcript and removes the session; null when there was none. */
-  remove(key: string): Promise<{ readonly archived: readonly string[] } | null>;
+  /**
+   * Archives the transcript and removes the session; null when there was none. `keepTranscript`: the archive stays for good.
+   */
+  remove(key: string, keepTranscript: boolean): Promise<{ readonly archived: readonly string[] } | null>;
 };
 
 export type SessionCareDeps = {
@@ -93,12 +95,12 @@ export function createSessionCare(deps: SessionCareDeps): SessionCare {
       });
       deps.changed(key, 'rewind');
     },
-    async remove(key) {
+    async remove(key, keepTranscript) {
       const record = sessions.find(key);
       if (record === undefined) return null;
       await deps.endRuns(key);
       const path = database.transaction(() => {
-        const kept = archive.keep(record, settings.read(key), 'deleted');
+        const kept = archive.keep(record, settings.read(key), keepTranscript ? 'kept' : 'deleted');
         sessions.remove(key);
         return kept;
       });

@@ -1,16 +1,32 @@
-import { closeSync, fsyncSync, mkdirSync, openSync, unlinkSync, writeSync } from 'node:fs';
+import {
+  closeSync,
+  fsyncSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  rmSync,
+  unlinkSync,
+  writeSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import type { GatewayDatabase } from './database.ts';
 import type { SessionSettings } from './session-settings.ts';
 import type { SessionRecord } from './session-store.ts';
 
-/** Why a transcript left the database. */
-type ArchiveReason = 'deleted' | 'reset' | 'rewound';
+/**
+ * Why a transcript left the database. `kept`: its session was deleted with the wish that the transcript stays; it is never
+ * removed by us.
+ */
+type ArchiveReason = 'deleted' | 'reset' | 'rewound' | 'kept';
+
+/** What is older goes, and of more than this many the oldest: an archive is for mistakes, not for ever. */
+const MAX_AGE_MS = 180 * 24 * 60 * 60_000;
+const MAX_FILES = 1_000;
 
 /**
- * Where transcripts go that are deleted, reset or taken back: files that a person and any program can read, one JSON value a
- * line. The first says whose it was (`{type:"session", key, sessionId, ...}`), every other is a row as
- * `chat.history` had it. A real Gateway keeps such files, too (observed).
+ * Where transcripts go that are deleted, reset or taken back: files that a person and any program can read, one JSON value
+ * a line. The first says whose it was (`{type:"session", key, sessionId, ...}`), every other is a row as
+ * `chat.history` had it. A real Gateway keeps such files, too (observed). Nothing reads them back.
  */
 export type TranscriptArchive = {
   /**
@@ -18,7 +34,17 @@ export type TranscriptArchive = {
    * rows must stay where they are.
    */
   keep(session: SessionRecord, settings: SessionSettings, reason: ArchiveReason): string | null;
+  /** Removes what has lain there too long, or is too much. Other files are not touched. */
+  prune(): void;
 };
+
+const prunable = /\.(?:deleted|reset|rewound)\.(\d{4}-\d\d-\d\dT\d\d-\d\d-\d\d\.\d{3}Z)\.jsonl$/;
+
+/** Null for the name of another file. */
+function archivedAtOf(name: string): number | null {
+  const stamp = prunable.exec(name)?.[1];
+  return stamp === undefined ? null : Date.parse(stamp.replace(/T(\d\d)-(\d\d)-/, 'T$1:$2:'));
+}
 
 export function createTranscriptArchive(
   { sql }: GatewayDatabase,
@@ -49,5 +75,26 @@ export function createTranscriptArchive(
       }
       return path;
     },
+    prune() {
+      const archives = namesIn(dir)
+        .flatMap((name) => {
+          const archivedAt = archivedAtOf(name);
+          return archivedAt === null ? [] : [{ name, archivedAt }];
+        })
+        .sort((left, right) => right.archivedAt - left.archivedAt);
+      const oldest = now() - MAX_AGE_MS;
+      for (const [index, { name, archivedAt }] of archives.entries()) {
+        if (index >= MAX_FILES || archivedAt < oldest) rmSync(join(dir, name), { force: true });
+      }
+    },
   };
+}
+
+function namesIn(dir: string): string[] {
+  try {
+    return readdirSync(dir);
+  } catch (thrown) {
+    if ((thrown as NodeJS.ErrnoException).code === 'ENOENT') return [];
+    throw thrown;
+  }
 }

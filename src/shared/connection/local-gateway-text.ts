@@ -3,6 +3,7 @@ import type { GatewayInfo } from '../contract/snapshot.ts';
 type Key =
   | 'connection.run.chela'
   | 'connection.run.another'
+  | 'connection.run.supervised'
   | 'connection.run.openclaw'
   | 'connection.run.embedded';
 type TranslateRun = (key: Key, values?: Record<string, unknown>) => string;
@@ -15,5 +16,6 @@ export function localGatewayText(
 ): string | null {
   if (!local) return null;
   const name = t(`connection.run.${kind}`);
-  return t(`connection.run.${local.startedBy}`, { name, version, time: time(local.sinceMs) });
+  const how = local.startedBy === 'chela' && kind === 'openclaw' ? 'supervised' : local.startedBy;
+  return t(`connection.run.${how}`, { name, version, time: time(local.sinceMs) });
 }

@@ -30,7 +30,7 @@ export type TunnelStepId = (typeof tunnelStepIds)[number];
 const stepIdSchema = z.enum(tunnelStepIds);
 
 /** `autostart`: XDG, where no systemd of the user answers. */
-export const tunnelManagers = ['launchd', 'systemd', 'autostart', 'taskScheduler'] as const;
+const tunnelManagers = ['launchd', 'systemd', 'autostart', 'taskScheduler'] as const;
 export type TunnelManager = (typeof tunnelManagers)[number];
 
 const managerSchema = z.enum(tunnelManagers);

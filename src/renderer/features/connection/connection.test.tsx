@@ -115,6 +115,16 @@ describe('what one press can do', () => {
     expect(asked(fake, 'settings.save')).toEqual([{ patch }]);
   });
 
+  it('leads to the Gateway that runs on another port already, and to no second one beside it (R5)', async () => {
+    const details = { port: 28789, pid: 12, command: 'chela gateway run', suggestedPort: 28989 };
+    const { fake } = renderScreen(
+      <ConnectionBanner />,
+      failedWith(appError('GATEWAY_RUNS_ALREADY', 'x', { details }), { mode: 'local' }),
+    );
+    await userEvent.click(await button(t('connection.remedy.usePort', { port: 28789 })));
+    expect(asked(fake, 'settings.save')).toEqual([{ patch: { local: { port: 28789 } } }]);
+  });
+
   it('says why a press changed nothing', async () => {
     const { fake } = renderScreen(<ConnectionBanner />, failedWith(appError('SSH_NEEDS_OPENSSH', 'x')));
     fake.answer = () => err(appError('SETTINGS_UNWRITABLE', 'x'));

@@ -23,7 +23,10 @@ export function remedyOf(
 ): Remedy | null {
   const review = certificateReviewOf(error);
   if (review) return { kind: 'compareCertificates', review };
-  const { requestId, suggestedPort } = error.details ?? {};
+  const { requestId, port } = error.details ?? {};
+  // One that runs on another port is used by going there: no port lets a second one in beside it (R5).
+  const isElsewhere = error.code === 'GATEWAY_RUNS_ALREADY' && port !== settings.local.port.value;
+  const suggestedPort = isElsewhere ? port : error.details?.suggestedPort;
   switch (error.code) {
     case 'SSH_HOST_KEY_CHANGED':
       // Where only the system's ssh can speak to the server, nobody has seen the new key itself.

@@ -14,6 +14,8 @@ import { requestError } from './refusal.ts';
 
 /** More than fills a screen, less than makes the first drawing slow; earlier pages are read on request. */
 const historyLimit = 100;
+/** The most that Gateways give at once (protocol 4), for those who need all of it: every page costs as much as all before it. */
+const wholeLimit = 1000;
 /** What was missed while away; more than that is read when somebody asks for it. */
 const maxBridgePages = 10;
 
@@ -34,8 +36,8 @@ export type ChatSession = {
   recover(): Promise<void>;
   /** Reads history again, e.g. after a gap in the events. */
   reload(): Promise<void>;
-  /** One page more; false where there is none, or it could not be read. */
-  loadEarlier(): Promise<boolean>;
+  /** A page more, or as much as comes at once; false where there is none, or it could not be read. */
+  loadEarlier(amount: 'page' | 'most'): Promise<boolean>;
   /** Sends what waits, one after the other. Does nothing before the first history is there. */
   flush(): Promise<void>;
   /** Takes the conversation back to before this row; gives what it said. Rejects when the Gateway refuses. */
@@ -156,10 +158,10 @@ export function createChatSession({
       await reload();
     },
     reload,
-    async loadEarlier() {
+    async loadEarlier(amount) {
       const offset = model().earlierOffset;
       if (offset === null || hasEnded) return false;
-      const history = await fetchHistory({ offset });
+      const history = await fetchHistory({ offset, limit: amount === 'page' ? historyLimit : wholeLimit });
       if (history) tell({ type: 'earlierLoaded', history });
       return history !== null && !hasEnded;
     },

@@ -5,7 +5,7 @@ import type { ChatRow } from './rows.ts';
 export type FinderOptions = {
   rows: () => readonly ChatRow[];
   hasEarlier: () => boolean;
-  /** One page more; false where it could not be read. */
+  /** As much as comes at once; false where it could not be read. */
   loadEarlier: () => Promise<boolean>;
   onDidChange: (find: FindState | null) => void;
 };

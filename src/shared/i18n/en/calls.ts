@@ -15,6 +15,9 @@ export const calls = {
   refusedGenerated:
     'Another Gateway runs on this port. Give its token with --token-file, or set gateway.auth.token.',
   localDown: 'Start Chela, or run: chela gateway run',
+  chelaRetries: 'Chela tries again by itself in {{seconds}} s. What happened before: chela logs',
+  chelaStarts: 'Chela is starting it. Try again in a moment.',
+  chelaIsIdle: 'Chela runs, but was told to disconnect. Run: chela connect',
   tunnelForeign:
     'Start what keeps that tunnel, or let Chela keep one: chela mode remote --ssh-target user@host, then chela connect',
   needed: {

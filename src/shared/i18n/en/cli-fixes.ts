@@ -27,6 +27,10 @@ export const cliFixes = {
     'Quit that program, or take another port: chela config set gateway.port PORT, or gateway.remote.url ws://127.0.0.1:PORT for a tunnel',
   PORT_IN_USE_BY:
     'Quit {{command}}, or take another port: chela config set gateway.port {{suggestedPort}}, or gateway.remote.url ws://127.0.0.1:{{suggestedPort}} for a tunnel',
+  GATEWAY_RUNS_ALREADY:
+    'Use that one; chela status asks it. For a second one beside it, give it a profile and a port of its own: chela --profile NAME gateway run --port {{suggestedPort}}',
+  LOCAL_GATEWAY_NOT_OURS:
+    'Take another port for your own: chela config set gateway.port PORT. If you do trust that one, name it and its credential yourself: chela status --url ws://127.0.0.1:{{port}} --token-file FILE',
   PORT_FORBIDDEN:
     'Take a port above 1023: chela config set gateway.port PORT, or gateway.remote.url ws://127.0.0.1:PORT for a tunnel',
   NOT_A_GATEWAY:
@@ -49,6 +53,16 @@ export const cliFixes = {
   TOKEN_STORE_ASK: 'Keep it in the file of openclaw.json: chela config set gateway.remote.token --stdin',
   TOKEN_STORE_FAILED: 'Unlock the keychain or free some space, then run it again.',
   TOKEN_STORE_UNREADABLE: 'Unlock the keychain, or give the token with --token-file.',
+  TUNNEL_SERVICE_ABSENT: 'Set it up first: chela tunnel install',
+  TUNNEL_SERVICE_INTERRUPTED: 'Run: chela tunnel resume, or chela tunnel rollback',
+  TUNNEL_SERVICE_NO_PROOF:
+    'See what chela tunnel logs says, and whether the Gateway runs on its host, then try again.',
+  TUNNEL_PLAN_STALE: 'Run the command again; it shows the steps as they would be now.',
+  SSH_ALIAS_TAKEN: 'Take another name: chela tunnel install --alias {{suggestion}}',
+  SSH_KEY_UNUSABLE: 'Pick another key with --key FILE, or let Chela make one: --new-key',
+  SSH_CONFIG_UNWRITABLE: 'Correct that, then run it again.',
+  HOST_TOKEN_NOT_FOUND:
+    'Give the token: chela config set gateway.remote.token --stdin, or leave it out: --skip token',
   NOT_AVAILABLE: 'Run: chela connect, then try again.',
   BRIDGE_CLOSED: 'Try again.',
 };

@@ -59,8 +59,11 @@ export const cli = {
     gateway: 'Gateway: {{url}}',
     process: 'Run by {{command}} (process {{pid}})',
     owner: 'Run by {{command}} (process {{pid}}), since {{since}}',
+    supervised:
+      'Run by OpenClaw (process {{child}}), kept running by Chela (process {{pid}}), since {{since}}',
+    left: 'Run by OpenClaw (process {{pid}}). The Chela that started it, at {{since}}, was ended; the next one goes on with it.',
     ownerProfile: 'Run by {{command}} for the profile “{{profile}}” (process {{pid}}), since {{since}}',
-    answers: '● {{version}} answers in {{rtt}} ms, signed in by {{method}}',
+    answers: '● {{name}} {{version}} answers in {{rtt}} ms, signed in by {{method}}',
   },
   gateway: {
     description: 'a Gateway: ask one, find one, or run the embedded one',

@@ -38,6 +38,8 @@ export const connection = {
     approve: 'Approve over SSH…',
     approveFix: 'Run this on the Gateway’s host, or let Chela do it over SSH.',
     approveFixHere: 'Run this on the Gateway’s host.',
+    askForScopes: 'Ask for the right',
+    askAgain: 'It is approved: go on',
     copyCommand: 'Copy the command',
   },
   mode: {
@@ -84,6 +86,7 @@ export const connection = {
     embedded: 'Chela',
     openclaw: 'OpenClaw',
     chela: '{{name}} {{version}}, since {{time}}',
+    supervised: '{{name}} {{version}}, kept running by Chela since {{time}}',
     another: '{{name}} {{version}}, was running already; used since {{time}}',
   },
   quality: {

@@ -20,7 +20,6 @@ export const control = {
   },
   tunnel: {
     description: 'the SSH tunnel',
-    status: 'whether the tunnel is up, on which port, and whose it is',
     state: {
       stopped: 'No tunnel',
       starting: 'The tunnel is being opened',

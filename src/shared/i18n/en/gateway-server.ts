@@ -3,7 +3,7 @@ export const gatewayServerErrors = {
   GATEWAY_RUNS_ALREADY: {
     title: 'A Gateway runs already on port {{port}}',
     body: '{{command}} (process {{pid}}) runs it. One is enough for a computer.',
-    fix: 'Use that one; “chela status” asks it. For a second one beside it, give it a profile and a port of its own: chela --profile NAME gateway run --port {{suggestedPort}}',
+    fix: 'Let Chela use that one: choose port {{port}} and “Automatic” in Settings.',
   },
   ATTACHED_GATEWAY_ENDED: {
     title: 'The Gateway that was used has ended',
@@ -13,7 +13,7 @@ export const gatewayServerErrors = {
   LOCAL_GATEWAY_NOT_OURS: {
     title: 'The Gateway on port {{port}} belongs to another user',
     body: 'Another user of this computer listens there. Chela sent it neither a token nor a password.',
-    fix: 'Choose another port for your own. If you do trust that one, name it and its credential yourself: chela status --url ws://127.0.0.1:{{port}} --token …',
+    fix: 'Choose another port for your own Gateway in Settings.',
   },
   SERVER_BIND_NEEDS_AUTH: {
     title: 'Refused to open the Gateway to the network without authentication',

@@ -12,6 +12,9 @@ export const calls = {
   refusedGenerated:
     '這個連接埠上執行的是另一個 Gateway。請用 --token-file 提供它的權杖，或設定 gateway.auth.token。',
   localDown: '請啟動 Chela，或執行：chela gateway run',
+  chelaRetries: 'Chela 會在 {{seconds}} 秒後自動再試。先前發生的事：chela logs',
+  chelaStarts: 'Chela 正在啟動它，請稍後再試一次。',
+  chelaIsIdle: 'Chela 正在執行，但先前已要求它中斷連線。請執行：chela connect',
   tunnelForeign:
     '請啟動建立該通道的程式；或由 Chela 建立：先執行 chela mode remote --ssh-target user@host，再執行 chela connect',
   needed: {

@@ -24,6 +24,10 @@ export const cliFixes = {
     '請結束該程式，或改用其他連接埠：chela config set gateway.port PORT；通道則改 gateway.remote.url ws://127.0.0.1:PORT',
   PORT_IN_USE_BY:
     '請結束 {{command}}，或改用其他連接埠：chela config set gateway.port {{suggestedPort}}；通道則改 gateway.remote.url ws://127.0.0.1:{{suggestedPort}}',
+  GATEWAY_RUNS_ALREADY:
+    '請直接使用它，chela status 可以查詢它的狀態。如果要另外再執行一個，請給它自己的設定檔名稱與連接埠：chela --profile 名稱 gateway run --port {{suggestedPort}}',
+  LOCAL_GATEWAY_NOT_OURS:
+    '請為自己的 Gateway 改用其他連接埠：chela config set gateway.port PORT。如果確實信任它，請自行指定位址與憑證：chela status --url ws://127.0.0.1:{{port}} --token-file FILE',
   PORT_FORBIDDEN:
     '請改用 1023 以上的連接埠：chela config set gateway.port PORT；通道則改 gateway.remote.url ws://127.0.0.1:PORT',
   NOT_A_GATEWAY:
@@ -45,6 +49,14 @@ export const cliFixes = {
   TOKEN_STORE_ASK: '請存到 openclaw.json：chela config set gateway.remote.token --stdin',
   TOKEN_STORE_FAILED: '請解鎖鑰匙圈或清出一些空間，然後再執行一次。',
   TOKEN_STORE_UNREADABLE: '請解鎖鑰匙圈，或用 --token-file 提供權杖。',
+  TUNNEL_SERVICE_ABSENT: '請先設定：chela tunnel install',
+  TUNNEL_SERVICE_INTERRUPTED: '請執行：chela tunnel resume，或 chela tunnel rollback',
+  TUNNEL_SERVICE_NO_PROOF: '請用 chela tunnel logs 查看記錄，並確認 Gateway 在它的主機上執行，然後再試一次。',
+  TUNNEL_PLAN_STALE: '請再執行一次指令，它會顯示現在的步驟。',
+  SSH_ALIAS_TAKEN: '請改用其他名稱：chela tunnel install --alias {{suggestion}}',
+  SSH_KEY_UNUSABLE: '請用 --key FILE 選擇其他金鑰，或讓 Chela 建立一把：--new-key',
+  SSH_CONFIG_UNWRITABLE: '請排除這個問題，然後再執行一次。',
+  HOST_TOKEN_NOT_FOUND: '請提供權杖：chela config set gateway.remote.token --stdin，或略過：--skip token',
   NOT_AVAILABLE: '請先執行 chela connect，然後再試一次。',
   BRIDGE_CLOSED: '請再試一次。',
 };

@@ -59,8 +59,10 @@ export const cli = {
     gateway: 'Gateway：{{url}}',
     process: '由 {{command}}（行程 {{pid}}）執行',
     owner: '由 {{command}}（行程 {{pid}}）執行，開始於 {{since}}',
+    supervised: '由 OpenClaw（行程 {{child}}）執行，Chela（行程 {{pid}}）維持它的執行，開始於 {{since}}',
+    left: '由 OpenClaw（行程 {{pid}}）執行。啟動它的 Chela（{{since}}）已被結束，下一個 Chela 會接手。',
     ownerProfile: '由 {{command}} 為設定檔「{{profile}}」執行（行程 {{pid}}），開始於 {{since}}',
-    answers: '● {{version}} 在 {{rtt}} 毫秒內回應，登入方式：{{method}}',
+    answers: '● {{name}} {{version}} 在 {{rtt}} 毫秒內回應，登入方式：{{method}}',
   },
   gateway: {
     description: '向 Gateway 查詢、尋找 Gateway，或執行內建的 Gateway',

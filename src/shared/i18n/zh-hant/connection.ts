@@ -38,6 +38,8 @@ export const connection = {
     approve: '透過 SSH 核准…',
     approveFix: '請在 Gateway 的主機上執行這個指令，或讓 Chela 透過 SSH 執行。',
     approveFixHere: '請在 Gateway 的主機上執行這個指令。',
+    askForScopes: '要求權限',
+    askAgain: '已核准，繼續',
     copyCommand: '複製指令',
   },
   mode: {
@@ -84,6 +86,7 @@ export const connection = {
     embedded: 'Chela',
     openclaw: 'OpenClaw',
     chela: '{{name}} {{version}}，自 {{time}} 起',
+    supervised: '{{name}} {{version}}，自 {{time}} 起由 Chela 維持執行',
     another: '{{name}} {{version}}，原本就在執行，自 {{time}} 起使用',
   },
   quality: {

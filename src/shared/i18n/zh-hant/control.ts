@@ -20,7 +20,6 @@ export const control = {
   },
   tunnel: {
     description: 'SSH 通道',
-    status: '通道是否已建立、使用哪個連接埠、由誰建立',
     state: {
       stopped: '沒有通道',
       starting: '正在建立通道',

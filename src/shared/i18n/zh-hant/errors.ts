@@ -177,7 +177,7 @@ export const errors = {
   },
   PORT_IN_USE_BY: {
     title: '這台電腦的 {{port}} 連接埠已被占用',
-    body: '{{command}}（處理程序 {{pid}}）正在使用 127.0.0.1:{{port}}。',
+    body: '{{command}}（行程 {{pid}}）正在使用 127.0.0.1:{{port}}。',
     fix: '請結束 {{command}}，或在「設定」中改用連接埠 {{suggestedPort}}。',
   },
   PORT_FORBIDDEN: {
@@ -270,6 +270,16 @@ export const errors = {
     body: '它回答：{{reason}}。',
     fix: '請再試一次。',
   },
+  GATEWAY_SCOPE_MISSING: {
+    title: 'Chela 在這個 Gateway 上沒有這項權限',
+    body: '這需要 {{scope}} 權限，但這台電腦沒有獲得授權。',
+    fix: '請向 Gateway 要求權限；可能需要有人在它的主機上核准。',
+  },
+  TRANSCRIPT_INCOMPLETE: {
+    title: '沒有匯出任何內容',
+    body: '無法讀到這個對話的開頭。',
+    fix: '請在 Chela 連線後再試一次。',
+  },
   GATEWAY_REQUEST_TIMEOUT: {
     title: 'Gateway 花了太久',
     body: '{{seconds}} 秒內沒有收到 {{method}} 的回應。',
@@ -303,7 +313,7 @@ export const errors = {
   DATABASE_DAMAGED: {
     title: '存放對話的檔案已損壞',
     body: '無法完整讀取 {{file}}（{{reason}}）。檔案內容未被更動，並已複製一份到 {{backup}}。',
-    fix: '請移走 {{file}} 以建立新的空檔案，或以您自己的備份取代它。',
+    fix: '請移走 {{file}} 以建立新的空檔案，或以您自己的備份取代它，然後再試一次。',
   },
   DEVICE_FILE_BROKEN: {
     title: '這台電腦的身分檔案已損壞',

@@ -3,7 +3,7 @@ export const gatewayServerErrors = {
   GATEWAY_RUNS_ALREADY: {
     title: '連接埠 {{port}} 上已有 Gateway 在執行',
     body: '由 {{command}}（行程 {{pid}}）執行。一台電腦有一個就夠了。',
-    fix: '請直接使用它，「chela status」可以查詢它的狀態。如果要另外再執行一個，請給它自己的設定檔名稱與連接埠：chela --profile 名稱 gateway run --port {{suggestedPort}}',
+    fix: '請讓 Chela 使用它：在「設定」選擇連接埠 {{port}} 與「自動」。',
   },
   ATTACHED_GATEWAY_ENDED: {
     title: '使用中的 Gateway 已經結束',
@@ -13,7 +13,7 @@ export const gatewayServerErrors = {
   LOCAL_GATEWAY_NOT_OURS: {
     title: '連接埠 {{port}} 上的 Gateway 屬於另一位使用者',
     body: '這台電腦的另一位使用者在那裡監聽。Chela 沒有把權杖或密碼傳給它。',
-    fix: '請為自己的 Gateway 選擇其他連接埠。如果確實信任它，請自行指定位址與憑證：chela status --url ws://127.0.0.1:{{port}} --token …',
+    fix: '請在「設定」為自己的 Gateway 選擇其他連接埠。',
   },
   SERVER_BIND_NEEDS_AUTH: {
     title: '沒有驗證方式，不對網路開放 Gateway',

@@ -6,21 +6,38 @@ import { findPortHolder } from '../../core/port-holder/find-port-holder.ts';
 import { recognisePersistentTunnel } from '../../core/port-holder/persistent-tunnel.ts';
 import { openSettingsStore } from '../../core/settings/settings-store.ts';
 import type { TunnelState } from '../../shared/connection/tunnel-state.ts';
+import type { TunnelServiceStatus } from '../../shared/contract/tunnel-service.ts';
+import type { Result } from '../../shared/result.ts';
+import { withRunning } from '../control/running.ts';
 import { exitCodeOf, exitCodes } from '../exit-codes.ts';
 import type { CliContext } from '../frame/context.ts';
 import { describeHere } from '../frame/describe-here.ts';
-import { withRunning } from './running.ts';
+import { withTunnel } from './door.ts';
+import { serviceLines } from './service-lines.ts';
 
 /** `chela tunnel status` (R36): 0 when a tunnel is up, the failure's own code, else 1. */
 export function tunnelStatus(context: CliContext): Promise<number> {
-  return withRunning(context, async (running) => {
-    if (!running) return withoutApp(context);
-    const answer = await running.request('status', {});
-    return answer.ok ? ofRunning(context, answer.value) : context.out.fail(answer.error);
+  return withTunnel(context, 'look', async ({ request }) => {
+    const service = await request('tunnelService.status', {});
+    return withRunning(context, async (running) => {
+      if (!running) return withoutApp(context, service);
+      const answer = await running.request('status', {});
+      return answer.ok ? ofRunning(context, answer.value, service) : context.out.fail(answer.error);
+    });
   });
 }
 
-function ofRunning({ out, t, locale }: CliContext, status: ControlStatus): number {
+/** What is known of the service that keeps the tunnel alive. */
+type Service = Result<TunnelServiceStatus>;
+
+const factsOf = (service: Service) => ({ service: service.ok ? service.value : null });
+
+function linesOf(context: CliContext, service: Service): string[] {
+  return service.ok ? serviceLines(context, service.value) : [describeHere(service.error, context.t).title];
+}
+
+function ofRunning(context: CliContext, status: ControlStatus, service: Service): number {
+  const { out, t, locale } = context;
   const { tunnel, target, mode, health, pid } = status;
   const port = tunnel.tag === 'up' ? tunnel.localPort : null;
   const facts = {
@@ -33,10 +50,11 @@ function ofRunning({ out, t, locale }: CliContext, status: ControlStatus): numbe
     owner: tunnel.tag === 'up' ? tunnel.owner : null,
     since: tunnel.tag === 'up' ? new Date(tunnel.sinceMs).toISOString() : null,
     rttMs: health?.rttMs ?? null,
+    ...factsOf(service),
   };
   out.answer({ ok: tunnel.tag === 'up', ...facts, ...('error' in tunnel && { error: tunnel.error }) }, () => {
     const lines = [`${mark(tunnel, out.paint)} ${t(`control.tunnel.state.${tunnel.tag}`)}`];
-    if (mode === 'local') return [...lines, t('control.tunnel.localMode')];
+    if (mode === 'local') return [...lines, t('control.tunnel.localMode'), ...linesOf(context, service)];
     lines.push(t('control.tunnel.target', { target: target || '—' }));
     if (tunnel.tag === 'up') {
       lines.push(t('control.tunnel.port', { port: tunnel.localPort }));
@@ -49,7 +67,7 @@ function ofRunning({ out, t, locale }: CliContext, status: ControlStatus): numbe
       const { title, fix } = describeHere(tunnel.error, t);
       lines.push(title, t('cli.fix', { fix }));
     }
-    return lines;
+    return [...lines, ...linesOf(context, service)];
   });
   if (tunnel.tag === 'up') return exitCodes.ok;
   return 'error' in tunnel ? exitCodeOf(tunnel.error.code) : exitCodes.failed;
@@ -61,7 +79,8 @@ function mark(tunnel: TunnelState, paint: CliContext['out']['paint']): string {
 }
 
 /** No Chela runs: is the persistent tunnel there, or somebody else? */
-async function withoutApp({ out, t, globals, env, homeDir }: CliContext): Promise<number> {
+async function withoutApp(context: CliContext, service: Service): Promise<number> {
+  const { out, t, globals, env, homeDir } = context;
   const dataDir = ensureDataDir(globals.dataDir, globals.profile);
   const store = openSettingsStore({ dataDir, create: (options) => new Conf(options) });
   const { effective, openclaw } = await readConfiguration(store, env, homeDir);
@@ -78,6 +97,7 @@ async function withoutApp({ out, t, globals, env, homeDir }: CliContext): Promis
     port,
     owner: isService ? 'service' : null,
     holder,
+    ...factsOf(service),
   };
   out.answer({ ok: isService, ...facts }, () => [
     isService
@@ -90,6 +110,7 @@ async function withoutApp({ out, t, globals, env, homeDir }: CliContext): Promis
             ? t('control.tunnel.heldBy', { port, command: holder.command, pid: holder.pid })
             : t('control.tunnel.free', { port }),
         ]),
+    ...linesOf(context, service),
   ]);
   return isService ? exitCodes.ok : exitCodes.failed;
 }

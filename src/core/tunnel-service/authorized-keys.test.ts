@@ -1,0 +1,185 @@
+import { execFileSync } from 'node:child_process';
+import {
+  chmodSync,
+  existsSync,
+  lstatSync,
+  mkdirSync,
+  readFileSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { startLoginServer } from '../../../e2e/fixtures/login-server.ts';
+import { makeKey } from '../../../e2e/fixtures/sshd.ts';
+import type { AppErrorException } from '../../shared/errors.ts';
+import { makeSshBench } from '../ssh/test-bench.ts';
+import {
+  addAuthorizedKey,
+  additionScript,
+  forAnyShell,
+  removalScript,
+  removeAuthorizedKey,
+} from './authorized-keys.ts';
+import { fetchHostToken } from './host-token.ts';
+import { publicLineOf } from './keys.ts';
+
+const bench = makeSshBench();
+const signal = new AbortController().signal;
+const line = `ssh-ed25519 ${'A'.repeat(67)}= chela@this-computer`;
+
+const shells = [
+  ['sh', '-c'],
+  ['bash', '-c'],
+  ['bash', '-rc'],
+  ['zsh', '-c'],
+  ['fish', '-c'],
+  ['csh', '-c'],
+] as const;
+const known = shells.filter(([shell]) => ['/bin', '/usr/bin'].some((dir) => existsSync(join(dir, shell))));
+
+function hostHome(): {
+  home: string;
+  file: string;
+  run: (script: string, shell?: readonly string[]) => string;
+} {
+  const home = join(bench.home, crypto.randomUUID());
+  mkdirSync(home);
+  return {
+    home,
+    file: join(home, '.ssh', 'authorized_keys'),
+    run: (script, [shell = 'sh', flag = '-c'] = []) =>
+      execFileSync(shell, [flag, script], {
+        encoding: 'utf8',
+        cwd: '/',
+        env: { HOME: home, PATH: process.env.PATH ?? '' },
+      }).trim(),
+  };
+}
+
+const mode = (file: string) => (lstatSync(file).mode & 0o777).toString(8);
+
+describe('R31 the public key on the host', () => {
+  it.each(known)('is added once and taken out again, by %s %s', (...shell) => {
+    const { home, file, run } = hostHome();
+    expect(run(additionScript(line), shell)).toBe('chela-key:created');
+    expect(readFileSync(file, 'utf8')).toBe(`${line}\n`);
+    expect([mode(join(home, '.ssh')), mode(file)]).toEqual(['700', '600']);
+    expect(run(additionScript(line.replace('this', 'that')), shell)).toBe('chela-key:there');
+    expect(run(removalScript(line, true), shell)).toBe('chela-key:removed');
+    expect(existsSync(file)).toBe(false);
+    expect(run(removalScript(line, true), shell)).toBe('chela-key:gone');
+  });
+
+  it('leaves the other lines alone, whatever they look like', () => {
+    const { home, file, run } = hostHome();
+    mkdirSync(join(home, '.ssh'), { mode: 0o777 });
+    const others = `# ssh-ed25519 ${'A'.repeat(67)}= not this one\nno-pty ssh-rsa BBBB a\\b 'c'`;
+    writeFileSync(file, others);
+    chmodSync(file, 0o666);
+    expect(run(additionScript(line))).toBe('chela-key:added');
+    expect(readFileSync(file, 'utf8')).toBe(`${others}\n${line}\n`);
+    expect([mode(join(home, '.ssh')), mode(file)]).toEqual(['700', '600']);
+    writeFileSync(file, `${others}\n${line} and more\n${line}\n`);
+    expect(run(removalScript(line, true))).toBe('chela-key:removed');
+    expect(readFileSync(file, 'utf8')).toBe(`${others}\n${line} and more\n`);
+  });
+
+  it('writes through a link that somebody made', () => {
+    const { home, file, run } = hostHome();
+    mkdirSync(join(home, '.ssh'));
+    writeFileSync(join(home, 'keys'), '');
+    symlinkSync(join(home, 'keys'), file);
+    run(additionScript(line));
+    expect(lstatSync(file).isSymbolicLink()).toBe(true);
+    expect(readFileSync(join(home, 'keys'), 'utf8')).toBe(`${line}\n`);
+  });
+
+  it('runs nothing that a shell could take for something else', () => {
+    for (const bad of [`${line}"; touch x; "`, 'ssh-rsa AAAA x', `ssh-ed25519 $(id) x`, `${line}\n${line}`]) {
+      expect(() => additionScript(bad)).toThrow();
+      expect(() => removalScript(bad, false)).toThrow();
+    }
+    expect(() => forAnyShell(["echo 'x'"])).toThrow();
+  });
+
+  it('says what a host said that did not do it', async () => {
+    const connection = { exec: async () => ({ code: 1, stdout: 'Welcome\n', stderr: 'cd: no home\n' }) };
+    await expect(addAuthorizedKey(connection, line, signal)).rejects.toMatchObject({
+      error: { code: 'SSH_KEY_NOT_COPIED', details: { reason: 'cd: no home' } },
+    });
+  });
+});
+
+describe('R31 over a login of every kind', () => {
+  it.each([
+    ['a password', [{ kind: 'password' as const, password: 'opensesame' }]],
+    [
+      'a password and a code',
+      [
+        { kind: 'password' as const, password: 'opensesame' },
+        {
+          kind: 'prompts' as const,
+          rounds: [{ prompts: [{ prompt: 'Code: ', echo: false, answer: '123456' }] }],
+        },
+      ],
+    ],
+  ])('%s, asked once', async (_name, steps) => {
+    const { home, file } = hostHome();
+    const server = await startLoginServer({ steps, execHome: home });
+    bench.defer(() => server.stop());
+    writeFileSync(bench.knownHosts, `${server.hostKeyLine}\n`);
+    const asked: string[] = [];
+    const connection = await bench.connected({
+      port: server.port,
+      user: 'ann',
+      ask: async (question) => {
+        asked.push(question.kind);
+        return question.kind === 'password'
+          ? { kind: 'password', password: 'opensesame', remember: false }
+          : { kind: 'keyboardInteractive', answers: ['123456'] };
+      },
+    });
+    expect(await addAuthorizedKey(connection, line, signal)).toBe('created');
+    expect(await addAuthorizedKey(connection, line, signal)).toBe('there');
+    expect(readFileSync(file, 'utf8')).toBe(`${line}\n`);
+    await removeAuthorizedKey(connection, line, true, signal);
+    expect(existsSync(file)).toBe(false);
+    expect(asked).toHaveLength(steps.length);
+  });
+});
+
+describe('R32 the token of the host', () => {
+  async function fetched(config: string | null): Promise<unknown> {
+    const exec = async () => ({
+      code: 0,
+      stderr: '',
+      stdout: config === null ? 'chela-none\n' : `motd\nchela-config\n${config}`,
+    });
+    return fetchHostToken({ exec }, signal).catch((thrown: AppErrorException) => thrown.error.details?.cause);
+  }
+
+  it('is read from its openclaw.json, and nothing else is taken for it', async () => {
+    expect(await fetched("{ gateway: { auth: { token: 'hunter2', }, }, } // mine")).toBe('hunter2');
+    expect(await fetched(null)).toBe('noFile');
+    expect(await fetched('{ gateway: {} }')).toBe('noToken');
+    expect(await fetched(`{ gateway: { auth: { token: "$\{TOKEN}" } } }`)).toBe('reference');
+    expect(await fetched('{ gateway: { auth: { token: { source: "exec" } } } }')).toBe('reference');
+    expect(await fetched('{ gateway: ')).toBe('broken');
+  });
+
+  it('by a command that every shell reads', async () => {
+    const { home, run } = hostHome();
+    mkdirSync(join(home, '.openclaw'));
+    writeFileSync(join(home, '.openclaw', 'openclaw.json'), '{ gateway: { auth: { token: "hunter2" } } }');
+    for (const shell of known) {
+      const exec = async (command: string) => ({ code: 0, stdout: `${run(command, shell)}\n`, stderr: '' });
+      expect(await fetchHostToken({ exec }, signal)).toBe('hunter2');
+    }
+  });
+});
+
+it('R31 a key of ssh-keygen is read as it is', async () => {
+  const key = await makeKey({ type: 'ed25519', dir: bench.home, comment: 'ann at home' });
+  expect(await publicLineOf(key.file)).toBe(key.publicKey.replace('ann at home', 'ann-at-home'));
+});
