@@ -32,6 +32,13 @@ const SCHEMA_CALL = /(?<!function )\b(?:Type\.[A-Z]\w*|[a-z]\w*(?:Object|Schema|
 const PURE = '/* @__PURE__ */ $&';
 const PROTOCOL_ID = '\0lean:gateway-protocol';
 
+const SCHEMAS = /^typebox(?:\/compile|\/value)?$/;
+const SCHEMAS_ID = '\0lean:schemas';
+/** For the few that do not fall away and that nobody reads either: the package that makes them is as large as the rest. */
+const noSchemas = `export const Type = new Proxy({}, { get: () => () => ({ anyOf: [], properties: {} }) });
+  export const Value = {};
+  export const Compile = () => { throw new Error('the built Gateway makes no schemas'); };`;
+
 /**
  * Makes the start of the built Gateway quick and small; what it does is the same.
  *
@@ -44,10 +51,12 @@ export function leanGateway(): Plugin {
     enforce: 'pre',
     resolveId(source, importer) {
       if (HTTP.test(source)) return HTTP_ID;
+      if (SCHEMAS.test(source) && importer?.includes(`/${PROTOCOL}/dist/`)) return SCHEMAS_ID;
       return source === PROTOCOL && importer !== PROTOCOL_ID ? PROTOCOL_ID : null;
     },
     load(id) {
       if (id === HTTP_ID) return httpModule();
+      if (id === SCHEMAS_ID) return noSchemas;
       return id === PROTOCOL_ID ? protocolModule() : null;
     },
     transform(code, id) {

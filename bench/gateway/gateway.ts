@@ -1,6 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { type ModelServer, startModelServer } from '../../e2e/fixtures/model-server.ts';
 import { type Goal, type Report, type Result, resultOf } from '../report.ts';
+import { bareNodeMs } from './bare-node.ts';
 import { type BenchClient, rateOf, withClients } from './client.ts';
 import { canMeasureProcesses, usageOf } from './processes.ts';
 import { historyParams, listParams, seed, seeded } from './seed.ts';
@@ -45,7 +46,7 @@ export async function benchGateway(options: { short: boolean; say: Say }): Promi
   const model = await startModelServer();
   const running: Running[] = [];
   try {
-    const starts = await measureStarts(amounts, model, say, running);
+    const { results: starts, floorMs } = await measureStarts(amounts, model, say, running);
     const [ours, theirs] = running as [Running, Running];
     const servers = { ours, theirs };
     say('filling both …');
@@ -61,6 +62,7 @@ export async function benchGateway(options: { short: boolean; say: Say }): Promi
     const kb = (bytes: number) => `${Math.round(bytes / 1000)} KB`;
     const notes = [
       `${amounts.rounds} rounds${short ? ', short: times mean little' : ''}; ${process.version}; start to hello-ok: ${amounts.starts} rounds after one that fills code caches`,
+      `a bare Node that opens a database and a port takes ${Math.round(floorMs)} ms: nothing in a process of its own starts sooner`,
       `sessions.list: ours ${kb(sizes.ours.list)}, theirs ${kb(sizes.theirs.list)}; chat.history of ${seeded.messages}: ours ${kb(sizes.ours.history)}, theirs ${kb(sizes.theirs.history)}`,
     ];
     return { name: 'gateway', peer: 'openclaw', notes, results };
@@ -76,7 +78,8 @@ async function measureStarts(
   model: ModelServer,
   say: Say,
   left: Running[],
-): Promise<Result[]> {
+): Promise<{ results: Result[]; floorMs: number }> {
+  const floors: number[] = [];
   const ms: Both<number[]> = { ours: [], theirs: [] };
   const resident: Both<number[]> = { ours: [], theirs: [] };
   const once = async (name: 'ours' | 'theirs', side: Side, isKept: boolean, isCounted: boolean) => {
@@ -96,15 +99,17 @@ async function measureStarts(
   for (let round = 1; round <= starts; round++) {
     say(`start to hello-ok, round ${round} of ${starts} …`);
     const isLast = round === starts;
+    floors.push(await bareNodeMs());
     await once('ours', ourGateway, isLast, true);
     await once('theirs', realGateway, isLast, true);
   }
-  return [
+  const results = [
     resultOf('start to hello-ok', 'ms', ms.ours, ms.theirs, atMost(1 / 40)),
     ...(canMeasureProcesses
       ? [resultOf('resident memory after it', 'MB', resident.ours, resident.theirs, atMost(1 / 10))]
       : []),
   ];
+  return { results, floorMs: median(floors) };
 }
 
 async function measureIdle(servers: Both<Running>, amounts: Amounts, say: Say): Promise<Result[]> {
@@ -173,7 +178,7 @@ async function measureFanOut(servers: Both<Running>, amounts: Amounts, say: Say)
       }
       const times: number[] = [];
       for (let index = 0; index < amounts.injects; index++) times.push(await inject(server.client, clients));
-      return times.sort((a, b) => a - b)[Math.floor(times.length / 2)] ?? Number.NaN;
+      return median(times);
     }),
   );
   return resultOf('one message to the last of 20 clients', 'ms', both.ours, both.theirs, atMost(1 / 5));
@@ -193,3 +198,6 @@ async function interleaved(
   }
   return both;
 }
+
+const median = (values: readonly number[]) =>
+  values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? Number.NaN;

@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { builtApp } from '../../e2e/fixtures/built-app.ts';
 import { freePort } from '../../e2e/fixtures/free-port.ts';
 import { startUpstreamGateway } from '../../e2e/fixtures/upstream-gateway.ts';
+import { gatewayNodeFlags } from '../../src/core/local-gateway/node-launcher.ts';
 import type { ChildMessage, ParentMessage } from '../../src/gateway/process-messages.ts';
 import { type BenchClient, openFirstClient } from './client.ts';
 import { ageMsOf, canMeasureProcesses, childrenOf } from './processes.ts';
@@ -37,7 +38,7 @@ export const ourGateway: Side = async ({ modelPort }) => {
   const startedAt = performance.now();
   const child = fork(modulePath, [], {
     env: { ...process.env, NODE_COMPILE_CACHE: codeCache },
-    execArgv: [],
+    execArgv: gatewayNodeFlags,
     stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
   });
   const say = (message: ParentMessage) => child.send(message);

@@ -7,12 +7,13 @@ import type { Running } from './sides.ts';
 
 const CLIENTS = 50;
 const WORDS_PER_SECOND = 200;
+const LOOK_EVERY_MS = 250;
 
-type Streamed = { readonly eventsPerSecond: number; readonly cpuPercent: number; readonly grownMB: number };
+type Streamed = { readonly eventsPerSecond: number; readonly cpuPercent: number; readonly growthMB: number };
 
 /**
- * A model writes 200 words per second, answer after answer, and 50 clients hear each. Flat memory: between the end of
- * the first answer and the end of the last.
+ * A model writes 200 words per second, answer after answer, and 50 clients hear each. Flat memory: its slope over the second
+ * half, since single looks catch a collector before or after its work.
  */
 export async function stream(
   servers: { readonly ours: Running; readonly theirs: Running },
@@ -36,7 +37,7 @@ export async function stream(
   return [
     events,
     row('CPU', '%', (side) => side.cpuPercent, null),
-    row('memory that is not given back', 'MB', (side) => side.grownMB, 16),
+    row('growth of memory, second half', 'MB/min', (side) => side.growthMB, 16),
   ];
 }
 
@@ -46,19 +47,35 @@ function streamThrough(server: Running, { streamRuns, wordsPerRun }: Amounts): P
     const usage = () => (canMeasureProcesses ? usageOf(server.rootPid) : { residentMB: 0, cpuSeconds: 0 });
     const counted = () => clients.reduce((sum, client) => sum + client.eventCount(), 0);
     const before = { events: counted(), at: performance.now(), ...usage() };
-    const resident: number[] = [];
+    const looks: Look[] = [];
+    const looking = setInterval(
+      () => looks.push({ minutes: performance.now() / 60_000, residentMB: usage().residentMB }),
+      LOOK_EVERY_MS,
+    );
     for (let run = 0; run < streamRuns; run++) {
       await answered(server.client, `slow ${wordsPerRun} at ${WORDS_PER_SECOND}`);
-      resident.push(usage().residentMB);
     }
+    clearInterval(looking);
     const seconds = (performance.now() - before.at) / 1000;
     const after = { events: counted(), ...usage() };
     return {
       eventsPerSecond: (after.events - before.events) / seconds,
       cpuPercent: ((after.cpuSeconds - before.cpuSeconds) * 100) / seconds,
-      grownMB: (resident.at(-1) ?? 0) - (resident[0] ?? 0),
+      growthMB: slopeOf(looks.slice(Math.floor(looks.length / 2))),
     };
   });
+}
+
+type Look = { readonly minutes: number; readonly residentMB: number };
+
+/** Of the line that fits best, in MB per minute. */
+function slopeOf(looks: readonly Look[]): number {
+  const mean = (pick: (look: Look) => number) =>
+    looks.reduce((sum, look) => sum + pick(look), 0) / looks.length;
+  const at = mean(({ minutes }) => minutes);
+  const level = mean(({ residentMB }) => residentMB);
+  const spread = mean(({ minutes }) => (minutes - at) ** 2);
+  return spread === 0 ? 0 : mean(({ minutes, residentMB }) => (minutes - at) * (residentMB - level)) / spread;
 }
 
 /** One message and its whole answer. */

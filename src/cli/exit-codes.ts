@@ -72,6 +72,7 @@ const exits = {
   GATEWAY_TLS_MISSING: 'unreachable',
   GATEWAY_TLS_FAILED: 'unreachable',
   GATEWAY_STARTING: 'unreachable',
+  GATEWAY_RESTARTING: 'unreachable',
   GATEWAY_CLOSED: 'unreachable',
   GATEWAY_TOKEN_MISSING: 'authentication',
   GATEWAY_TOKEN_MISMATCH: 'authentication',

@@ -21,11 +21,12 @@ import {
 } from './configuration.ts';
 import { createCoordinator } from './connection/coordinator.ts';
 import { engineOf, makeRoute, type RouteMaterials } from './connection/make-route.ts';
-import { asRunning, gatewayKeyOf, type Plan, planConnection } from './connection/plan.ts';
+import { asRunning, gatewayKeyOf, goesOnWithOpenclaw, type Plan, planConnection } from './connection/plan.ts';
 import { readTarget, remotePlan } from './connection/remote-plan.ts';
 import type { GatewayRoute, RouteState } from './connection/route.ts';
 import { moveTokenToKeychain, saveWithToken } from './credentials/save-token.ts';
 import { createTokenStore } from './credentials/token-store.ts';
+import { gatewayStateDir } from './data-dir.ts';
 import { loadDeviceIdentity } from './device/device-identity.ts';
 import { openDeviceTokens } from './device/device-tokens.ts';
 import { createDispatch } from './dispatch.ts';
@@ -39,6 +40,7 @@ import { createSystemKeychain } from './keychain/system-keychain.ts';
 import { OPERATOR_ROLE } from './link/operator.ts';
 import { createListeners } from './listeners.ts';
 import type { ChildLauncher } from './local-gateway/child.ts';
+import { endLeftOpenclaw } from './local-gateway/left-openclaw.ts';
 import type { Logger } from './log.ts';
 import { createNetworkWatch } from './network-watch/network-watch.ts';
 import { createQuestions } from './questions.ts';
@@ -246,7 +248,9 @@ export function createEngine(options: EngineOptions): Engine {
   async function readAndApply(): Promise<void> {
     const ready = requireBasis();
     ({ effective, probe: probing, openclaw: ready.openclaw } = await configuration.read());
-    coordinator.apply(isWanted ? plan() : null);
+    const wanted = isWanted ? plan() : null;
+    if (wanted) await endLeftOpenclaw(gatewayStateDir(dataDir), (port) => goesOnWithOpenclaw(wanted, port));
+    coordinator.apply(wanted);
     announce();
     void coordinator.settled().then(announce);
   }

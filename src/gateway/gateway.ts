@@ -17,6 +17,7 @@ import { createGate } from './server/gate.ts';
 import { helloOk } from './server/hello.ts';
 import { openDoor, urlOf } from './server/open-door.ts';
 import { createServer } from './server/server.ts';
+import { createStrangers } from './server/strangers.ts';
 import { createTailscaleCli } from './server/tailscale-cli.ts';
 import { startTailscaleServe } from './server/tailscale-serve.ts';
 import { createServices, type Parts } from './services.ts';
@@ -94,6 +95,7 @@ async function open(parts: Parts, close: () => void): Promise<RunningGateway> {
     http: {
       vitals: { version: config.version, uptimeMs },
       door: access,
+      strangers: createStrangers({ ...access.proxies, limits, now: clock.now, logger }),
       routes: apiRoutes(services),
       headersTimeoutMs: limits.handshakeTimeoutMs,
       logger,

@@ -1,5 +1,9 @@
 import { z } from 'zod';
-import { gatewayAccessShape, nodePairingSchema } from '../shared/config/gateway-access.ts';
+import {
+  gatewayAccessShape,
+  nodeCommandsSchema,
+  nodePairingSchema,
+} from '../shared/config/gateway-access.ts';
 import { agentConfigSchema, modelConfigSchema } from '../shared/config/model-config.ts';
 import { localeSchema } from '../shared/config/settings.ts';
 import type { GatewayClock } from './clock.ts';
@@ -24,7 +28,15 @@ export const gatewayConfigSchema = z.strictObject({
   /** Look for model servers on loopback: the usual ports (default), these ports, or not at all. */
   discoverModelServers: z.union([z.boolean(), z.array(z.number().int().min(1).max(65535))]).optional(),
   tickIntervalMs: z.number().int().positive().optional(),
-  nodes: z.strictObject({ pairing: nodePairingSchema.optional() }).optional(),
+  nodes: z
+    .strictObject({
+      pairing: nodePairingSchema.optional(),
+      commands: nodeCommandsSchema.optional(),
+      /** Nodes may publish skills, and tools of their plugins. Default: yes. */
+      allowSkills: z.boolean().optional(),
+      pluginTools: z.boolean().optional(),
+    })
+    .optional(),
 });
 
 export type GatewayConfig = z.infer<typeof gatewayConfigSchema>;
@@ -43,6 +55,11 @@ export const defaultLimits = {
   /** Bytes that a client may send before it is authenticated. */
   preauthBytes: 64 * 1024,
   maxPayloadBytes: 26_214_400,
+  /** Connections of one client that have not proved anything yet. */
+  strangersPerClient: 32,
+  /** All of those: of programs of this computer, and of everybody else. */
+  strangersHere: 256,
+  strangersElsewhere: 512,
   /** A client that leaves more than this unread is dropped. */
   maxBufferedBytes: 52_428_800,
   pingIntervalMs: 25_000,

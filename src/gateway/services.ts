@@ -53,8 +53,12 @@ export function createServices(parts: Parts): Services {
     config.configPath ?? join(config.stateDir, 'openclaw.json'),
     parts.writeConfig,
   );
-  const configStore = createConfigStore({ file: configFile, hashKey: bootId });
-  const nodes = createNodes({ ...parts, devices, hub, commandLists: configStore.commandLists });
+  const configStore = createConfigStore({
+    file: configFile,
+    hashKey: bootId,
+    startNodes: config.nodes ?? {},
+  });
+  const nodes = createNodes({ ...parts, ...configStore, devices, hub });
   return {
     ...parts,
     bootId,

@@ -17,6 +17,7 @@ import { createChatStore } from './stores/chat/chat-store.ts';
 import { directTransport, relayTransport } from './stores/chat/transport.ts';
 import { createDoctorStore } from './stores/doctor-store.ts';
 import { createSettingsDraft } from './stores/settings-draft.ts';
+import { createTunnelServiceStore } from './stores/tunnel-service-store.ts';
 
 const ticket = takeTicket(window.location, window.history);
 const { origin } = window.location;
@@ -58,6 +59,13 @@ const chat = createChatStore({
 });
 
 const doctor = createDoctorStore(bridge);
+const stores = {
+  app,
+  chat,
+  doctor,
+  settings: createSettingsDraft(),
+  tunnelService: createTunnelServiceStore(app),
+};
 
 app.start();
 doctor.start();
@@ -67,7 +75,7 @@ const root = document.getElementById('root');
 if (root) {
   createRoot(root).render(
     <StrictMode>
-      <App stores={{ app, chat, doctor, settings: createSettingsDraft() }} />
+      <App stores={stores} />
     </StrictMode>,
   );
 }

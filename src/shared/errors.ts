@@ -69,6 +69,7 @@ export const errorTable = {
   GATEWAY_TLS_MISSING: settings,
   GATEWAY_TLS_FAILED: outside,
   GATEWAY_STARTING: transient,
+  GATEWAY_RESTARTING: transient,
   GATEWAY_CLOSED: transient,
   GATEWAY_TOKEN_MISSING: settings,
   GATEWAY_TOKEN_MISMATCH: settings,

@@ -138,6 +138,29 @@ describe('Local mode on a port (R16, R36)', () => {
     expect(log).toEqual(['start']);
   });
 
+  it('one that announced its restart keeps its place until that takes too long', async () => {
+    const { transport, log, say, tick, later } = setUp();
+    await say(gateway(42));
+    transport.restartAnnounced?.({ expectedMs: 1500, withinMs: 31_500 });
+    transport.linkLost?.();
+    await say({ tag: 'free' });
+    expect(transport.phase()).toEqual({ tag: 'up' });
+    expect(tick()).toBe(1000);
+    // It listens before it speaks.
+    await say({ tag: 'stranger', error: named });
+    expect(transport.phase()).toEqual({ tag: 'up' });
+    expect(tick()).toBe(1000);
+    await say(gateway(42));
+    expect(tick()).toBe(10_000);
+    later(30_000);
+    await say({ tag: 'free' });
+    expect(transport.phase()).toMatchObject({
+      tag: 'backingOff',
+      error: { code: 'ATTACHED_GATEWAY_ENDED' },
+    });
+    expect(log).toEqual([]);
+  });
+
   it('one that started itself again is used again', async () => {
     const { transport, log, say, tick } = setUp();
     await say(gateway(42));

@@ -36,11 +36,13 @@ const CHECK_EVERY_MS = 10_000;
 const GRACE_MS = 3000;
 /** One that was used for a shorter time counts as one more failure. */
 const STABLE_AFTER_MS = 30_000;
+/** While it starts itself again, as it announced. */
+const CHECK_RESTART_MS = 1000;
 
 /**
  *  stopped ─start─► looking ──free───► own ──port taken──► looking
  *                    ▲  │ └─stranger─► stranger: permanent; retryNow looks again
- *                    │  └───gateway──► attached ──it ended──► waiting{attempt, retryAt}
+ *                    │  └───gateway──► attached ──it ended──► waiting{attempt, retryAt}; not while it restarts
  *                    └──────────── due, retryNow ────────────────┘
  *
  * Uses a Gateway that already runs on the port, and starts Chela's own where none does. Never races one: a port
@@ -54,6 +56,8 @@ export function attachingTransport({ own, port, look, clock, random }: Attaching
   let isLooking = false;
   let isOwnStarted = false;
   let ownSinceMs: number | null = null;
+  /** Epoch milliseconds. */
+  let restartingUntil = 0;
   let cancelTimer = () => {};
 
   function enter(next: State): void {
@@ -107,16 +111,17 @@ export function attachingTransport({ own, port, look, clock, random }: Attaching
     scheduleCheck();
   }
 
-  function scheduleCheck(): void {
+  function scheduleCheck(afterMs = CHECK_EVERY_MS): void {
     cancelTimer();
-    cancelTimer = clock.after(CHECK_EVERY_MS, check);
+    cancelTimer = clock.after(afterMs, check);
   }
 
   function check(): void {
     if (state.tag !== 'attached' || isLooking) return;
     const { sinceMs, pid } = state;
     void ask((verdict) => {
-      if (verdict.tag !== 'gateway') waitForAnother(sinceMs);
+      if (verdict.tag !== 'gateway' && clock.now() < restartingUntil) scheduleCheck(CHECK_RESTART_MS);
+      else if (verdict.tag !== 'gateway') waitForAnother(sinceMs);
       else if (verdict.pid === null || verdict.pid === pid) scheduleCheck();
       else attach(verdict.pid);
     });
@@ -155,6 +160,10 @@ export function attachingTransport({ own, port, look, clock, random }: Attaching
     },
     probeNow: () => (state.tag === 'attached' ? check() : own.probeNow()),
     linkLost: check,
+    restartAnnounced(notice) {
+      if (state.tag === 'attached') restartingUntil = clock.now() + notice.withinMs;
+      else own.restartAnnounced?.(notice);
+    },
     phase(): TransportPhase {
       switch (state.tag) {
         case 'stopped':

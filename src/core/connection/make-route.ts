@@ -14,10 +14,11 @@ import { createHealthMonitor } from '../health/monitor.ts';
 import type { Keychain } from '../keychain/keychain.ts';
 import { createGatewayLink } from '../link/gateway-link.ts';
 import type { ChildLauncher } from '../local-gateway/child.ts';
+import { isLeftOpenclawOn } from '../local-gateway/left-openclaw.ts';
 import { createLocalGateway, type LocalGateway } from '../local-gateway/local-gateway.ts';
 import { findOpenclaw } from '../local-gateway/openclaw-install.ts';
 import { createOpenclawLauncher, openclawPatience } from '../local-gateway/openclaw-launcher.ts';
-import { claimGateway, portBeside } from '../local-gateway/owner-lock.ts';
+import { claimGateway, type OwnedGateway, portBeside } from '../local-gateway/owner-lock.ts';
 import { adoptOrExplain } from '../port-holder/adopt.ts';
 import { findPortHolder } from '../port-holder/find-port-holder.ts';
 import { lookAtPort, type PortVerdict } from '../port-holder/look-at-port.ts';
@@ -119,7 +120,7 @@ function makeTransport(plan: Plan, materials: RouteMaterials): Transport {
     case 'local':
       return attachingTransport({
         port: plan.port,
-        look: () => lookFor(plan),
+        look: () => lookFor(plan, gatewayStateDir(materials.dataDir)),
         clock: materials.clock,
         random: materials.random,
         own: localGatewayTransport(makeLocalGateway(plan, materials)),
@@ -131,8 +132,12 @@ function makeTransport(plan: Plan, materials: RouteMaterials): Transport {
 
 type LocalPlan = Extract<Plan, { tag: 'local' }>;
 
-/** Where a person wants Chela's own alone, another Gateway is in its way like any stranger. */
-async function lookFor({ port, gateway }: LocalPlan): Promise<PortVerdict> {
+/**
+ * Where a person wants Chela's own alone, another Gateway is in its way like any stranger. The OpenClaw that a killed Chela left
+ * is in nobody's: it is gone on with.
+ */
+async function lookFor({ port, gateway }: LocalPlan, stateDir: string): Promise<PortVerdict> {
+  if (gateway === 'openclaw' && (await isLeftOpenclawOn(port, stateDir))) return { tag: 'free' };
   const found = await lookAtPort(port);
   if (gateway !== 'embedded' || found.tag !== 'gateway') return found;
   const holder = (await findPortHolder(port)) ?? { command: '?', pid: 0 };
@@ -150,6 +155,7 @@ function makeLocalGateway(plan: LocalPlan, materials: RouteMaterials): LocalGate
   const { env, homeDir } = materials;
   const location = locateConfig(env, { homeDir });
   const kind = isOpenclaw ? 'openclaw' : 'app';
+  let owned: OwnedGateway | null = null;
   return createLocalGateway({
     options: {
       ...plan.access,
@@ -161,17 +167,27 @@ function makeLocalGateway(plan: LocalPlan, materials: RouteMaterials): LocalGate
       locale: materials.locale(),
       version: materials.version,
     },
-    claim: () => claimGateway(stateDir, { kind, port: plan.port, profile: materials.profile }),
+    async claim() {
+      const claimed = await claimGateway(stateDir, { kind, port: plan.port, profile: materials.profile });
+      if (claimed.ok) owned = claimed.value;
+      return claimed;
+    },
     ...(isOpenclaw
-      ? { launch: openclawLauncher(plan, materials), ...openclawPatience }
+      ? { launch: openclawLauncher(plan, materials, () => owned), ...openclawPatience }
       : { launch: materials.launchGateway }),
   });
 }
 
-function openclawLauncher({ access, port }: LocalPlan, materials: RouteMaterials): ChildLauncher {
+function openclawLauncher(
+  { access, port }: LocalPlan,
+  materials: RouteMaterials,
+  owned: () => OwnedGateway | null,
+): ChildLauncher {
   const { homeDir, shellPath } = materials;
   return createOpenclawLauncher({
     port,
+    last: () => owned()?.child() ?? null,
+    onDidStart: (pid) => void owned()?.nameChild(pid),
     async find() {
       const env = await withShellPath(materials.env, shellPath);
       const found = await findOpenclaw({ env, homeDir, platform: process.platform });

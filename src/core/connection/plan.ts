@@ -116,6 +116,16 @@ export function planConnection(
   };
 }
 
+/**
+ * Pure. Whether an OpenClaw that Chela started on this port may stay: it is wanted again, or nobody can say what is. Else it
+ * would be a second Gateway beside the plan's (R5).
+ */
+export function goesOnWithOpenclaw(plan: Plan, port: number): boolean {
+  return (
+    plan.tag === 'refused' || (plan.tag === 'local' && plan.gateway === 'openclaw' && plan.port === port)
+  );
+}
+
 /** The plan as it turned out: its Gateway is Chela's own, or one that was there already. */
 export function asRunning(plan: Plan, isAttached: boolean): Plan {
   return plan.tag === 'local' && isAttached ? { ...plan, isAttached: true } : plan;

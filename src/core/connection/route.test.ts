@@ -5,6 +5,7 @@ import type { Health } from '../../shared/contract/snapshot.ts';
 import { type AppError, appError } from '../../shared/errors.ts';
 import type { HealthMonitor } from '../health/monitor.ts';
 import type { GatewayLink, LinkState } from '../link/gateway-link.ts';
+import type { GatewayEvent } from '../link/link-attempt.ts';
 import { createListeners } from '../listeners.ts';
 import { createGatewayRoute } from './route.ts';
 import type { Transport } from './transport.ts';
@@ -37,17 +38,19 @@ function setUp() {
     refusal: () => refusal,
     sshDetails: () => null,
     probeNow: () => void log.push('transport probe'),
+    restartAnnounced: ({ expectedMs }) => void log.push(`transport restarts in ${expectedMs}`),
     sshConnection: () => null,
     onDidChange: transportChanges.add,
   };
 
-  const links: { enter(state: LinkState): void }[] = [];
+  const links: { enter(state: LinkState): void; hear(event: GatewayEvent): void }[] = [];
   let health: Health | null = null;
   const route = createGatewayRoute({
     transport,
     kind: 'openclaw',
     makeLink: () => {
       const changes = createListeners<LinkState>();
+      const events = createListeners<GatewayEvent>();
       let state: LinkState = { tag: 'closed' };
       const number = links.length + 1;
       links.push({
@@ -55,6 +58,7 @@ function setUp() {
           state = next;
           changes.announce(next);
         },
+        hear: events.announce,
       });
       const link: Partial<GatewayLink> = {
         start: () => void log.push(`link ${number} start`),
@@ -62,6 +66,7 @@ function setUp() {
         retryNow: () => void log.push(`link ${number} retry`),
         state: () => state,
         onDidChange: changes.add,
+        onEvent: events.add,
       };
       return link as GatewayLink;
     },
@@ -112,6 +117,20 @@ describe('route', () => {
       endpoint: { url: 'ws://127.0.0.1:1', epoch: 1 },
       gateway: { version: '1', kind: 'openclaw' },
     });
+  });
+
+  it('tells the transport of a restart, which explains more than a forward that finds nobody (R6)', () => {
+    const { enter, links, refuse, log, connection } = setUp();
+    enter({ tag: 'up' });
+    links[0]?.enter(open);
+    links[0]?.hear({ event: 'shutdown', payload: { reason: 'update', restartExpectedMs: 1500 } });
+    expect(log.at(-1)).toBe('transport restarts in 1500');
+    refuse(appError('FORWARD_NOTHING_LISTENING', 'nobody'));
+    const error = appError('GATEWAY_RESTARTING', 'closed');
+    links[0]?.enter({ tag: 'waiting', attempt: 1, retryAt: 5, error });
+    expect(connection()).toMatchObject({ tag: 'reconnecting', error: { code: 'GATEWAY_RESTARTING' } });
+    links[0]?.enter({ tag: 'connecting' });
+    expect(connection()).toMatchObject({ tag: 'reconnecting', error: { code: 'GATEWAY_RESTARTING' } });
   });
 
   it('keeps the endpoint through a drop and hurries the link when the transport is back', () => {

@@ -10,6 +10,7 @@ import type { AppError } from '../../shared/errors.ts';
 import type { HealthMonitor } from '../health/monitor.ts';
 import type { GatewayLink } from '../link/gateway-link.ts';
 import type { HelloFacts } from '../link/hello.ts';
+import { restartNoticeOf } from '../link/restart-notice.ts';
 import { createListeners } from '../listeners.ts';
 import type { SshConnection } from '../ssh/connection.ts';
 import type { Route } from './coordinator.ts';
@@ -101,6 +102,10 @@ export function createGatewayRoute({ transport, makeLink, makeHealth, kind }: Ro
     health = makeHealth(made);
     health.onDidChange(changes.announce);
     made.onDidChange(() => link === made && onLinkChange(made));
+    made.onEvent((event) => {
+      const notice = link === made ? restartNoticeOf(event) : null;
+      if (notice) transport.restartAnnounced?.(notice);
+    });
     made.start();
   }
 
@@ -136,7 +141,7 @@ export function createGatewayRoute({ transport, makeLink, makeHealth, kind }: Ro
       health?.stop();
     }
     if (state.tag === 'waiting') {
-      const error = transport.refusal() ?? state.error;
+      const error = reasonFor(state.error);
       lastLoss = { attempt: state.attempt, error };
       transport.linkLost?.();
       if (!error.retryable) {
@@ -151,8 +156,13 @@ export function createGatewayRoute({ transport, makeLink, makeHealth, kind }: Ro
     if (refused) return { tag: 'failed', error: refused };
     const state = link?.state();
     if (!state) return { tag: 'closed' };
-    if (state.tag === 'waiting') return { ...state, error: transport.refusal() ?? state.error };
+    if (state.tag === 'waiting') return { ...state, error: reasonFor(state.error) };
     return state;
+  }
+
+  /** A forward that finds nobody says less than a Gateway that announced it would be away. */
+  function reasonFor(error: AppError): AppError {
+    return error.code === 'GATEWAY_RESTARTING' ? error : (transport.refusal() ?? error);
   }
 
   return {

@@ -3,6 +3,7 @@ import type { TransportPhase } from '../../shared/connection/connection-state.ts
 import type { TunnelState } from '../../shared/connection/tunnel-state.ts';
 import type { LocalRun, SshDetails } from '../../shared/contract/snapshot.ts';
 import type { AppError } from '../../shared/errors.ts';
+import type { RestartNotice } from '../link/restart-notice.ts';
 import type { LocalGateway, LocalGatewayState } from '../local-gateway/local-gateway.ts';
 import type { SshConnection } from '../ssh/connection.ts';
 import type { Tunnel } from '../tunnel/tunnel.ts';
@@ -24,6 +25,8 @@ export type Transport = {
   probeNow(): void;
   /** The link over it ended: is its far end still there? Absent where the transport hears of that by itself. */
   linkLost?(): void;
+  /** The Gateway goes in order to come back. Absent where that changes nothing. */
+  restartAnnounced?(notice: RestartNotice): void;
   /** Which Gateway runs on this computer; null while none does, absent where the Gateway is elsewhere. */
   localRun?(): LocalRun | null;
   /** The session, for a command on the host; null while there is none. */
@@ -69,6 +72,7 @@ export function localGatewayTransport(gateway: LocalGateway): Transport {
     start: () => gateway.start(),
     stop: () => gateway.stop(),
     retryNow: () => gateway.retryNow(),
+    restartAnnounced: (notice) => gateway.expectRestart(notice),
     phase: () => localGatewayPhase(gateway.state()),
     url() {
       const state = gateway.state();

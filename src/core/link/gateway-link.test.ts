@@ -57,12 +57,13 @@ async function startPeer(answer: (connect: ConnectRequest, socket: WebSocket) =>
     });
   });
   await new Promise((resolve) => server.once('listening', resolve));
-  ends.push(() => {
+  const close = () => {
     for (const socket of sockets) socket.terminate();
     return new Promise<void>((resolve) => server.close(() => resolve()));
-  });
+  };
+  ends.push(close);
   const { port } = server.address() as AddressInfo;
-  return { url: `ws://127.0.0.1:${port}`, port, connects, sockets };
+  return { url: `ws://127.0.0.1:${port}`, port, connects, sockets, close };
 }
 
 async function startTcp(server: Server): Promise<number> {
@@ -332,6 +333,52 @@ describe('the link', () => {
       });
       clock.pending.shift()?.run();
     }
+  });
+
+  test('R6: a restart that was announced is called so, and asked after often, until it takes too long', async () => {
+    const peer = await startPeer(() => ({ ok: true, payload: helloOk() }));
+    const clock = backoffClock();
+    let ahead = 0;
+    const late: Clock = { now: () => clock.now() + ahead, after: clock.after };
+    const link = makeLink(peer.url, { clock: late });
+    link.start();
+    await reaches(link, 'open');
+    const payload = { reason: 'config changed', restartExpectedMs: 1500 };
+    for (const socket of peer.sockets) {
+      socket.send(JSON.stringify({ type: 'event', event: 'shutdown', payload }));
+      socket.close(1012, 'service restart');
+    }
+    await reaches(link, 'waiting');
+    await peer.close();
+    const waits: (number | undefined)[] = [];
+    for (let round = 0; round < 6; round += 1) {
+      expect(link.state()).toMatchObject({ error: { code: 'GATEWAY_RESTARTING', retryable: true } });
+      const due = clock.pending.shift();
+      waits.push(due?.delayMs);
+      due?.run();
+      await reaches(link, 'waiting');
+    }
+    expect(waits).toEqual([100, 200, 400, 800, 1000, 1000]);
+    ahead = 31_500;
+    clock.pending.shift()?.run();
+    await expect.poll(() => link.state()).toMatchObject({ error: { code: 'GATEWAY_UNREACHABLE' } });
+  });
+
+  test.each([
+    ['says nothing of a restart', 'shutdown', { reason: 'gateway stopping' }],
+    ['says that none is meant', 'shutdown', { reason: 'gateway stopping', restartExpectedMs: null }],
+    ['says something else', 'health', { restartExpectedMs: 1500 }],
+  ])('a Gateway that %s is gone', async (_what, event, payload) => {
+    const peer = await startPeer(() => ({ ok: true, payload: helloOk() }));
+    const link = makeLink(peer.url, { clock: backoffClock() });
+    link.start();
+    await reaches(link, 'open');
+    for (const socket of peer.sockets) {
+      socket.send(JSON.stringify({ type: 'event', event, payload }));
+      socket.close(1012, 'service restart');
+    }
+    await reaches(link, 'waiting');
+    expect(link.state()).toMatchObject({ error: { code: 'GATEWAY_CLOSED' } });
   });
 
   test('a name that is lost after it was found is waited for; one that was never found is not', async () => {

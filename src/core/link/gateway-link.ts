@@ -15,6 +15,7 @@ import {
   type SigningParts,
 } from './operator.ts';
 import { buildOperatorConnectParams, linkClient } from './operator-connect.ts';
+import { restartNoticeOf } from './restart-notice.ts';
 
 /**
  *          start                hello
@@ -74,10 +75,13 @@ export type GatewayLinkOptions = SigningParts &
 const HANDSHAKE_TIMEOUT_MS = 10_000;
 /** A connection that ends sooner than this counts as one more failure, so that a flapping Gateway is not hammered. */
 const STABLE_AFTER_MS = 10_000;
+/** To a Gateway that announced its restart. */
+const LONGEST_RETRY_MS = 1_000;
 
 /**
  * The operator connection to one Gateway (R6): connects, signs in, and reconnects with back-off. A stored device token
- * is tried first; when the Gateway refuses it, it is forgotten and the shared secret is tried once, at once.
+ * is tried first; when the Gateway refuses it, it is forgotten and the shared secret is tried once, at once. What keeps it
+ * from a Gateway that announced its restart is GATEWAY_RESTARTING, for as long as that may take.
  */
 export function createGatewayLink(options: GatewayLinkOptions): GatewayLink {
   const { gatewayKey, credentials, deviceTokens, clock = systemClock, random = Math.random } = options;
@@ -90,6 +94,8 @@ export function createGatewayLink(options: GatewayLinkOptions): GatewayLink {
   let generation = 0;
   let failures = 0;
   let wasOpen = false;
+  /** Epoch milliseconds. */
+  let restartingUntil = 0;
   let cancelRetry = () => {};
 
   function enter(next: LinkState): void {
@@ -124,10 +130,14 @@ export function createGatewayLink(options: GatewayLinkOptions): GatewayLink {
           deviceTokens.set(gatewayKey, OPERATOR_ROLE, { token: deviceToken, scopes: facts.scopes });
         }
         wasOpen = true;
+        restartingUntil = 0;
         enter({ tag: 'open', sinceMs: clock.now(), ...facts });
       },
       onEvent(event) {
-        if (mine === generation) events.announce(event);
+        if (mine !== generation) return;
+        const restart = restartNoticeOf(event);
+        if (restart) restartingUntil = clock.now() + restart.withinMs;
+        events.announce(event);
       },
       onEnd(end) {
         if (mine !== generation) return;
@@ -143,7 +153,9 @@ export function createGatewayLink(options: GatewayLinkOptions): GatewayLink {
     if (state.tag !== 'connecting') enter({ tag: 'connecting' });
   }
 
-  function fail({ error }: AttemptEnd): void {
+  function fail({ error: found }: AttemptEnd): void {
+    const isRestarting = found.retryable && clock.now() < restartingUntil;
+    const error = isRestarting ? appError('GATEWAY_RESTARTING', found.message) : found;
     if (state.tag === 'open' && clock.now() - state.sinceMs >= STABLE_AFTER_MS) failures = 0;
     failures += 1;
     // A name that was found before is not misspelled: the network is away, as after a wake-up.
@@ -152,7 +164,8 @@ export function createGatewayLink(options: GatewayLinkOptions): GatewayLink {
       enter({ tag: 'failed', error });
       return;
     }
-    const delayMs = error.retryAfterMs ?? backoffDelayMs(failures, random());
+    const backoffMs = found.retryAfterMs ?? backoffDelayMs(failures, random());
+    const delayMs = isRestarting ? Math.min(backoffMs, LONGEST_RETRY_MS) : backoffMs;
     cancelRetry = clock.after(delayMs, connect);
     enter({ tag: 'waiting', attempt: failures, retryAt: clock.now() + delayMs, error });
   }

@@ -1,3 +1,4 @@
+import { spawn } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -8,6 +9,7 @@ import { loadDeviceIdentity } from '../device/device-identity.ts';
 import { createMemoryDeviceTokens } from '../device/device-tokens.ts';
 import { createHealthMonitor } from '../health/monitor.ts';
 import { createGatewayLink } from '../link/gateway-link.ts';
+import { findPortHolder } from '../port-holder/find-port-holder.ts';
 import type { ChildHandle } from './child.ts';
 import { createLocalGateway, type LocalGateway } from './local-gateway.ts';
 import { createNodeLauncher } from './node-launcher.ts';
@@ -86,6 +88,29 @@ test('R6: Local: the link and its health outlive a crash of the embedded Gateway
   await gateway.stop();
   await expect.poll(() => link.state().tag).toBe('waiting');
   expect(link.state()).toMatchObject({ error: { code: expect.stringMatching(/^GATEWAY_/) } });
+});
+
+test('R5: it ends with the Chela that started it, even with one that is killed', async () => {
+  const port = await freePort();
+  const options = {
+    port,
+    stateDir: join(dir, 'gateway'),
+    auth: { mode: 'none' },
+    model: null,
+    locale: 'en',
+    version: '0.1.0',
+    discoverModelServers: false,
+  };
+  const chela = `
+    import { createLocalGateway } from ${JSON.stringify(join(import.meta.dirname, 'local-gateway.ts'))};
+    import { createNodeLauncher } from ${JSON.stringify(join(import.meta.dirname, 'node-launcher.ts'))};
+    createLocalGateway({ options: ${JSON.stringify(options)}, launch: createNodeLauncher(${JSON.stringify(processModule)}) }).start();`;
+  const killed = spawn(process.execPath, ['--input-type=module', '-e', chela], { stdio: 'ignore' });
+  ends.push(() => void killed.kill('SIGKILL'));
+  await expect.poll(() => findPortHolder(port), { timeout: 15_000, interval: 100 }).not.toBeNull();
+  expect((await findPortHolder(port))?.pid).not.toBe(killed.pid);
+  killed.kill('SIGKILL');
+  await expect.poll(() => findPortHolder(port), { timeout: 5_000, interval: 50 }).toBeNull();
 });
 
 test('a taken port is told and not fought over', async () => {

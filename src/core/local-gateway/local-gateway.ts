@@ -5,6 +5,7 @@ import { type AppError, appError, toAppError } from '../../shared/errors.ts';
 import { err, ok, type Result } from '../../shared/result.ts';
 import { backoffDelayMs } from '../backoff.ts';
 import { type Clock, systemClock } from '../clock.ts';
+import type { RestartNotice } from '../link/restart-notice.ts';
 import { createListeners } from '../listeners.ts';
 import type { ChildHandle, ChildLauncher } from './child.ts';
 
@@ -37,6 +38,8 @@ export type LocalGateway = {
   stop(): Promise<void>;
   /** Skips the countdown, or leaves `failed`; elsewhere it does nothing. */
   retryNow(): void;
+  /** The child announced that it goes in order to come back: its end in good order is then no reason to stop. */
+  expectRestart(notice: RestartNotice): void;
   state(): LocalGatewayState;
   onDidChange(listener: (state: LocalGatewayState) => void): () => void;
 };
@@ -86,6 +89,8 @@ export function createLocalGateway({
   let generation = 0;
   let failures = 0;
   let runningSinceMs = 0;
+  /** What the present child announced; epoch milliseconds. */
+  let restart: { readonly dueAt: number; readonly until: number } | null = null;
   let owned: { release(): void } | null = null;
   let cancelTimer = () => {};
 
@@ -127,6 +132,7 @@ export function createLocalGateway({
       return;
     }
     child = launched;
+    restart = null;
     let verdict: AppError | null = null;
     const endWith = (error: AppError) => {
       verdict = error;
@@ -137,7 +143,12 @@ export function createLocalGateway({
         resolve();
         if (mine !== generation) return;
         child = null;
-        fail(verdict ?? crashed(code, signal, launched.errorTail?.() ?? ''));
+        const error = verdict ?? crashed(code, signal, launched.errorTail?.() ?? '');
+        if (error.code === 'OPENCLAW_STOPPED' && restart && clock.now() < restart.until) {
+          waitForDue(restart.dueAt, error);
+        } else {
+          fail(error);
+        }
       });
     });
     launched.onMessage((raw) => {
@@ -171,6 +182,14 @@ export function createLocalGateway({
     enter({ tag: 'backingOff', attempt: failures, retryAt: clock.now() + delayMs, error });
   }
 
+  /** It left its start to whoever watches it, once whatever it made way for is done. */
+  function waitForDue(dueAt: number, { message }: AppError): void {
+    cancelTimer();
+    cancelTimer = clock.after(Math.max(0, dueAt - clock.now()), begin);
+    const error = appError('GATEWAY_RESTARTING', message);
+    enter({ tag: 'backingOff', attempt: failures + 1, retryAt: dueAt, error });
+  }
+
   return {
     start() {
       if (state.tag === 'stopped') begin();
@@ -192,6 +211,10 @@ export function createLocalGateway({
       if (state.tag !== 'backingOff' && state.tag !== 'failed') return;
       failures = 0;
       begin();
+    },
+    expectRestart({ expectedMs, withinMs }) {
+      const now = clock.now();
+      if (state.tag === 'running') restart = { dueAt: now + expectedMs, until: now + withinMs };
     },
     state: () => state,
     onDidChange: changes.add,

@@ -1,3 +1,4 @@
+import { spawn } from 'node:child_process';
 import {
   existsSync,
   mkdirSync,
@@ -13,9 +14,11 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { freePort } from '../../../e2e/fixtures/free-port.ts';
 import { environmentForOpenclaw } from '../../shared/child-environment.ts';
 import { ok } from '../../shared/result.ts';
+import { realSystem } from '../port-holder/system.ts';
 import { createLocalGateway, type LocalGateway } from './local-gateway.ts';
 import { findOpenclaw, satisfies } from './openclaw-install.ts';
 import { createOpenclawLauncher } from './openclaw-launcher.ts';
+import { type KnownProcess, processStart } from './processes.ts';
 
 /** Ends with the next code of `plan`, or serves where that is `serve`; `log` gets a line for each start. */
 const fake = `
@@ -45,6 +48,7 @@ beforeEach(async () => {
   dir = mkdtempSync(join(tmpdir(), 'chela-openclaw-'));
   port = await freePort();
   gateway = null;
+  named = null;
   install();
 });
 afterEach(async () => {
@@ -76,9 +80,18 @@ async function findToStart() {
   return found.ok ? ok({ ...found.value, env: environmentForOpenclaw(env()) }) : found;
 }
 
+/** `named`: what the owner lock knows of it. */
+let named: number | null;
+
 function start(plan: string): LocalGateway {
   writeFileSync(join(dir, 'plan'), plan);
-  gateway = createLocalGateway({
+  gateway = create();
+  gateway.start();
+  return gateway;
+}
+
+function create(last: KnownProcess | null = null): LocalGateway {
+  return createLocalGateway({
     options: {
       port,
       stateDir: join(dir, 'state'),
@@ -87,11 +100,16 @@ function start(plan: string): LocalGateway {
       locale: 'en',
       version: '0.0.0',
     },
-    launch: createOpenclawLauncher({ find: findToStart, port }),
+    launch: createOpenclawLauncher({
+      find: findToStart,
+      port,
+      last: () => last,
+      onDidStart: (pid) => {
+        named = pid;
+      },
+    }),
     random: () => 0,
   });
-  gateway.start();
-  return gateway;
 }
 
 const starts = (): Start[] =>
@@ -123,6 +141,7 @@ describe.runIf(process.platform !== 'win32')(
       expect(first?.env).toContain('OPENCLAW_CONFIG_PATH');
       expect(first?.env.filter((name) => /^(CHELA_|NODE_OPTIONS$)/.test(name))).toEqual([]);
       expect([isAlive(first?.pid), isAlive(first?.helper)]).toEqual([true, true]);
+      expect(named).toBe(first?.pid);
       await gateway?.stop();
       await expect.poll(() => [isAlive(first?.pid), isAlive(first?.helper)]).toEqual([false, false]);
     });
@@ -171,6 +190,54 @@ describe.runIf(process.platform !== 'win32')(
       expect(gateway?.state()).toMatchObject({ error: { code: 'OPENCLAW_STOPPED' } });
       gateway?.retryNow();
       await reaches('running');
+    });
+
+    it('one that left its restart to Chela, as it announced, is started again and not counted as stopped', async () => {
+      const seen: unknown[] = [];
+      start('serve').onDidChange((state) => seen.push(state));
+      await reaches('running');
+      gateway?.expectRestart({ expectedMs: 50, withinMs: 30_000 });
+      process.kill(starts()[0]?.pid ?? 0, 'SIGTERM');
+      await expect.poll(() => starts().length, { timeout: 10_000 }).toBe(2);
+      await reaches('running');
+      expect(seen).toContainEqual(
+        expect.objectContaining({
+          tag: 'backingOff',
+          error: expect.objectContaining({ code: 'GATEWAY_RESTARTING' }),
+        }),
+      );
+      // What the first announced says nothing about the second.
+      process.kill(starts()[1]?.pid ?? 0, 'SIGTERM');
+      await reaches('failed');
+    });
+
+    it('the one that a killed Chela left is gone on with, and stopped like any other', async () => {
+      const left = start('serve');
+      await reaches('running');
+      const [first] = starts();
+      const known = { pid: named ?? 0, startedAs: await processStart(named ?? 0, realSystem) };
+      gateway = create(known);
+      gateway.start();
+      await reaches('running');
+      expect(starts()).toHaveLength(1);
+      await gateway.stop();
+      await expect.poll(() => [isAlive(first?.pid), isAlive(first?.helper)]).toEqual([false, false]);
+      await left.stop();
+    });
+
+    it('a number that another program got is nothing to go on with, and is left alone', async () => {
+      writeFileSync(join(dir, 'plan'), 'serve');
+      const bystander = spawn(process.execPath, ['-e', 'setInterval(() => {}, 9e8)'], { detached: true });
+      try {
+        gateway = create({ pid: bystander.pid ?? 0, startedAs: 'another time' });
+        gateway.start();
+        await reaches('running');
+        expect(starts()).toHaveLength(1);
+        await gateway.stop();
+        expect(isAlive(bystander.pid)).toBe(true);
+      } finally {
+        bystander.kill('SIGKILL');
+      }
     });
 
     it('a stop in the middle of a start leaves nothing', async () => {

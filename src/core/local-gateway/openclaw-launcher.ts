@@ -1,14 +1,20 @@
-import { type ChildProcess, spawn } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { setTimeout as delay } from 'node:timers/promises';
 import { type AppError, appError } from '../../shared/errors.ts';
 import type { Result } from '../../shared/result.ts';
+import { realSystem } from '../port-holder/system.ts';
 import type { ChildHandle, ChildLauncher } from './child.ts';
 import type { OpenclawInstall } from './openclaw-install.ts';
+import { askToEnd, isRunning, type KnownProcess, signalGroup, untilEnded } from './processes.ts';
 
 export type OpenclawOptions = {
   /** Asked at each start, since it may have been updated or moved. */
   find: () => Promise<Result<StartableOpenclaw>>;
   port: number;
+  /** The last one that was started here, also by a Chela that was killed since; it may have ended. */
+  last?: () => KnownProcess | null;
+  /** So that it is known again. */
+  onDidStart?: (pid: number) => void;
 };
 
 type StartableOpenclaw = OpenclawInstall & {
@@ -32,24 +38,40 @@ export const openclawPatience = { startTimeoutMs: 180_000, stopTimeoutMs: 15_000
  *              │  exit 78, once: doctor ──ok──► spawn         └─exit 0, unasked──► `failed`: somebody stopped it
  *              └──exit 78 again────────────────► `failed`
  *  stop ───► SIGTERM, and SIGKILL for what is left of its process group
+ *
+ * One that outlived the Chela that started it takes the place of the first spawn; how it ends, nobody is told.
  */
-export function createOpenclawLauncher({ find, port }: OpenclawOptions): ChildLauncher {
+export function createOpenclawLauncher({
+  find,
+  port,
+  last = () => null,
+  onDidStart = () => undefined,
+}: OpenclawOptions): ChildLauncher {
   /** Since it was last ready. */
   let isRepaired = false;
 
   return () => {
     let announce = (_message: unknown) => {};
     let announceExit = (_code: number | null, _signal: string | null) => {};
-    let child: ChildProcess | null = null;
+    /** It leads a process group. */
+    let pid: number | undefined;
     let isStopping = false;
     let tail = '';
 
     async function run(): Promise<void> {
+      const left = last();
+      if (left && (await isRunning(left, realSystem))) {
+        await goOnWith(left);
+        return announceExit(null, null);
+      }
       const found = await find();
       if (!found.ok) return giveUp(found.error);
       const openclaw = found.value;
       const args = ['gateway', 'run', '--port', String(port), '--allow-unconfigured'];
-      const { code, signal } = await runOnce(openclaw, args, waitUntilReady);
+      const { code, signal } = await runOnce(openclaw, args, (ended) => {
+        if (pid !== undefined) onDidStart(pid);
+        return waitUntilReady(ended);
+      });
       if (isStopping) return announceExit(code, signal);
       if (code === 0) return giveUp(appError('OPENCLAW_STOPPED', 'it ended by itself'));
       if (code !== EXIT_CONFIG) return announceExit(code, signal);
@@ -67,6 +89,17 @@ export function createOpenclawLauncher({ find, port }: OpenclawOptions): ChildLa
       announceExit(null, null);
     }
 
+    async function goOnWith(left: KnownProcess): Promise<void> {
+      pid = left.pid;
+      if (isStopping) askToEnd(pid);
+      const ended = new AbortController();
+      void waitUntilReady(ended.signal);
+      await untilEnded(left, realSystem);
+      ended.abort();
+      signalGroup(pid, 'SIGKILL');
+      pid = undefined;
+    }
+
     /** `attend` gets a signal that ends with the process. */
     async function runOnce(
       { node, entry, env }: StartableOpenclaw,
@@ -81,7 +114,7 @@ export function createOpenclawLauncher({ find, port }: OpenclawOptions): ChildLa
         stdio: ['ignore', 'pipe', 'pipe'],
         windowsHide: true,
       });
-      child = started;
+      pid = started.pid;
       for (const stream of [started.stdout, started.stderr]) {
         stream.setEncoding('utf8').on('data', (text: string) => {
           tail = (tail + text).slice(-TAIL_CHARS);
@@ -93,8 +126,8 @@ export function createOpenclawLauncher({ find, port }: OpenclawOptions): ChildLa
         const settle = (code: number | null, signal: string | null) => {
           ended.abort();
           // What it started may still be there, and hold the port.
-          signalGroup(started, 'SIGKILL');
-          child = null;
+          signalGroup(started.pid, 'SIGKILL');
+          pid = undefined;
           resolve({ code, signal });
         };
         started.once('exit', settle);
@@ -115,7 +148,7 @@ export function createOpenclawLauncher({ find, port }: OpenclawOptions): ChildLa
 
     async function endLate(ended: AbortSignal): Promise<void> {
       await delay(DOCTOR_TIMEOUT_MS, undefined, { signal: ended }).then(
-        () => child && signalGroup(child, 'SIGKILL'),
+        () => signalGroup(pid, 'SIGKILL'),
         () => undefined,
       );
     }
@@ -129,7 +162,7 @@ export function createOpenclawLauncher({ find, port }: OpenclawOptions): ChildLa
           );
         } else if (type === 'stop') {
           isStopping = true;
-          child?.kill('SIGTERM');
+          if (pid !== undefined) askToEnd(pid);
         }
       },
       onMessage(listener) {
@@ -140,7 +173,7 @@ export function createOpenclawLauncher({ find, port }: OpenclawOptions): ChildLa
       },
       kill() {
         isStopping = true;
-        if (child) signalGroup(child, 'SIGKILL');
+        signalGroup(pid, 'SIGKILL');
       },
       errorTail: () => tail,
     };
@@ -168,15 +201,5 @@ async function isReady(port: number, signal: AbortSignal): Promise<boolean> {
     return response.status === 200;
   } catch {
     return false;
-  }
-}
-
-function signalGroup(child: ChildProcess, signal: NodeJS.Signals): void {
-  if (child.pid === undefined) return;
-  try {
-    if (process.platform === 'win32') child.kill(signal);
-    else process.kill(-child.pid, signal);
-  } catch {
-    // It is gone already.
   }
 }

@@ -65,6 +65,38 @@ describe('one Gateway per state directory (R5)', () => {
     expect(await claimGateway(dir, cli)).toMatchObject({ ok: true });
   });
 
+  it('an OpenClaw that outlived its Chela is the owner, until another Chela supervises it', async () => {
+    const [chela, openclaw] = [await otherPid(), await otherPid()];
+    const supervises = { ...cli, kind: 'openclaw' } as const;
+    const claimed = await claimGateway(dir, supervises, realSystem, chela);
+    if (!claimed.ok) throw new Error(claimed.error.code);
+    await claimed.value.nameChild(openclaw);
+    expect(statSync(file()).mode & 0o777).toBe(0o600);
+    expect(await readOwner(dir)).toMatchObject({ pid: chela, isLeft: false });
+
+    process.kill(chela, 'SIGKILL');
+    await expect.poll(() => readOwner(dir)).toMatchObject({ pid: openclaw, kind: 'openclaw', isLeft: true });
+    expect(await claimGateway(dir, cli)).toMatchObject({
+      ok: false,
+      error: { code: 'GATEWAY_RUNS_ALREADY', details: { command: 'OpenClaw', pid: openclaw } },
+    });
+    const taken = await claimGateway(dir, supervises);
+    if (!taken.ok) throw new Error(taken.error.code);
+    expect(taken.value.child()).toMatchObject({ pid: openclaw });
+    expect(await readOwner(dir)).toMatchObject({ pid: process.pid, isLeft: false });
+    taken.value.release();
+    expect(await readOwner(dir)).toBeNull();
+  });
+
+  it('an OpenClaw that ended with its Chela owns nothing', async () => {
+    const [chela, openclaw] = [await otherPid(), await otherPid()];
+    const claimed = await claimGateway(dir, { ...cli, kind: 'openclaw' }, realSystem, chela);
+    if (claimed.ok) await claimed.value.nameChild(openclaw);
+    for (const pid of [chela, openclaw]) process.kill(pid, 'SIGKILL');
+    await expect.poll(() => readOwner(dir)).toBeNull();
+    expect(await claimGateway(dir, cli)).toMatchObject({ ok: true });
+  });
+
   it.each(['', 'nonsense', '{"pid":-1}'])('a damaged file is no owner: %j', async (text) => {
     expect(await claimGateway(dir, cli)).toMatchObject({ ok: true });
     writeFileSync(file(), text);

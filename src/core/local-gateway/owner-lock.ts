@@ -5,38 +5,52 @@ import { lock } from 'proper-lockfile';
 import { z } from 'zod';
 import { type AppError, appError } from '../../shared/errors.ts';
 import { err, ok, type Result } from '../../shared/result.ts';
-import { isAlive } from '../is-alive.ts';
 import { realSystem, type System } from '../port-holder/system.ts';
+import { isRunning, type KnownProcess, processStart } from './processes.ts';
 
-const ownerSchema = z.object({
+const processSchema = z.object({
   pid: z.number().int().positive(),
-  /** What the system says of when the process started: a number that is used again is no owner. Null where it says nothing. */
+  /** What the system says of when the process started: a number that is used again is another one. Null where it says nothing. */
   startedAs: z.string().nullable(),
+});
+
+const ownerSchema = processSchema.extend({
   /** `app`: Chela, in Local mode; `cli`: `chela gateway run`; `openclaw`: an OpenClaw that Chela supervises. */
   kind: z.enum(['app', 'cli', 'openclaw']),
   port: z.number().int(),
   /** Epoch milliseconds. */
   sinceMs: z.number(),
   profile: z.string().nullable(),
+  /** The OpenClaw that it supervises, which outlives an owner that is killed. */
+  child: processSchema.optional(),
 });
 
+type OwnerRecord = z.infer<typeof ownerSchema>;
 /** Who runs the Gateway of a state directory. */
-export type GatewayOwner = z.infer<typeof ownerSchema>;
+export type GatewayOwner = OwnerRecord & { readonly isLeft: boolean };
 export type OwnerClaim = Pick<GatewayOwner, 'kind' | 'port' | 'profile'>;
+
+export type OwnedGateway = {
+  /** The child that was named last, or that a killed owner had; it may have ended. */
+  child(): KnownProcess | null;
+  /** So that the next owner knows the child if this process is killed. Writes nothing once it is released. */
+  nameChild(pid: number): Promise<void>;
+  release(): void;
+};
 
 const FILE = 'owner.json';
 
 /**
  * Makes this process the only one that runs a Gateway on a state directory (R5), whatever port it takes. `owner.json`
- * there (0600) names it; what a dead process left behind is replaced. GATEWAY_RUNS_ALREADY names the other one. Rejects
- * when the directory cannot be written.
+ * there (0600) names it; what a dead process left behind is replaced. GATEWAY_RUNS_ALREADY names the other one: also an OpenClaw
+ * whose supervisor was killed, except where the claim is to supervise it. Rejects when the directory cannot be written.
  */
 export async function claimGateway(
   stateDir: string,
   claim: OwnerClaim,
   system: System = realSystem,
   pid = process.pid,
-): Promise<Result<{ release(): void }>> {
+): Promise<Result<OwnedGateway>> {
   mkdirSync(stateDir, { recursive: true, mode: 0o700 });
   const file = join(stateDir, FILE);
   // Only while it is decided; the proof of life is the process.
@@ -47,23 +61,40 @@ export async function claimGateway(
   });
   try {
     const other = await readOwner(stateDir, system);
-    if (other && other.pid !== pid) return err(runsAlready(other));
-    const owner: GatewayOwner = {
+    const isTakenOver = other?.isLeft === true && claim.kind === 'openclaw';
+    if (other && other.pid !== pid && !isTakenOver) return err(runsAlready(other));
+    let owner: OwnerRecord = {
       ...claim,
       pid,
       startedAs: await processStart(pid, system),
       sinceMs: Date.now(),
+      ...(isTakenOver && { child: other.child }),
     };
-    const text = `${JSON.stringify(owner)}\n`;
-    rmSync(file, { force: true });
-    writeFileSync(file, text, { mode: 0o600, flag: 'wx' });
+    let text = '';
+    const write = () => {
+      text = `${JSON.stringify(owner)}\n`;
+      rmSync(file, { force: true });
+      writeFileSync(file, text, { mode: 0o600, flag: 'wx' });
+    };
+    const isOurs = () => {
+      try {
+        return readFileSync(file, 'utf8') === text;
+      } catch {
+        // Somebody tidied up.
+        return false;
+      }
+    };
+    write();
     return ok({
+      child: () => owner.child ?? null,
+      async nameChild(childPid) {
+        const child = { pid: childPid, startedAs: await processStart(childPid, system) };
+        if (!isOurs()) return;
+        owner = { ...owner, child };
+        write();
+      },
       release() {
-        try {
-          if (readFileSync(file, 'utf8') === text) rmSync(file);
-        } catch {
-          // Somebody tidied up.
-        }
+        if (isOurs()) rmSync(file);
       },
     });
   } finally {
@@ -71,15 +102,19 @@ export async function claimGateway(
   }
 }
 
-/** The living owner of a state directory; null where there is none. Never rejects. */
+/**
+ * The living owner of a state directory, or the OpenClaw that a killed one left running (`isLeft`, under its own number); null
+ * where there is neither. Never rejects.
+ */
 export async function readOwner(stateDir: string, system: System = realSystem): Promise<GatewayOwner | null> {
   const text = await readFile(join(stateDir, FILE), 'utf8').catch(() => '');
-  const owner = ownerSchema.safeParse(parse(text));
-  if (!owner.success) return null;
-  const { pid, startedAs } = owner.data;
-  if (!isAlive(pid)) return null;
-  const now = await processStart(pid, system);
-  return startedAs !== null && now !== null && now !== startedAs ? null : owner.data;
+  const { success, data: owner } = ownerSchema.safeParse(parse(text));
+  if (!success) return null;
+  if (await isRunning(owner, system)) return { ...owner, isLeft: false };
+  const { child } = owner;
+  // Where nothing tells a number that is used again, nothing may be stopped by its number.
+  if (!child || child.startedAs === null || !(await isRunning(child, system))) return null;
+  return { ...owner, pid: child.pid, isLeft: true };
 }
 
 /** How a person calls an owner, in the words of its command line. */
@@ -105,18 +140,4 @@ function parse(text: string): unknown {
   } catch {
     return null;
   }
-}
-
-async function processStart(pid: number, system: System): Promise<string | null> {
-  if (system.platform === 'win32') return null;
-  if (system.platform !== 'linux') {
-    return (await system.exec('/bin/ps', ['-o', 'lstart=', '-p', String(pid)]))?.trim() || null;
-  }
-  const [stat, boot] = await Promise.all([
-    system.readFile(`/proc/${pid}/stat`),
-    system.readFile('/proc/sys/kernel/random/boot_id'),
-  ]);
-  // proc(5): field 22, in ticks since the computer started; the second field may hold spaces.
-  const ticks = stat?.slice(stat.lastIndexOf(')') + 2).split(' ')[19];
-  return ticks === undefined ? null : `${boot?.trim() ?? ''}:${ticks}`;
 }

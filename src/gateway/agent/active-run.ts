@@ -26,6 +26,8 @@ export type ActiveRun = RunFrame & {
   abortOrigin: AbortOrigin | null;
   /** All calls of the run together. */
   usage: TokenUsage;
+  /** What the last call was given to read; null before the first, and where nobody counted. */
+  contextTokens: number | null;
 };
 
 /** How a run ended, for those who wait for it. */

@@ -23,3 +23,8 @@ export function addUsage(one: TokenUsage, other: TokenUsage): TokenUsage {
     cost: one.cost + other.cost,
   };
 }
+
+/** What a call was given to read, whether from a cache or not; null where the provider did not count. */
+export function promptTokens({ input, cacheRead, cacheWrite }: TokenUsage): number | null {
+  return input + cacheRead + cacheWrite || null;
+}

@@ -30,6 +30,8 @@ export type ModelChoice = {
   pick(ref: string): Promise<ModelConfig | null>;
   /** Back to the configured model, or to none. */
   clear(): void;
+  /** Without looking on this computer: what is in use or configured. */
+  known(ref: string): ModelConfig | null;
   /** Looks in the configuration first, then on this computer; null when no option has this reference. */
   find(ref: string): Promise<ModelConfig | null>;
   /** What is asked when `model` fails, in order. */
@@ -105,11 +107,13 @@ export function createModelChoice(deps: {
     clear() {
       settings.remove(SETTING);
     },
-    async find(ref) {
+    known(ref) {
       const current = choice.current();
-      if (current !== null && modelRef(current) === ref) return current;
-      const known = ownNamed(ref);
-      if (known !== undefined) return known;
+      return current !== null && modelRef(current) === ref ? current : (ownNamed(ref) ?? null);
+    },
+    async find(ref) {
+      const known = choice.known(ref);
+      if (known !== null) return known;
       const { options } = await choice.options();
       return options.find((option) => option.ref === ref)?.config ?? null;
     },

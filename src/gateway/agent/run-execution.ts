@@ -6,7 +6,7 @@ import type { HistoryRow } from '../sessions/history-row.ts';
 import type { RunEnd, RunRecord, RunStore } from '../sessions/run-store.ts';
 import type { SessionStore } from '../sessions/session-store.ts';
 import { type ActiveRun, type RunOutcome, stopReasonOf, type TakeSteered } from './active-run.ts';
-import { addUsage, noUsage } from './cost.ts';
+import { addUsage, noUsage, promptTokens } from './cost.ts';
 import { type Reply, type ReplyEnd, ReplyFailure } from './reply.ts';
 import { chatMessage, type RunEvents } from './run-events.ts';
 import { createRunOutput } from './run-output.ts';
@@ -92,11 +92,18 @@ export function createRunExecution(deps: RunExecutionDeps): RunExecution {
     const { stopReason, by = run.reply, toolNames = [] } = end;
     const { provider, model } = by;
     run.usage = addUsage(run.usage, end.usage);
-    const { usage } = run;
+    run.contextTokens = promptTokens(end.usage) ?? run.contextTokens;
+    const { usage, contextTokens } = run;
     const ending = { stopReason, aborted: false, endedAt, livenessState: 'working', replayInvalid: false };
-    settle(run, { state: 'done', endedAt, stopReason, usage, by: { provider, model } }, () => [
-      transcript.answer(run, { ...end, ...by }),
-    ]);
+    const runEnd = {
+      state: 'done',
+      endedAt,
+      stopReason,
+      usage,
+      contextTokens,
+      by: { provider, model },
+    } as const;
+    settle(run, runEnd, () => [transcript.answer(run, { ...end, ...by })]);
     if (run.reply.kind === 'model') events.agent(run, 'usage', { outputTokens: usage.output });
     events.agent(run, 'lifecycle', { phase: 'finishing', ...ending });
     const chosen = { provider: run.reply.provider, model: run.reply.model };
@@ -226,6 +233,7 @@ export function createRunExecution(deps: RunExecutionDeps): RunExecution {
         controller: new AbortController(),
         items: new Map(),
         usage: noUsage,
+        contextTokens: null,
         abortOrigin: null,
         output: createRunOutput(clock, (step) => {
           const { segment, delta, segmentText, answer, answerDelta, replace } = step;

@@ -1,7 +1,7 @@
 import type { GatewayDatabase } from '../sessions/database.ts';
 import type { HistoryRow, UserRow } from '../sessions/history-row.ts';
 import type { ActiveRun } from './active-run.ts';
-import { addUsage } from './cost.ts';
+import { addUsage, promptTokens } from './cost.ts';
 import type { RunSink } from './reply.ts';
 import type { RunEvents } from './run-events.ts';
 import type { Transcript } from './transcript.ts';
@@ -48,6 +48,7 @@ export function createRunSink(run: ActiveRun, deps: SinkDeps): RunSink {
       const itemId = `${run.runId}:${segment}`;
       run.output.endSegment();
       run.usage = addUsage(run.usage, step.usage);
+      run.contextTokens = promptTokens(step.usage);
       if (text.trim() !== '') {
         // What was said before a call is told as a remark of its own as well (observed).
         const preamble = { kind: 'preamble', title: 'Preamble', progressText: text, itemId };

@@ -1,4 +1,5 @@
 import { modelRef } from '../../shared/config/model-config.ts';
+import type { SessionModel } from '../sessions/session-row.ts';
 import type { ChosenModel } from './agent-reply.ts';
 import type { ModelChoice } from './model-choice.ts';
 import { parseThinkingLevel } from './thinking.ts';
@@ -13,7 +14,7 @@ export type SessionModels = {
    */
   choose(sessionKey: string, thinking: string | null): ChosenModel | null;
   /** The names alone, for lists. */
-  names(sessionKey: string): { provider: string; model: string } | null;
+  names(sessionKey: string): SessionModel | null;
 };
 
 export function createSessionModels(deps: {
@@ -50,7 +51,7 @@ export function createSessionModels(deps: {
       const { ref } = wanted(sessionKey);
       if (ref === null) return null;
       const { providerId, modelId } = nameOf(ref);
-      return { provider: providerId, model: modelId };
+      return { provider: providerId, model: modelId, contextWindow: models.known(ref)?.contextWindow };
     },
   };
 }

@@ -45,6 +45,7 @@ describe('where a request comes from (R28)', () => {
       { 'x-forwarded-for': '127.0.0.1, 203.0.113.7, 10.0.0.2' },
       { kind: 'proxied', address: '203.0.113.7', proxy: '10.0.0.1' },
     ],
+    ['a trusted proxy that is silent about its client', '10.0.0.1', {}, null],
     ['a proxy that nobody trusts', '192.0.2.9', { 'x-forwarded-for': '203.0.113.7' }, null],
     ['a client that is only proxies', '10.0.0.1', { 'x-forwarded-for': '10.0.0.2' }, null],
     ['a loopback client', '10.0.0.1', { 'x-forwarded-for': '::1' }, null],

@@ -53,10 +53,13 @@ export function readIngress(
   policy: ProxyPolicy,
 ): Ingress | null {
   const address = canonicalAddress(socketAddress);
-  if (!hasProxyHeaders(headers, policy.userHeader)) {
-    return { kind: 'direct', address, isLoopback: isLoopbackAddress(address) };
+  const isTrusted = policy.isTrustedProxy(address);
+  const isLoopback = isLoopbackAddress(address);
+  // A proxy of another computer always speaks for somebody, also where it does not say for whom (observed).
+  if (!hasProxyHeaders(headers, policy.userHeader) && (isLoopback || !isTrusted)) {
+    return { kind: 'direct', address, isLoopback };
   }
-  if (!policy.isTrustedProxy(address)) return null;
+  if (!isTrusted) return null;
   const client = clientOf(headers, policy);
   return client === null ? null : { kind: 'proxied', address: client, proxy: address };
 }

@@ -7,6 +7,8 @@ import { checkKnownKeys } from '../../shared/config/known-keys.ts';
 import { redactJson5 } from '../../shared/config/redact-json5.ts';
 import { AppErrorException } from '../../shared/errors.ts';
 import type { CommandLists } from '../nodes/command-policy.ts';
+import type { PublishingRules } from '../nodes/node-registry.ts';
+import type { GatewayConfig } from '../options.ts';
 import type { ConfigFile } from './config-file.ts';
 import { isRecord, REDACTED, redacted, redactedPaths } from './redacted.ts';
 
@@ -34,9 +36,18 @@ export type ConfigStore = {
   /** Replaces the whole text. */
   set(raw: string, baseHash: string | undefined): Promise<Written>;
   commandLists(): CommandLists;
+  publishing(): PublishingRules;
 };
 
-export function createConfigStore(deps: { file: ConfigFile; hashKey: string }): ConfigStore {
+/**
+ * `startNodes`: `gateway.nodes` as it was at the start, included files and all; it counts where the file itself leaves a
+ * rule to an `$include`.
+ */
+export function createConfigStore(deps: {
+  file: ConfigFile;
+  hashKey: string;
+  startNodes: NonNullable<GatewayConfig['nodes']>;
+}): ConfigStore {
   const { file } = deps;
   const hashOf = (text: string | null) =>
     `hmac-sha256:v1:${createHmac('sha256', deps.hashKey)
@@ -47,13 +58,21 @@ export function createConfigStore(deps: { file: ConfigFile; hashKey: string }): 
     const was = parsed(before ?? EMPTY_DOCUMENT).value;
     const { value } = parsed(after);
     if (!isRecord(value)) return fault('invalid config: expected an object');
+    const changed = changes(was, value);
+    const included = includesOf(was).find((owner) =>
+      changed.some((path) => isWithin(path, owner) || isWithin(owner, path)),
+    );
+    if (included !== undefined) {
+      const what = included.length === 0 ? 'the configuration' : formatConfigPath(included);
+      return fault(`config not written: ${what} is made of other files ($include); change it there`);
+    }
     const known = new Set(issuesOf(was).map(({ path }) => path));
     const issues = issuesOf(value).filter(({ path }) => !known.has(path));
     if (issues.length > 0) {
       const list = issues.map(({ path, message }) => `${path}: ${message}`).join('; ');
       return { ok: false, fault: { message: `invalid config: ${list}`, issues } };
     }
-    const changedPaths = changes(was, value).map(formatConfigPath);
+    const changedPaths = changed.map(formatConfigPath);
     if (before !== null && hash === undefined) {
       const what = changedPaths.length === 0 ? '' : ` for ${changedPaths.join(', ')}`;
       return fault(`config base hash required${what}; re-run config.get and retry with baseHash`);
@@ -80,7 +99,10 @@ export function createConfigStore(deps: { file: ConfigFile; hashKey: string }): 
       const hash = hashOf(text);
       return {
         path: file.path,
-        includedPaths: [],
+        includedPaths: includesOf(value).flatMap((owner) => {
+          const names = valueAt(value, [...owner, INCLUDE]);
+          return [names].flat().filter((name) => typeof name === 'string');
+        }),
         exists: text !== null,
         raw: text === null ? null : problem === null ? JSON.stringify(shown, null, 2) : redactJson5(text),
         parsed: shown,
@@ -121,14 +143,45 @@ export function createConfigStore(deps: { file: ConfigFile; hashKey: string }): 
     },
     commandLists() {
       const { value } = parsed(file.read() ?? EMPTY_DOCUMENT);
+      const isIncluded = leavesToInclude(value, [...nodesPath, 'commands']);
       const names = (list: 'allow' | 'deny') => {
-        const found = valueAt(value, ['gateway', 'nodes', 'commands', list]);
+        if (isIncluded) return deps.startNodes.commands?.[list] ?? [];
+        const found = valueAt(value, [...nodesPath, 'commands', list]);
         return Array.isArray(found) ? found.filter((name) => typeof name === 'string') : [];
       };
       return { allow: names('allow'), deny: names('deny') };
     },
+    publishing() {
+      const { value } = parsed(file.read() ?? EMPTY_DOCUMENT);
+      const { allowSkills = true, pluginTools = true } = deps.startNodes;
+      const rule = (path: string[], atStart: boolean) => {
+        if (leavesToInclude(value, [...nodesPath, ...path])) return atStart;
+        const found = valueAt(value, [...nodesPath, ...path]);
+        return found === undefined || found === true;
+      };
+      return {
+        skills: rule(['allowSkills'], allowSkills),
+        tools: rule(['pluginTools', 'enabled'], pluginTools),
+      };
+    },
   };
 }
+
+const INCLUDE = '$include';
+const nodesPath = ['gateway', 'nodes'];
+
+/** Where objects take what is in them from other files. */
+function includesOf(value: unknown, path: ConfigPath = []): ConfigPath[] {
+  if (Array.isArray(value)) return value.flatMap((item, index) => includesOf(item, [...path, index]));
+  if (!isRecord(value)) return [];
+  if (Object.hasOwn(value, INCLUDE)) return [path];
+  return Object.entries(value).flatMap(([key, item]) => includesOf(item, [...path, key]));
+}
+
+const leavesToInclude = (value: unknown, path: ConfigPath) =>
+  includesOf(value).some((owner) => isWithin(path, owner));
+
+const isWithin = (path: ConfigPath, outer: ConfigPath) => outer.every((step, index) => path[index] === step);
 
 /** The text with what stands in `current` in place of each placeholder of `value`, which is the text's. */
 function withSecrets(

@@ -2,7 +2,7 @@ import { afterEach, describe, expect, it } from 'vitest';
 import type { GatewayOptions, RunningGateway } from '../index.ts';
 import { createFixture, TOKEN } from '../test-support/fixture.ts';
 import { startModelServer } from '../test-support/model-server.ts';
-import { isEvent } from '../test-support/wire-client.ts';
+import { handshake, isEvent } from '../test-support/wire-client.ts';
 
 const fixture = createFixture();
 afterEach(() => fixture.cleanUp());
@@ -152,6 +152,22 @@ describe('who may call', () => {
     expect((await call(gateway, '/v1/models', { headers: { origin: 'http://localhost:5173' } })).status).toBe(
       200,
     );
+  });
+
+  it('auth none: whom a proxy brings gets no more than on the WebSocket, which is nothing', async () => {
+    const gateway = await fixture.start({ ...chat, auth: { mode: 'none' }, trustedProxies: ['127.0.0.1'] });
+    const headers = { 'x-forwarded-for': '203.0.113.7' };
+    for (const scopes of [{}, { 'x-openclaw-scopes': 'operator.admin' }]) {
+      const answer = await call(gateway, '/v1/models', { headers: { ...headers, ...scopes } });
+      expect([answer.status, await answer.json()]).toEqual([401, unauthorized]);
+    }
+    const ready = await call(gateway, '/readyz', { headers });
+    expect(await ready.json()).toEqual({ ready: true });
+    const socket = handshake({ url: gateway.url, headers, auth: null });
+    expect((await socket).response.error).toMatchObject({ details: { code: 'DEVICE_IDENTITY_REQUIRED' } });
+    const narrow = { 'x-openclaw-scopes': 'operator.read' };
+    expect((await call(gateway, '/v1/models', { headers: narrow })).status).toBe(200);
+    expect((await post(gateway, '/tools/invoke', { tool: 'agents_list' }, narrow)).status).toBe(403);
   });
 
   it('password mode takes the password as Bearer', async () => {

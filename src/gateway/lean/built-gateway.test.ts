@@ -1,7 +1,7 @@
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { readFileSync, writeFileSync } from 'node:fs';
+import { basename, join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { builtApp } from '../../../e2e/fixtures/built-app.ts';
 import { childMessageSchema } from '../index.ts';
@@ -11,12 +11,22 @@ import { connect, type TestClient } from '../test-support/wire-client.ts';
 const fixture = createFixture();
 let client: TestClient;
 let stateDir: string;
+/** What was loaded until somebody was greeted. */
+let loaded: string[];
+
+/** Beside the Gateway, in its process. */
+const tellLoaded = `process.on('message', ({ type }) => {
+  if (type === 'loaded') process.send({ type, files: Object.keys(require.cache) });
+});`;
 const payloadOf = async (method: string, params: object) => (await client.request(method, params)).payload;
 
 beforeAll(async () => {
-  const child = fork(join(await builtApp(), 'main/cli/gateway.cjs'), [], { execArgv: [], silent: true });
-  fixture.defer(() => child.kill('SIGKILL'));
   stateDir = await fixture.stateDir();
+  const hook = join(stateDir, 'tell-loaded.cjs');
+  writeFileSync(hook, tellLoaded);
+  const execArgv = ['--require', hook];
+  const child = fork(join(await builtApp(), 'main/cli/gateway.cjs'), [], { execArgv, silent: true });
+  fixture.defer(() => child.kill('SIGKILL'));
   const next = async () => childMessageSchema.parse((await once(child, 'message'))[0]);
   const options = {
     port: 0,
@@ -33,8 +43,16 @@ beforeAll(async () => {
   const started = await next();
   if (started.type !== 'started') throw new Error(JSON.stringify(started));
   client = await connect({ url: started.url, auth: { token: TOKEN }, scopes: ['operator.admin'] });
+  child.send({ type: 'loaded' });
+  loaded = ((await once(child, 'message')) as [{ files: string[] }])[0].files;
 }, 180_000);
 afterAll(() => fixture.cleanUp());
+
+it('R16: the built Gateway has no package of schemas in memory when it greets a client', () => {
+  const files = loaded.map((file) => basename(file));
+  expect(files).toContain('gateway.cjs');
+  expect(files.filter((name) => /typebox|i18n|json5|acorn/.test(name))).toEqual([]);
+});
 
 it('R16: the built Gateway says what is wrong in a request', async () => {
   const { error } = await client.request('chat.history', { sessionKey: 'main', limit: 'x' });

@@ -2,7 +2,7 @@ import { readFile, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { createFixture } from '../test-support/fixture.ts';
-import { type EventFrame, isEvent, type TestClient } from '../test-support/wire-client.ts';
+import { type EventFrame, isEvent, newDevice, type TestClient } from '../test-support/wire-client.ts';
 
 const fixture = createFixture();
 let file: string;
@@ -145,5 +145,91 @@ describe('config.set', () => {
     expect(await set('{bad')).toBe('SyntaxError: JSON5: invalid end of input at 1:5');
     expect(await set(`{ talk: { apiKey: '__OPENCLAW_REDACTED__' } }`)).toMatch(/talk\.apiKey/);
     expect(await text()).toBe(before);
+  });
+});
+
+describe('a configuration of several files ($include)', () => {
+  const root = `{
+  // split
+  gateway: { port: 18789, nodes: { $include: './nodes.json5' } },
+  agents: { $include: ['./a.json5', './b.json5'] },
+  logging: { level: 'info' },
+}
+`;
+  beforeEach(() => writeFile(file, root, { mode: 0o600 }));
+  const patch = async (raw: string) => admin.request('config.patch', { raw, baseHash: await hash() });
+  const set = async (raw: string) => admin.request('config.set', { raw, baseHash: await hash() });
+
+  it('is named by config.get, and left as it is by a change elsewhere', async () => {
+    const { includedPaths, config, raw } = await admin.call('config.get', {});
+    expect(includedPaths).toEqual(['./nodes.json5', './a.json5', './b.json5']);
+    expect(config).toMatchObject({ gateway: { nodes: { $include: './nodes.json5' } } });
+    expect(await patch('{gateway: {port: 20000}, logging: null}')).toMatchObject({ ok: true });
+    const patched = root.replace('18789', '20000').replace("  logging: { level: 'info' },\n", '');
+    expect(await text()).toBe(patched);
+    // What a form sends back: everything that it was shown.
+    const { ok } = await set(String(raw).replace('18789', '21000'));
+    expect([ok, JSON.parse(await text())]).toMatchObject([
+      true,
+      {
+        gateway: { port: 21000, nodes: { $include: './nodes.json5' } },
+        agents: { $include: ['./a.json5', './b.json5'] },
+      },
+    ]);
+  });
+
+  it.each([
+    ['a key beside it', '{agents: {defaults: {}}}', 'agents'],
+    ['its removal', '{agents: null}', 'agents'],
+    ['the removal of what holds it', '{gateway: null}', 'gateway.nodes'],
+    ['another file', '{gateway: {nodes: {$include: "./x.json5"}}}', 'gateway.nodes'],
+    ['its replacement by a value', '{agents: 1}', 'agents'],
+  ])('a patch never touches one: %s', async (_what, raw, where) => {
+    const { error } = await patch(raw);
+    expect(error?.message).toBe(
+      `config not written: ${where} is made of other files ($include); change it there`,
+    );
+    expect(await text()).toBe(root);
+  });
+
+  it('a text that has it flattened, or left out, is refused', async () => {
+    for (const flat of [root.replace("$include: './nodes.json5'", 'commands: {}'), '{}']) {
+      expect((await set(flat)).error?.message).toMatch(
+        /^config not written: (gateway\.nodes|agents) is made/,
+      );
+    }
+    expect(await text()).toBe(root);
+  });
+
+  it('the whole file made of others takes no change at all', async () => {
+    const whole = `{ $include: './base.json5', gateway: { port: 1 } }`;
+    await writeFile(file, whole);
+    const { error } = await patch('{gateway: {port: 2}}');
+    expect(error?.message).toBe(
+      'config not written: the configuration is made of other files ($include); change it there',
+    );
+    expect(await text()).toBe(whole);
+  });
+
+  it('what nodes may do counts as it was at the start, where an included file says it', async () => {
+    const stateDir = await fixture.stateDir();
+    await writeFile(join(stateDir, 'openclaw.json'), root);
+    const gateway = await fixture.start({
+      stateDir,
+      nodes: { commands: { allow: ['lab.echo'], deny: ['system.which'] }, allowSkills: false },
+    });
+    const node = await fixture.connect(gateway, {
+      id: 'node-host',
+      mode: 'node',
+      role: 'node',
+      scopes: [],
+      device: newDevice(),
+      mutate: (params) => Object.assign(params, { commands: ['system.which', 'system.run', 'lab.echo'] }),
+    });
+    const owner = await fixture.connect(gateway, { scopes: ['operator.admin'] });
+    const { pending } = await owner.call('node.pair.list', {});
+    expect(pending).toMatchObject([{ commands: ['lab.echo', 'system.run'] }]);
+    const skill = { name: 'tea', description: 'how to make tea', content: '# Tea' };
+    expect(await node.call('node.skills.update', { skills: [skill] })).toMatchObject({ skills: [] });
   });
 });

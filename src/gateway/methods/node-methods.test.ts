@@ -41,10 +41,14 @@ const connectNode = (claims: Claims = lab, from = gateway) =>
     mutate: (params) => Object.assign(params, claims),
   });
 
-async function approved(claims: Claims = lab): Promise<TestClient> {
-  const node = await connectNode(claims);
+async function approvePending(): Promise<void> {
   const { payload } = await owner.next<EventFrame>(isEvent('node.pair.requested'));
   await owner.call('node.pair.approve', { requestId: payload.requestId });
+}
+
+async function approved(claims: Claims = lab): Promise<TestClient> {
+  const node = await connectNode(claims);
+  await approvePending();
   return node;
 }
 
@@ -427,6 +431,55 @@ describe('what a node says by itself', () => {
       ],
     });
     expect(await describeNode()).toMatchObject({ nodePluginTools: [{ name: 'which' }] });
+  });
+
+  it('its skills, each once, while it is connected', async () => {
+    const node = await approved();
+    const skill = (name: string, content = `# ${name}`) => ({ name, description: `how to ${name}`, content });
+    const skills = [skill('water-plants'), skill('brew-tea'), skill('brew-tea', 'again')];
+    expect(await node.call('node.skills.update', { skills })).toEqual({
+      nodeId: device.id,
+      skills: [skill('brew-tea'), skill('water-plants')],
+    });
+    const large = Array.from({ length: 9 }, (_each, index) => skill(`s${index}`, 'x'.repeat(65_536)));
+    const { skills: kept } = await node.call('node.skills.update', { skills: large });
+    expect(kept).toHaveLength(8);
+    expect((await node.request('node.skills.update', { skills: [skill('No Name')] })).error?.message).toMatch(
+      /^invalid node\.skills\.update params/,
+    );
+    expect((await owner.request('node.skills.update', { skills })).error?.message).toBe(
+      'unauthorized role: operator',
+    );
+  });
+
+  it('whether it would host sessions: shown, and remembered while it is away', async () => {
+    const node = await connectNode();
+    const capacity = { total: 4, available: 3 };
+    const feature = ['node-worker-supervisor-v6'];
+    const say = async (params: object) => {
+      const { ok, payload, error } = await node.request('node.runnerInventory.update', params);
+      return ok ? payload : [error?.code, error?.message];
+    };
+    const hosts = { protocolFeatures: feature, workerHost: { enabled: true, capacity, bundleStatus: 1 } };
+    expect(await say(hosts)).toEqual(['UNAVAILABLE', 'what this node offers is not approved yet']);
+    await approvePending();
+    expect(await say(hosts)).toEqual({ nodeId: device.id });
+    expect(await describeNode()).toMatchObject({ sessionHost: true, workerSlots: capacity });
+    expect(await say({ ...hosts, more: 1 })).toEqual(['INVALID_REQUEST', 'invalid node runner inventory']);
+    const overfull = { enabled: true, capacity: { total: 1, available: 2 } };
+    expect(await say({ ...hosts, workerHost: overfull })).toEqual([
+      'INVALID_REQUEST',
+      'invalid node runner inventory',
+    ]);
+    expect(await say({ protocolFeatures: ['node-worker-supervisor-v3'], workerRuns: [] })).toEqual([
+      'INVALID_REQUEST',
+      expect.stringContaining('too old'),
+    ]);
+    node.close();
+    await owner.next(isEvent('presence', ({ presence }) => JSON.stringify(presence).includes('disconnect')));
+    const away = await describeNode();
+    expect(away).toMatchObject({ sessionHost: true, connected: false });
+    expect(away).not.toHaveProperty('workerSlots');
   });
 
   it('gets the work that was put by for it, the urgent first, each type once (R4)', async () => {

@@ -1,4 +1,5 @@
 import {
+  errorShape,
   type NodeEventResult,
   type NodePendingDrainResult,
   validateNodeEventParams,
@@ -7,14 +8,16 @@ import {
   validateNodePendingAckParams,
   validateNodePendingDrainParams,
   validateNodePluginToolsUpdateParams,
+  validateNodeSkillsUpdateParams,
   validateSkillsBinsParams,
 } from '@openclaw/gateway-protocol';
 import { z } from 'zod';
 import type { Invocations } from '../nodes/invocations.ts';
+import { readRunner } from '../nodes/node-published.ts';
 import type { NodeRegistry } from '../nodes/node-registry.ts';
 import type { PendingWork } from '../nodes/pending-work.ts';
 import type { Client } from '../server/client.ts';
-import { answer, invalidRequest } from '../server/frames.ts';
+import { answer, failure, invalidRequest } from '../server/frames.ts';
 import { checked, type MethodTable, plain } from './method.ts';
 import { hasSurface, pairingChanged } from './node-surface.ts';
 
@@ -23,6 +26,8 @@ export type NodeRoleDeps = {
   readonly invocations: Invocations;
   readonly work: PendingWork;
 };
+
+const unknownNode = () => invalidRequest('unknown nodeId');
 
 /** What nodes themselves call (R4). Operators may not. Shapes as observed. */
 export function nodeRoleMethods(deps: NodeRoleDeps): MethodTable {
@@ -74,15 +79,28 @@ export function nodeRoleMethods(deps: NodeRoleDeps): MethodTable {
       if (!hasSurface(registry, nodeId)) return pairingChanged('invocation');
       return answer({ nodeId, ackedIds: [...new Set(ids)], remainingCount: 0 });
     }),
-    ...checked(
-      'node.pluginTools.update',
-      'node',
-      validateNodePluginToolsUpdateParams,
-      ({ tools }, client) => {
-        registry.publishTools(client, tools);
-        return answer({ ok: true });
+    ...checked('node.pluginTools.update', 'node', validateNodePluginToolsUpdateParams, (params, client) => {
+      const tools = registry.publishTools(client, params.tools);
+      return tools === null ? unknownNode() : answer({ nodeId: nodeIdOf(client), tools });
+    }),
+    ...checked('node.skills.update', 'node', validateNodeSkillsUpdateParams, (params, client) => {
+      const skills = registry.publishSkills(client, params.skills);
+      return skills === null ? unknownNode() : answer({ nodeId: nodeIdOf(client), skills });
+    }),
+    'node.runnerInventory.update': {
+      scope: 'node',
+      handle(params, client) {
+        const nodeId = nodeIdOf(client);
+        const runner = readRunner(params);
+        if (runner === null) return invalidRequest('invalid node runner inventory');
+        if (runner === 'retired')
+          return invalidRequest(`the OpenClaw of node ${nodeId} is too old to host sessions`);
+        if (!registry.publishRunner(client, runner)) return unknownNode();
+        if (hasSurface(registry, nodeId)) return answer({ nodeId });
+        // The node comes again with it later (observed).
+        return failure(errorShape('UNAVAILABLE', 'what this node offers is not approved yet'));
       },
-    ),
+    },
     ...checked('skills.bins', 'node', validateSkillsBinsParams, () => answer({ bins: [] })),
   };
 }

@@ -3,13 +3,13 @@ import { answerJson } from '../server/frames.ts';
 import type { GatewayDatabase } from '../sessions/database.ts';
 import type { IndexEntry, SessionIndex } from '../sessions/session-index.ts';
 import { AGENT_ID } from '../sessions/session-key.ts';
-import { sessionRow } from '../sessions/session-row.ts';
+import { type SessionModel, sessionRow } from '../sessions/session-row.ts';
 import { checked, type MethodTable } from './method.ts';
 
 export type SessionListDeps = {
   readonly database: GatewayDatabase;
   readonly index: SessionIndex;
-  readonly modelOf: (key: string) => { provider: string; model: string } | null;
+  readonly modelOf: (key: string) => SessionModel | null;
   readonly modelDefaults: () => object;
   readonly databasePath: string;
   readonly now: () => number;

@@ -20,6 +20,7 @@ import { sessionMutationMethods } from './session-mutations.ts';
 import type { PatchChecks } from './session-patch.ts';
 import { sessionResolveMethod } from './session-resolve.ts';
 import { sessionRunMethods } from './session-run-methods.ts';
+import { sessionTranscriptMethods } from './session-transcripts.ts';
 import { type SystemMethodDeps, systemMethods } from './system-methods.ts';
 
 /** Every method of this Gateway; `hello-ok` lists exactly these names. */
@@ -58,6 +59,7 @@ export function createMethods(services: Services, system: SystemMethodDeps): Met
     ...sessionMethods({ ...common, index }),
     ...sessionResolveMethod(talk),
     ...sessionRunMethods({ ...talk, newId, send }),
+    ...sessionTranscriptMethods({ ...common, care }),
     ...sessionMutationMethods({ ...common, care, checks: patchChecks(talk, clock.now), send }),
     ...modelMethods({ models: talk.models, t }),
     ...configMethods({

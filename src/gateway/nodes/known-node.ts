@@ -1,6 +1,7 @@
 import type { NodePluginToolsUpdateParams } from '@openclaw/gateway-protocol';
 import type { Client } from '../server/client.ts';
 import type { Offer } from './command-policy.ts';
+import type { NodeRunner, NodeSkill } from './node-published.ts';
 import type { NodeRecord } from './node-store.ts';
 import type { Surface } from './surface.ts';
 
@@ -14,6 +15,8 @@ export type LiveNode = {
   readonly claimed: Surface;
   readonly connectedAt: number;
   pluginTools: readonly PluginTool[];
+  skills: readonly NodeSkill[];
+  runner: NodeRunner;
 };
 
 /** A node as others see it: its record, and its connection where there is one. */

@@ -5,6 +5,7 @@ import type { Client } from '../server/client.ts';
 import type { Hub } from '../server/hub.ts';
 import { allowedCommands, type CommandLists, type Offer, platformOf } from './command-policy.ts';
 import type { KnownNode, LiveNode, PluginTool } from './known-node.ts';
+import { boundedSkills, type NodeRunner, type NodeSkill, noRunner } from './node-published.ts';
 import { describePending } from './node-rows.ts';
 import type { HostStats, NodeIdentity, NodeRecord, NodeStore, PendingSurface } from './node-store.ts';
 import { effectiveSurface, emptySurface, type Surface, sameSurface, widens } from './surface.ts';
@@ -32,9 +33,19 @@ export type NodeRegistry = {
   alive(client: Client, reason: string): boolean;
   /** Like `alive`, false when the connection is not the node's current one. */
   reportStats(client: Client, stats: Record<string, unknown>): boolean;
-  /** Tools that a plugin of the node offers; kept while it is connected, where their command is approved. */
-  publishTools(client: Client, tools: readonly PluginTool[]): void;
+  /**
+   * Tools that a plugin of the node offers; kept while it is connected, where their command is approved. Returns what was
+   * kept; null when the connection is not the node's current one.
+   */
+  publishTools(client: Client, tools: readonly PluginTool[]): readonly PluginTool[] | null;
+  /** Skills for the agent, all of them; kept while it is connected. As above. */
+  publishSkills(client: Client, skills: readonly NodeSkill[]): readonly NodeSkill[] | null;
+  /** Whether it would host sessions. False when the connection is not the node's current one. */
+  publishRunner(client: Client, runner: NodeRunner): boolean;
 };
+
+/** What nodes may publish here. */
+export type PublishingRules = { readonly skills: boolean; readonly tools: boolean };
 
 export type NodeRegistryDeps = {
   readonly store: NodeStore;
@@ -43,6 +54,7 @@ export type NodeRegistryDeps = {
   readonly clock: GatewayClock;
   readonly newId: () => string;
   readonly commandLists: () => CommandLists;
+  readonly publishing: () => PublishingRules;
 };
 
 export function createNodeRegistry(deps: NodeRegistryDeps): NodeRegistry {
@@ -75,6 +87,12 @@ export function createNodeRegistry(deps: NodeRegistryDeps): NodeRegistry {
     return store.find(nodeId);
   };
 
+  const currentNode = (client: Client) => {
+    const record = current(client);
+    const here = live.get(record?.nodeId ?? '');
+    return record === undefined || here === undefined ? null : { record, live: here };
+  };
+
   const registry: NodeRegistry = {
     connected(client) {
       const device = devices.find(client.admission.device?.deviceId ?? '');
@@ -90,7 +108,15 @@ export function createNodeRegistry(deps: NodeRegistryDeps): NodeRegistry {
         lastSeenAt: clock.now(),
         lastSeenReason: 'connect',
       };
-      live.set(device.deviceId, { client, offer, claimed, connectedAt: clock.now(), pluginTools: [] });
+      live.set(device.deviceId, {
+        client,
+        offer,
+        claimed,
+        connectedAt: clock.now(),
+        pluginTools: [],
+        skills: [],
+        runner: noRunner,
+      });
       store.save(record);
       if (before.pending !== null && before.pending.requestId !== pending?.requestId) {
         resolved(record.nodeId, before.pending.requestId, 'removed');
@@ -156,11 +182,25 @@ export function createNodeRegistry(deps: NodeRegistryDeps): NodeRegistry {
       return true;
     },
     publishTools(client, tools) {
-      const record = current(client);
-      const here = live.get(record?.nodeId ?? '');
-      if (record === undefined || here === undefined) return;
-      const { commands } = registry.effective({ record, live: here });
-      here.pluginTools = tools.filter(({ command = '' }) => commands.includes(command));
+      const node = currentNode(client);
+      if (node === null) return null;
+      const { commands } = registry.effective(node);
+      const isOffered = ({ command = '' }: PluginTool) => commands.includes(command);
+      node.live.pluginTools = deps.publishing().tools ? tools.filter(isOffered) : [];
+      return node.live.pluginTools;
+    },
+    publishSkills(client, skills) {
+      const node = currentNode(client);
+      if (node === null) return null;
+      node.live.skills = deps.publishing().skills ? boundedSkills(skills) : [];
+      return node.live.skills;
+    },
+    publishRunner(client, runner) {
+      const node = currentNode(client);
+      if (node === null) return false;
+      node.live.runner = runner;
+      store.save({ ...node.record, sessionHost: runner.sessionHost });
+      return true;
     },
   };
   return registry;

@@ -26,6 +26,8 @@ export type NodeRecord = {
   readonly approvedAt: number | null;
   readonly pending: PendingSurface | null;
   readonly hostStats: HostStats | null;
+  /** It said that it would host sessions. Absent in older records. */
+  readonly sessionHost?: boolean;
   readonly createdAt: number;
   readonly lastSeenAt: number;
   readonly lastSeenReason: string;

@@ -6,7 +6,7 @@ import type { GatewayDatabase } from '../sessions/database.ts';
 import type { CommandLists } from './command-policy.ts';
 import { createInvocations, type Invocations } from './invocations.ts';
 import { createNodeInvoke, type NodeInvoke } from './node-invoke.ts';
-import { createNodeRegistry, type NodeRegistry } from './node-registry.ts';
+import { createNodeRegistry, type NodeRegistry, type PublishingRules } from './node-registry.ts';
 import { createNodeStore } from './node-store.ts';
 import { createPendingWork, type PendingWork } from './pending-work.ts';
 
@@ -30,6 +30,7 @@ export function createNodes(deps: {
   clock: GatewayClock;
   newId: () => string;
   commandLists: () => CommandLists;
+  publishing: () => PublishingRules;
 }): Nodes {
   const registry = createNodeRegistry({ ...deps, store: createNodeStore(deps.database) });
   const invocations = createInvocations(deps);

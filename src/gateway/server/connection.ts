@@ -20,6 +20,8 @@ export type ConnectionDeps = {
   readonly admit: Admit;
   /** Runs one method of an admitted client. Never rejects. */
   readonly dispatch: (client: Client, method: string, params: unknown) => Promise<Reply>;
+  /** The socket is no stranger any more. */
+  readonly onDidAdmit: () => void;
   /**
    * Called once, after admission. `greet` sends the `hello-ok`; broadcasts may follow it, never precede it.
    */
@@ -103,6 +105,7 @@ export function serveConnection(
       return;
     }
 
+    deps.onDidAdmit();
     stopCountingBytes();
     for (const cancel of cancels.splice(0)) cancel();
     cancels.push(every(clock, limits.pingIntervalMs, ping));

@@ -12,6 +12,7 @@ import type { GatewayLogger } from '../options.ts';
 import { errorBody, sendJson, sendText } from './answer.ts';
 import type { Gate } from './gate.ts';
 import { answerHealth, type Vitals } from './health-routes.ts';
+import type { Strangers } from './strangers.ts';
 
 /** One path of the HTTP API. `handle` is called for admitted callers only. */
 export type ApiRoute = {
@@ -25,6 +26,7 @@ export type ApiRoute = {
 export type HttpDeps = {
   readonly vitals: Vitals;
   readonly door: HttpDoor;
+  readonly strangers: Strangers;
   readonly routes: readonly ApiRoute[];
   /** A peer that takes longer to say what it wants is cut off. */
   readonly headersTimeoutMs: number;
@@ -75,6 +77,7 @@ export function createHttpServer(gate: Gate, deps: HttpDeps): Server {
     }
     const caller = judgeHttpCaller(deps.door, { ingress: arrival.ingress, headers: request.headers });
     if (!caller.ok) return refuseCaller(request, response, caller);
+    deps.strangers.known(request.socket);
     if (!caller.scopes.includes(route.scope) && !caller.scopes.includes('operator.admin')) {
       return refuse(request, response, 403, errorBody('forbidden', `missing scope: ${route.scope}`));
     }
@@ -117,13 +120,19 @@ function refuse(
 /** The ingress of an upgrade that may go on; otherwise the socket got its HTTP answer, is closed, and null. */
 export async function acceptUpgrade(
   gate: Gate,
+  strangers: Strangers,
   request: IncomingMessage,
   socket: Duplex,
 ): Promise<Ingress | null> {
   const arrival = await gate(request);
-  if (arrival.ok && pathOf(request) === '/') return arrival.ingress;
-  if (arrival.ok) reject(socket, 404, 'text/plain', 'Not Found');
-  else reject(socket, arrival.status, 'application/json', JSON.stringify(errorBody(arrival.type)));
+  if (!arrival.ok) {
+    reject(socket, arrival.status, 'application/json', JSON.stringify(errorBody(arrival.type)));
+  } else if (pathOf(request) !== '/') {
+    reject(socket, 404, 'text/plain', 'Not Found');
+  } else if (!strangers.identified(socket, arrival.ingress, request.headers.origin)) {
+    // As a real Gateway answers (observed).
+    reject(socket, 503, 'text/plain', 'Too many unauthenticated sockets');
+  } else return arrival.ingress;
   return null;
 }
 

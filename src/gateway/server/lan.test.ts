@@ -163,6 +163,13 @@ describe('a Gateway on the network (R23, R25, R28)', () => {
     });
   });
 
+  // The other worlds of the matrix need no network of their own.
+  it('the admission matrix of a tailnet', { timeout: 120_000 }, async () => {
+    const { obey } = peers.get(gatewaySpace) ?? expect.fail('no peer');
+    const order: Order = { task: 'walk', world: 'tailnet' };
+    expect(await obey(order)).toEqual({ walked: expect.any(Number), differences: {} });
+  });
+
   it('trusted-proxy: the proxy of another computer vouches, a program of this one cannot', async () => {
     const auth: GatewayOptions['auth'] = {
       mode: 'trusted-proxy',

@@ -23,8 +23,12 @@ export type GatewayServer = {
 const GOODBYE_MS = 1_000;
 
 /** HTTP and WebSocket on one port. Inert until `listen`. */
-export function createServer(deps: { http: HttpDeps; connection: ConnectionDeps }): GatewayServer {
+export function createServer(deps: {
+  http: HttpDeps;
+  connection: Omit<ConnectionDeps, 'onDidAdmit'>;
+}): GatewayServer {
   const { clock, limits, logger } = deps.connection;
+  const { strangers } = deps.http;
   let isOpen = true;
   const listening: Server[] = [];
   const sockets = new WebSocketServer({
@@ -35,14 +39,16 @@ export function createServer(deps: { http: HttpDeps; connection: ConnectionDeps 
 
   const makeServer = (gate: Gate): Server => {
     const http = createHttpServer(gate, deps.http);
+    http.on('connection', (socket) => strangers.arrived(socket, socket.remoteAddress ?? ''));
     http.on('upgrade', async (request, socket, head) => {
       // A peer that resets in the middle of an upgrade must not take the process down.
       socket.on('error', (error) => logger.debug({ reason: error.message }, 'a socket broke'));
-      const ingress = isOpen ? await acceptUpgrade(gate, request, socket) : null;
+      const ingress = isOpen ? await acceptUpgrade(gate, strangers, request, socket) : null;
       if (!isOpen) return void socket.destroy();
       if (ingress === null) return;
       sockets.handleUpgrade(request, socket, head, (accepted) => {
-        serveConnection(accepted, { request, ingress }, deps.connection);
+        const onDidAdmit = () => strangers.known(socket);
+        serveConnection(accepted, { request, ingress }, { ...deps.connection, onDidAdmit });
       });
     });
     return http;

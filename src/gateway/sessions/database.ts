@@ -114,6 +114,9 @@ const migrations = [
   ) STRICT;
   CREATE UNIQUE INDEX messages_by_id ON messages (session_key, message_id);
   `,
+  `
+  ALTER TABLE runs ADD COLUMN context_tokens INTEGER;
+  `,
 ];
 
 export type GatewayDatabase = {

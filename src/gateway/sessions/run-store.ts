@@ -48,6 +48,8 @@ export type RunRecord = {
   readonly inputTokens: number | null;
   readonly outputTokens: number | null;
   readonly costUsd: number | null;
+  /** What the last call of the model was given to read, in tokens. */
+  readonly contextTokens: number | null;
 };
 
 type NewRun = {
@@ -72,6 +74,7 @@ export type RunEnd = {
   readonly stopReason: string;
   readonly error?: string;
   readonly usage?: TokenUsage;
+  readonly contextTokens?: number | null;
   /** Who answered in the end; absent: who was asked first. */
   readonly by?: { readonly provider: string; readonly model: string };
 };
@@ -103,7 +106,7 @@ export const runColumns = `run_id AS runId, session_key AS sessionKey, message, 
   device_id AS deviceId, queue_mode AS queueMode, media, thinking, state, attempts,
   accepted_at AS acceptedAt, started_at AS startedAt, ended_at AS endedAt, stop_reason AS stopReason, error,
   provider, model, input_tokens AS inputTokens, output_tokens AS outputTokens,
-  cost_usd AS costUsd`;
+  cost_usd AS costUsd, context_tokens AS contextTokens`;
 
 export function createRunStore({ sql }: GatewayDatabase): RunStore {
   const find = sql.prepare(`SELECT ${runColumns} FROM runs WHERE run_id = ?`);
@@ -124,7 +127,7 @@ export function createRunStore({ sql }: GatewayDatabase): RunStore {
   );
   const end = sql.prepare(
     `UPDATE runs SET state = ?, ended_at = ?, stop_reason = ?, error = ?, input_tokens = ?, output_tokens = ?,
-       cost_usd = ?, provider = coalesce(?, provider), model = coalesce(?, model)
+       cost_usd = ?, context_tokens = ?, provider = coalesce(?, provider), model = coalesce(?, model)
      WHERE run_id = ?`,
   );
   const queued = sql.prepare(
@@ -166,7 +169,7 @@ export function createRunStore({ sql }: GatewayDatabase): RunStore {
     begin(runId, at, by) {
       begin.run(at, by.provider, by.model, runId);
     },
-    end(runId, { state, endedAt, stopReason, error, usage, by }) {
+    end(runId, { state, endedAt, stopReason, error, usage, contextTokens, by }) {
       end.run(
         state,
         endedAt,
@@ -175,6 +178,7 @@ export function createRunStore({ sql }: GatewayDatabase): RunStore {
         usage?.input ?? null,
         usage?.output ?? null,
         usage?.cost ?? null,
+        contextTokens ?? null,
         by?.provider ?? null,
         by?.model ?? null,
         runId,

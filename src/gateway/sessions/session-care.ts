@@ -19,6 +19,8 @@ export type SessionCare = {
   endRuns(key: string): Promise<void>;
   /** Archives and empties the transcript; the session itself, its id and its settings stay. */
   reset(key: string): Promise<SessionEntry>;
+  /** Archives the transcript and takes it back to before `seq`. Only while nothing is being answered. */
+  rewind(key: string, seq: number): void;
   /** Archives the transcript and removes the session; null when there was none. */
   remove(key: string): Promise<{ readonly archived: readonly string[] } | null>;
 };
@@ -79,6 +81,17 @@ export function createSessionCare(deps: SessionCareDeps): SessionCare {
       });
       deps.changed(key, 'reset');
       return entry;
+    },
+    rewind(key, seq) {
+      database.transaction(() => {
+        const { record, settings: known } = ensured(key);
+        archive.keep(record, known, 'rewound');
+        reader.clear(key, seq);
+        settings.write(key, { ...known, lifecycleRevision: newId() });
+        sessions.renew(key, newId());
+        sessions.touch(key, now(), false);
+      });
+      deps.changed(key, 'rewind');
     },
     async remove(key) {
       const record = sessions.find(key);

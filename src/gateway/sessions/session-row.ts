@@ -6,6 +6,13 @@ import type { SessionRecord } from './session-store.ts';
 /** One line of `sessions.list`, and the `session` of events (observed). */
 export type SessionRow = Record<string, unknown> & { readonly key: string };
 
+/** `contextWindow`: what it can hold, in tokens, where that is known. */
+export type SessionModel = {
+  readonly provider: string;
+  readonly model: string;
+  readonly contextWindow?: number | undefined;
+};
+
 export type SessionFacts = {
   readonly key: string;
   /** Undefined for a session that does not exist yet: its row has no dates. */
@@ -16,7 +23,7 @@ export type SessionFacts = {
   /** Runs that have not ended, the active one first. */
   readonly activeRunIds: readonly string[];
   readonly costUsd: number;
-  readonly model: { readonly provider: string; readonly model: string } | null;
+  readonly model: SessionModel | null;
   readonly now: number;
 };
 
@@ -56,6 +63,7 @@ export function sessionRow(facts: SessionFacts): SessionRow {
     ...dates(record),
     ...(run === undefined ? {} : { ...outcome(run), estimatedCostUsd: facts.costUsd }),
     ...(model === null ? {} : { modelProvider: model.provider, model: model.model }),
+    ...(model?.contextWindow === undefined ? {} : { contextTokens: model.contextWindow }),
     modelOverrideSource: modelRef === undefined ? null : 'user',
     hasActiveRun: activeRunIds.length > 0,
     activeRunIds,
@@ -70,7 +78,7 @@ function dates(record: SessionRecord | undefined): object {
 }
 
 function outcome(run: RunRecord): object {
-  const { startedAt, endedAt, inputTokens, outputTokens } = run;
+  const { startedAt, endedAt, inputTokens, outputTokens, contextTokens } = run;
   return {
     status: statusOf[run.state],
     abortedLastRun: run.state === 'aborted',
@@ -79,8 +87,8 @@ function outcome(run: RunRecord): object {
       ? {}
       : { endedAt, runtimeMs: startedAt === null ? null : endedAt - startedAt, lastRunId: run.runId }),
     ...(run.error === null ? {} : { lastRunError: run.error }),
-    ...(inputTokens === null || outputTokens === null
-      ? {}
-      : { inputTokens, outputTokens, totalTokens: inputTokens + outputTokens }),
+    ...(inputTokens === null || outputTokens === null ? {} : { inputTokens, outputTokens }),
+    // Not the sum of the calls, but how full the model was in the last (observed).
+    ...(contextTokens === null ? {} : { totalTokens: contextTokens, totalTokensFresh: true }),
   };
 }

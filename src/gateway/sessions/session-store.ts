@@ -18,6 +18,8 @@ export type SessionStore = {
   /** Newest change first. */
   list(): SessionRecord[];
   ensure(key: string, sessionId: string, now: number): SessionRecord;
+  /** The same conversation under another id: what was read of the old one is void. */
+  renew(key: string, sessionId: string): void;
   /** With all that hangs on it. */
   remove(key: string): void;
   touch(key: string, now: number, interaction: boolean): void;
@@ -40,6 +42,7 @@ export function createSessionStore({ sql }: GatewayDatabase): SessionStore {
      ON CONFLICT (key) DO NOTHING`,
   );
   const remove = sql.prepare('DELETE FROM sessions WHERE key = ?');
+  const renew = sql.prepare('UPDATE sessions SET session_id = ? WHERE key = ?');
   const touch = sql.prepare('UPDATE sessions SET updated_at = ? WHERE key = ?');
   const interact = sql.prepare('UPDATE sessions SET updated_at = ?, last_interaction_at = ? WHERE key = ?');
   const lastSeq = sql.prepare('SELECT coalesce(max(seq), 0) AS seq FROM messages WHERE session_key = ?');
@@ -66,6 +69,9 @@ export function createSessionStore({ sql }: GatewayDatabase): SessionStore {
     ensure(key, sessionId, now) {
       insert.run(key, sessionId, now, now, now);
       return found(key) ?? { key, sessionId, createdAt: now, updatedAt: now, lastInteractionAt: now };
+    },
+    renew(key, sessionId) {
+      renew.run(sessionId, key);
     },
     remove(key) {
       remove.run(key);

@@ -1,5 +1,5 @@
 import type { RunStore } from './run-store.ts';
-import { type SessionRow, sessionRow } from './session-row.ts';
+import { type SessionModel, type SessionRow, sessionRow } from './session-row.ts';
 import type { SessionSettingsStore } from './session-settings.ts';
 import type { SessionStore } from './session-store.ts';
 
@@ -16,7 +16,7 @@ export function createSessionView(deps: {
   now: () => number;
   /** Runs of the session that have not ended, the active one first. */
   activeRunIds: (key: string) => string[];
-  modelOf: (key: string) => { provider: string; model: string } | null;
+  modelOf: (key: string) => SessionModel | null;
 }): SessionView {
   return {
     row: (key) =>

@@ -5,10 +5,10 @@ import type { SessionSettings } from './session-settings.ts';
 import type { SessionRecord } from './session-store.ts';
 
 /** Why a transcript left the database. */
-type ArchiveReason = 'deleted' | 'reset';
+type ArchiveReason = 'deleted' | 'reset' | 'rewound';
 
 /**
- * Where transcripts go that are deleted or reset: files that a person and any program can read, one JSON value a
+ * Where transcripts go that are deleted, reset or taken back: files that a person and any program can read, one JSON value a
  * line. The first says whose it was (`{type:"session", key, sessionId, ...}`), every other is a row as
  * `chat.history` had it. A real Gateway keeps such files, too (observed).
  */

@@ -34,10 +34,13 @@ export type TranscriptReader = {
   lastSeq(key: string): number;
   /** The newest texts that people and the assistant said, oldest first. */
   said(key: string, limit: number): { role: string; text: string }[];
-  /** What people and the assistant said with `query` in it, newest first, in whatever case of ASCII letters. */
-  search(query: string, limit: number): SearchHit[];
-  /** Deletes every row. Belongs inside a transaction. */
-  clear(key: string): void;
+  /**
+   * What people and the assistant said with `query` in it, newest first, in whatever case of ASCII letters; in
+   * these sessions, or in all.
+   */
+  search(query: string, limit: number, keys?: readonly string[]): SearchHit[];
+  /** Deletes the rows from `seq` on. Belongs inside a transaction. */
+  clear(key: string, fromSeq?: number): void;
 };
 
 /** After a restart every client asks for the same pages; few are asked for at a time. */
@@ -62,10 +65,11 @@ export function createTranscriptReader({ sql, revision }: GatewayDatabase): Tran
   );
   const search = sql.prepare(
     `SELECT session_key AS key, message_id AS messageId, role, text, json_extract(row, '$.timestamp') AS timestamp
-     FROM messages WHERE role IN ('user', 'assistant') AND instr(lower(text), lower(?)) > 0
-     ORDER BY timestamp DESC LIMIT ?`,
+     FROM messages WHERE role IN ('user', 'assistant') AND instr(lower(text), lower(:query)) > 0
+       AND (:keys IS NULL OR session_key IN (SELECT value FROM json_each(:keys)))
+     ORDER BY timestamp DESC LIMIT :limit`,
   );
-  const clear = sql.prepare('DELETE FROM messages WHERE session_key = ?');
+  const clear = sql.prepare('DELETE FROM messages WHERE session_key = ? AND seq >= ?');
   const last = (key: string) => Number(lastSeq.get(key)?.seq ?? 0);
 
   // The tables are STRICT, so the columns have the types of the records.
@@ -107,9 +111,10 @@ export function createTranscriptReader({ sql, revision }: GatewayDatabase): Tran
     find: (key, messageId) => find.get(key, messageId) as TranscriptEntry | undefined,
     lastSeq: last,
     said: (key, limit) => (said.all(key, limit) as { role: string; text: string }[]).reverse(),
-    search: (query, limit) => search.all(query, limit) as SearchHit[],
-    clear(key) {
-      clear.run(key);
+    search: (query, limit, keys) =>
+      search.all({ query, limit, keys: keys === undefined ? null : JSON.stringify(keys) }) as SearchHit[],
+    clear(key, fromSeq = 0) {
+      clear.run(key, fromSeq);
     },
   };
 }

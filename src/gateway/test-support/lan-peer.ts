@@ -1,6 +1,8 @@
 import { createInterface } from 'node:readline';
 import type { GatewayOptions } from '../index.ts';
 import { outcomeOf } from './admission/attempt.ts';
+import type { World } from './admission/cells.ts';
+import { walkWorld } from './admission/walk.ts';
 import { createFixture } from './fixture.ts';
 import { type ConnectOptions, newDevice } from './wire-client.ts';
 
@@ -9,6 +11,7 @@ export type Knock = Omit<Partial<ConnectOptions>, 'device' | 'url'> & { device?:
 export type Order =
   | { task: 'serve'; options: Partial<GatewayOptions> }
   | { task: 'stop' }
+  | { task: 'walk'; world: World }
   | { task: 'attempt'; knocks: [url: string, client: Knock][] };
 
 /**
@@ -30,6 +33,11 @@ async function obey(order: Order): Promise<unknown> {
   if (order.task === 'stop') {
     await fixture.cleanUp();
     return 'stopped';
+  }
+  if (order.task === 'walk') {
+    const walk = await walkWorld(fixture, order.world);
+    await fixture.cleanUp();
+    return walk;
   }
   const outcomes: string[] = [];
   for (const [url, { device, ...client }] of order.knocks) {

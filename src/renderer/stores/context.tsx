@@ -6,11 +6,19 @@ import type { AppState, AppStore } from './app-store.ts';
 import type { ApprovalsState } from './chat/approvals.ts';
 import type { ChatActions, ChatState, ChatStore } from './chat/chat-store.ts';
 import type { SlashCommand } from './chat/commands.ts';
+import type { ModelsState, ModelsStore } from './chat/models.ts';
 import type { DoctorActions, DoctorState, DoctorStore } from './doctor-store.ts';
 import type { SessionsActions, SessionsState } from './sessions/sessions-store.ts';
 import type { SettingsDraftStore } from './settings-draft.ts';
+import type { TunnelServiceActions, TunnelServiceState, TunnelServiceStore } from './tunnel-service-store.ts';
 
-export type Stores = { app: AppStore; chat: ChatStore; doctor: DoctorStore; settings: SettingsDraftStore };
+export type Stores = {
+  app: AppStore;
+  chat: ChatStore;
+  doctor: DoctorStore;
+  settings: SettingsDraftStore;
+  tunnelService: TunnelServiceStore;
+};
 
 const StoresContext = createContext<Stores | null>(null);
 
@@ -64,8 +72,24 @@ export function useDoctorActions(): DoctorActions {
   return useStores().doctor.actions;
 }
 
+export function useTunnelService<T>(select: (state: TunnelServiceState) => T): T {
+  return useStore(useStores().tunnelService.store, select);
+}
+
+export function useTunnelServiceActions(): TunnelServiceActions {
+  return useStores().tunnelService.actions;
+}
+
 export function useApprovals<T>(select: (state: ApprovalsState) => T): T {
   return useStore(useStores().chat.approvals.store, select);
+}
+
+export function useModels<T>(select: (state: ModelsState) => T): T {
+  return useStore(useStores().chat.models.store, select);
+}
+
+export function useModelsStore(): ModelsStore {
+  return useStores().chat.models;
 }
 
 /** Slash commands of the Gateway on the screen. */

@@ -3,6 +3,7 @@ import type { RequestMethod } from '../../shared/contract/requests.ts';
 import type { Snapshot } from '../../shared/contract/snapshot.ts';
 import { ok, type Result } from '../../shared/result.ts';
 import { type Bridge, createBridge } from '../bridge.ts';
+import { notInstalled } from './tunnel-service.ts';
 
 export type FakeBridge = {
   bridge: Bridge;
@@ -46,6 +47,8 @@ export function createFakeBridge(first: Snapshot): FakeBridge {
             return ok(snapshot.settings);
           case 'command.state':
             return ok({ state: 'unavailable', reason: 'absent' });
+          case 'tunnelService.status':
+            return ok(notInstalled);
           case 'connection.checkHealth':
             return ok(health);
           case 'doctor.run':

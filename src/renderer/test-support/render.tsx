@@ -9,6 +9,7 @@ import { createChatStore } from '../stores/chat/chat-store.ts';
 import { StoresProvider } from '../stores/context.tsx';
 import { createDoctorStore } from '../stores/doctor-store.ts';
 import { createSettingsDraft } from '../stores/settings-draft.ts';
+import { createTunnelServiceStore } from '../stores/tunnel-service-store.ts';
 import { I18nProvider } from '../ui/i18n.tsx';
 import { createFakeBridge, type FakeBridge } from './fake-bridge.ts';
 import { createFakeTransports } from './fake-transport.ts';
@@ -55,8 +56,9 @@ export function renderScreen(screen: ReactNode, snapshot: Snapshot, answer?: Fak
   app.start();
   doctor.start();
   fake.bridge.start();
+  const tunnelService = createTunnelServiceStore(app);
   render(
-    <StoresProvider stores={{ app, chat, doctor, settings: createSettingsDraft() }}>
+    <StoresProvider stores={{ app, chat, doctor, settings: createSettingsDraft(), tunnelService }}>
       <I18nProvider locale="en">{screen}</I18nProvider>
     </StoresProvider>,
   );

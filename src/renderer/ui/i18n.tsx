@@ -13,7 +13,7 @@ type Leaves<T, Prefix extends string = ''> = {
 /** Every key of the catalogues; a plural is named without its suffix. */
 export type MessageKey = Leaves<typeof en>;
 
-type I18n = {
+export type I18n = {
   locale: Locale;
   t: (key: MessageKey, values?: Record<string, unknown>) => string;
   /** For keys that are put together elsewhere, e.g. by `describeError`. */
@@ -45,6 +45,8 @@ export function useI18n(): I18n {
 
 function createI18n(locale: Locale): I18n {
   const translate = createTranslator(locale);
+  /** A message asks for the same few words again and again. */
+  const plain = new Map<MessageKey, string>();
   const tag = locale === 'zh-Hant' ? 'zh-TW' : undefined;
   const time = new Intl.DateTimeFormat(tag, { hour: '2-digit', minute: '2-digit' });
   const thisYear = new Intl.DateTimeFormat(tag ?? 'en-GB', {
@@ -57,7 +59,12 @@ function createI18n(locale: Locale): I18n {
   const number = new Intl.NumberFormat(tag);
   return {
     locale,
-    t: translate,
+    t(key, values) {
+      if (values) return translate(key, values);
+      const text = plain.get(key) ?? translate(key);
+      plain.set(key, text);
+      return text;
+    },
     translate,
     time: (atMs) => time.format(atMs),
     percent: (share) => percent.format(share),

@@ -67,8 +67,10 @@ export const gatewayAccessShape = {
   rateLimit: rateLimitSchema.partial().optional(),
   tailscale: z.strictObject({ mode: z.enum(['off', 'serve']) }).optional(),
   http: z.strictObject({ chatCompletions: z.boolean() }).optional(),
-  /** Tools that `/tools/invoke` shall not have; `*`: none at all. */
-  tools: z.strictObject({ deny: z.array(z.string().min(1)) }).optional(),
+  /** Tools that `/tools/invoke` shall have besides the usual ones, and shall not have (`*`: none at all); `deny` wins. */
+  tools: z
+    .strictObject({ allow: z.array(nonEmpty).optional(), deny: z.array(nonEmpty).optional() })
+    .optional(),
   controlUi: z
     .strictObject({
       /** Web origins, besides loopback ones, that may connect. Compared as written; `null` and `file:` never pass. */
@@ -85,4 +87,10 @@ export type GatewayAccess = z.infer<typeof gatewayAccessSchema>;
 export const nodePairingSchema = z.strictObject({
   /** Devices of this host are paired without asking. Default: yes. */
   autoApproveLocal: z.boolean().optional(),
+});
+
+/** `gateway.nodes.commands`: what nodes may do besides what their platform may, and what none may. */
+export const nodeCommandsSchema = z.strictObject({
+  allow: z.array(nonEmpty).optional(),
+  deny: z.array(nonEmpty).optional(),
 });

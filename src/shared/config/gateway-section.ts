@@ -2,7 +2,13 @@ import { z } from 'zod';
 import type { ServerAuth } from '../credentials/server-auth.ts';
 import { appError } from '../errors.ts';
 import { err, ok, type Result } from '../result.ts';
-import { bindSchema, type GatewayAccess, rateLimitSchema, type ServerAuthConfig } from './gateway-access.ts';
+import {
+  bindSchema,
+  type GatewayAccess,
+  type nodeCommandsSchema,
+  rateLimitSchema,
+  type ServerAuthConfig,
+} from './gateway-access.ts';
 import { lenient } from './lenient.ts';
 
 /** A switch that opens a door when it is absent: a value of an unexpected shape keeps the door closed. */
@@ -24,11 +30,16 @@ export const gatewaySectionShape = {
     }),
   ),
   controlUi: lenient(z.looseObject({ allowedOrigins: lenient(texts) })),
-  // A list that cannot be read denies everything.
-  tools: lenient(z.looseObject({ deny: texts.optional().catch(['*']) })),
+  // A list of what is denied that cannot be read denies everything.
+  tools: lenient(z.looseObject({ allow: lenient(texts), deny: texts.optional().catch(['*']) })),
 };
 
-export const nodePairingSectionShape = { autoApproveLocal: closedWhenOdd };
+export const nodesSectionShape = {
+  pairing: lenient(z.looseObject({ autoApproveLocal: closedWhenOdd })),
+  commands: lenient(z.looseObject({ allow: lenient(texts), deny: lenient(texts) })),
+  allowSkills: closedWhenOdd,
+  pluginTools: lenient(z.looseObject({ enabled: closedWhenOdd })),
+};
 
 export const authSectionShape = {
   allowTailscale: closedWhenOdd,
@@ -48,13 +59,20 @@ export const authSectionShape = {
 const gatewaySectionSchema = z.looseObject({
   ...gatewaySectionShape,
   auth: lenient(z.looseObject(authSectionShape)),
-  nodes: lenient(z.looseObject({ pairing: lenient(z.looseObject(nodePairingSectionShape)) })),
+  nodes: lenient(z.looseObject(nodesSectionShape)),
 });
 
 export type GatewaySection = z.infer<typeof gatewaySectionSchema>;
 
 /** Who gets in, and where one knocks, of this computer's own Gateway. */
-export type ServerAccess = GatewayAccess & { nodes: { pairing: { autoApproveLocal: boolean } } };
+export type ServerAccess = GatewayAccess & {
+  nodes: {
+    pairing: { autoApproveLocal: boolean };
+    commands?: z.infer<typeof nodeCommandsSchema>;
+    allowSkills?: boolean;
+    pluginTools?: boolean;
+  };
+};
 
 /**
  * The access rules of this computer's own Gateway: `auth` as the credential rules decided it (R16, R21, R22), the rest
@@ -71,6 +89,7 @@ export function serverAccess(
   const { bind, customBindHost, trustedProxies, allowRealIpFallback, tailscale, http, controlUi, tools } =
     section ?? {};
   const { allowTailscale, identityScopes, rateLimit } = section?.auth ?? {};
+  const { pairing, commands, allowSkills, pluginTools } = section?.nodes ?? {};
   return ok({
     auth: method.value,
     ...(bind && { bind }),
@@ -82,10 +101,20 @@ export function serverAccess(
     ...(rateLimit && { rateLimit }),
     ...(tailscale?.mode && { tailscale: { mode: tailscale.mode } }),
     http: { chatCompletions: http?.endpoints?.chatCompletions?.enabled ?? false },
-    ...(tools?.deny && { tools: { deny: tools.deny } }),
+    ...((tools?.allow || tools?.deny) && { tools: present(tools) }),
     controlUi: { allowedOrigins: controlUi?.allowedOrigins ?? [] },
-    nodes: { pairing: { autoApproveLocal: section?.nodes?.pairing?.autoApproveLocal ?? true } },
+    nodes: {
+      pairing: { autoApproveLocal: pairing?.autoApproveLocal ?? true },
+      ...(commands && { commands: present(commands) }),
+      ...(allowSkills !== undefined && { allowSkills }),
+      ...(pluginTools?.enabled !== undefined && { pluginTools: pluginTools.enabled }),
+    },
   });
+}
+
+/** Only the lists that are there. */
+function present({ allow, deny }: { allow?: string[] | undefined; deny?: string[] | undefined }) {
+  return { ...(allow && { allow }), ...(deny && { deny }) };
 }
 
 function authMethod(

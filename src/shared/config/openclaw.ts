@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { authSectionShape, gatewaySectionShape, nodePairingSectionShape } from './gateway-section.ts';
+import { authSectionShape, gatewaySectionShape, nodesSectionShape } from './gateway-section.ts';
 import { lenient } from './lenient.ts';
 import { agentKeys } from './openclaw-agent.ts';
 import { hostKeyPolicySchema, modeSchema, portSchema, remoteTransportSchema } from './settings.ts';
@@ -17,7 +17,7 @@ export const openclawConfigSchema = z.looseObject({
       auth: lenient(
         z.looseObject({ ...authSectionShape, token: lenient(z.string()), password: lenient(z.string()) }),
       ),
-      nodes: lenient(z.looseObject({ pairing: lenient(z.looseObject(nodePairingSectionShape)) })),
+      nodes: lenient(z.looseObject(nodesSectionShape)),
       remote: lenient(
         z.looseObject({
           url: lenient(z.string()),

@@ -114,3 +114,27 @@ it('is not offered while no node is connected', async () => {
   await talk.say('x', 'k1');
   expect(JSON.stringify(server.requests[0]?.body.tools)).not.toContain('"node"');
 });
+
+it('a skill that a node has published is offered to the model and read by it (R4)', async () => {
+  const node = await connectNode();
+  const skill = {
+    name: 'water-plants',
+    description: 'How the plants are watered',
+    content: 'Only at night.',
+  };
+  await node.call('node.skills.update', { skills: [skill] });
+  server.script = ({ messages }, answer) => {
+    const last = messages.at(-1);
+    if (last?.role === 'tool') answer.write(`I read: ${last.content}`);
+    else answer.call('skill', { skill: 'water-plants on Kitchen' });
+  };
+  await talk.send('water the plants', 'k1');
+  expect((await talk.ended('k1')).message).toMatchObject({ content: [{ text: 'I read: Only at night.' }] });
+  expect(JSON.stringify(server.requests[0])).toContain('water-plants on Kitchen: How the plants are watered');
+  node.close();
+  await talk.client.next(isEvent('presence', (payload) => JSON.stringify(payload).includes('disconnect')));
+  await talk.send('and again', 'k2');
+  expect((await talk.ended('k2')).message).toMatchObject({
+    content: [{ text: 'I read: There is no tool called skill.' }],
+  });
+});

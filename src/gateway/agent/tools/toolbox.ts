@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import type { AgentConfig } from '../../../shared/config/model-config.ts';
 import type { GatewayClock } from '../../clock.ts';
+import type { NodeSkill } from '../../nodes/node-published.ts';
 import { nameOf } from '../../nodes/node-rows.ts';
 import type { Nodes } from '../../nodes/nodes.ts';
 import type { GatewayLogger } from '../../options.ts';
@@ -11,6 +12,7 @@ import { createCommandGate } from './command-gate.ts';
 import { execTool } from './exec-tool.ts';
 import { createMcpServers } from './mcp-servers.ts';
 import { nodeTool, type UsableNode } from './node-tool.ts';
+import { skillTool } from './skill-tool.ts';
 
 /** The tools of the agent: a shell, the connected nodes, the configured MCP servers. */
 export type Toolbox = {
@@ -39,15 +41,19 @@ export function createToolbox(deps: {
   const mcp = createMcpServers({ ...deps, servers: config.mcpServers ?? {}, now: clock.now });
   return {
     async tools() {
-      const node = nodeTool({ nodes: usableNodes(nodes), invoke: nodes.invoke, gate });
-      return [exec, node, ...(await mcp.tools())].filter((tool) => tool !== null);
+      const here = usableNodes(nodes);
+      const node = nodeTool({ nodes: here, invoke: nodes.invoke, gate });
+      const skills = skillTool(
+        here.flatMap(({ name, skills }) => skills.map((skill) => ({ ...skill, node: name }))),
+      );
+      return [exec, node, skills, ...(await mcp.tools())].filter((tool) => tool !== null);
     },
     stop: mcp.stop,
   };
 }
 
 /** By the names that people gave them; two of one name are told apart by their ids. */
-function usableNodes({ registry }: NodeAccess): UsableNode[] {
+function usableNodes({ registry }: NodeAccess): (UsableNode & { readonly skills: readonly NodeSkill[] })[] {
   const live = registry.list().filter(({ live: connection }) => connection !== null);
   const named = live.map((node) => {
     const { nodeId } = node.record;
@@ -55,6 +61,8 @@ function usableNodes({ registry }: NodeAccess): UsableNode[] {
       nodeId,
       name: nameOf(node.record) ?? nodeId.slice(0, 8),
       commands: registry.effective(node).commands,
+      // What the agent reads comes from a node that a person has approved.
+      skills: node.record.approved === null ? [] : (node.live?.skills ?? []),
     };
   });
   return named.map((node) => {

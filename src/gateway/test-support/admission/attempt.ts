@@ -1,10 +1,12 @@
 import { type ConnectOptions, handshake, newDevice } from '../wire-client.ts';
-import { type Cell, clients, credentials, headerSets, origins } from './cells.ts';
+import { addressOf, type Cell, clients, credentials, headerSets, origins } from './cells.ts';
+import { urlVia } from './places.ts';
 
 type Granted = { method: string; role: string; scopes: string[] };
 
-/** What became of a cell; see {@link outcomeOf}. */
-export function attemptCell(cell: Cell, url: string): Promise<string> {
+/** What became of a cell at the Gateway of this computer that listens on `port`; see {@link outcomeOf}. */
+export function attemptCell(cell: Cell, port: number): Promise<string> {
+  const url = urlVia(cell.via, { port, address: addressOf(cell.world) });
   const origin = origins[cell.origin]?.replace('HOST', new URL(url).host);
   return outcomeOf({
     url,

@@ -1,9 +1,11 @@
 import type { GatewayOptions } from '../../index.ts';
 import type { ConnectOptions } from '../wire-client.ts';
+import { ADDRESS, placeAddress, type Via } from './places.ts';
 
-/** One attempt to get in. `world` names the configuration, the rest is what the client does. */
+/** One attempt to get in. `world` names the configuration and its bind, the rest is what the client does. */
 export type Cell = {
   readonly world: World;
+  readonly via: Via;
   readonly client: string;
   readonly device: 'none' | 'new';
   readonly credential: string;
@@ -86,8 +88,16 @@ export const headerSets: Record<string, Record<string, string>> = {
 /** The options of a Gateway; {@link openclawOf} says the same in the words of openclaw.json. */
 type WorldOptions = Pick<
   GatewayOptions,
-  'bind' | 'auth' | 'trustedProxies' | 'controlUi' | 'nodes' | 'identityScopes'
+  'bind' | 'customBindHost' | 'auth' | 'trustedProxies' | 'controlUi' | 'nodes' | 'identityScopes'
 >;
+
+const token = { mode: 'token', token: SECRET } as const;
+const ownProxy = {
+  userHeader: 'x-forwarded-user',
+  requiredHeaders: [],
+  allowUsers: [],
+  allowLoopback: false,
+};
 
 const worldTable = {
   token: { bind: 'loopback', auth: { mode: 'token', token: SECRET } },
@@ -135,14 +145,31 @@ const worldTable = {
       },
     },
   },
+  lan: { bind: 'lan', auth: token, controlUi: { allowedOrigins: ['https://chat.example'] } },
+  lanPassword: { bind: 'lan', auth: { mode: 'password', password: SECRET } },
+  lanProxied: {
+    bind: 'lan',
+    trustedProxies: [ADDRESS],
+    auth: { mode: 'trusted-proxy', password: SECRET, trustedProxy: ownProxy },
+  },
+  custom: { bind: 'custom', customBindHost: ADDRESS, auth: token },
+  tailnet: { bind: 'tailnet', auth: token },
 } satisfies Record<string, WorldOptions>;
 
 export type World = keyof typeof worldTable;
-export const worlds: Readonly<Record<World, WorldOptions>> = worldTable;
+export const worldNames = Object.keys(worldTable) as World[];
+
+/** The address that the cells `via: 'address'` of a world take; undefined where this computer has none. */
+export const addressOf = (world: World): string | undefined => placeAddress(world === 'tailnet');
+
+export function worldOptions(world: World): WorldOptions {
+  const filled = JSON.stringify(worldTable[world]).replaceAll(ADDRESS, addressOf(world) ?? ADDRESS);
+  return JSON.parse(filled) as WorldOptions;
+}
 
 /** The `gateway` section of openclaw.json for a world. */
 export function openclawOf(world: World): Record<string, unknown> {
-  const { auth, identityScopes, ...rest } = worlds[world];
+  const { auth, identityScopes, ...rest } = worldOptions(world);
   return { ...rest, auth: { ...auth, ...(identityScopes === undefined ? {} : { identityScopes }) } };
 }
 
@@ -154,6 +181,7 @@ const product = (
     credentials?: string[];
     origins?: string[];
     headers?: string[];
+    vias?: Via[];
   },
 ): Cell[] => {
   const cells: Cell[] = [];
@@ -162,7 +190,9 @@ const product = (
       for (const credential of axes.credentials ?? ['none', 'token', 'wrongToken']) {
         for (const origin of axes.origins ?? ['absent', 'loopback', 'foreign']) {
           for (const headers of axes.headers ?? ['direct']) {
-            cells.push({ world, client, device, credential, origin, headers });
+            for (const via of axes.vias ?? (['loopback'] as const)) {
+              cells.push({ world, via, client, device, credential, origin, headers });
+            }
           }
         }
       }
@@ -187,7 +217,7 @@ const forwarding = [
 const some = ['backend', 'linux', 'webchat', 'node'];
 
 /** The whole matrix, in the order in which it is walked. */
-export const cells: readonly Cell[] = [
+const cells: readonly Cell[] = [
   ...product('token', { credentials: everyCredential }),
   ...product('token', { origins: ['null', 'app', 'own'], credentials: ['token'] }),
   ...product('token', { clients: some, credentials: ['token'], headers: forwarding, origins: ['absent'] }),
@@ -219,13 +249,62 @@ export const cells: readonly Cell[] = [
     origins: ['absent'],
     headers: ['direct', 'proxied', 'forwardedFor'],
   }),
+  ...product('token', {
+    credentials: ['none', 'token'],
+    origins: ['absent', 'loopback'],
+    vias: ['loopback6'],
+  }),
+  ...product('none', { credentials: ['none'], origins: ['absent', 'loopback'], vias: ['loopback6'] }),
+  ...product('token', { clients: some, credentials: ['token'], vias: ['address'] }),
+  // By the address without `own`: what the real Gateway says depends on whether it is a private one.
+  ...product('lan', {
+    origins: ['absent', 'loopback', 'foreign', 'listed'],
+    vias: ['loopback', 'loopback6', 'address'],
+  }),
+  ...product('lan', { origins: ['own'] }),
+  ...product('lan', {
+    clients: some,
+    credentials: ['token'],
+    origins: ['absent'],
+    headers: forwarding,
+    vias: ['loopback', 'address'],
+  }),
+  ...product('lanPassword', {
+    credentials: ['none', 'password', 'wrongPassword', 'token'],
+    origins: ['absent', 'loopback'],
+    vias: ['loopback', 'address'],
+  }),
+  ...product('lanProxied', {
+    clients: [...some, 'cli', 'controlUi'],
+    credentials: ['none', 'password'],
+    origins: ['absent', 'loopback', 'foreign'],
+    headers: ['direct', 'proxied', 'proxiedNoFor', 'forwardedFor'],
+    vias: ['loopback', 'address'],
+  }),
+  ...product('custom', {
+    origins: ['absent', 'loopback', 'foreign', 'own'],
+    vias: ['loopback', 'loopback6', 'address'],
+  }),
+  ...product('tailnet', {
+    origins: ['absent', 'loopback', 'foreign', 'own'],
+    vias: ['loopback', 'loopback6', 'address'],
+  }),
 ];
 
-/** Outcomes by world, by client and device: which credential/origin/headers led to each. */
+/** The cells of a world that this computer can try: without the addresses that it lacks. */
+export function cellsOf(world: World): readonly Cell[] {
+  const hasAddress = addressOf(world) !== undefined;
+  const needsAddress = world === 'tailnet' || JSON.stringify(worldTable[world]).includes(ADDRESS);
+  if (needsAddress && !hasAddress) return [];
+  return cells.filter((cell) => cell.world === world && (hasAddress || cell.via !== 'address'));
+}
+
+/** Outcomes by world, by client and device: which credential/origin/headers@via led to each. */
 export type Outcomes = Record<string, Record<string, Record<string, string>>>;
 
 const whoOf = ({ client, device }: Cell) => `${client}, ${device === 'new' ? 'new' : 'no'} device`;
-const howOf = ({ credential, origin, headers }: Cell) => `${credential}/${origin}/${headers}`;
+const howOf = ({ credential, origin, headers, via }: Cell) =>
+  `${credential}/${origin}/${headers}${via === 'loopback' ? '' : `@${via}`}`;
 
 export const cellName = (cell: Cell): string => `${cell.world}: ${whoOf(cell)}, ${howOf(cell)}`;
 

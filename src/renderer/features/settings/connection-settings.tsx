@@ -3,6 +3,7 @@ import { useI18n } from '../../ui/i18n.tsx';
 import { Lamps } from '../connection/lamps.tsx';
 import { QualityStrip } from '../connection/quality-strip.tsx';
 import { useWindows } from '../shell/windows.ts';
+import { TunnelService } from '../tunnel-service/tunnel-service.tsx';
 import { CredentialPanel } from './credential-panel.tsx';
 
 /** Settings → Connection: how each layer is now, and how the last day was. */
@@ -17,6 +18,7 @@ export function ConnectionSettings() {
         <QualityStrip />
       </div>
       <CredentialPanel />
+      <TunnelService />
       <div className="form-actions">
         <Button onClick={openDoctor}>{t('settings.doctor')}</Button>
       </div>

@@ -17,13 +17,13 @@ export function CredentialPanel() {
   const { report, look } = useReport();
   return (
     <section className="credentials" aria-labelledby={titleId} aria-busy={report === null}>
-      <div className="credentials-head">
+      <div className="section-head">
         <h3 id={titleId}>{t('credentials.panel.title')}</h3>
         <Button look="quiet" onClick={look} disabled={report === null}>
           {t('credentials.panel.again')}
         </Button>
       </div>
-      {report === null && <p className="credentials-note">{t('credentials.panel.looking')}</p>}
+      {report === null && <p className="section-note">{t('credentials.panel.looking')}</p>}
       {report && !report.ok && <Failure error={report.error} />}
       {report?.ok && <Report report={report.value} />}
     </section>
@@ -51,14 +51,14 @@ function Report({ report }: { report: CredentialReport }) {
         </ul>
       )}
       {probeName !== nameOf(app, translate) && (
-        <p className="credentials-note">
+        <p className="section-note">
           {probeName === null
             ? t('credentials.panel.probeNone')
             : t('credentials.panel.probeOther', { name: probeName })}
         </p>
       )}
       {unset.length > 0 && (
-        <p className="credentials-note">
+        <p className="section-note">
           {t('credentials.panel.unset', {
             names: unset.map(({ name }) => formatCandidate(name, translate)).join(', '),
           })}

@@ -4,10 +4,10 @@ import type { SharedConfigChange, SharedConfigPlan } from '../../../shared/contr
 import type { AppError } from '../../../shared/errors.ts';
 import { useRequest } from '../../stores/context.tsx';
 import { Button } from '../../ui/button.tsx';
+import { DiffView } from '../../ui/diff-view.tsx';
 import { useI18n } from '../../ui/i18n.tsx';
 import { StateShape } from '../../ui/state-shape.tsx';
 import { Failure } from '../connection/failure.tsx';
-import { DiffView } from './diff-view.tsx';
 
 /**
  *  idle ──show──► looking ──► shown ──save──► writing ──► saved

@@ -1,18 +1,25 @@
-import { memo, useDeferredValue } from 'react';
+import { memo, type ReactNode, useDeferredValue } from 'react';
 import type { ToolUse } from '../../stores/chat/chat-state.ts';
-import type { AssistantRow, Segment } from '../../stores/chat/rows.ts';
+import type { AssistantRow, Segment, UserRow } from '../../stores/chat/rows.ts';
 import { CopyButton } from '../../ui/copy-button.tsx';
 import { useI18n } from '../../ui/i18n.tsx';
 import { Markdown } from '../../ui/markdown/markdown.tsx';
 import { MessageImage } from '../../ui/markdown/message-image.tsx';
 import { StateShape } from '../../ui/state-shape.tsx';
+import { AnswerAgain } from './answer-again.tsx';
 import { Folded } from './folded.tsx';
 import { RunProgress } from './run-progress.tsx';
 import { Tools } from './tools.tsx';
 
-type AssistantMessageProps = { row: AssistantRow; onOpenLink: (url: string) => boolean };
+type AssistantMessageProps = {
+  row: AssistantRow;
+  question: UserRow | null;
+  onOpenLink: (url: string) => boolean;
+  onFocusLost: () => void;
+};
 
-export const AssistantMessage = memo(function AssistantMessage({ row, onOpenLink }: AssistantMessageProps) {
+export const AssistantMessage = memo(function AssistantMessage(props: AssistantMessageProps) {
+  const { row, question, onOpenLink, onFocusLost } = props;
   const { t, time } = useI18n();
   const isWorking = row.status === 'working';
   const who = t(row.isInjected ? 'chat.injected' : 'chat.assistant');
@@ -39,7 +46,11 @@ export const AssistantMessage = memo(function AssistantMessage({ row, onOpenLink
         );
       })}
       {isWorking && row.activity && <RunProgress activity={row.activity} hasText={text !== ''} />}
-      {!isWorking && <MessageFoot row={row} text={text} />}
+      {!isWorking && (
+        <MessageFoot row={row} text={text}>
+          {question && <AnswerAgain question={question} onFocusLost={onFocusLost} />}
+        </MessageFoot>
+      )}
     </article>
   );
 });
@@ -54,7 +65,7 @@ function StreamedText(props: { text: string; isStreaming: boolean; onOpenLink: (
   );
 }
 
-function MessageFoot({ row, text }: { row: AssistantRow; text: string }) {
+function MessageFoot({ row, text, children }: { row: AssistantRow; text: string; children: ReactNode }) {
   const { t, time, number } = useI18n();
   const { usage } = row;
   const hasUsage = usage && usage.input + usage.output > 0;
@@ -74,6 +85,7 @@ function MessageFoot({ row, text }: { row: AssistantRow; text: string }) {
         </span>
       )}
       {text !== '' && <CopyButton text={text} label={t('chat.copyMessage')} />}
+      {children}
     </footer>
   );
 }

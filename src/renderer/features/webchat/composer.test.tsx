@@ -1,30 +1,10 @@
 import { act, fireEvent, screen, waitFor } from '@testing-library/react';
 import userEvent from '@testing-library/user-event';
 import { describe, expect, it } from 'vitest';
-import { renderScreen, t } from '../../test-support/render.tsx';
-import { localSnapshot } from '../../test-support/snapshot.ts';
-import { WebChat } from './webchat.tsx';
+import { t } from '../../test-support/render.tsx';
+import { openWebChat } from '../../test-support/webchat.tsx';
 
 const field = () => screen.getByRole<HTMLTextAreaElement>('textbox', { name: t('chat.composer.label') });
-
-const policy = { attachments: { maxBytes: 100, maxImageBytes: 10 } };
-const commands = [
-  { name: 'status', textAliases: ['/status'], description: 'Show the state.', acceptsArgs: false },
-  { name: 'model', textAliases: ['/model'], description: 'Choose a model.', acceptsArgs: true },
-];
-
-async function connected(messages: unknown[] = [], approvals: unknown[] = []) {
-  const played = renderScreen(<WebChat />, localSnapshot);
-  const connection = played.net.last();
-  act(() => connection.challenge());
-  await waitFor(() => connection.request('connect'));
-  await act(async () => connection.reply('connect', { type: 'hello-ok', protocol: 4, policy }));
-  await waitFor(() => connection.request('chat.history'));
-  await act(async () => connection.reply('chat.history', { sessionId: 's', messages }));
-  await act(async () => connection.reply('commands.list', { commands }));
-  await act(async () => connection.reply('exec.approval.list', approvals));
-  return { ...played, connection };
-}
 
 describe('files of a message (R8)', () => {
   const picker = () => document.querySelector<HTMLInputElement>('input[type=file]');
@@ -34,7 +14,7 @@ describe('files of a message (R8)', () => {
   };
 
   it('go out with the text, as the Gateway takes them', async () => {
-    const { connection } = await connected();
+    const { connection } = await openWebChat();
     await choose(new File(['hello'], 'notes.txt', { type: 'text/plain' }));
     await userEvent.type(field(), 'read this');
     await waitFor(() =>
@@ -50,7 +30,7 @@ describe('files of a message (R8)', () => {
   });
 
   it('that are too large say so each, and hold back the text until they are removed', async () => {
-    const { connection } = await connected();
+    const { connection } = await openWebChat();
     await choose(new File(['x'.repeat(11)], 'cat.png', { type: 'image/png' }), new File([], 'empty.txt'));
     await userEvent.type(field(), 'look{Enter}');
     expect(screen.getByText(t('chat.files.tooLarge', { limit: '1 KB' }))).toBeTruthy();
@@ -64,7 +44,7 @@ describe('files of a message (R8)', () => {
   });
 
   it('come back into the field with the text of a message that is written again', async () => {
-    const { connection } = await connected();
+    const { connection } = await openWebChat();
     act(() => connection.drop());
     await choose(new File(['hello'], 'notes.txt', { type: 'text/plain' }));
     await userEvent.type(field(), 'read this');
@@ -81,7 +61,7 @@ describe('files of a message (R8)', () => {
   });
 
   it('can be pasted and dropped', async () => {
-    await connected();
+    await openWebChat();
     fireEvent.paste(field(), { clipboardData: { files: [new File(['a'], 'pasted.txt')] } });
     expect(await screen.findByText('pasted.txt')).toBeTruthy();
     fireEvent.drop(window, { dataTransfer: { types: ['Files'], files: [new File(['b'], 'dropped.txt')] } });
@@ -91,7 +71,7 @@ describe('files of a message (R8)', () => {
 
 describe('slash commands (R8)', () => {
   it('are completed by key; Enter on a finished one sends it', async () => {
-    const { connection } = await connected();
+    const { connection } = await openWebChat();
     await userEvent.type(field(), '/');
     expect(screen.getAllByRole('option').map((option) => option.textContent)).toEqual([
       '/statusShow the state.',
@@ -108,7 +88,7 @@ describe('slash commands (R8)', () => {
   });
 
   it('leave Enter to an input method, and go away with Escape', async () => {
-    await connected();
+    await openWebChat();
     await userEvent.type(field(), '/st');
     fireEvent.keyDown(field(), { key: 'Enter', isComposing: true });
     expect(field().value).toBe('/st');
@@ -126,7 +106,7 @@ describe('what was sent before (R8)', () => {
       timestamp: seq,
       __openclaw: { id: `u${seq}`, seq },
     });
-    await connected([row('first', 1), row('second', 2)]);
+    await openWebChat({ messages: [row('first', 1), row('second', 2)] });
     field().focus();
     await userEvent.keyboard('{ArrowUp}{ArrowUp}');
     expect(field().value).toBe('first');
@@ -145,7 +125,7 @@ describe('a command that waits for approval (R8)', () => {
   });
 
   it('shows all of it and decides nothing by itself; a press sends the decision', async () => {
-    const { connection } = await connected([], [request(['allow-once', 'deny'])]);
+    const { connection } = await openWebChat({ approvals: [request(['allow-once', 'deny'])] });
     const card = screen.getByRole('article', { name: t('approvals.title') });
     expect(card.textContent).toContain('rm -rf build');
     expect(card.textContent).toContain('/srv/app');
@@ -159,7 +139,7 @@ describe('a command that waits for approval (R8)', () => {
   });
 
   it('stays when the connection is lost, and cannot be decided meanwhile', async () => {
-    const { connection } = await connected();
+    const { connection } = await openWebChat();
     act(() => connection.event('exec.approval.requested', request(['allow-once', 'allow-always', 'deny'])));
     const always = () => screen.getByRole<HTMLButtonElement>('button', { name: t('approvals.allow-always') });
     expect(always().disabled).toBe(false);
@@ -169,7 +149,7 @@ describe('a command that waits for approval (R8)', () => {
   });
 
   it('says why a decision was refused, and can be decided again', async () => {
-    const { connection } = await connected([], [request(['allow-once', 'deny'])]);
+    const { connection } = await openWebChat({ approvals: [request(['allow-once', 'deny'])] });
     await userEvent.click(screen.getByRole('button', { name: t('approvals.deny') }));
     await act(async () =>
       connection.refuse('exec.approval.resolve', {

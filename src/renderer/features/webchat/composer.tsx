@@ -7,7 +7,10 @@ import { isSubmitEnter } from '../../ui/ime.ts';
 import { StateShape } from '../../ui/state-shape.tsx';
 import { useDelayed, useNow } from '../../ui/use-time.ts';
 import { Attachments } from './attachments.tsx';
+import { ContextMeter } from './context-meter.tsx';
+import { ModelChoice, ModelRefusal } from './model-choice.tsx';
 import { QueueMode } from './queue-mode.tsx';
+import { RewriteNote } from './rewrite-note.tsx';
 import { SlashList, useSlashCompletion } from './slash-completion.tsx';
 import { useFileDrop } from './use-file-drop.ts';
 import { useInputHistory } from './use-input-history.ts';
@@ -29,7 +32,9 @@ export function Composer({ field, onSent }: ComposerProps) {
   const picker = useRef<HTMLInputElement>(null);
   const completion = useSlashCompletion(draft, actions.setDraft);
   const recall = useInputHistory();
-  const canSend = isReady && (draft.trim() !== '' || files.length > 0);
+  const isRewriting = useChat((chat) => chat.rewrite !== null);
+  const isRewinding = useChat((chat) => chat.isRewinding);
+  const canSend = isReady && !isRewinding && (draft.trim() !== '' || files.length > 0);
 
   const submit = () => {
     if (!canSend) return;
@@ -43,6 +48,11 @@ export function Composer({ field, onSent }: ComposerProps) {
     const isComposing = event.nativeEvent.isComposing || event.keyCode === 229;
     if (isPlain && !isComposing) {
       if (completion.takeKey(event.key)) return event.preventDefault();
+      if (event.key === 'Escape' && isRewriting) {
+        event.preventDefault();
+        event.stopPropagation();
+        return actions.endRewrite();
+      }
       const recalled = recall(event.key, draft);
       if (recalled !== null) {
         event.preventDefault();
@@ -57,6 +67,7 @@ export function Composer({ field, onSent }: ComposerProps) {
   return (
     <div className="composer-area">
       <SlashList completion={completion} />
+      <RewriteNote onCancel={() => field.current?.focus()} />
       <Attachments files={files} problem={problem} onRemove={actions.detach} />
       <form
         className="composer"
@@ -123,7 +134,12 @@ export function Composer({ field, onSent }: ComposerProps) {
         )}
       </form>
       {canSend && <QueueMode />}
-      <ComposerNote showHint={isFocused && canSend} />
+      <ModelRefusal />
+      <div className="composer-foot">
+        <ModelChoice />
+        <ContextMeter />
+        <ComposerNote showHint={isFocused && canSend} />
+      </div>
     </div>
   );
 }

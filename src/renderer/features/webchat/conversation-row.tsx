@@ -1,27 +1,32 @@
 import { memo } from 'react';
-import type { ChatRow } from '../../stores/chat/rows.ts';
+import type { ChatRow, UserRow } from '../../stores/chat/rows.ts';
 import { useI18n } from '../../ui/i18n.tsx';
 import { StateShape } from '../../ui/state-shape.tsx';
+import { AnswerAgain } from './answer-again.tsx';
 import { AssistantMessage } from './assistant-message.tsx';
 import { UserMessage } from './user-message.tsx';
 
 type ConversationRowProps = {
   row: ChatRow;
   previous: ChatRow | null;
+  /** The question to ask again; null where this row offers no other answer. */
+  question: UserRow | null;
   onOpenLink: (url: string) => boolean;
   onFocusLost: () => void;
 };
 
 /** One row of the list, with the line above the first message of a day. */
 export const ConversationRow = memo(function ConversationRow(props: ConversationRowProps) {
-  const { row, previous, onOpenLink, onFocusLost } = props;
+  const { row, previous, question, onOpenLink, onFocusLost } = props;
   const { t } = useI18n();
   return (
     <>
       <DayMark atMs={timeOf(row)} previousMs={previous && timeOf(previous)} />
       {row.kind === 'user' && <UserMessage row={row} onFocusLost={onFocusLost} />}
-      {row.kind === 'assistant' && <AssistantMessage row={row} onOpenLink={onOpenLink} />}
-      {row.kind === 'failure' && <RunFailure text={row.text} />}
+      {row.kind === 'assistant' && (
+        <AssistantMessage row={row} question={question} onOpenLink={onOpenLink} onFocusLost={onFocusLost} />
+      )}
+      {row.kind === 'failure' && <RunFailure text={row.text} question={question} onFocusLost={onFocusLost} />}
       {row.kind === 'reset' && <p className="divider">{t('chat.reset')}</p>}
       {row.kind === 'note' && <p className="gateway-note">{row.text}</p>}
     </>
@@ -52,7 +57,9 @@ function isSameDay(left: number, right: number): boolean {
   return new Date(left).toDateString() === new Date(right).toDateString();
 }
 
-function RunFailure({ text }: { text: string }) {
+type RunFailureProps = { text: string; question: UserRow | null; onFocusLost: () => void };
+
+function RunFailure({ text, question, onFocusLost }: RunFailureProps) {
   const { t } = useI18n();
   return (
     <div className="run-failure">
@@ -60,6 +67,7 @@ function RunFailure({ text }: { text: string }) {
       <div>
         <p className="failure-title">{t('chat.run.failed')}</p>
         <p>{text === '' ? t('chat.run.failedBody') : text}</p>
+        {question && <AnswerAgain question={question} onFocusLost={onFocusLost} />}
       </div>
     </div>
   );

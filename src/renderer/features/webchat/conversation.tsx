@@ -1,7 +1,7 @@
 import { ArrowDown } from 'lucide-react';
 import { type Ref, useEffect, useImperativeHandle, useRef, useState } from 'react';
 import { useStickToBottom } from 'use-stick-to-bottom';
-import type { ChatRow } from '../../stores/chat/rows.ts';
+import type { ChatRow, UserRow } from '../../stores/chat/rows.ts';
 import { useChat, useChatActions } from '../../stores/context.tsx';
 import { Button } from '../../ui/button.tsx';
 import { useI18n } from '../../ui/i18n.tsx';
@@ -34,6 +34,7 @@ export function Conversation({ ref, onOpenLink, onSuggest, onFocusLost }: Conver
     resize: 'instant',
   });
   const unread = useUnread(rows, isAtBottom);
+  const again = useAnswerAgain(rows);
   const jumpToLatest = () => void scrollToBottom({ animation: 'instant' });
   useImperativeHandle(ref, () => ({ jumpToLatest, focus: () => scrollRef.current?.focus() }));
 
@@ -71,6 +72,7 @@ export function Conversation({ ref, onOpenLink, onSuggest, onFocusLost }: Conver
               <ConversationRow
                 row={row}
                 previous={rows[at - 1] ?? null}
+                question={at === rows.length - 1 ? again : null}
                 onOpenLink={onOpenLink}
                 onFocusLost={onFocusLost}
               />
@@ -100,6 +102,14 @@ export function Conversation({ ref, onOpenLink, onSuggest, onFocusLost }: Conver
       )}
     </div>
   );
+}
+
+/** The question that the last row answers, where it can be asked again now; null otherwise. */
+function useAnswerAgain(rows: readonly ChatRow[]): UserRow | null {
+  const canRewind = useChat((chat) => chat.offers.has('sessions.rewind') && chat.link.tag === 'open');
+  const isFree = useChat((chat) => chat.run === null && !chat.isRewinding);
+  const question = rows.findLast((row) => row.kind === 'user');
+  return canRewind && isFree && question?.entryId ? question : null;
 }
 
 /** How many rows came in below while somebody read further up. */

@@ -1,9 +1,9 @@
-import { Paperclip } from 'lucide-react';
+import { Paperclip, Pencil } from 'lucide-react';
 import { memo } from 'react';
 import { describeError } from '../../../shared/errors.ts';
 import type { UserRow } from '../../stores/chat/rows.ts';
-import { useChatActions } from '../../stores/context.tsx';
-import { Button } from '../../ui/button.tsx';
+import { useChat, useChatActions } from '../../stores/context.tsx';
+import { Button, IconButton } from '../../ui/button.tsx';
 import { useI18n } from '../../ui/i18n.tsx';
 import { plainText } from '../../ui/markdown/plain-text.ts';
 import { StateShape } from '../../ui/state-shape.tsx';
@@ -29,10 +29,34 @@ export const UserMessage = memo(function UserMessage({ row, onFocusLost }: UserM
           </p>
         ))}
       </div>
+      <EditButton row={row} onFocusLost={onFocusLost} />
       <DeliveryNote row={row} onFocusLost={onFocusLost} />
     </article>
   );
 });
+
+/** Takes a message that was sent into the field again; where the Gateway can't take it back, there is none. */
+function EditButton({ row, onFocusLost }: UserMessageProps) {
+  const { t } = useI18n();
+  const canRewind = useChat((chat) => chat.offers.has('sessions.rewind'));
+  const isFree = useChat((chat) => chat.link.tag === 'open' && chat.run === null && !chat.isRewinding);
+  const actions = useChatActions();
+  if (!canRewind || row.entryId === null) return null;
+  const label = t('chat.rewrite.edit');
+  return (
+    <IconButton
+      className="message-edit"
+      label={isFree ? label : `${label}. ${t('chat.rewrite.later')}`}
+      icon={<Pencil size={14} />}
+      aria-disabled={!isFree}
+      onClick={() => {
+        if (!isFree) return;
+        actions.rewrite(row);
+        onFocusLost();
+      }}
+    />
+  );
+}
 
 /** Says where the message is, as long as that is not plain from the conversation itself. */
 function DeliveryNote({ row, onFocusLost }: UserMessageProps) {

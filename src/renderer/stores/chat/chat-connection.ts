@@ -1,7 +1,7 @@
 import type { EventFrame } from '@openclaw/gateway-client/browser';
 import type { AppError } from '../../../shared/errors.ts';
 import type { Clock } from '../../clock.ts';
-import { isSessionReset } from './chat-model.ts';
+import { transcriptChange } from './chat-model.ts';
 import { type ChatSession, createChatSession } from './chat-session.ts';
 import type { ChatStorage, Place } from './chat-storage.ts';
 import { type Conversations, isOfScope } from './conversations.ts';
@@ -55,9 +55,9 @@ export function createChatConnection(options: ChatConnectionOptions): ChatConnec
     hear(frame) {
       const canWait = isDelta(frame);
       for (const place of ofScope()) {
-        const isReset = isSessionReset(conversations.model(place), frame);
+        const change = transcriptChange(conversations.model(place), frame);
         conversations.dispatch(place, { type: 'gatewayEvent', frame, atMs: clock.now() }, canWait);
-        if (isReset) void sessions.get(place)?.reload();
+        if (change !== null) void sessions.get(place)?.reload();
       }
     },
     reload() {

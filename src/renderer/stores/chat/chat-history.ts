@@ -151,6 +151,22 @@ function earlierOffset(history: ChatHistory): number | null {
   return history.hasMore === true ? (history.nextOffset ?? history.messages.length) : null;
 }
 
+/** The Gateway took the conversation back: this row and all that followed it are gone. */
+export function rewound(model: ChatModel, entryId: string): ChatModel {
+  const { entries } = model.projection;
+  const at = entries.findIndex((entry) => entry.identity?.id === entryId);
+  if (at === -1) return model;
+  const messages = entries.slice(0, at).map((entry) => entry.message);
+  const base = model.outbox.reduce(paintPending, createSessionProjection());
+  return {
+    ...model,
+    // It goes on under another id; what is left here is the beginning of that.
+    sessionId: null,
+    activities: {},
+    projection: reduceSessionProjection(base, { type: 'snapshotLoaded', messages }),
+  };
+}
+
 /** Folds in the page before the first row. */
 export function earlierLoaded(model: ChatModel, history: ChatHistory): ChatModel {
   const settled = model.projection.entries.filter((entry) => !entry.pending && !entry.live);

@@ -7,7 +7,7 @@ import {
 } from '@openclaw/gateway-client/browser';
 import { assertNever } from '../../../shared/assert-never.ts';
 import type { AppError } from '../../../shared/errors.ts';
-import { cacheLoaded, earlierLoaded, historyLoaded, withoutLiveClaims } from './chat-history.ts';
+import { cacheLoaded, earlierLoaded, historyLoaded, rewound, withoutLiveClaims } from './chat-history.ts';
 import {
   assistantMessage,
   type ChatModel,
@@ -45,6 +45,7 @@ export type ChatModelEvent =
   | { type: 'cacheLoaded'; cached: CachedTranscript }
   | { type: 'historyLoaded'; history: ChatHistory; isReconnect: boolean; atMs: number }
   | { type: 'earlierLoaded'; history: ChatHistory }
+  | { type: 'rewound'; entryId: string }
   | { type: 'gatewayEvent'; frame: EventFrame; atMs: number };
 
 /** Pure: the one place where the conversation changes. */
@@ -87,6 +88,8 @@ export function reduceChat(model: ChatModel, event: ChatModelEvent): ChatModel {
       return historyLoaded(model, event);
     case 'earlierLoaded':
       return earlierLoaded(model, event.history);
+    case 'rewound':
+      return rewound(model, event.entryId);
     case 'gatewayEvent':
       return gatewayEvent(model, event.frame, event.atMs);
     default:
@@ -100,11 +103,17 @@ function named(model: ChatModel, sessionKey: string): ChatModel {
   return model.canonicalKey === sessionKey ? model : createChatModel(sessionKey, model.outbox);
 }
 
-/** True where the event says that this session's transcript is no longer the one on the screen. */
-export function isSessionReset(model: ChatModel, frame: EventFrame): boolean {
-  if (frame.event !== 'sessions.changed') return false;
+/**
+ * What the event says of this session's transcript: it was emptied, or it is another one from some row on (and has
+ * to be read again in both cases); null where it goes on.
+ */
+export function transcriptChange(model: ChatModel, frame: EventFrame): 'emptied' | 'replaced' | null {
+  if (frame.event !== 'sessions.changed') return null;
   const payload = sessionsChangedSchema.safeParse(frame.payload);
-  return payload.success && payload.data.reason === 'reset' && isOurs(model, payload.data.sessionKey);
+  if (!payload.success || !isOurs(model, payload.data.sessionKey)) return null;
+  const { reason } = payload.data;
+  if (reason === 'reset') return 'emptied';
+  return reason === 'rewind' || reason === 'branch-switch' ? 'replaced' : null;
 }
 
 function accepted(
@@ -154,7 +163,7 @@ function gatewayEvent(model: ChatModel, frame: EventFrame, atMs: number): ChatMo
       };
     }
     case 'sessions.changed':
-      if (!isSessionReset(model, frame)) return model;
+      if (transcriptChange(model, frame) !== 'emptied') return model;
       return {
         ...model,
         projection: model.outbox.reduce(paintPending, createSessionProjection()),

@@ -2,12 +2,13 @@ import {
   GatewayProtocolRequestError,
   GatewayProtocolRequestTimeoutError,
 } from '@openclaw/gateway-client/browser';
+import { z } from 'zod';
 import type { AppError } from '../../../shared/errors.ts';
 import type { Clock } from '../../clock.ts';
 import { joinPages, leavesHole } from './chat-history.ts';
 import type { ChatModelEvent } from './chat-model.ts';
 import { activeRuns, type ChatModel } from './chat-state.ts';
-import { nextToSend } from './outbox.ts';
+import { nextToSend, type OutboxAttachment } from './outbox.ts';
 import { type ChatHistory, historySchema } from './payloads.ts';
 import { requestError } from './refusal.ts';
 
@@ -37,10 +38,20 @@ export type ChatSession = {
   loadEarlier(): Promise<boolean>;
   /** Sends what waits, one after the other. Does nothing before the first history is there. */
   flush(): Promise<void>;
+  /** Takes the conversation back to before this row; gives what it said. Rejects when the Gateway refuses. */
+  rewind(entryId: string): Promise<Rewound>;
   /** `everything`: queued runs too, whoever started them. */
   abort(scope: 'current' | 'everything'): Promise<void>;
   end(): void;
 };
+
+/** The Gateway does not keep the files' names. */
+export type Rewound = { text: string | null; files: readonly OutboxAttachment[] };
+
+const rewoundSchema = z.looseObject({
+  editorText: z.string().nullish().catch(null),
+  editorAttachments: z.array(z.looseObject({ mimeType: z.string(), data: z.string() })).catch([]),
+});
 
 export function createChatSession({
   request,
@@ -153,6 +164,20 @@ export function createChatSession({
       return history !== null && !hasEnded;
     },
     flush,
+    async rewind(entryId) {
+      const answer = await request('sessions.rewind', { sessionKey: model().sessionKey, entryId });
+      tell({ type: 'rewound', entryId });
+      const { editorText, editorAttachments } = rewoundSchema.parse(answer ?? {});
+      return {
+        text: editorText ?? null,
+        files: editorAttachments.map(({ mimeType, data }, at) => ({
+          type: mimeType.startsWith('image/') ? 'image' : 'file',
+          mimeType,
+          fileName: `file-${at + 1}`,
+          content: data,
+        })),
+      };
+    },
     async abort(scope) {
       const run = activeRuns(model())[0];
       if (!run) return;

@@ -79,6 +79,7 @@ describe('connecting (R8)', () => {
       'sessions.subscribe',
       'exec.approval.list',
       'commands.list',
+      'models.list',
       'sessions.messages.subscribe',
       'chat.history',
       'sessions.list',

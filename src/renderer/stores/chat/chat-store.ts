@@ -1,3 +1,5 @@
+import type { HelloOk } from '@openclaw/gateway-client/browser';
+import { z } from 'zod';
 import { createStore, type StoreApi } from 'zustand/vanilla';
 import type { Snapshot } from '../../../shared/contract/snapshot.ts';
 import type { Clock } from '../../clock.ts';
@@ -16,6 +18,9 @@ import { type CommandsStore, createCommandsStore } from './commands.ts';
 import { type Conversations, createConversations, isOfScope, placeOf } from './conversations.ts';
 import { exportTranscript } from './export.ts';
 import { createFinder, type Finder } from './find.ts';
+import { createModelsStore, type ModelsStore } from './models.ts';
+import type { OutboxAttachment } from './outbox.ts';
+import { createRewriting, notRewriting } from './rewriting.ts';
 import { createRowReader } from './row-reader.ts';
 import type { ChatTransports } from './transport.ts';
 
@@ -27,6 +32,7 @@ export type ChatStore = {
   sessions: SessionsStore;
   approvals: ApprovalsStore;
   commands: CommandsStore;
+  models: ModelsStore;
 };
 
 export type ChatStoreOptions = {
@@ -71,7 +77,9 @@ export function createChatStore(options: ChatStoreOptions): ChatStore {
   );
 
   const store = createStore<ChatState>(() => ({
+    ...notRewriting,
     link: { tag: 'off' },
+    offers: new Set(),
     sessionKey: mainSession,
     rows: [],
     isLoaded: false,
@@ -130,6 +138,7 @@ export function createChatStore(options: ChatStoreOptions): ChatStore {
       onDidChange: (state) => store.setState({ link: state }),
       onOpen(hello) {
         attachments.connected(hello);
+        store.setState({ offers: offersOf(hello) });
         connection = createChatConnection({
           scope: linked?.scope ?? scope,
           request: link.request,
@@ -142,6 +151,7 @@ export function createChatStore(options: ChatStoreOptions): ChatStore {
         });
         void approvals.connected();
         void commands.connected();
+        void models.connected();
         openShown();
         for (const waiting of conversations.places()) {
           const hasUnsent = conversations.model(waiting).outbox.length > 0;
@@ -174,6 +184,7 @@ export function createChatStore(options: ChatStoreOptions): ChatStore {
 
   const approvals = createApprovalsStore({ request: link.request, clock });
   const commands = createCommandsStore(link.request);
+  const models = createModelsStore({ request: link.request, onDidChange: (row) => sessions.learn(row) });
 
   const finder: Finder = createFinder({
     rows: () => store.getState().rows,
@@ -201,6 +212,7 @@ export function createChatStore(options: ChatStoreOptions): ChatStore {
       [scope, place] = [nextScope, next];
       stopAsked = null;
       finder.end();
+      rewriting.end();
       const draft = drafts.get(place) || carried;
       store.setState({ historyError: null, draft, attached: attachments.of(place) });
     }
@@ -230,11 +242,56 @@ export function createChatStore(options: ChatStoreOptions): ChatStore {
     link.aim(endpoint, engine.tag === 'connected' || engine.tag === 'degraded');
   }
 
-  function setDraft(draft: string) {
-    drafts.set(place, draft);
-    store.setState({ draft });
-    storage.saveDraft(place, draft);
+  function saveDraft(of: Place, draft: string) {
+    drafts.set(of, draft);
+    storage.saveDraft(of, draft);
   }
+
+  function setDraft(draft: string) {
+    saveDraft(place, draft);
+    store.setState({ draft });
+  }
+
+  function post(to: Place, text: string, files: readonly OutboxAttachment[]) {
+    lastCreatedAtMs = Math.max(clock.now(), lastCreatedAtMs + 1);
+    const isBusy = activeRuns(conversations.model(to)).length > 0;
+    conversations.dispatch(to, {
+      type: 'submitted',
+      item: {
+        idempotencyKey: options.newId(),
+        text,
+        attachments: files,
+        queueMode: isBusy ? store.getState().queueMode : null,
+        createdAtMs: lastCreatedAtMs,
+        delivery: 'waiting',
+        error: null,
+      },
+    });
+    if (connection && isOfScope(to, connection.scope)) void connection.open(to).flush();
+  }
+
+  const rewriting = createRewriting({
+    state: store.getState,
+    setState: store.setState,
+    draft: () => store.getState().draft,
+    setDraft,
+    target() {
+      const session = openShown();
+      const here = place;
+      return (
+        session && {
+          session,
+          takeFiles: () => attachments.take(here),
+          post: (text, files) => post(here, text, files),
+          putBack(text, files) {
+            attachments.putBack(here, files);
+            if (here === place) setDraft(text);
+            else saveDraft(here, text);
+          },
+        }
+      );
+    },
+  });
 
   const actions: ChatActions = {
     start() {
@@ -257,25 +314,15 @@ export function createChatStore(options: ChatStoreOptions): ChatStore {
     setDraft,
     attach: (files) => attachments.add(place, files),
     detach: (id) => attachments.remove(place, id),
+    say: (text) => post(place, text, []),
     submit() {
-      const { draft, queueMode, attached } = store.getState();
+      const { draft, attached, rewrite } = store.getState();
       const text = draft.trim();
       if (!attached.isReady || (text === '' && attached.files.length === 0)) return;
+      if (rewrite) return void rewriting.send(text);
       setDraft('');
-      lastCreatedAtMs = Math.max(clock.now(), lastCreatedAtMs + 1);
-      conversations.dispatch(place, {
-        type: 'submitted',
-        item: {
-          idempotencyKey: options.newId(),
-          text,
-          attachments: attachments.take(place),
-          queueMode: activeRuns(model()).length > 0 ? queueMode : null,
-          createdAtMs: lastCreatedAtMs,
-          delivery: 'waiting',
-          error: null,
-        },
-      });
-      void openShown()?.flush();
+      store.setState({ lostFiles: [] });
+      post(place, text, attachments.take(place));
     },
     setQueueMode: (queueMode) => store.setState({ queueMode }),
     sendAgain(idempotencyKey) {
@@ -291,6 +338,9 @@ export function createChatStore(options: ChatStoreOptions): ChatStore {
       setDraft(draft.trim() === '' ? item.text : `${item.text}\n\n${draft}`);
     },
     discard: (idempotencyKey) => conversations.dispatch(place, { type: 'discarded', idempotencyKey }),
+    rewrite: rewriting.begin,
+    endRewrite: rewriting.end,
+    answerAgain: rewriting.again,
     stopRun(which) {
       const { run } = store.getState();
       if (!run) return;
@@ -314,5 +364,12 @@ export function createChatStore(options: ChatStoreOptions): ChatStore {
       return exportTranscript(conversations.model(wanted), format);
     },
   };
-  return { store, actions, sessions, approvals, commands };
+  return { store, actions, sessions, approvals, commands, models };
+}
+
+const offersSchema = z.looseObject({ methods: z.array(z.string()).catch([]) });
+
+function offersOf(hello: HelloOk): ReadonlySet<string> {
+  const offers = offersSchema.safeParse(hello.features);
+  return new Set(offers.success ? offers.data.methods : []);
 }

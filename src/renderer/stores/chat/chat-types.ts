@@ -2,7 +2,8 @@ import type { AppError } from '../../../shared/errors.ts';
 import type { Attached } from './attachments.ts';
 import type { ChatLinkState } from './chat-link.ts';
 import type { QueueMode } from './outbox.ts';
-import type { ChatRow } from './rows.ts';
+import type { RewritingState } from './rewriting.ts';
+import type { ChatRow, UserRow } from './rows.ts';
 
 /** Said once to a screen reader when a run ends. */
 export type Announcement = { runId: string; kind: 'finished' | 'stopped' | 'failed'; text: string };
@@ -18,8 +19,10 @@ export type FindState = {
   isReading: boolean;
 };
 
-export type ChatState = {
+export type ChatState = RewritingState & {
   link: ChatLinkState;
+  /** Methods that the Gateway has; empty before it said so. */
+  offers: ReadonlySet<string>;
   /** Of the conversation on the screen; changes at once when another is opened. */
   sessionKey: string;
   rows: readonly ChatRow[];
@@ -48,6 +51,8 @@ export type ChatActions = {
   setDraft(text: string): void;
   attach(files: readonly File[]): void;
   detach(id: string): void;
+  /** Sends these words at once and leaves the draft as it is. */
+  say(text: string): void;
   /** Sends the draft, with its files once all are ready. Painted at once, whether connected or not. */
   submit(): void;
   setQueueMode(mode: QueueMode): void;
@@ -55,6 +60,12 @@ export type ChatActions = {
   /** Takes a message that did not go out, and its files, back into the field, before what is there. */
   edit(idempotencyKey: string): void;
   discard(idempotencyKey: string): void;
+  /** Takes an earlier message into the field; sending it takes the conversation back to before it. */
+  rewrite(row: UserRow): void;
+  /** Leaves the earlier message as it is; what was in the field before comes back. */
+  endRewrite(): void;
+  /** Takes the conversation back to before this row and sends it again. */
+  answerAgain(question: UserRow): void;
   stopRun(scope: 'current' | 'everything'): void;
   loadEarlier(): void;
   retry(): void;

@@ -12,6 +12,8 @@ export type Segment =
 export type UserRow = {
   kind: 'user';
   key: string;
+  /** Of the transcript's row, to take the conversation back to; null before it holds one. */
+  entryId: string | null;
   text: string;
   atMs: number | null;
   attachments: readonly string[];
@@ -65,6 +67,7 @@ export function userRow(
   return {
     kind: 'user',
     key: `user:${sendIdOf(entry) ?? entry.identity?.id ?? at}`,
+    entryId: entry.pending ? null : (entry.identity?.id ?? null),
     text: rowText(row),
     atMs: row.atMs,
     attachments: item ? item.attachments.map(({ fileName }) => fileName) : row.media,

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 
 const text = z.string().nullish().catch(undefined);
+const count = z.number().nullish().catch(undefined);
 const flag = z.boolean().nullish().catch(undefined);
 
 /** One row of `sessions.list`, as far as the list shows it. The Gateway sends more. */
@@ -19,6 +20,18 @@ const rowSchema = z.looseObject({
   unread: flag,
   hasActiveRun: flag,
   activeRunIds: z.array(z.string()).nullish().catch(undefined),
+  modelProvider: text,
+  model: text,
+  /** Null where nobody chose one for this session. */
+  modelOverrideSource: text,
+  /** True where the model can't be changed any more. */
+  runtimeSelectionLocked: flag,
+  thinkingLevel: text,
+  thinkingDefault: text,
+  /** What the model can hold, and what the last call gave it. */
+  contextTokens: count,
+  totalTokens: count,
+  totalTokensFresh: flag,
 });
 export type SessionRow = z.infer<typeof rowSchema>;
 export type SessionRows = ReadonlyMap<string, SessionRow>;

@@ -25,6 +25,8 @@ export type SessionsState = {
   /** In the order of the list. */
   items: readonly SessionItem[];
   activeKey: string;
+  /** What the Gateway says of the session on the screen; null before it said anything. */
+  active: SessionRow | null;
   /** False until the Gateway's first list; `items` may come from the last time. */
   isLoaded: boolean;
   isConnected: boolean;
@@ -61,6 +63,8 @@ export type SessionsStore = {
   connected(): void;
   disconnected(): void;
   hear(frame: EventFrame): void;
+  /** News of a session that came with another answer: a part of its row. */
+  learn(row: unknown): void;
 };
 
 export type SessionsStoreOptions = {
@@ -100,6 +104,7 @@ export function createSessionsStore(options: SessionsStoreOptions): SessionsStor
   const store = createStore<SessionsState>(() => ({
     items: [],
     activeKey: 'main',
+    active: null,
     isLoaded: false,
     isConnected: false,
     error: null,
@@ -121,7 +126,7 @@ export function createSessionsStore(options: SessionsStoreOptions): SessionsStor
     const items = sessionItems(withMain(rows(), mainKey), { ...now, unseen }).filter(
       ({ key }) => !hidden.has(key),
     );
-    store.setState({ ...state, items });
+    store.setState({ ...state, items, active: rows().get(now.activeKey) ?? null });
   }
 
   async function load() {
@@ -304,6 +309,10 @@ export function createSessionsStore(options: SessionsStoreOptions): SessionsStor
     connected() {
       store.setState({ isConnected: true });
       void load();
+    },
+    learn(row) {
+      const [known] = readRows([row]);
+      if (known) change(withRow(rows(), known));
     },
     disconnected() {
       reads += 1;

@@ -6,7 +6,7 @@ import { useI18n } from '../i18n.tsx';
 import type { Line } from './highlight/highlight.ts';
 import { useHighlight } from './highlight/use-highlight.ts';
 
-/** Code with its language, a copy button and a switch that wraps long lines. Coloured by a worker, later. */
+/** Code that stands inside another block, e.g. a list. */
 export function CodeBlock({ children }: { children?: ReactNode }) {
   const code = Children.toArray(children).find(isCodeElement);
   const language = /language-([\w+#-]+)/.exec(code?.props.className ?? '')?.[1] ?? '';
@@ -21,6 +21,7 @@ type CodeProps = {
   isWrapped?: boolean;
 };
 
+/** Code with its language, a copy button and a switch that wraps long lines. Coloured by a worker, later. */
 export function Code({ text, language, title, isWrapped: wrapsAtFirst = false }: CodeProps) {
   const { t } = useI18n();
   const [isWrapped, setIsWrapped] = useState(wrapsAtFirst);

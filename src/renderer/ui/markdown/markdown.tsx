@@ -1,12 +1,13 @@
+import { type Components, toJsxRuntime } from 'hast-util-to-jsx-runtime';
 import { type ComponentProps, memo, useMemo, useRef } from 'react';
-import ReactMarkdown, { type Components, defaultUrlTransform } from 'react-markdown';
-import remarkGfm from 'remark-gfm';
+import { Fragment, jsx, jsxs } from 'react/jsx-runtime';
 import remend from 'remend';
-import { CodeBlock } from './code-block.tsx';
+import { Code, CodeBlock } from './code-block.tsx';
 import { MessageImage } from './message-image.tsx';
 import { MessageLink } from './message-link.tsx';
 import { plainText } from './plain-text.ts';
-import { type Split, splitBlocks } from './split-blocks.ts';
+import { readMarkdown } from './processor.ts';
+import { type Block, type Split, splitBlocks } from './split-blocks.ts';
 import { hasMath, useMath, withMathDelimiters } from './use-math.ts';
 
 type MarkdownProps = {
@@ -38,8 +39,7 @@ export const Markdown = memo(function Markdown({ text, isStreaming, onOpenLink }
         <BlockView
           // biome-ignore lint/suspicious/noArrayIndexKey: a stream only appends; a block keeps its place
           key={at}
-          source={block.source}
-          isCode={block.isCode}
+          block={block}
           isOpen={isStreaming && at === split.blocks.length - 1}
           components={components}
         />
@@ -48,33 +48,17 @@ export const Markdown = memo(function Markdown({ text, isStreaming, onOpenLink }
   );
 });
 
-type BlockViewProps = { source: string; isCode: boolean; isOpen: boolean; components: Components };
+type BlockViewProps = { block: Block; isOpen: boolean; components: Components };
 
 /** Drawn again only when its own text changes. */
-const BlockView = memo(function BlockView({ source, isCode, isOpen, components }: BlockViewProps) {
-  const wantsMath = !isCode && hasMath(source);
-  const math = useMath(wantsMath);
+const BlockView = memo(function BlockView({ block, isOpen, components }: BlockViewProps) {
+  const { source, code } = block;
+  const math = useMath(code === null && hasMath(source));
+  if (code) return <Code text={code.text} language={code.language} />;
   const closed = isOpen ? remend(source, { linkMode: 'text-only', images: false }) : source;
-  return (
-    <ReactMarkdown
-      remarkPlugins={math ? math.remark : gfm}
-      rehypePlugins={math ? math.rehype : none}
-      components={components}
-      urlTransform={safeUrl}
-    >
-      {math ? withMathDelimiters(closed) : closed}
-    </ReactMarkdown>
-  );
+  const tree = math ? math(withMathDelimiters(closed)) : readMarkdown(closed);
+  return toJsxRuntime(tree, { Fragment, jsx, jsxs, components, ignoreInvalidStyle: true, passKeys: true });
 });
-
-const gfm = [remarkGfm];
-const none: never[] = [];
-
-/** A picture that came inside the text fetches nothing; every other address passes the usual test. */
-function safeUrl(url: string, key: string): string {
-  if (key === 'src' && /^data:image\/(png|jpeg|gif|webp);base64,[a-z0-9+/=]+$/i.test(url)) return url;
-  return defaultUrlTransform(url);
-}
 
 const elements: Components = {
   pre: ({ children }) => <CodeBlock>{children}</CodeBlock>,

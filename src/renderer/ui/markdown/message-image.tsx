@@ -4,6 +4,8 @@ import { MessageLink } from './message-link.tsx';
 
 type MessageImageProps = { alt: string; src: string; onOpenLink: (url: string) => boolean };
 
+const inlineImage = /^data:image\/(png|jpeg|gif|webp);base64,[a-z0-9+/=]+$/i;
+
 /**
  * A picture that came inside the message is shown. One from elsewhere would tell its server who reads: its name
  * and address stand in its place, and a press opens it in the browser.
@@ -11,7 +13,7 @@ type MessageImageProps = { alt: string; src: string; onOpenLink: (url: string) =
 export function MessageImage({ alt, src, onOpenLink }: MessageImageProps) {
   const { t } = useI18n();
   const label = alt === '' ? t('chat.imageUnnamed') : t('chat.image', { name: alt });
-  if (src.startsWith('data:')) return <img className="message-image" src={src} alt={label} />;
+  if (inlineImage.test(src)) return <img className="message-image" src={src} alt={label} />;
   return (
     <span className="image-placeholder">
       <ImageOff size={14} aria-hidden="true" />

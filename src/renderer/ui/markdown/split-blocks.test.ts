@@ -28,6 +28,15 @@ describe('blocks of a message (R8)', () => {
     expect(split.blocks).toEqual(splitBlocks(whole).blocks);
   });
 
+  it('know what is in a block of code, closed or still being written', () => {
+    const code = (text: string) => splitBlocks(text).blocks.map((block) => block.code);
+    expect(code('```ts title=x\nlet a;\n\n  b\n```\n\nafter')).toEqual([
+      { text: 'let a;\n\n  b', language: 'ts' },
+      null,
+    ]);
+    expect(code('~~~\nlet')).toEqual([{ text: 'let', language: '' }]);
+  });
+
   it('leave a formula and a text with definitions whole', () => {
     expect(sources('$$\na\n\nb\n$$\n\nafter')).toEqual(['$$\na\n\nb\n$$\n\n', 'after']);
     expect(sources('see [a]\n\n[a]: https://example.com')).toHaveLength(1);

@@ -1,7 +1,7 @@
 import { useEffect, useState } from 'react';
-import type { MathPlugins } from './math-plugins.ts';
+import type { Processor } from './processor.ts';
 
-let loaded: MathPlugins | null = null;
+let loaded: Processor | null = null;
 
 /** True where the text may hold a formula: `$$…$$`, `\(…\)` or `\[…\]`. A single `$` is a price. */
 export function hasMath(text: string): boolean {
@@ -17,15 +17,15 @@ export function withMathDelimiters(text: string): string {
 }
 
 /** KaTeX, read when the first formula comes; null until it is there, and the source is shown meanwhile. */
-export function useMath(isWanted: boolean): MathPlugins | null {
-  const [math, setMath] = useState(loaded);
+export function useMath(isWanted: boolean): Processor | null {
+  const [math, setMath] = useState(() => loaded);
   useEffect(() => {
     if (!isWanted || math) return;
     let isMounted = true;
-    import('./math-plugins.ts').then(
-      ({ mathPlugins }) => {
-        loaded = mathPlugins;
-        if (isMounted) setMath(mathPlugins);
+    import('./math-processor.ts').then(
+      ({ readMathMarkdown }) => {
+        loaded = readMathMarkdown;
+        if (isMounted) setMath(() => loaded);
       },
       () => undefined,
     );

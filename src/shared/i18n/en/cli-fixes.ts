@@ -32,6 +32,7 @@ export const cliFixes = {
   NOT_A_GATEWAY:
     'Check the port: gateway.port here, gateway.remote.remotePort for a tunnel, or --port and --url.',
   GATEWAY_STARTING: 'Try again in a moment.',
+  GATEWAY_RESTARTING: 'Try again in a moment.',
   GATEWAY_CLOSED: 'Try again; chela logs tells what the Gateway did.',
   GATEWAY_TOKEN_MISSING: 'Give it with --token-file, or: chela config set gateway.remote.token --stdin',
   GATEWAY_TOKEN_MISMATCH:

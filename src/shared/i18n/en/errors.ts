@@ -201,6 +201,11 @@ export const errors = {
     body: 'It answers, but is not ready yet.',
     fix: 'Chela tries again by itself.',
   },
+  GATEWAY_RESTARTING: {
+    title: 'The Gateway is restarting',
+    body: 'It said so before it closed the connection.',
+    fix: 'Chela connects again by itself as soon as it is back.',
+  },
   GATEWAY_CLOSED: {
     title: 'The Gateway closed the connection',
     body: 'It said: {{reason}} ({{closeCode}}).',

@@ -18,6 +18,7 @@ import { sessions } from './sessions.ts';
 import { settings } from './settings.ts';
 import { share } from './share.ts';
 import { tray } from './tray.ts';
+import { tunnelService } from './tunnel-service.ts';
 
 export const en = {
   approvals,
@@ -40,4 +41,5 @@ export const en = {
   settings,
   share,
   tray,
+  tunnelService,
 };

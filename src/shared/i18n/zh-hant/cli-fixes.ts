@@ -29,6 +29,7 @@ export const cliFixes = {
   NOT_A_GATEWAY:
     '請檢查連接埠：本機是 gateway.port，通道是 gateway.remote.remotePort，或是 --port 與 --url。',
   GATEWAY_STARTING: '請稍後再試一次。',
+  GATEWAY_RESTARTING: '請稍後再試一次。',
   GATEWAY_CLOSED: '請再試一次；chela logs 會顯示 Gateway 做了什麼。',
   GATEWAY_TOKEN_MISSING: '請用 --token-file 提供，或執行：chela config set gateway.remote.token --stdin',
   GATEWAY_TOKEN_MISMATCH:

@@ -200,6 +200,11 @@ export const errors = {
     body: '它有回應，但還沒準備好。',
     fix: 'Chela 會自動重試。',
   },
+  GATEWAY_RESTARTING: {
+    title: 'Gateway 正在重新啟動',
+    body: '它在關閉連線前已經告知。',
+    fix: '等它恢復後，Chela 會自動重新連線。',
+  },
   GATEWAY_CLOSED: {
     title: 'Gateway 關閉了連線',
     body: '它說：{{reason}}（{{closeCode}}）。',

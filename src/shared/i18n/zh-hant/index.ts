@@ -18,6 +18,7 @@ import { sessions } from './sessions.ts';
 import { settings } from './settings.ts';
 import { share } from './share.ts';
 import { tray } from './tray.ts';
+import { tunnelService } from './tunnel-service.ts';
 
 export const zhHant = {
   approvals,
@@ -40,4 +41,5 @@ export const zhHant = {
   settings,
   share,
   tray,
+  tunnelService,
 };

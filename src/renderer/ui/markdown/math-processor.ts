@@ -1,11 +1,7 @@
 import type { KatexOptions } from 'katex';
-import type { Options } from 'react-markdown';
 import rehypeKatex from 'rehype-katex';
-import remarkGfm from 'remark-gfm';
 import remarkMath from 'remark-math';
-
-type Plugins = NonNullable<Options['remarkPlugins']>;
-export type MathPlugins = { remark: Plugins; rehype: Plugins };
+import { createProcessor } from './processor.ts';
 
 /** MathML, which browsers draw and read aloud themselves: it needs no fonts, and no styles that the policy refuses. */
 const katex: KatexOptions = {
@@ -16,7 +12,7 @@ const katex: KatexOptions = {
   strict: 'ignore',
 };
 
-export const mathPlugins: MathPlugins = {
-  remark: [remarkGfm, [remarkMath, { singleDollarTextMath: false }]],
-  rehype: [[rehypeKatex, katex]],
-};
+export const readMathMarkdown = createProcessor(
+  [[remarkMath, { singleDollarTextMath: false }]],
+  [[rehypeKatex, katex]],
+);

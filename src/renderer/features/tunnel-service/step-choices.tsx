@@ -1,0 +1,119 @@
+import { useId, useState } from 'react';
+import {
+  type TunnelChoices,
+  type TunnelPlan,
+  type TunnelStepId,
+  tunnelAliasSchema,
+} from '../../../shared/contract/tunnel-service.ts';
+import { useI18n } from '../../ui/i18n.tsx';
+import { SegmentedChoice } from '../../ui/segmented.tsx';
+
+type StepChoicesProps = {
+  plan: TunnelPlan;
+  step: TunnelStepId;
+  choices: TunnelChoices;
+  onChoose: (choices: TunnelChoices) => void;
+};
+
+/** What may be chosen about a step, beside leaving it out. */
+export function StepChoices({ plan, step, choices, onChoose }: StepChoicesProps) {
+  const { t } = useI18n();
+  switch (step) {
+    case 'key':
+      return <KeyChoice plan={plan} onChoose={(key) => onChoose({ ...choices, key })} />;
+    case 'sshConfig':
+      return <AliasChoice alias={plan.alias} onChoose={(alias) => onChoose({ ...choices, alias })} />;
+    case 'token':
+      return (
+        <div className="step-choice">
+          <span className="step-choice-label">{t('tunnelService.plan.token.label')}</span>
+          <SegmentedChoice
+            label={t('tunnelService.plan.token.label')}
+            value={plan.chosen.token}
+            options={(['keep', 'fetch'] as const).map((value) => ({
+              value,
+              label: t(`tunnelService.plan.token.${value}`),
+            }))}
+            onChange={(token) => onChoose({ ...choices, token })}
+          />
+        </div>
+      );
+    default:
+      return null;
+  }
+}
+
+type KeyChoiceProps = { plan: TunnelPlan; onChoose: (key: NonNullable<TunnelChoices['key']>) => void };
+
+/** No path is empty. */
+const CREATE = '';
+
+function KeyChoice({ plan, onChoose }: KeyChoiceProps) {
+  const { t } = useI18n();
+  const id = useId();
+  const { keys, chosen } = plan;
+  if (keys.length === 0) return null;
+  return (
+    <div className="step-choice">
+      <label className="step-choice-label" htmlFor={id}>
+        {t('tunnelService.plan.key.label')}
+      </label>
+      <select
+        id={id}
+        className="input"
+        value={chosen.createKey ? CREATE : chosen.key}
+        onChange={({ target: { value } }) =>
+          onChoose(value === CREATE ? { kind: 'create' } : { kind: 'use', file: value })
+        }
+      >
+        <option value={CREATE}>{t('tunnelService.plan.key.create')}</option>
+        {keys.map(({ file, isLocked }) => (
+          <option key={file} value={file}>
+            {isLocked ? t('tunnelService.plan.key.locked', { file }) : file}
+          </option>
+        ))}
+      </select>
+    </div>
+  );
+}
+
+/** Taken over when the field is left, or at Enter: a plan for every letter would be one too many. */
+function AliasChoice({ alias, onChoose }: { alias: string; onChoose: (alias: string) => void }) {
+  const { t } = useI18n();
+  const id = useId();
+  const [typed, setTyped] = useState(alias);
+  const isGood = tunnelAliasSchema.safeParse(typed).success;
+  const take = () => {
+    if (isGood && typed !== alias) onChoose(typed);
+  };
+  return (
+    <form
+      className="step-choice"
+      onSubmit={(event) => {
+        event.preventDefault();
+        take();
+      }}
+    >
+      <label className="step-choice-label" htmlFor={id}>
+        {t('tunnelService.plan.alias.label')}
+      </label>
+      <div>
+        <input
+          id={id}
+          className="input mono"
+          autoComplete="off"
+          autoCapitalize="none"
+          spellCheck={false}
+          value={typed}
+          aria-invalid={!isGood}
+          aria-describedby={`${id}-note`}
+          onChange={(event) => setTyped(event.target.value)}
+          onBlur={take}
+        />
+        <p className={isGood ? 'row-note' : 'row-note row-problem'} id={`${id}-note`}>
+          {t(isGood ? 'tunnelService.plan.alias.hint' : 'tunnelService.plan.alias.problem')}
+        </p>
+      </div>
+    </form>
+  );
+}

@@ -1,0 +1,155 @@
+import { act, screen, waitFor } from '@testing-library/react';
+import userEvent from '@testing-library/user-event';
+import { describe, expect, it } from 'vitest';
+import { row } from '../../test-support/chat-script.ts';
+import { t } from '../../test-support/render.tsx';
+import { openWebChat } from '../../test-support/webchat.tsx';
+
+const key = 'agent:main:main';
+const levels = ['off', 'low', 'high', 'cosmic'].map((id) => ({ id, label: id }));
+const models = [
+  {
+    id: 'small',
+    name: 'Small',
+    provider: 'lab',
+    tags: ['default'],
+    thinkingLevels: [{ id: 'off', label: 'off' }],
+  },
+  { id: 'large', name: 'Large', provider: 'lab', thinkingLevels: levels, thinkingDefault: 'low' },
+  { id: 'gone', name: 'Gone', provider: 'lab', available: false },
+];
+const session = (more: object) => ({ key, modelProvider: 'lab', model: 'large', ...more });
+const field = () => screen.getByRole<HTMLTextAreaElement>('textbox', { name: t('chat.composer.label') });
+const control = (label: 'model' | 'thinking', shown: string) =>
+  screen.getByRole('button', { name: `${t(`chat.${label}.label`)}: ${shown}` });
+
+describe('model and thinking level of a conversation (R8)', () => {
+  it('are shown as they are in force, and changed where the Gateway agrees', async () => {
+    const { connection } = await openWebChat({
+      models,
+      sessions: [session({ modelOverrideSource: 'user' })],
+    });
+    await userEvent.click(control('thinking', t('chat.thinking.shown', { level: t('chat.thinking.low') })));
+    await userEvent.click(await screen.findByRole('menuitemradio', { name: t('chat.thinking.high') }));
+    expect(connection.request('sessions.patch').params).toEqual({ key, thinkingLevel: 'high' });
+    // Nothing is claimed before the answer.
+    control('thinking', t('chat.thinking.shown', { level: t('chat.thinking.low') }));
+    const entry = { modelOverride: 'large', thinkingLevel: 'high' };
+    await act(async () => connection.reply('sessions.patch', { key, entry }));
+    control('thinking', t('chat.thinking.shown', { level: t('chat.thinking.high') }));
+
+    await userEvent.click(control('model', 'Large'));
+    const away = await screen.findByRole('menuitemradio', { name: new RegExp(t('chat.model.away')) });
+    expect(away.getAttribute('aria-disabled')).toBe('true');
+    await userEvent.click(screen.getByRole('menuitemradio', { name: new RegExp(t('chat.model.default')) }));
+    expect(connection.request('sessions.patch').params).toEqual({ key, model: null });
+  });
+
+  it('say why a choice was refused, and keep what is in force', async () => {
+    const { connection } = await openWebChat({ models, sessions: [session({})] });
+    await userEvent.click(control('model', 'Large'));
+    await userEvent.click(await screen.findByRole('menuitemradio', { name: /^Small/ }));
+    const error = { code: 'INVALID_REQUEST', message: 'the key for lab was refused' };
+    await act(async () => connection.refuse('sessions.patch', error));
+    expect(screen.getByText(/the key for lab was refused/)).toBeTruthy();
+    control('model', 'Large');
+    await userEvent.click(screen.getByRole('button', { name: t('chat.dismiss') }));
+    expect(screen.queryByText(/the key for lab was refused/)).toBeNull();
+  });
+
+  it('are fixed where the Gateway has fixed them, and absent where it names no model', async () => {
+    await openWebChat({ models, sessions: [session({ runtimeSelectionLocked: true })] });
+    const button = control('model', `Large. ${t('chat.model.locked')}`);
+    expect(button).toHaveProperty('disabled', true);
+  });
+
+  it('are absent where the Gateway names no model', async () => {
+    await openWebChat();
+    expect(screen.queryByRole('button', { name: new RegExp(`^${t('chat.model.label')}:`) })).toBeNull();
+  });
+});
+
+describe('how full the model is (R8)', () => {
+  const used = (totalTokens: number, more: object = {}) => ({
+    models,
+    sessions: [session({ contextTokens: 1000, totalTokens, ...more })],
+  });
+
+  it('is not said while there is room, and not where the Gateway does not know', async () => {
+    await openWebChat(used(590));
+    expect(screen.queryByText(/Context/)).toBeNull();
+  });
+
+  it('is not said where the count is old', async () => {
+    await openWebChat(used(990, { totalTokensFresh: false }));
+    expect(screen.queryByText(/Context/)).toBeNull();
+  });
+
+  it('is said from 60 percent on, and near the end with what to do', async () => {
+    const { connection, chat } = await openWebChat(used(630));
+    expect(screen.getByText(t('chat.context.used', { percent: 63 }))).toBeTruthy();
+    expect(screen.queryByRole('button', { name: t('chat.context.startNew') })).toBeNull();
+    act(() =>
+      connection.event('sessions.changed', { session: session({ totalTokens: 880 }), sessionKey: key }),
+    );
+    expect(screen.getByText(t('chat.context.nearlyFull', { percent: 88 }))).toBeTruthy();
+    await userEvent.click(screen.getByRole('button', { name: t('chat.context.startNew') }));
+    expect(chat.store.getState().sessionKey).toContain('dashboard');
+  });
+});
+
+describe('an earlier message, sent in other words (R8)', () => {
+  const messages = () => [row('user', 'one', 'r1'), row('assistant', 'first', 'r1')];
+  const methods = ['sessions.rewind'];
+
+  // Without a layout nothing in the list counts as visible, so not by its role.
+  it('is taken back only when the new words are sent', async () => {
+    const { connection } = await openWebChat({ messages: messages().slice(0, 1), methods });
+    await userEvent.type(field(), 'half a thought');
+    await userEvent.click(screen.getByLabelText(t('chat.rewrite.edit')));
+    expect(field().value).toBe('one');
+    await userEvent.keyboard('{Escape}');
+    expect(field().value).toBe('half a thought');
+
+    await userEvent.click(screen.getByLabelText(t('chat.rewrite.edit')));
+    expect(connection.requests.map(({ method }) => method)).not.toContain('sessions.rewind');
+    await userEvent.type(field(), ' two{Enter}');
+    expect(connection.request('sessions.rewind').params).toMatchObject({ entryId: expect.any(String) });
+    expect(connection.requests.map(({ method }) => method)).not.toContain('chat.send');
+    await act(async () => connection.reply('sessions.rewind', { editorText: 'one' }));
+    await waitFor(() => expect(connection.request('chat.send').params).toMatchObject({ message: 'one two' }));
+    expect(field().value).toBe('half a thought');
+  });
+
+  it('stays where it is when the Gateway refuses', async () => {
+    const { connection } = await openWebChat({ messages: messages(), methods });
+    await userEvent.click(screen.getByLabelText(t('chat.answerAgain')));
+    await act(async () =>
+      connection.refuse('sessions.rewind', { code: 'UNAVAILABLE', message: 'the agent is working' }),
+    );
+    expect(screen.getByText(/the agent is working/)).toBeTruthy();
+    expect(screen.getByText('first')).toBeTruthy();
+  });
+
+  it('waits in the field when its file does not come back', async () => {
+    const withFile = {
+      ...row('user', 'read this', 'r2'),
+      __openclaw: { id: 'e', seq: 90, media: [{ fileName: 'a.txt' }] },
+    };
+    const { connection } = await openWebChat({
+      messages: [withFile, row('assistant', 'done', 'r2')],
+      methods,
+    });
+    await userEvent.click(screen.getByLabelText(t('chat.answerAgain')));
+    await act(async () => connection.reply('sessions.rewind', { editorText: 'read this' }));
+    expect(screen.getByText(t('chat.rewrite.lost', { names: 'a.txt' }))).toBeTruthy();
+    expect(field().value).toBe('read this');
+    expect(connection.requests.map(({ method }) => method)).not.toContain('chat.send');
+  });
+
+  it('is not offered where the Gateway cannot take anything back', async () => {
+    await openWebChat({ messages: messages() });
+    expect(screen.queryByLabelText(t('chat.rewrite.edit'))).toBeNull();
+    expect(screen.queryByLabelText(t('chat.answerAgain'))).toBeNull();
+  });
+});

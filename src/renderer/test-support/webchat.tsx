@@ -1,0 +1,42 @@
+import { act, waitFor } from '@testing-library/react';
+import { WebChat } from '../features/webchat/webchat.tsx';
+import { renderScreen } from './render.tsx';
+import { localSnapshot } from './snapshot.ts';
+
+const policy = { attachments: { maxBytes: 100, maxImageBytes: 10 } };
+const commands = [
+  { name: 'status', textAliases: ['/status'], description: 'Show the state.', acceptsArgs: false },
+  { name: 'model', textAliases: ['/model'], description: 'Choose a model.', acceptsArgs: true },
+];
+
+type Opening = {
+  messages?: unknown[];
+  approvals?: unknown[];
+  models?: unknown[];
+  questions?: unknown[];
+  /** Rows of `sessions.list`. */
+  sessions?: unknown[];
+  /** Of `hello-ok.features`. */
+  methods?: string[];
+};
+
+/** WebChat on the local Gateway's main session, connected and read; the test goes on to play the Gateway. */
+export async function openWebChat(opening: Opening = {}) {
+  const { messages = [], approvals = [], models = [], questions = [], sessions = [], methods = [] } = opening;
+  const played = renderScreen(<WebChat />, localSnapshot);
+  const connection = played.net.last();
+  act(() => connection.challenge());
+  await waitFor(() => connection.request('connect'));
+  const hello = { type: 'hello-ok', protocol: 4, policy, features: { methods } };
+  await act(async () => connection.reply('connect', hello));
+  await waitFor(() => connection.request('chat.history'));
+  await act(async () => connection.reply('chat.history', { sessionId: 's', messages }));
+  await act(async () => connection.reply('commands.list', { commands }));
+  await act(async () => connection.reply('exec.approval.list', approvals));
+  await act(async () => connection.reply('models.list', { models }));
+  await act(async () => connection.reply('sessions.list', { sessions }));
+  if (methods.includes('question.list')) {
+    await act(async () => connection.reply('question.list', { questions }));
+  }
+  return { ...played, connection };
+}
