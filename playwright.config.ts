@@ -8,8 +8,8 @@ export default defineConfig({
     { name: 'pictures', testDir: 'e2e/pictures' },
   ],
   outputDir: 'test-results',
-  // One real Gateway, one sshd and one browser at a time: they share the machine's two cores.
-  workers: 1,
+  // Specs wait more than they compute: two files at a time, each with a real Gateway, sshd and browser of its own.
+  workers: 2,
   fullyParallel: false,
   timeout: 150_000,
   // The real Gateway loads much of itself for its first answer.

@@ -1,27 +1,25 @@
 // `npm run check`, the one gate: format and lint, types per layer, layers, dead code, unit tests.
 import { fileURLToPath } from 'node:url';
 import { ensureInstalled } from './prepare.mjs';
-import { checkStage, runTool, sum, summary, vitestStage } from './stages.mjs';
+import { checkStage, inTurn, runTool, summary, vitestStage } from './stages.mjs';
 
 const LAYERS = ['shared', 'node', 'electron', 'renderer', 'tests'];
 
 /** The static half of the gate; `npm test` runs it too. */
-export function staticStages() {
-  return [
-    checkStage('format and lint', () =>
-      runTool('@biomejs/biome/bin/biome', ['ci', '--error-on-warnings', '.']),
-    ),
-    ...LAYERS.map((layer) =>
-      checkStage(`types: ${layer}`, () => runTool('typescript/bin/tsc', ['-p', `tsconfig/${layer}.json`])),
-    ),
-    checkStage('layers', checkLayers),
-    checkStage('dead code', () => runTool('knip/bin/knip.js', ['--no-progress'])),
-  ];
-}
+export const staticStages = [
+  checkStage('format and lint', () =>
+    runTool('@biomejs/biome/bin/biome', ['ci', '--error-on-warnings', '.']),
+  ),
+  ...LAYERS.map((layer) =>
+    checkStage(`types: ${layer}`, () => runTool('typescript/bin/tsc', ['-p', `tsconfig/${layer}.json`])),
+  ),
+  checkStage('layers', checkLayers),
+  checkStage('dead code', () => runTool('knip/bin/knip.js', ['--no-progress'])),
+];
 
 /** A layer check that saw no modules would always pass; it has to see at least the rooms. */
-function checkLayers() {
-  const { stdout, output } = runTool('dependency-cruiser/bin/dependency-cruiser.mjs', [
+async function checkLayers() {
+  const { stdout, output } = await runTool('dependency-cruiser/bin/dependency-cruiser.mjs', [
     'src',
     '--output-type',
     'json',
@@ -45,7 +43,7 @@ function checkLayers() {
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
   ensureInstalled();
-  const total = sum([...staticStages(), vitestStage('unit tests', ['node', 'page'])]);
+  const total = await inTurn([...staticStages, vitestStage('unit tests', ['node', 'page'])]);
   console.log(summary(total));
   process.exit(total.failed === 0 ? 0 : 1);
 }

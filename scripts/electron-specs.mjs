@@ -10,7 +10,9 @@ const install = spawnSync(node24, [join(root, 'node_modules', 'electron', 'insta
   stdio: 'inherit',
 });
 if (install.status !== 0) process.exit(1);
-const { playwrightStage, summary } = await import('./stages.mjs');
-const count = playwrightStage('on Electron', ['--project=specs'], { CHELA_E2E_RUNTIME: 'electron' });
+const { inTurn, playwrightStage, summary } = await import('./stages.mjs');
+const count = await inTurn([
+  playwrightStage('on Electron', ['--project=specs'], { CHELA_E2E_RUNTIME: 'electron' }),
+]);
 console.log(summary(count));
 process.exit(count.failed === 0 ? 0 : 1);
