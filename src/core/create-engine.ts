@@ -50,8 +50,9 @@ import { createScreens } from './screens.ts';
 import { ensureServerToken } from './server-token.ts';
 import type { SettingsStore } from './settings/settings-store.ts';
 import type { OfferedHostKeyChange } from './ssh/client.ts';
+import type { TokenState } from './tunnel-service/facts.ts';
 import { type Place, unsupported } from './tunnel-service/place.ts';
-import { createTunnelService, type TokenState } from './tunnel-service/tunnel-service.ts';
+import { createTunnelService } from './tunnel-service/tunnel-service.ts';
 
 export type EngineOptions = {
   dataDir: string;

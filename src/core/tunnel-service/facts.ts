@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { formatSshTarget } from '../../shared/connection/ssh-target.ts';
+import { formatSshTarget, type SshTarget } from '../../shared/connection/ssh-target.ts';
 import type {
   TunnelChange,
   TunnelInstalled,
@@ -29,7 +29,25 @@ import {
   type SshTools,
 } from './ssh-config-file.ts';
 import { findBlock, withBlock, withoutBlock } from './ssh-config-text.ts';
-import type { TokenState, WantedTunnel } from './tunnel-service.ts';
+
+/** What a persistent tunnel is to be for, as the settings and the caller say. */
+export type WantedTunnel = {
+  readonly target: SshTarget;
+  readonly localPort: number;
+  readonly gatewayPort: number;
+  /** The key that was picked in Settings. */
+  readonly identityFile: string | null;
+};
+
+/**
+ * `kept`: it outlives a restart. `session`: it does not; `file` is where it could go. `outside`: somebody gives it to Chela at every start,
+ * as a variable.
+ */
+export type TokenState = {
+  readonly state: 'kept' | 'session' | 'outside' | 'missing';
+  readonly origin: string;
+  readonly file: string;
+};
 
 /** Every choice made: by the caller, else as installed, else as proposed. */
 type MadeChoices = {

@@ -9,8 +9,9 @@ import type { TunnelPlan } from '../../shared/contract/tunnel-service.ts';
 import { ok, type Result } from '../../shared/result.ts';
 import { type Exec, execProgram } from '../ssh/config.ts';
 import { makeSshBench } from '../ssh/test-bench.ts';
+import type { TokenState } from './facts.ts';
 import { fakeLaunchctl } from './test-support/stand-ins.ts';
-import { createTunnelService, type TokenState } from './tunnel-service.ts';
+import { createTunnelService } from './tunnel-service.ts';
 
 const bench = makeSshBench();
 const label = 'ai.openclaw.ssh-tunnel';

@@ -13,7 +13,7 @@ import { err, ok, type Result } from '../../shared/result.ts';
 import { createListeners } from '../listeners.ts';
 import { isListening } from '../port-holder/is-listening.ts';
 import type { SshConnection } from '../ssh/connection.ts';
-import { type GatherParts, gatherInstall } from './facts.ts';
+import { type GatherParts, gatherInstall, type TokenState, type WantedTunnel } from './facts.ts';
 import { type InstallParts, installSteps, recordOf } from './install.ts';
 import { type Journal, journalFile, type PendingRecord, readJournal, writeJournal } from './journal.ts';
 import { type Place, placeOf } from './place.ts';
@@ -24,25 +24,6 @@ import { runTransaction, type TransactionOptions, undoAll } from './transaction.
 import type { UndoTools } from './undo.ts';
 import { gatherUninstall, planUninstall } from './uninstall.ts';
 import { uninstallSteps } from './uninstall-steps.ts';
-
-/** What a persistent tunnel is to be for, as the settings and the caller say. */
-export type WantedTunnel = {
-  readonly target: SshTarget;
-  readonly localPort: number;
-  readonly gatewayPort: number;
-  /** The key that was picked in Settings. */
-  readonly identityFile: string | null;
-};
-
-/**
- * `kept`: it outlives a restart. `session`: it does not; `file` is where it could go. `outside`: somebody gives it to Chela at every start,
- * as a variable.
- */
-export type TokenState = {
-  readonly state: 'kept' | 'session' | 'outside' | 'missing';
-  readonly origin: string;
-  readonly file: string;
-};
 
 /** The persistent tunnel of this user (R30-R37); the app and the command line have the same. Nothing here rejects. */
 export type TunnelService = {

@@ -1,7 +1,7 @@
 import { Menu } from '@base-ui/react/menu';
 import { Check, ChevronDown } from 'lucide-react';
 
-export type MenuChoice<T extends string> = {
+type MenuChoice<T extends string> = {
   value: T;
   label: string;
   /** A word on it, beside it. */

@@ -48,7 +48,7 @@ export type ChatSession = {
 };
 
 /** The Gateway does not keep the files' names. */
-export type Rewound = { text: string | null; files: readonly OutboxAttachment[] };
+type Rewound = { text: string | null; files: readonly OutboxAttachment[] };
 
 const rewoundSchema = z.looseObject({
   editorText: z.string().nullish().catch(null),

@@ -4,7 +4,7 @@ import type { AppError } from '../../../shared/errors.ts';
 import type { SessionRow } from '../sessions/session-rows.ts';
 import { requestError } from './refusal.ts';
 
-export type ThinkingLevel = { id: string; label: string };
+type ThinkingLevel = { id: string; label: string };
 
 /** A model as the Gateway offers it; `ref` is what a session is given. */
 export type ModelOption = {

@@ -33,7 +33,7 @@ export type RewritingOptions = {
 };
 
 /** Another conversation may come to the screen meanwhile; the words go where they were written. */
-export type RewriteTarget = {
+type RewriteTarget = {
   session: ChatSession;
   /** The files that wait beside the field; they are taken away from there. */
   takeFiles: () => readonly OutboxAttachment[];
