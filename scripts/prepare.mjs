@@ -128,6 +128,7 @@ export function ensureBuilt() {
     'resources',
     'electron.vite.config.ts',
     'vite.cli.config.ts',
+    'vite.diagram.config.ts',
     'vite.gateway.config.ts',
     'scripts/lean-gateway.ts',
     'scripts/deferred-modules.ts',
@@ -139,6 +140,7 @@ export function ensureBuilt() {
     say('Building …');
     const builds = [
       ['electron-vite/bin/electron-vite.js', 'build'],
+      ['vite/bin/vite.js', 'build', '--config', 'vite.diagram.config.ts'],
       // After the other, which empties its folder.
       ['vite/bin/vite.js', 'build', '--config', 'vite.cli.config.ts'],
       ['vite/bin/vite.js', 'build', '--config', 'vite.gateway.config.ts'],

@@ -111,14 +111,14 @@ export async function measureTyping(browser: Browser, chat: ChatPage, ms: number
   try {
     await page.goto(chat.link());
     const field = page.getByPlaceholder(/^Message /);
-    await field.click({ timeout: 120_000 });
+    await field.click({ timeout: 300_000 });
     // A page may take text before it takes messages.
     await page.waitForTimeout(3000);
     // Longer than it is measured, because it begins later.
     await page.keyboard.type(`slow ${((ms + 3000) * wordsPerSecond) / 1000} at ${wordsPerSecond}`);
     await page.keyboard.press('Enter');
     await page.waitForFunction(() => document.body.textContent?.includes('1 2 3 4 5'), null, {
-      timeout: 120_000,
+      timeout: 300_000,
     });
     await bench.takeKeyDelays();
     const streamPercent = await bench.busyDuring(() => typeFor(page, ms));

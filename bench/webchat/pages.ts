@@ -77,7 +77,7 @@ export async function msUntilShown(page: Page, url: string, text: string): Promi
   const shown = await page.waitForFunction(
     (wanted) => (document.body?.textContent?.includes(wanted) ? performance.now() : false),
     text,
-    { polling: 'raf', timeout: 120_000 },
+    { polling: 'raf', timeout: 300_000 },
   );
   return Number(await shown.jsonValue());
 }

@@ -5,6 +5,8 @@ import { type BenchPage, msUntilShown, openBenchPage, percentile, throttling, ty
 import { type Frames, measureScrolling } from './scroll.ts';
 
 export type Stress = {
+  /** Names of the scripts that the page had read when it showed the conversation. */
+  readonly scripts: readonly string[];
   readonly fieldMs: number;
   readonly paintMs: number;
   readonly memoryMb: number;
@@ -35,6 +37,12 @@ export async function stress(
     const { fieldMs, dataMs } = await page.evaluate<{ fieldMs: number; dataMs: number }>(() =>
       Reflect.get(window, 'benchMilestones'),
     );
+    const scripts = await page.evaluate(() =>
+      performance
+        .getEntriesByType('resource')
+        // The highlighter's worker comes with the first code.
+        .flatMap(({ name }) => /\/(?!worker-)([^/]+\.js)$/.exec(name)?.[1] ?? []),
+    );
     await readWhole(bench);
     await session.send('HeapProfiler.collectGarbage');
     const { usedSize } = await session.send('Runtime.getHeapUsage');
@@ -46,6 +54,7 @@ export async function stress(
       Promise.all([streamInto(fixture.gateway, runId, streamMs), typeFor(page, streamMs)]),
     );
     return {
+      scripts,
       fieldMs,
       paintMs: shownMs - dataMs,
       memoryMb: usedSize / 1_048_576,
@@ -91,7 +100,7 @@ async function readWhole({ page, session }: BenchPage): Promise<void> {
   const field = page.getByRole('textbox').last();
   await field.press('ControlOrMeta+f');
   await page.getByRole('searchbox').last().fill('number 0.');
-  await page.waitForFunction(() => document.querySelector('.is-found') !== null, null, { timeout: 120_000 });
+  await page.waitForFunction(() => document.querySelector('.is-found') !== null, null, { timeout: 300_000 });
   await page.keyboard.press('Escape');
   await session.send('Emulation.setCPUThrottlingRate', { rate: throttling });
 }

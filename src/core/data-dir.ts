@@ -1,7 +1,8 @@
 import { mkdirSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import envPaths from 'env-paths';
-import { profileName } from './config/discovery.ts';
+import { AppErrorException, appError } from '../shared/errors.ts';
+import { isProfile, profileName } from './config/discovery.ts';
 
 /** Where Chela keeps its own files when nobody says otherwise; the app and the command line agree on it. */
 function defaultDataDir(): string {
@@ -15,8 +16,12 @@ export function dataDirOf(chosen: string | undefined, profile?: string | undefin
   return name === null ? dataDir : join(dataDir, 'profiles', name);
 }
 
-/** The absolute data directory, made for the owner alone where it was missing. */
+/** The absolute data directory, made for the owner alone where it was missing. CONFIG_PROFILE_INVALID is thrown for what is no profile. */
 export function ensureDataDir(chosen: string | undefined, profile?: string | undefined): string {
+  if (profile !== undefined && !isProfile(profile))
+    throw new AppErrorException(
+      appError('CONFIG_PROFILE_INVALID', 'not a profile name', { details: { profile } }),
+    );
   const dataDir = dataDirOf(chosen, profile);
   mkdirSync(dataDir, { recursive: true, mode: 0o700 });
   return dataDir;

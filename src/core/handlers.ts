@@ -25,6 +25,7 @@ import { forgetAfterRefusal } from './link/operator.ts';
 import { buildWebchatConnectParams } from './link/webchat-connect.ts';
 import type { Logger } from './log.ts';
 import { approvePairing } from './pairing/approve-pairing.ts';
+import { askForScopes } from './pairing/ask-for-scopes.ts';
 import type { Questions } from './questions.ts';
 import { testDirect, testRemote } from './remote-test.ts';
 import type { ScreenContext } from './screens.ts';
@@ -189,6 +190,24 @@ export function createHandlers(parts: HandlerParts): Handlers<ScreenContext> {
       if (!approved.ok) return approved;
       parts.route()?.retryNow();
       return ok({});
+    },
+    'pairing.askForScopes': async () => {
+      const { endpoint } = parts.snapshot().snapshot;
+      if (!endpoint) return notNow('There is no connection');
+      const plan = parts.plan();
+      const { device, deviceTokens, version, env } = parts.materials();
+      const asked = await askForScopes({
+        url: endpoint.url,
+        ...dialOf(plan),
+        env,
+        gatewayKey: gatewayKeyOf(plan),
+        credentials: credentialsOf(plan),
+        device,
+        deviceTokens,
+        version,
+      });
+      parts.logger.info({ granted: asked.ok }, 'more rights asked of the Gateway on request');
+      return asked;
     },
     'sharedConfig.plan': ({ what }) => parts.sharedConfig.plan(what),
     'sharedConfig.apply': async ({ what, id }) => {

@@ -10,7 +10,7 @@ import { createTranslator, localeFor } from '../shared/i18n/index.ts';
 import { appMenu } from './app-menu.ts';
 import { createExternalLinks } from './external-links.ts';
 import { serveIpc } from './ipc.ts';
-import { parseLaunchOptions } from './launch-options.ts';
+import { type LaunchOptions, parseLaunchOptions } from './launch-options.ts';
 import { restrictNavigation } from './navigation.ts';
 import { restrictPermissions } from './permissions.ts';
 import { checkAfterWake } from './power.ts';
@@ -26,8 +26,8 @@ export type DesktopParts = {
   clock: Clock;
   paths: { renderer: string; preload: string; icons: string };
   /** Makes the directory where it is missing. */
-  ensureDataDir(chosen: string | undefined): string;
-  createEngine(dataDir: string, edge: EdgeCapabilities): Engine;
+  ensureDataDir(chosen: string | undefined, profile: string | undefined): string;
+  createEngine(dataDir: string, edge: EdgeCapabilities, profile: string | undefined): Engine;
 };
 
 /** For `engine.stop()`; a person who quits should not wait for a dead network. */
@@ -47,7 +47,7 @@ export async function startDesktop(parts: DesktopParts): Promise<void> {
   const launch = parseLaunchOptions(parts.args);
   const stops: Stops = [];
   try {
-    const dataDir = parts.ensureDataDir(launch.dataDir);
+    const dataDir = parts.ensureDataDir(launch.dataDir, launch.profile);
     app.setPath('userData', dataDir);
     app.setPath('sessionData', join(dataDir, 'browser'));
     if (parts.platform === 'win32') app.setAppUserModelId(APP_ID);
@@ -56,7 +56,7 @@ export async function startDesktop(parts: DesktopParts): Promise<void> {
     // The lock lives in `userData`, so that two data directories are two apps.
     if (!app.requestSingleInstanceLock()) return app.quit();
     await app.whenReady();
-    await run(parts, { dataDir, isHidden: launch.isHidden, stops });
+    await run(parts, { ...launch, dataDir, stops });
   } catch (thrown) {
     await stopAll(stops);
     await app.whenReady();
@@ -66,9 +66,9 @@ export async function startDesktop(parts: DesktopParts): Promise<void> {
   }
 }
 
-type Run = { dataDir: string; isHidden: boolean; stops: Stops };
+type Run = LaunchOptions & { dataDir: string; stops: Stops };
 
-async function run(parts: DesktopParts, { dataDir, isHidden, stops }: Run): Promise<void> {
+async function run(parts: DesktopParts, { dataDir, profile, isHidden, stops }: Run): Promise<void> {
   const { platform, clock, paths } = parts;
   let windows: Windows | null = null;
 
@@ -99,10 +99,11 @@ async function run(parts: DesktopParts, { dataDir, isHidden, stops }: Run): Prom
   const translate = () => language().t;
 
   const openExternal = createExternalLinks({ shell, dialog, translate });
-  const engine = parts.createEngine(dataDir, {
+  const capabilities: EdgeCapabilities = {
     openWindow: (kind) => windows?.open(kind),
     openExternal,
-  });
+  };
+  const engine = parts.createEngine(dataDir, capabilities, profile);
   stops.push(() => withDeadline(engine.stop(), clock));
   const server = await startOnUsualPort(dataDir, { rootDir: paths.renderer, bridge: null });
   stops.push(server.stop);

@@ -5,6 +5,7 @@ import ElectronStore from 'electron-store';
 import { systemClock } from '../core/clock.ts';
 import { commandFileIn } from '../core/command-link/app-command.ts';
 import { askShellForPath } from '../core/command-link/shell-path.ts';
+import { surroundingsOf } from '../core/config/discovery.ts';
 import { createEngine } from '../core/create-engine.ts';
 import { ensureDataDir } from '../core/data-dir.ts';
 import { createFileLogger } from '../core/log.ts';
@@ -30,7 +31,7 @@ void startDesktop({
     icons: join(here, '../../resources/icons'),
   },
   ensureDataDir,
-  createEngine: (dataDir, edge) =>
+  createEngine: (dataDir, edge, profile) =>
     createEngine({
       dataDir,
       store: openSettingsStore({
@@ -44,5 +45,6 @@ void startDesktop({
       logger: createFileLogger(dataDir),
       commandFile: commandFileIn(here),
       shellPath: () => askShellForPath(process.env),
+      ...surroundingsOf(profile, process.env),
     }),
 });

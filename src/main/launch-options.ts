@@ -2,6 +2,8 @@ import { parseArgs } from 'node:util';
 
 export type LaunchOptions = {
   dataDir?: string;
+  /** An isolated Chela beside others (R5): its own `openclaw.json` and data directory. */
+  profile?: string;
   /** Started by the system at login: no window. */
   isHidden: boolean;
 };
@@ -11,8 +13,12 @@ export function parseLaunchOptions(args: readonly string[]): LaunchOptions {
   const { values } = parseArgs({
     args: [...args],
     strict: false,
-    options: { 'data-dir': { type: 'string' }, hidden: { type: 'boolean' } },
+    options: { 'data-dir': { type: 'string' }, profile: { type: 'string' }, hidden: { type: 'boolean' } },
   });
-  const dataDir = values['data-dir'];
-  return { isHidden: values.hidden === true, ...(typeof dataDir === 'string' && { dataDir }) };
+  const { 'data-dir': dataDir, profile } = values;
+  return {
+    isHidden: values.hidden === true,
+    ...(typeof dataDir === 'string' && { dataDir }),
+    ...(typeof profile === 'string' && { profile }),
+  };
 }

@@ -1,4 +1,5 @@
 import type { App, WebContents } from 'electron';
+import { DIAGRAM_PAGE } from '../shared/contract/diagram.ts';
 import { isOnOrigin } from './origin.ts';
 
 export type NavigationOptions = {
@@ -8,7 +9,7 @@ export type NavigationOptions = {
   openExternal(url: string): void;
 };
 
-/** Keeps every page of the app where it is: no other origin, no frame, no window, no webview. */
+/** Keeps every page of the app where it is: no other origin, no window, no webview; one frame, for diagrams. */
 export function restrictNavigation(app: App, options: NavigationOptions): void {
   app.on('web-contents-created', (_event, contents) => restrictContents(contents, options));
 }
@@ -25,7 +26,10 @@ function restrictContents(contents: WebContents, { origin, openExternal }: Navig
     if (!isOnOrigin(event.url, origin)) event.preventDefault();
   });
   contents.on('will-frame-navigate', (event) => {
-    if (!event.isMainFrame || !isOnOrigin(event.url, origin)) event.preventDefault();
+    const isAllowed = event.isMainFrame
+      ? isOnOrigin(event.url, origin)
+      : event.url === `${origin}${DIAGRAM_PAGE}`;
+    if (!isAllowed) event.preventDefault();
   });
   contents.on('will-attach-webview', (event) => event.preventDefault());
 }

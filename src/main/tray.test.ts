@@ -72,7 +72,7 @@ describe('R6: tray and menu', () => {
       settings: { ...settings, appearance: { ...settings.appearance, language: 'zh-Hant' } },
     });
     expect(labels()).toEqual(['檔案', '編輯', '顯示方式', '視窗']);
-    expect(desktopNow.tray().tooltip).toBe('Chela：已連線到 這台電腦上的 Gateway');
+    expect(desktopNow.tray().tooltip).toBe('Chela：已連線到這台電腦上的 Gateway');
   });
 
   it('change their picture with the system’s bars', async () => {

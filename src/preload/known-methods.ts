@@ -22,6 +22,7 @@ const knownMethods: Readonly<Record<RequestMethod, true>> = {
   'doctor.stop': true,
   'doctor.report': true,
   'pairing.approve': true,
+  'pairing.askForScopes': true,
   'sharedConfig.plan': true,
   'sharedConfig.apply': true,
   'command.state': true,

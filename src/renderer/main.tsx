@@ -7,7 +7,6 @@ import './styles/prose.css';
 import { StrictMode } from 'react';
 import { createRoot } from 'react-dom/client';
 import { SCREEN_API_KEY, type ScreenApi } from '../shared/contract/screen-api.ts';
-import { App } from './app.tsx';
 import { createBridge, screenApiCarrier } from './bridge.ts';
 import { takeTicket, webCarrier } from './bridge-web.ts';
 import { pageClock } from './clock.ts';
@@ -37,6 +36,8 @@ const bridge = createBridge(
       }),
 );
 
+// The screens are read by themselves: two short tasks rather than a long one.
+const screens = import('./app.tsx');
 const storage = createChatStorage('chela.chat', pageClock.now);
 const app = createAppStore(bridge);
 const chat = createChatStore({
@@ -72,6 +73,7 @@ doctor.start();
 bridge.start();
 
 const root = document.getElementById('root');
+const { App } = await screens;
 if (root) {
   createRoot(root).render(
     <StrictMode>

@@ -84,6 +84,8 @@ export const errorTable = {
   GATEWAY_AUTH_REFUSED: settings,
   GATEWAY_REQUEST_FAILED: outside,
   GATEWAY_REQUEST_TIMEOUT: transient,
+  GATEWAY_SCOPE_MISSING: outside,
+  TRANSCRIPT_INCOMPLETE: outside,
   LOCAL_GATEWAY_CRASHED: transient,
   LOCAL_GATEWAY_FAILED: outside,
   SERVER_BIND_NEEDS_AUTH: outside,

@@ -8,6 +8,8 @@ it.each([
     ['--port', '8080', '--data-dir', '/d'],
     { tag: 'run', options: { opensBrowser: true, port: 8080, dataDir: '/d' } },
   ],
+  [['--profile', 'work'], { tag: 'run', options: { opensBrowser: true, profile: 'work' } }],
+  [['--profile', '../work'], { tag: 'badProfile', profile: '../work' }],
   [['--port=1'], { tag: 'run', options: { opensBrowser: true, port: 1 } }],
   [['--port', '0'], { tag: 'badPort' }],
   [['--port', '65536'], { tag: 'badPort' }],

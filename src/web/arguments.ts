@@ -1,4 +1,5 @@
 import { parseArgs } from 'node:util';
+import { isProfile } from '../core/config/discovery.ts';
 import { portSchema } from '../shared/config/settings.ts';
 
 export type WebArguments = {
@@ -6,6 +7,8 @@ export type WebArguments = {
   port?: number;
   opensBrowser: boolean;
   dataDir?: string;
+  /** An isolated Chela beside others (R5): its own `openclaw.json` and data directory. */
+  profile?: string;
 };
 
 export type ParsedArguments =
@@ -13,7 +16,8 @@ export type ParsedArguments =
   | { tag: 'help' }
   | { tag: 'version' }
   | { tag: 'unknown'; argument: string }
-  | { tag: 'badPort' };
+  | { tag: 'badPort' }
+  | { tag: 'badProfile'; profile: string };
 
 /** Pure. `args` without the executable and the script. */
 export function parseWebArguments(args: readonly string[]): ParsedArguments {
@@ -28,10 +32,12 @@ export function parseWebArguments(args: readonly string[]): ParsedArguments {
   }
   if (values.help) return { tag: 'help' };
   if (values.version) return { tag: 'version' };
-  const { 'data-dir': dataDir } = values;
+  const { 'data-dir': dataDir, profile } = values;
+  if (profile !== undefined && !isProfile(profile)) return { tag: 'badProfile', profile };
   const options: WebArguments = {
     opensBrowser: !values['no-open'],
     ...(dataDir !== undefined && { dataDir }),
+    ...(profile !== undefined && { profile }),
   };
   if (values.port === undefined) return { tag: 'run', options };
   const port = portSchema.safeParse(/^\d+$/.test(values.port) ? Number(values.port) : undefined);
@@ -46,6 +52,7 @@ function parse(args: readonly string[]) {
       port: { type: 'string' },
       'no-open': { type: 'boolean' },
       'data-dir': { type: 'string' },
+      profile: { type: 'string' },
       help: { type: 'boolean', short: 'h' },
       version: { type: 'boolean', short: 'v' },
     },

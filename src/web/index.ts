@@ -5,6 +5,7 @@ import Conf from 'conf';
 import open from 'open';
 import { systemClock } from '../core/clock.ts';
 import { commandFileIn } from '../core/command-link/app-command.ts';
+import { surroundingsOf } from '../core/config/discovery.ts';
 import { createEngine } from '../core/create-engine.ts';
 import { ensureDataDir } from '../core/data-dir.ts';
 import { createNodeLauncher } from '../core/local-gateway/node-launcher.ts';
@@ -42,7 +43,7 @@ process.exitCode = await runWeb({
   printError: (line) => console.error(line),
   signal: stopping.signal,
   ensureDataDir,
-  createEngine: (dataDir) =>
+  createEngine: (dataDir, profile) =>
     createEngine({
       dataDir,
       store: openSettingsStore({ dataDir, create: (options) => new Conf(options) }),
@@ -52,7 +53,7 @@ process.exitCode = await runWeb({
       edge: {},
       logger: createFileLogger(dataDir),
       commandFile: commandFileIn(here),
-      env,
+      ...surroundingsOf(profile, env),
     }),
   openBrowser,
   onLine: stdin.isTTY ? onLine : null,

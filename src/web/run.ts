@@ -23,8 +23,8 @@ export type WebParts = {
   /** Aborted to stop. */
   signal: AbortSignal;
   /** Makes the directory where it is missing. Throws what the file system says. */
-  ensureDataDir(chosen: string | undefined): string;
-  createEngine(dataDir: string): Engine;
+  ensureDataDir(chosen: string | undefined, profile: string | undefined): string;
+  createEngine(dataDir: string, profile: string | undefined): Engine;
   /** Resolves to false where there is no browser to open it in. */
   openBrowser(url: string): Promise<boolean>;
   /** Called for every line a person enters; null where nobody sits at a terminal. */
@@ -49,6 +49,9 @@ export async function runWeb(parts: WebParts): Promise<number> {
     case 'badPort':
       printError(t('edge.web.badPort'));
       return 2;
+    case 'badProfile':
+      printError(t('errors.CONFIG_PROFILE_INVALID.title', { profile: parsed.profile }));
+      return 2;
     case 'run':
       return start(parts, parsed.options);
   }
@@ -58,7 +61,7 @@ async function start(parts: WebParts, options: WebArguments): Promise<number> {
   const { t, printError } = parts;
   let dataDir: string;
   try {
-    dataDir = parts.ensureDataDir(options.dataDir);
+    dataDir = parts.ensureDataDir(options.dataDir, options.profile);
   } catch (thrown) {
     printError(t('edge.start.dataDir', { dataDir: options.dataDir ?? '', reason: reasonOf(thrown) }));
     return 1;
@@ -120,12 +123,12 @@ type Running = { engine: Engine; newLink: () => string };
 
 async function serve(
   parts: WebParts,
-  { port, opensBrowser }: WebArguments,
+  { port, opensBrowser, profile }: WebArguments,
   dataDir: string,
   onRunning: (running: Running) => void,
 ): Promise<void> {
   const { t, print, rootDir, clock, signal, onLine } = parts;
-  const engine = parts.createEngine(dataDir);
+  const engine = parts.createEngine(dataDir, profile);
   const bridge = createBridge({ openScreen: () => engine.openScreen(), clock });
   let server: PageServer | null = null;
   try {

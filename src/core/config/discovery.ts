@@ -1,6 +1,6 @@
 import { homedir } from 'node:os';
 import { join, resolve } from 'node:path';
-import { appError } from '../../shared/errors.ts';
+import { AppErrorException, appError } from '../../shared/errors.ts';
 import { err, ok, type Result } from '../../shared/result.ts';
 
 export type Env = Record<string, string | undefined>;
@@ -20,11 +20,14 @@ export type ConfigLocation = {
 const FILE_NAME = 'openclaw.json';
 const PROFILE = /^[a-z0-9][a-z0-9_-]{0,63}$/i;
 
+/** Whether a profile may be called so; `default` is the one without a name. */
+export function isProfile(name: string): boolean {
+  return PROFILE.test(name);
+}
+
 /** A profile that has files of its own: null for none, for `default`, and for what is no name. */
 export function profileName(profile: string | undefined): string | null {
-  return profile === undefined || profile.toLowerCase() === 'default' || !PROFILE.test(profile)
-    ? null
-    : profile;
+  return profile === undefined || profile.toLowerCase() === 'default' || !isProfile(profile) ? null : profile;
 }
 
 /**
@@ -38,7 +41,7 @@ export function locateConfig(
   options: { homeDir?: string; profile?: string | undefined } = {},
 ): Result<ConfigLocation> {
   const { profile } = options;
-  if (profile !== undefined && !PROFILE.test(profile)) {
+  if (profile !== undefined && !isProfile(profile)) {
     return err(appError('CONFIG_PROFILE_INVALID', 'not a profile name', { details: { profile } }));
   }
   const systemHome = options.homeDir ?? homedir();
@@ -76,6 +79,18 @@ export function environmentOfProfile(env: Env, homeDir: string, profile: string)
   if (!location.ok) return location;
   const { file, stateDir } = location.value;
   return ok({ ...env, OPENCLAW_CONFIG_PATH: file, OPENCLAW_STATE_DIR: stateDir });
+}
+
+/** What an engine is given for a profile: its name, and the environment that leads to its files. Throws as {@link environmentOfProfile} fails. */
+export function surroundingsOf(
+  profile: string | undefined,
+  env: Env,
+  homeDir = homedir(),
+): { readonly env: Env; readonly profile?: string } {
+  if (profile === undefined) return { env };
+  const found = environmentOfProfile(env, homeDir, profile);
+  if (!found.ok) throw new AppErrorException(found.error);
+  return { env: found.value, profile };
 }
 
 function inheritedProfile(env: Env): string | null {

@@ -12,12 +12,15 @@ const named = appError('PORT_IN_USE_BY', 'node', {
   details: { port: 18789, pid: 7, command: 'node', suggestedPort: 50000 },
 });
 
-function setUp() {
+function setUp(awaitService?: (signal: AbortSignal) => Promise<void>) {
   const changes = createListeners<void>();
   let phase: TransportPhase = { tag: 'off' };
+  let starts = 0;
   let retries = 0;
   const tunnel: Transport = {
-    start: () => undefined,
+    start: () => {
+      starts += 1;
+    },
     stop: async () => undefined,
     retryNow: () => {
       retries += 1;
@@ -43,7 +46,7 @@ function setUp() {
     },
   };
   const explain = () => new Promise<AdoptVerdict>((resolve) => verdicts.push(resolve));
-  const transport = adoptingTransport({ tunnel, port: 18789, explain, clock });
+  const transport = adoptingTransport({ tunnel, port: 18789, explain, awaitService, clock });
   transport.start();
   return {
     transport,
@@ -58,6 +61,7 @@ function setUp() {
     tick: () => due?.(),
     asked: () => verdicts.length,
     retries: () => retries,
+    starts: () => starts,
     isWaiting: () => due !== null,
   };
 }
@@ -111,5 +115,55 @@ describe('adopting the persistent tunnel (R36)', () => {
     await say({ tag: 'adopt', pid: 7 });
     expect(transport.phase()).toEqual({ tag: 'starting', step: 'port' });
     expect(isWaiting()).toBe(false);
+  });
+});
+
+describe('R36 a persistent tunnel that is on its way', () => {
+  const settled = () => new Promise((resolve) => setImmediate(resolve));
+
+  it('gets the port first, at the start and when the system starts it again', async () => {
+    const waits: (() => void)[] = [];
+    const { transport, enter, say, tick, starts, retries } = setUp(
+      () => new Promise((resolve) => waits.push(resolve)),
+    );
+    expect(transport.tunnelState()).toEqual({ tag: 'starting', step: 'port' });
+    transport.probeNow();
+    expect([starts(), retries()]).toEqual([0, 0]);
+    waits.shift()?.();
+    await settled();
+    expect(starts()).toBe(1);
+    enter({ tag: 'failed', error: taken });
+    await say({ tag: 'adopt', pid: 7 });
+    expect(transport.tunnelState()).toMatchObject({ owner: 'service' });
+    tick();
+    await say({ tag: 'busy', error: named });
+    expect(transport.tunnelState()).toEqual({ tag: 'starting', step: 'port' });
+    expect([waits.length, retries()]).toEqual([1, 0]);
+    waits.shift()?.();
+    await settled();
+    expect([starts(), retries()]).toEqual([1, 1]);
+  });
+
+  it('is not waited for by who wants it tried now, nor after the end', async () => {
+    const waits: (() => void)[] = [];
+    const signals: AbortSignal[] = [];
+    const wait = (signal: AbortSignal) =>
+      new Promise<void>((resolve) => {
+        signals.push(signal);
+        waits.push(resolve);
+      });
+    const eager = setUp(wait);
+    eager.transport.retryNow();
+    expect(eager.starts()).toBe(1);
+    waits.shift()?.();
+    await settled();
+    expect([eager.starts(), eager.retries()]).toEqual([1, 0]);
+
+    const ended = setUp(wait);
+    await ended.transport.stop();
+    expect(signals.at(-1)?.aborted).toBe(true);
+    waits.shift()?.();
+    await settled();
+    expect(ended.starts()).toBe(0);
   });
 });

@@ -90,13 +90,28 @@ describe('page server', () => {
       const { headers } = await fetch(server.origin + path);
       expect(headers.get('content-security-policy')).toBe(
         "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; font-src 'self'; " +
-          "connect-src 'self' ws://127.0.0.1:*; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
+          "frame-src 'self'; connect-src 'self' ws://127.0.0.1:*; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
       );
       expect(headers.get('x-content-type-options')).toBe('nosniff');
       expect(headers.get('referrer-policy')).toBe('no-referrer');
       expect(headers.get('cross-origin-opener-policy')).toBe('same-origin');
       expect(headers.get('cross-origin-resource-policy')).toBe('same-origin');
       expect(headers.get('permissions-policy')).toContain('geolocation=()');
+    }
+  });
+
+  it('gives the frame of diagrams a policy of its own: its scripts, inline styles, no network, no origin', async () => {
+    for (const path of ['/diagram/index.html', '/diagram/nothing.js']) {
+      const { headers } = await fetch(server.origin + path);
+      expect(headers.get('content-security-policy')).toBe(
+        `default-src 'none'; script-src ${server.origin}/diagram/; style-src 'unsafe-inline'; img-src data:; ` +
+          `base-uri 'none'; form-action 'none'; frame-ancestors ${server.origin}; sandbox allow-scripts`,
+      );
+      expect(headers.get('access-control-allow-origin')).toBe('*');
+    }
+    // Nothing else can be read from no origin.
+    for (const path of ['/', '/assets/app.js', '/diagram', '//diagram/index.html', '/session']) {
+      expect((await fetch(server.origin + path)).headers.get('access-control-allow-origin')).toBeNull();
     }
   });
 

@@ -5,8 +5,9 @@ import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import type { Duplex } from 'node:stream';
 import send from 'send';
+import { DIAGRAM_FOLDER } from '../../shared/contract/diagram.ts';
 import { BRIDGE_PATH, SESSION_PATH } from '../../shared/contract/web-bridge.ts';
-import { pageHeaders } from './page-headers.ts';
+import { diagramHeaders, pageHeaders } from './page-headers.ts';
 import { classifyHost, isOurOrigin, oursAt } from './request-guard.ts';
 
 /** The browser edge's way in. Host and Origin have been checked before it hears of anything. */
@@ -52,9 +53,12 @@ export async function startPageServer({ rootDir, port, bridge }: PageServerOptio
   await once(server, 'listening');
   const ours = oursAt((server.address() as AddressInfo).port);
 
+  const forDiagrams = diagramHeaders(ours.origin);
+
   server.on('request', (request, response) => {
-    for (const [name, value] of Object.entries(pageHeaders)) response.setHeader(name, value);
     const path = pathOf(request);
+    const headers = path?.startsWith(DIAGRAM_FOLDER) ? forDiagrams : pageHeaders;
+    for (const [name, value] of Object.entries(headers)) response.setHeader(name, value);
     const reads = request.method === 'GET' || request.method === 'HEAD';
     const host = classifyHost(request.headers.host, ours);
 

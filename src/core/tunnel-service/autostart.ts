@@ -97,7 +97,8 @@ export function createAutostart(parts: AutostartParts): ServiceManager {
     fileMode: 0o644,
     render: (of) => Buffer.from(desktopEntry(of)),
     activation: () => [loop],
-    deactivation: () => [['kill', '(its process)']],
+    // It ends its own processes, without a program.
+    deactivation: () => [],
     activate: restart,
     deactivate: end,
     forget: async () => undefined,

@@ -12,7 +12,7 @@ import { findPortHolder, type PortHolder } from '../port-holder/find-port-holder
 import { persistentTunnel } from '../port-holder/persistent-tunnel.ts';
 import type { SshKeywords } from '../ssh/config-keywords.ts';
 import type { InstalledRecord, Journal } from './journal.ts';
-import { listTunnelKeys, newKeyFile, publicLineOf } from './keys.ts';
+import { listTunnelKeys, newKeyFile, publicLineOf, refuseTakenKeyFiles } from './keys.ts';
 import { createLaunchd } from './launchd.ts';
 import { lingerState } from './linger.ts';
 import { type FileState, readOwned } from './owned-file.ts';
@@ -192,7 +192,10 @@ async function keyFacts(
   { keyFile, createKey }: MadeChoices,
   keys: readonly TunnelKey[],
 ): Promise<Pick<InstallFacts, 'publicLine' | 'keyError'>> {
-  if (createKey) return { publicLine: null, keyError: null };
+  if (createKey) {
+    const taken = await refuseTakenKeyFiles(keyFile).then(() => null, toAppError);
+    return { publicLine: null, keyError: taken };
+  }
   if (!keys.some(({ file }) => file === keyFile)) {
     const details = { file: keyFile, cause: 'notEd25519' };
     return { publicLine: null, keyError: appError('SSH_KEY_UNUSABLE', 'not one of the keys', { details }) };

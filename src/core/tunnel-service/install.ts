@@ -5,6 +5,7 @@ import { AppErrorException, appError } from '../../shared/errors.ts';
 import { brief } from '../../shared/printable.ts';
 import { findPortHolder } from '../port-holder/find-port-holder.ts';
 import { persistentTunnel } from '../port-holder/persistent-tunnel.ts';
+import { refuseForeignPort } from '../port-holder/port-owner.ts';
 import { probeGateway } from '../port-holder/probe-gateway.ts';
 import type { SshConnection } from '../ssh/connection.ts';
 import { addAuthorizedKey } from './authorized-keys.ts';
@@ -12,7 +13,7 @@ import { type InstallFacts, type InstallTools, trashOf } from './facts.ts';
 import { fetchHostToken } from './host-token.ts';
 import type { InstalledRecord, Undo } from './journal.ts';
 import { proveKeyLogin } from './key-login.ts';
-import { createTunnelKey, publicLineOf } from './keys.ts';
+import { createTunnelKey, publicLineOf, refuseTakenKeyFiles } from './keys.ts';
 import { createLaunchd } from './launchd.ts';
 import { setLinger } from './linger.ts';
 import { makeDirectories, readOwned } from './owned-file.ts';
@@ -47,6 +48,8 @@ export function installSteps(parts: InstallParts): {
   const acts: Readonly<Record<TunnelStepId, Act>> = {
     async key(transaction) {
       const file = choices.keyFile;
+      // Before the way back is noted, which removes both of its files.
+      await refuseTakenKeyFiles(file);
       const made = await makeDirectories(dirname(file));
       await transaction.note({ kind: 'key', step: 'key', file, madeDirectory: made.length > 0 });
       await createTunnelKey(file, `chela@${place.hostName.replace(/[^\w.-]/g, '-')}`, tools);
@@ -152,7 +155,12 @@ async function prove({ place, facts, manager, signal }: InstallParts): Promise<v
   const { localPort: port } = facts;
   const giveUpAt = clock.now() + proofSeconds * 1000;
   while (clock.now() < giveUpAt && !signal.aborted) {
-    if (await probeGateway(port, { timeoutMs: 3000, clock })) return;
+    if (await probeGateway(port, { timeoutMs: 3000, clock })) {
+      // Any user of this computer can listen on a port, and greet like a Gateway.
+      const foreign = await refuseForeignPort(port, place.system);
+      if (foreign) throw new AppErrorException(foreign);
+      return;
+    }
     await waitMs(clock, 250);
   }
   const { lines } = await manager.log(1);

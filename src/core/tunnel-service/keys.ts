@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { readFile, rm } from 'node:fs/promises';
+import { lstat, readFile, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { TunnelKey } from '../../shared/contract/tunnel-service.ts';
 import { AppErrorException, appError } from '../../shared/errors.ts';
@@ -55,26 +55,27 @@ export function filesOfKey(file: string): string[] {
   return [file, `${file}.pub`];
 }
 
+/** Rejects with SSH_KEY_UNUSABLE where one of the two files of a key that is to be made is there: it is somebody's. */
+export async function refuseTakenKeyFiles(file: string): Promise<void> {
+  for (const one of filesOfKey(file)) {
+    const isThere = await lstat(one).then(
+      () => true,
+      () => false,
+    );
+    const details = { file: one, cause: 'exists' };
+    if (isThere) throw new AppErrorException(appError('SSH_KEY_UNUSABLE', 'exists', { details }));
+  }
+}
+
 /**
- * Makes an ed25519 key without a passphrase, as a service needs it, 0600. By ssh-keygen: of the keys that ssh2 makes a few can't be
- * read again. Rejects with SSH_KEY_UNUSABLE where a file of that name is there.
+ * Makes an ed25519 key without a passphrase, as a service needs it, 0600, where there is none. By ssh-keygen: of the keys that ssh2 makes
+ * a few can't be read again.
  */
 export async function createTunnelKey(
   file: string,
   comment: string,
   { exec, env, keygen }: { exec: Exec; env: NodeJS.ProcessEnv; keygen: string },
 ): Promise<void> {
-  const details = { file, cause: 'exists' };
-  const isThere = await Promise.all(
-    filesOfKey(file).map((one) =>
-      readFile(one).then(
-        () => true,
-        () => false,
-      ),
-    ),
-  );
-  if (isThere.includes(true))
-    throw new AppErrorException(appError('SSH_KEY_UNUSABLE', 'exists', { details }));
   const args = ['-q', '-t', 'ed25519', '-N', '', '-C', comment, '-f', file];
   const made = await exec(keygen, args, { timeoutMs: 20_000, env });
   if (made.kind === 'exited' && made.code === 0) return;

@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process';
 import { access, constants } from 'node:fs/promises';
 import { hostname, userInfo } from 'node:os';
 import { delimiter, join } from 'node:path';
+import { withoutOurVariables } from '../../shared/child-environment.ts';
 import type { TunnelManager } from '../../shared/contract/tunnel-service.ts';
 import { AppErrorException, appError } from '../../shared/errors.ts';
 import { type Clock, systemClock } from '../clock.ts';
@@ -42,7 +43,7 @@ export function placeOf(of: Pick<Place, 'homeDir' | 'dataDir' | 'env'> & Partial
     clock: systemClock,
     spawnDetached: (argv) => {
       const [program = '', ...args] = argv;
-      spawn(program, args, { detached: true, stdio: 'ignore' })
+      spawn(program, args, { detached: true, stdio: 'ignore', env: withoutOurVariables(of.env) })
         .on('error', () => undefined)
         .unref();
     },

@@ -54,7 +54,8 @@ function quoted(word: string): string {
 /** systemd's manager of this user (R36, R37). */
 export function createSystemd(parts: ManagerParts): ServiceManager {
   const configDir = parts.env.XDG_CONFIG_HOME || join(parts.homeDir, '.config');
-  const enable = [...systemctl, 'enable', '--now', unit];
+  const enable = [...systemctl, 'enable', unit];
+  const restart = [...systemctl, 'restart', unit];
   const disable = [...systemctl, 'disable', '--now', unit];
   const reload = [...systemctl, 'daemon-reload'];
   const journal = ['journalctl', '--user', '-u', unit];
@@ -65,13 +66,13 @@ export function createSystemd(parts: ManagerParts): ServiceManager {
     file: join(configDir, 'systemd', 'user', unit),
     fileMode: 0o644,
     render: (spec) => Buffer.from(systemdUnit(spec)),
-    activation: () => [reload, enable],
+    activation: () => [reload, enable, restart],
     deactivation: () => [disable],
     async activate() {
       await runOrFail(parts, reload);
       await runOrFail(parts, enable);
-      // One that ran already would go on with its old definition.
-      await runOrFail(parts, [...systemctl, 'restart', unit]);
+      // Starts it; one that ran already would go on with its old definition.
+      await runOrFail(parts, restart);
     },
     async deactivate() {
       const state = await stateOf(parts);
@@ -87,7 +88,7 @@ export function createSystemd(parts: ManagerParts): ServiceManager {
       await runOrFail(parts, [...systemctl, 'start', unit]);
     },
     async restart() {
-      await runOrFail(parts, [...systemctl, 'restart', unit]);
+      await runOrFail(parts, restart);
     },
     state: () => stateOf(parts),
     async log(lines) {

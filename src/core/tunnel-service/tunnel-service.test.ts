@@ -284,6 +284,28 @@ describe('R30-R36 on a Mac', { timeout: 60_000 }, () => {
     expect(readFileSync(join(agents, `${label}.plist`), 'utf8')).toBe(own);
   });
 
+  it('R31 never takes somebody’s file for the key that it was to make', async () => {
+    const { service, home } = await mac();
+    const own = join(home, '.ssh', 'chela_ed25519');
+    const making = { ...choices, key: { kind: 'create' as const } };
+    const plan = must(await service.plan('install', making));
+    expect(step(plan, 'key')?.files.map(({ file }) => file)).toEqual([own, `${own}.pub`]);
+    expect(must(await service.apply('install', making, plan.id))).toEqual({ tag: 'done' });
+    expect(readFileSync(own, 'latin1')).toContain('OPENSSH PRIVATE KEY');
+    const removal = must(await service.plan('uninstall', {}));
+    expect(must(await service.apply('uninstall', {}, removal.id))).toEqual({ tag: 'done' });
+
+    writeFileSync(`${own}.pub`, 'mine');
+    const before = filesIn(home);
+    const blocked = must(await service.plan('install', making));
+    expect(step(blocked, 'key')?.error).toMatchObject({
+      code: 'SSH_KEY_UNUSABLE',
+      details: { cause: 'exists' },
+    });
+    expect(codeOf(await service.apply('install', making, blocked.id))).toBe('SSH_KEY_UNUSABLE');
+    expect(filesIn(home)).toEqual(before);
+  });
+
   it('sees drift and another target, and repairs and follows them', async () => {
     const { service, config, agents, point } = await mac();
     const before = readFileSync(config, 'utf8');

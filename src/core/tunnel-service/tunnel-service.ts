@@ -280,6 +280,7 @@ export function createTunnelService(options: TunnelServiceOptions): TunnelServic
     if (parts.journal.installed === null) {
       throw new AppErrorException(appError('TUNNEL_SERVICE_ABSENT', 'nothing is installed'));
     }
+    if (running) throw new AppErrorException(appError('TUNNEL_SERVICE_BUSY', 'a change is under way'));
     const manager = await managerOf(parts);
     // To start it, its port has to be free; after a stop the app's own tunnel takes over.
     if (action !== 'stop') await options.handOver.release();

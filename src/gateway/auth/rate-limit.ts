@@ -41,16 +41,23 @@ export function createRateLimit(given: Partial<RateLimitPolicy>, now: () => numb
   const entries = new Map<string, Entry>();
   const idOf = ({ key }: Suspect, kind: CredentialClass) => `${kind} ${key}`;
 
+  const oldestUnlocked = (at: number) => {
+    for (const [id, entry] of entries) if (entry.lockedUntil <= at) return id;
+    return undefined;
+  };
+
   const makeRoom = () => {
     if (entries.size < MAX_ENTRIES) return;
     const at = now();
+    // In the order of their beginnings.
     for (const [id, entry] of entries) {
-      if (entry.lockedUntil <= at && at - entry.since > policy.windowMs) entries.delete(id);
+      if (at - entry.since <= policy.windowMs) break;
+      if (entry.lockedUntil <= at) entries.delete(id);
     }
+    if (entries.size < MAX_ENTRIES) return;
     // Still full of fresh strangers: the oldest that is not locked out goes first, then the oldest.
-    const victim =
-      [...entries].find(([, entry]) => entry.lockedUntil <= at)?.[0] ?? entries.keys().next().value;
-    if (entries.size >= MAX_ENTRIES && victim !== undefined) entries.delete(victim);
+    const victim = oldestUnlocked(at) ?? entries.keys().next().value;
+    if (victim !== undefined) entries.delete(victim);
   };
 
   return {

@@ -1,9 +1,12 @@
 import { once } from 'node:events';
 import { connect as connectSocket, type Socket } from 'node:net';
+import { PassThrough } from 'node:stream';
 import { afterEach, describe, expect, it, vi } from 'vitest';
+import { silentLogger } from '../options.ts';
 import { placeAddress } from '../test-support/admission/places.ts';
 import { createFixture, TOKEN } from '../test-support/fixture.ts';
 import { isEvent, openRaw, type RawClient } from '../test-support/wire-client.ts';
+import { createStrangers } from './strangers.ts';
 
 const fixture = createFixture();
 afterEach(() => fixture.cleanUp());
@@ -107,6 +110,26 @@ describe('callers that prove nothing', () => {
     expect((await dawdle(8, gateway.url)).refusals).toEqual([]);
     await fixture.connect(gateway);
   });
+});
+
+it('a caller that goes away while it is looked at leaves its place', async () => {
+  const strangers = createStrangers({
+    isTrustedProxy: () => false,
+    limits: { strangersPerClient: 1, strangersHere: 1, strangersElsewhere: 2 },
+    now: () => 0,
+    logger: silentLogger,
+  });
+  const ingress = { kind: 'direct', address: '203.0.113.7', isLoopback: false } as const;
+  const knock = (socket: PassThrough) => {
+    strangers.arrived(socket, ingress.address);
+    return strangers.identified(socket, ingress, undefined);
+  };
+  const gone = new PassThrough();
+  strangers.arrived(gone, ingress.address);
+  gone.destroy();
+  await once(gone, 'close');
+  strangers.identified(gone, ingress, undefined);
+  expect([knock(new PassThrough()), knock(new PassThrough())]).toEqual([true, false]);
 });
 
 async function close(clients: readonly RawClient[]): Promise<void> {

@@ -95,8 +95,9 @@ export function createStrangers(deps: {
       if (enter(socket, suspect, most)) socket.once('close', () => leave(socket));
       else socket.destroy();
     },
+    // One that went away while it was looked at has left already.
     identified: (socket, ingress, origin) =>
-      enter(socket, suspectOf(ingress, origin), limits.strangersPerClient),
+      socket.destroyed || enter(socket, suspectOf(ingress, origin), limits.strangersPerClient),
     known: leave,
   };
 }

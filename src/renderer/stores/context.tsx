@@ -3,6 +3,7 @@ import { useStore } from 'zustand';
 import type { RequestFunction } from '../../shared/contract/requests.ts';
 import type { Snapshot } from '../../shared/contract/snapshot.ts';
 import type { AppState, AppStore } from './app-store.ts';
+import type { AgentQuestionsState } from './chat/agent-questions.ts';
 import type { ApprovalsState } from './chat/approvals.ts';
 import type { ChatActions, ChatState, ChatStore } from './chat/chat-store.ts';
 import type { SlashCommand } from './chat/commands.ts';
@@ -82,6 +83,10 @@ export function useTunnelServiceActions(): TunnelServiceActions {
 
 export function useApprovals<T>(select: (state: ApprovalsState) => T): T {
   return useStore(useStores().chat.approvals.store, select);
+}
+
+export function useAgentQuestions<T>(select: (state: AgentQuestionsState) => T): T {
+  return useStore(useStores().chat.agentQuestions.store, select);
 }
 
 export function useModels<T>(select: (state: ModelsState) => T): T {

@@ -91,6 +91,11 @@ export const requests = {
   },
   /** Approves this computer's pairing request with `openclaw` on the Gateway's host, over the SSH session. */
   'pairing.approve': { params: z.strictObject({ requestId: z.string().max(128) }), result: done },
+  /**
+   * Asks the Gateway for everything that Chela can use. Ok: granted; a chat that is opened anew has it. Fails with
+   * GATEWAY_PAIRING_REQUIRED and its `requestId` where somebody has to approve it.
+   */
+  'pairing.askForScopes': { params: nothing, result: done },
   ...sharedConfigRequests,
   ...commandRequests,
   ...tunnelServiceRequests,

@@ -64,4 +64,11 @@ describe('createTranslator', () => {
     const t = createTranslator('en');
     expect(t('errors.SSH_HOST_NOT_FOUND.title', { host: 'a<b' })).toBe('No computer called a<b');
   });
+
+  it('leaves no gap before a Chinese name, and the space before a Latin one', () => {
+    const t = createTranslator('zh-Hant');
+    const where = t('connection.localGateway');
+    expect(t('connection.connected', { where })).toBe('已連線到這台電腦上的 Gateway');
+    expect(t('connection.connected', { where: 'studio' })).toBe('已連線到 studio');
+  });
 });

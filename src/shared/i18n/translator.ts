@@ -18,7 +18,20 @@ export function translatorOn(
     interpolation: { escapeValue: false },
     returnNull: false,
   });
-  return (key, values) => instance.t(key, values ?? {});
+  return (key, values = {}) => {
+    const text = instance.t(key, values);
+    return locale === 'zh-Hant' ? closeGaps(text, values) : text;
+  };
+}
+
+/** The space before a name in Latin letters is none before a Chinese one. */
+function closeGaps(text: string, values: Record<string, unknown>): string {
+  return Object.values(values).reduce<string>((all, value) => {
+    if (typeof value !== 'string' || !/^\p{Script=Han}/u.test(value)) return all;
+    return all.replaceAll(` ${value}`, (gap, at: number) =>
+      /\p{Script=Han}/u.test(all[at - 1] ?? '') ? value : gap,
+    );
+  }, text);
 }
 
 /** Picks the catalogue for a BCP 47 tag or a POSIX locale such as `zh_TW.UTF-8`. English where none fits. */

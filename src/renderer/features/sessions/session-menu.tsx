@@ -13,7 +13,7 @@ export function SessionMenu({ item, title, isActive, onRename }: SessionMenuProp
   const chat = useChatActions();
   const { key } = item;
   const save = async (format: 'markdown' | 'json') => {
-    const text = await chat.exportAs(format);
+    const text = await chat.exportAs(format, { you: t('chat.you'), assistant: t('chat.assistant') });
     if (text !== null) saveFile(`${title}.${format === 'markdown' ? 'md' : 'json'}`, text);
   };
   return (

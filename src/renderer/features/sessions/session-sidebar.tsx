@@ -3,7 +3,7 @@ import { type KeyboardEvent, useRef } from 'react';
 import { useSessions, useSessionsActions } from '../../stores/context.tsx';
 import { Button, IconButton } from '../../ui/button.tsx';
 import { useI18n } from '../../ui/i18n.tsx';
-import { Failure } from '../connection/failure.tsx';
+import { ScopedFailure } from '../connection/scoped-failure.tsx';
 import { shortcutKeys } from '../shell/shortcuts.ts';
 import { SessionLine } from './session-line.tsx';
 import { UndoBar } from './undo-bar.tsx';
@@ -57,7 +57,7 @@ export function SessionSidebar({ onChosen, onClose }: SessionSidebarProps) {
       </div>
       {error && (
         <div className="sessions-error">
-          <Failure error={error} fixes={{ retry: actions.reload }} />
+          <ScopedFailure error={error} fixes={{ retry: actions.reload }} />
         </div>
       )}
       <SessionList onChosen={onChosen} />

@@ -2,11 +2,11 @@ import { describeError } from '../../../shared/errors.ts';
 import type { Approval, Decision } from '../../stores/chat/approvals.ts';
 import { useApprovals, useStores } from '../../stores/context.tsx';
 import { Button } from '../../ui/button.tsx';
+import { Countdown } from '../../ui/countdown.tsx';
 import { useI18n } from '../../ui/i18n.tsx';
-import { Code } from '../../ui/markdown/code-block.tsx';
+import { Code } from '../../ui/markdown/code.tsx';
 import { plainText } from '../../ui/markdown/plain-text.ts';
 import { StateShape } from '../../ui/state-shape.tsx';
-import { useNow } from '../../ui/use-time.ts';
 
 /** Commands that wait for a person, above the field until they are decided. No button has the focus by itself. */
 export function ApprovalCards() {
@@ -82,18 +82,5 @@ function ApprovalCard({ approval, isConnected, onDecide }: ApprovalCardProps) {
         {!isConnected && <span className="approval-note">{t('approvals.offline')}</span>}
       </footer>
     </article>
-  );
-}
-
-function Countdown({ untilMs }: { untilMs: number }) {
-  const { t } = useI18n();
-  const now = useNow(true);
-  const seconds = Math.max(0, Math.round((untilMs - now) / 1000));
-  const clock = `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, '0')}`;
-  return (
-    // Read when somebody comes to it, not every second.
-    <span className="approval-time tabular" aria-live="off">
-      {t('approvals.expires', { clock })}
-    </span>
   );
 }

@@ -1,6 +1,8 @@
 import { act, screen, waitFor } from '@testing-library/react';
 import userEvent from '@testing-library/user-event';
 import { describe, expect, it } from 'vitest';
+import { appError } from '../../../shared/errors.ts';
+import { err, ok } from '../../../shared/result.ts';
 import { row } from '../../test-support/chat-script.ts';
 import { t } from '../../test-support/render.tsx';
 import { openWebChat } from '../../test-support/webchat.tsx';
@@ -129,6 +131,31 @@ describe('an earlier message, sent in other words (R8)', () => {
     );
     expect(screen.getByText(/the agent is working/)).toBeTruthy();
     expect(screen.getByText('first')).toBeTruthy();
+  });
+
+  it('says which right is missing, asks for it beside the connection, and goes on when it is granted', async () => {
+    const { connection, fake, net } = await openWebChat({ messages: messages(), methods });
+    await userEvent.click(screen.getByLabelText(t('chat.answerAgain')));
+    const scope = 'operator.admin';
+    await act(async () =>
+      connection.refuse('sessions.rewind', {
+        code: 'FORBIDDEN',
+        message: `missing scope: ${scope}`,
+        details: { code: 'MISSING_SCOPE', missingScope: scope, requiredScopes: [scope] },
+      }),
+    );
+    expect(screen.getByText(t('errors.GATEWAY_SCOPE_MISSING.body', { scope }))).toBeTruthy();
+    const details = { requestId: '4f1d2c3b-aa', reason: 'scope-upgrade' };
+    fake.answer = (method) =>
+      method === 'pairing.askForScopes' ? err(appError('GATEWAY_PAIRING_REQUIRED', 'x', { details })) : null;
+    await userEvent.click(screen.getByRole('button', { name: t('connection.remedy.askForScopes') }));
+    expect(await screen.findByText(/openclaw devices approve 4f1d2c3b-aa/)).toBeTruthy();
+    expect(connection.isOpen).toBe(true);
+    fake.answer = (method) => (method === 'pairing.askForScopes' ? ok({}) : null);
+    await userEvent.click(screen.getByRole('button', { name: t('connection.remedy.askAgain') }));
+    await waitFor(() => expect(net.connections.length).toBe(2));
+    expect(connection.isOpen).toBe(false);
+    expect(screen.queryByText(t('errors.GATEWAY_SCOPE_MISSING.body', { scope }))).toBeNull();
   });
 
   it('waits in the field when its file does not come back', async () => {

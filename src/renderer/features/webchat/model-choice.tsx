@@ -1,11 +1,8 @@
-import { X } from 'lucide-react';
-import { describeError } from '../../../shared/errors.ts';
 import { inForce } from '../../stores/chat/models.ts';
 import { useChat, useModels, useModelsStore, useSessions } from '../../stores/context.tsx';
-import { IconButton } from '../../ui/button.tsx';
 import { ChoiceMenu } from '../../ui/choice-menu.tsx';
 import { type I18n, useI18n } from '../../ui/i18n.tsx';
-import { StateShape } from '../../ui/state-shape.tsx';
+import { RefusalNote } from './refusal-note.tsx';
 
 /** Stands for the Gateway's own choice; no model and no level is called like this. */
 const byDefault = 'default:';
@@ -77,20 +74,9 @@ export function ModelChoice() {
 
 /** Why the last choice was refused, until it is read or another is made. */
 export function ModelRefusal() {
-  const { t, translate } = useI18n();
   const error = useModels((state) => state.error);
   const { dismissError } = useModelsStore();
-  return (
-    <div role="status" className={error ? 'composer-refusal' : undefined}>
-      {error && (
-        <>
-          <StateShape kind="stopped" />
-          <span>{describeError(error, translate).body}</span>
-          <IconButton label={t('chat.dismiss')} icon={<X size={14} />} onClick={dismissError} />
-        </>
-      )}
-    </div>
-  );
+  return <div role="status">{error && <RefusalNote error={error} onDismiss={dismissError} />}</div>;
 }
 
 const knownLevels = ['off', 'minimal', 'low', 'medium', 'high', 'xhigh', 'max'] as const;

@@ -1,17 +1,17 @@
 import { Pencil, X } from 'lucide-react';
-import { describeError } from '../../../shared/errors.ts';
 import { useChat, useChatActions } from '../../stores/context.tsx';
 import { IconButton } from '../../ui/button.tsx';
 import { useI18n } from '../../ui/i18n.tsx';
 import { StateShape } from '../../ui/state-shape.tsx';
+import { RefusalNote } from './refusal-note.tsx';
 
 /** Above the field: what sending does while an earlier message is written again, and why it was refused. */
 export function RewriteNote({ onCancel }: { onCancel: () => void }) {
-  const { t, translate } = useI18n();
+  const { t } = useI18n();
   const rewrite = useChat((chat) => chat.rewrite);
   const lostFiles = useChat((chat) => chat.lostFiles);
   const error = useChat((chat) => chat.rewriteError);
-  const { endRewrite } = useChatActions();
+  const { endRewrite, dismissRewriteError } = useChatActions();
   return (
     <div role="status">
       {rewrite && (
@@ -33,15 +33,12 @@ export function RewriteNote({ onCancel }: { onCancel: () => void }) {
           />
         </div>
       )}
-      {(error || lostFiles.length > 0) && (
+      {error && <RefusalNote error={error} onDismiss={dismissRewriteError} />}
+      {lostFiles.length > 0 && (
         <div className="composer-refusal">
           <StateShape kind="stopped" />
-          <span>
-            {error
-              ? describeError(error, translate).body
-              : t('chat.rewrite.lost', { names: lostFiles.join(', ') })}
-          </span>
-          {!rewrite && <IconButton label={t('chat.dismiss')} icon={<X size={14} />} onClick={endRewrite} />}
+          <span>{t('chat.rewrite.lost', { names: lostFiles.join(', ') })}</span>
+          <IconButton label={t('chat.dismiss')} icon={<X size={14} />} onClick={endRewrite} />
         </div>
       )}
     </div>

@@ -3,7 +3,7 @@ import { memo, useState } from 'react';
 import type { ToolUse } from '../../stores/chat/chat-state.ts';
 import { noDetail } from '../../stores/chat/tool-details.ts';
 import { type MessageKey, useI18n } from '../../ui/i18n.tsx';
-import { Code } from '../../ui/markdown/code-block.tsx';
+import { Code } from '../../ui/markdown/code.tsx';
 import { plainText } from '../../ui/markdown/plain-text.ts';
 import { StateShape } from '../../ui/state-shape.tsx';
 import { useNow } from '../../ui/use-time.ts';

@@ -22,6 +22,7 @@ import { Announcer } from './announcer.tsx';
 import { ApprovalCards } from './approval-cards.tsx';
 import { Composer } from './composer.tsx';
 import { Conversation, type ConversationHandle } from './conversation.tsx';
+import { QuestionCards } from './question-cards.tsx';
 import './webchat.css';
 
 export function WebChat() {
@@ -133,6 +134,7 @@ export function WebChat() {
             }}
           />
           <ApprovalCards />
+          <QuestionCards onResolved={focusField} />
           <Composer field={field} onSent={() => conversation.current?.jumpToLatest()} />
         </main>
       </div>

@@ -54,6 +54,8 @@ export type ChatLink = {
   aim(endpoint: Endpoint | null, canOpen: boolean): void;
   /** Asks again after a refusal, and skips the wait between two attempts. */
   retry(): void;
+  /** Closes the open connection and opens another at once. */
+  reopen(): void;
   /** Rejects when the Gateway refuses, or when the connection ends first. */
   request<T>(method: string, params: unknown): Promise<T>;
   stop(): void;
@@ -221,6 +223,12 @@ export function createChatLink(options: ChatLinkOptions): ChatLink {
       refused = null;
       told = new Set();
       if (state.tag === 'refused') become({ tag: 'waiting' });
+      openIfWanted();
+    },
+    reopen() {
+      if (state.tag !== 'open') return;
+      close();
+      become({ tag: 'waiting' });
       openIfWanted();
     },
     request<T>(method: string, params: unknown): Promise<T> {

@@ -2,9 +2,11 @@ import type { HelloOk } from '@openclaw/gateway-client/browser';
 import { z } from 'zod';
 import { createStore, type StoreApi } from 'zustand/vanilla';
 import type { Snapshot } from '../../../shared/contract/snapshot.ts';
+import { appError } from '../../../shared/errors.ts';
 import type { Clock } from '../../clock.ts';
 import type { AppStore } from '../app-store.ts';
 import { createSessionsStore, type SessionsStore } from '../sessions/sessions-store.ts';
+import { type AgentQuestionsStore, createAgentQuestions } from './agent-questions.ts';
 import { endOf } from './announcement.ts';
 import { type ApprovalsStore, createApprovalsStore } from './approvals.ts';
 import { type Attachments, createAttachments } from './attachments.ts';
@@ -31,6 +33,7 @@ export type ChatStore = {
   actions: ChatActions;
   sessions: SessionsStore;
   approvals: ApprovalsStore;
+  agentQuestions: AgentQuestionsStore;
   commands: CommandsStore;
   models: ModelsStore;
 };
@@ -138,7 +141,8 @@ export function createChatStore(options: ChatStoreOptions): ChatStore {
       onDidChange: (state) => store.setState({ link: state }),
       onOpen(hello) {
         attachments.connected(hello);
-        store.setState({ offers: offersOf(hello) });
+        const offers = offersOf(hello);
+        store.setState({ offers });
         connection = createChatConnection({
           scope: linked?.scope ?? scope,
           request: link.request,
@@ -150,6 +154,7 @@ export function createChatStore(options: ChatStoreOptions): ChatStore {
           },
         });
         void approvals.connected();
+        void agentQuestions.connected(offers);
         void commands.connected();
         void models.connected();
         openShown();
@@ -157,17 +162,19 @@ export function createChatStore(options: ChatStoreOptions): ChatStore {
           const hasUnsent = conversations.model(waiting).outbox.length > 0;
           if (hasUnsent && isOfScope(waiting, connection.scope)) connection.open(waiting);
         }
-        if (connection.scope === scope) sessions.connected();
+        if (connection.scope === scope) sessions.connected(offers);
       },
       onClosed() {
         connection?.end();
         connection = null;
         sessions.disconnected();
         approvals.disconnected();
+        agentQuestions.disconnected();
       },
       onEvent(frame) {
         connection?.hear(frame);
         approvals.hear(frame);
+        agentQuestions.hear(frame);
         if (connection?.scope === scope) sessions.hear(frame);
       },
       onGap() {
@@ -183,6 +190,7 @@ export function createChatStore(options: ChatStoreOptions): ChatStore {
   }
 
   const approvals = createApprovalsStore({ request: link.request, clock });
+  const agentQuestions = createAgentQuestions({ request: link.request, clock });
   const commands = createCommandsStore(link.request);
   const models = createModelsStore({ request: link.request, onDidChange: (row) => sessions.learn(row) });
 
@@ -340,6 +348,7 @@ export function createChatStore(options: ChatStoreOptions): ChatStore {
     discard: (idempotencyKey) => conversations.dispatch(place, { type: 'discarded', idempotencyKey }),
     rewrite: rewriting.begin,
     endRewrite: rewriting.end,
+    dismissRewriteError: rewriting.dismissError,
     answerAgain: rewriting.again,
     stopRun(which) {
       const { run } = store.getState();
@@ -353,18 +362,26 @@ export function createChatStore(options: ChatStoreOptions): ChatStore {
       link.retry();
       if (store.getState().historyError) void openShown()?.reload();
     },
+    reconnect() {
+      sessions.clearError();
+      models.dismissError();
+      rewriting.dismissError();
+      link.reopen();
+    },
     find: finder.find,
     findStep: finder.step,
-    async exportAs(format) {
+    async exportAs(format, speakers) {
       const wanted = place;
       const session = openShown();
       while (conversations.model(wanted).earlierOffset !== null) {
-        if (!(await session?.loadEarlier('most'))) return null;
+        if (await session?.loadEarlier('most')) continue;
+        sessions.fail(appError('TRANSCRIPT_INCOMPLETE', 'export: not read to its beginning'));
+        return null;
       }
-      return exportTranscript(conversations.model(wanted), format);
+      return exportTranscript(conversations.model(wanted), format, speakers);
     },
   };
-  return { store, actions, sessions, approvals, commands, models };
+  return { store, actions, sessions, approvals, agentQuestions, commands, models };
 }
 
 const offersSchema = z.looseObject({ methods: z.array(z.string()).catch([]) });

@@ -1,6 +1,7 @@
 import type { AppError } from '../../../shared/errors.ts';
 import type { Attached } from './attachments.ts';
 import type { ChatLinkState } from './chat-link.ts';
+import type { Speakers } from './export.ts';
 import type { QueueMode } from './outbox.ts';
 import type { RewritingState } from './rewriting.ts';
 import type { ChatRow, UserRow } from './rows.ts';
@@ -64,15 +65,21 @@ export type ChatActions = {
   rewrite(row: UserRow): void;
   /** Leaves the earlier message as it is; what was in the field before comes back. */
   endRewrite(): void;
+  dismissRewriteError(): void;
   /** Takes the conversation back to before this row and sends it again. */
   answerAgain(question: UserRow): void;
   stopRun(scope: 'current' | 'everything'): void;
   loadEarlier(): void;
   retry(): void;
+  /** Closes the connection and opens it again at once, with what the Gateway grants by now. */
+  reconnect(): void;
   /** Searches the whole conversation, loaded or not; null ends the search. */
   find(query: string | null): void;
   /** Goes to the next (1) or the previous (-1) row that has the words. */
   findStep(by: 1 | -1): void;
-  /** The whole conversation as a file's text; null where it could not be read to its beginning. */
-  exportAs(format: 'markdown' | 'json'): Promise<string | null>;
+  /**
+   * The whole conversation as a file's text; null where it could not be read to its beginning, which the list of
+   * conversations then says.
+   */
+  exportAs(format: 'markdown' | 'json', speakers: Speakers): Promise<string | null>;
 };

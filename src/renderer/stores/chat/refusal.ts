@@ -1,9 +1,10 @@
 import {
   ConnectErrorDetailCodes,
-  type GatewayProtocolRequestError,
+  GatewayProtocolRequestError,
   readConnectErrorDetailCode,
   readPairingConnectErrorDetails,
 } from '@openclaw/gateway-client/browser';
+import { z } from 'zod';
 import { type AppError, appError, type ErrorCode } from '../../../shared/errors.ts';
 
 const byDetailCode: Record<string, ErrorCode> = {
@@ -28,8 +29,17 @@ export function refusalError(error: GatewayProtocolRequestError, origin: string)
   });
 }
 
+const missingScopeSchema = z.looseObject({ code: z.literal('MISSING_SCOPE'), missingScope: z.string() });
+
 /** A refused or unanswered request as an error with a sentence. */
 export function requestError(thrown: unknown, method: string): AppError {
+  const lacks = missingScopeSchema.safeParse(
+    thrown instanceof GatewayProtocolRequestError ? thrown.details : null,
+  );
+  if (lacks.success) {
+    const { missingScope: scope } = lacks.data;
+    return appError('GATEWAY_SCOPE_MISSING', `${method}: missing scope`, { details: { method, scope } });
+  }
   const reason = thrown instanceof Error ? thrown.message : String(thrown);
   return appError('GATEWAY_REQUEST_FAILED', reason, {
     details: { method, reason: reason.replace(/\.$/, '') },

@@ -86,6 +86,7 @@ export function createRewriting(options: RewritingOptions) {
       options.setDraft(text);
     },
     end,
+    dismissError: () => setState({ rewriteError: null }),
     /** The draft takes the place of the message that is being written again. */
     async send(text: string) {
       const { rewrite } = state();

@@ -55,6 +55,17 @@ export const listSchema = z.looseObject({
   hasMore: z.boolean().nullish().catch(undefined),
 });
 
+const hitsSchema = z.looseObject({
+  results: z.array(z.looseObject({ sessionKey: z.string(), snippet: z.string().catch('') })),
+});
+
+/** The first snippet of each session, best first: `sessions.search`. */
+export function readHits(answer: unknown): ReadonlyMap<string, string> {
+  const parsed = hitsSchema.safeParse(answer);
+  const results = parsed.success ? parsed.data.results : [];
+  return new Map(results.toReversed().map(({ sessionKey, snippet }) => [sessionKey, snippet.trim()]));
+}
+
 export function readRows(rows: readonly unknown[]): readonly SessionRow[] {
   return rows.flatMap((row) => {
     const parsed = rowSchema.safeParse(row);
@@ -94,6 +105,8 @@ export type ListView = {
   activeKey: string;
   /** Sessions in which something was said that this page has not shown. */
   unseen: ReadonlySet<string>;
+  /** Words that were said and were searched for, by session. */
+  hits: ReadonlyMap<string, string>;
 };
 
 /** What the list shows: the main session and pinned ones first, then the latest. */
@@ -104,7 +117,10 @@ export function sessionItems(rows: SessionRows, view: ListView): readonly Sessio
     .filter((row) => (row.archived === true) === view.showsArchived)
     .map((row) => itemOf(row, view))
     .filter(
-      (item) => words === '' || `${item.title ?? ''}\n${item.preview ?? ''}`.toLowerCase().includes(words),
+      (item) =>
+        words === '' ||
+        view.hits.has(item.key) ||
+        `${item.title ?? ''}\n${item.preview ?? ''}`.toLowerCase().includes(words),
     )
     .sort(
       (left, right) =>
@@ -115,7 +131,7 @@ export function sessionItems(rows: SessionRows, view: ListView): readonly Sessio
     );
 }
 
-function itemOf(row: SessionRow, { activeKey, unseen }: ListView): SessionItem {
+function itemOf(row: SessionRow, { activeKey, unseen, hits, query }: ListView): SessionItem {
   const name = [row.label, row.displayName, row.isMain ? null : row.derivedTitle].find((words) =>
     words?.trim(),
   );
@@ -123,7 +139,7 @@ function itemOf(row: SessionRow, { activeKey, unseen }: ListView): SessionItem {
     key: row.key,
     sessionId: row.sessionId ?? null,
     title: name?.trim() ?? null,
-    preview: row.lastMessagePreview?.trim() || null,
+    preview: (query.trim() === '' ? null : hits.get(row.key)) ?? (row.lastMessagePreview?.trim() || null),
     updatedAtMs: row.updatedAt ?? null,
     isMain: row.isMain === true,
     isPinned: row.pinned === true,

@@ -7,6 +7,7 @@ let clock: FakeClock;
 let storage: MemoryStorage;
 let asked: { method: string; params: Record<string, unknown> }[];
 let rows: Record<string, unknown>[];
+let found: unknown;
 let refuses: boolean;
 /** Changes are answered when this is settled. */
 let held: Promise<void> | undefined;
@@ -25,6 +26,7 @@ beforeEach(() => {
   storage = createMemoryStorage();
   asked = [];
   refuses = false;
+  found = {};
   held = undefined;
   rows = [row(main, { isMain: true }), row('a', { updatedAt: 2 }), row('b', { updatedAt: 3, label: 'Tea' })];
   sessions = open();
@@ -36,7 +38,11 @@ function open(): SessionsStore {
       asked.push({ method, params: params as Record<string, unknown> });
       if (method !== 'sessions.list') await held;
       if (refuses && method !== 'sessions.list') throw new Error('missing scope: operator.admin');
-      return (method === 'sessions.list' ? { sessions: rows } : {}) as T;
+      const answers: Record<string, unknown> = {
+        'sessions.list': { sessions: rows },
+        'sessions.search': found,
+      };
+      return (answers[method] ?? {}) as T;
     },
     storage,
     clock,
@@ -54,7 +60,7 @@ const calls = (method: string) => asked.flatMap((call) => (call.method === metho
 
 async function connect(): Promise<void> {
   sessions.show('local', main, main);
-  sessions.connected();
+  sessions.connected(new Set(['sessions.search']));
   await vi.waitFor(() => expect(state().isLoaded).toBe(true));
 }
 
@@ -98,6 +104,22 @@ describe('the list of sessions (R8)', () => {
     expect(keys()).toEqual(['b', 'c']);
     clock.advance(1000);
     expect(calls('sessions.list').at(-1)).toMatchObject({ search: 'tea' });
+  });
+
+  it('shows what was said in a conversation, where the Gateway searches everything', async () => {
+    await connect();
+    found = {
+      results: [
+        { sessionKey: 'a', snippet: 'tea at five' },
+        { sessionKey: 'a', snippet: 'more tea' },
+      ],
+    };
+    sessions.actions.setQuery('tea');
+    clock.advance(1000);
+    await vi.waitFor(() => expect(keys()).toEqual(['b', 'a']));
+    expect(item('a')?.preview).toBe('tea at five');
+    sessions.actions.setQuery('');
+    expect(item('a')?.preview).toBeNull();
   });
 
   it('steps to the next and the previous one, around the ends', async () => {

@@ -7,6 +7,7 @@ import type { ChatStorage } from '../chat/chat-storage.ts';
 import { requestError } from '../chat/refusal.ts';
 import {
   listSchema,
+  readHits,
   readRows,
   type SessionItem,
   type SessionRow,
@@ -60,9 +61,12 @@ export type SessionsStore = {
   actions: SessionsActions;
   /** Which Gateway's sessions, and which of them is on the screen. Paints the list of the last time. */
   show(scope: string, activeKey: string, mainKey: string | null): void;
-  connected(): void;
+  connected(offers: ReadonlySet<string>): void;
   disconnected(): void;
   hear(frame: EventFrame): void;
+  /** Something asked of a conversation came to nothing; said above the list. */
+  fail(error: AppError): void;
+  clearError(): void;
   /** News of a session that came with another answer: a part of its row. */
   learn(row: unknown): void;
 };
@@ -80,6 +84,8 @@ export type SessionsStoreOptions = {
 export const undoMs = 6000;
 const reloadDelayMs = 300;
 const listLimit = 200;
+/** As many as the Gateway gives. */
+const maxHits = 25;
 
 const changedSchema = z.looseObject({
   sessionKey: z.string().optional().catch(undefined),
@@ -94,6 +100,9 @@ export function createSessionsStore(options: SessionsStoreOptions): SessionsStor
   let scope = '';
   let mainKey: string | null = null;
   let unseen: ReadonlySet<string> = new Set();
+  let canSearch = false;
+  /** What was said that has the words of the last search, by session. */
+  let hits: ReadonlyMap<string, string> = new Map();
   let cancelReload: (() => void) | null = null;
   /** The newest read wins; an older answer that comes later is dropped. */
   let reads = 0;
@@ -123,7 +132,7 @@ export function createSessionsStore(options: SessionsStoreOptions): SessionsStor
   function draw(state: Partial<SessionsState> = {}) {
     const now = { ...store.getState(), ...state };
     const hidden = new Set(now.removals.flatMap(({ item, kind }) => (kind === 'delete' ? [item.key] : [])));
-    const items = sessionItems(withMain(rows(), mainKey), { ...now, unseen }).filter(
+    const items = sessionItems(withMain(rows(), mainKey), { ...now, unseen, hits }).filter(
       ({ key }) => !hidden.has(key),
     );
     store.setState({ ...state, items, active: rows().get(now.activeKey) ?? null });
@@ -134,6 +143,7 @@ export function createSessionsStore(options: SessionsStoreOptions): SessionsStor
     const asked = scope;
     const { query, showsArchived } = store.getState();
     try {
+      const said = searchSaid(query.trim());
       const answer = await options.request('sessions.list', {
         limit: listLimit,
         includeDerivedTitles: true,
@@ -141,7 +151,9 @@ export function createSessionsStore(options: SessionsStoreOptions): SessionsStor
         ...(showsArchived && { archived: true }),
         ...(query.trim() !== '' && { search: query.trim() }),
       });
+      const found = await said;
       if (mine !== reads) return;
+      hits = found;
       const listed = readRows(listSchema.parse(answer).sessions);
       // A search, and the archive, are parts of the whole; only the whole tells what is gone.
       const isWhole = query.trim() === '' && !showsArchived;
@@ -155,6 +167,13 @@ export function createSessionsStore(options: SessionsStoreOptions): SessionsStor
     } catch (thrown) {
       if (mine === reads) store.setState({ error: requestError(thrown, 'sessions.list') });
     }
+  }
+
+  /** In everything that was said, where the Gateway can; the list alone knows titles and last words. */
+  async function searchSaid(query: string): Promise<ReadonlyMap<string, string>> {
+    if (query === '' || !canSearch) return new Map();
+    const answer = await options.request('sessions.search', { query, limit: maxHits }).catch(() => null);
+    return readHits(answer);
   }
 
   function reloadSoon() {
@@ -306,10 +325,13 @@ export function createSessionsStore(options: SessionsStoreOptions): SessionsStor
         markRead();
       } else if (isNamed) draw();
     },
-    connected() {
+    connected(offers) {
+      canSearch = offers.has('sessions.search');
       store.setState({ isConnected: true });
       void load();
     },
+    fail: (error) => store.setState({ error }),
+    clearError: () => store.setState({ error: null }),
     learn(row) {
       const [known] = readRows([row]);
       if (known) change(withRow(rows(), known));

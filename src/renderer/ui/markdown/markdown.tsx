@@ -2,7 +2,7 @@ import { type Components, toJsxRuntime } from 'hast-util-to-jsx-runtime';
 import { type ComponentProps, memo, useMemo, useRef } from 'react';
 import { Fragment, jsx, jsxs } from 'react/jsx-runtime';
 import remend from 'remend';
-import { Code, CodeBlock } from './code-block.tsx';
+import { CodeBlock, FencedCode } from './code-block.tsx';
 import { MessageImage } from './message-image.tsx';
 import { MessageLink } from './message-link.tsx';
 import { plainText } from './plain-text.ts';
@@ -54,7 +54,7 @@ type BlockViewProps = { block: Block; isOpen: boolean; components: Components };
 const BlockView = memo(function BlockView({ block, isOpen, components }: BlockViewProps) {
   const { source, code } = block;
   const math = useMath(code === null && hasMath(source));
-  if (code) return <Code text={code.text} language={code.language} />;
+  if (code) return <FencedCode text={code.text} language={code.language} />;
   const closed = isOpen ? remend(source, { linkMode: 'text-only', images: false }) : source;
   const tree = math ? math(withMathDelimiters(closed)) : readMarkdown(closed);
   return toJsxRuntime(tree, { Fragment, jsx, jsxs, components, ignoreInvalidStyle: true, passKeys: true });

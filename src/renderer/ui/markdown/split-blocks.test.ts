@@ -37,6 +37,13 @@ describe('blocks of a message (R8)', () => {
     expect(code('~~~\nlet')).toEqual([{ text: 'let', language: '' }]);
   });
 
+  it('keep a list, and what its items hold, together', () => {
+    const list = '1. one\n\n   ```js\n   a\n\n   b\n   ```\n\n2. two\n\n   more\n';
+    expect(sources(`before\n\n${list}\nafter`)).toEqual(['before\n\n', `${list}\n`, 'after']);
+    // Not indented enough to be in the item: code of its own, to its end.
+    expect(sources('1. one\n  ```js\na\n\nb\n  ```\n\nafter')).toHaveLength(2);
+  });
+
   it('leave a formula and a text with definitions whole', () => {
     expect(sources('$$\na\n\nb\n$$\n\nafter')).toEqual(['$$\na\n\nb\n$$\n\n', 'after']);
     expect(sources('see [a]\n\n[a]: https://example.com')).toHaveLength(1);

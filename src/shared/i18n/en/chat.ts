@@ -68,6 +68,15 @@ export const chat = {
     unreadable: 'The file could not be read',
   },
   dismiss: 'Dismiss',
+  diagram: {
+    show: 'Show diagram',
+    hide: 'Show source',
+    title: 'Diagram: {{kind}}',
+    drawing: 'Drawing the diagram',
+    failed: 'The diagram can’t be drawn. {{reason}}',
+    slow: 'It takes too long.',
+    tooLong: 'The source has more than {{limit}} characters; Chela does not draw it.',
+  },
   answerAgain: 'Answer again',
   rewrite: {
     edit: 'Edit this message',

@@ -38,6 +38,8 @@ export const connection = {
     approve: 'Approve over SSH…',
     approveFix: 'Run this on the Gateway’s host, or let Chela do it over SSH.',
     approveFixHere: 'Run this on the Gateway’s host.',
+    askForScopes: 'Ask for the right',
+    askAgain: 'It is approved: go on',
     copyCommand: 'Copy the command',
   },
   mode: {

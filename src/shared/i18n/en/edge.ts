@@ -13,7 +13,7 @@ export const edge = {
       'Chela already runs on {{dataDir}}, but does not answer. Stop it, then start again. To run a second one, choose another directory with --data-dir.',
     stopped: 'Chela has stopped.',
     usage:
-      'Usage: chela-web [--port <number>] [--no-open] [--data-dir <directory>]\n\n  --port <number>         Port of the page on 127.0.0.1. Without it, Chela keeps the one it had last time.\n  --no-open               Print the link, do not open the browser.\n  --data-dir <directory>  Where Chela keeps its files.\n  --help                  Show this text.\n  --version               Show the version.',
+      'Usage: chela-web [--port <number>] [--no-open] [--data-dir <directory>] [--profile <name>]\n\n  --port <number>         Port of the page on 127.0.0.1. Without it, Chela keeps the one it had last time.\n  --no-open               Print the link, do not open the browser.\n  --data-dir <directory>  Where Chela keeps its files.\n  --profile <name>        Another Chela beside others: its own openclaw.json, files and Gateway.\n  --help                  Show this text.\n  --version               Show the version.',
     unknownArgument: 'Chela does not understand {{argument}}.',
     badPort: '--port is a number from 1 to 65535.',
   },

@@ -271,6 +271,16 @@ export const errors = {
     body: 'It answered: {{reason}}.',
     fix: 'Try again.',
   },
+  GATEWAY_SCOPE_MISSING: {
+    title: 'Chela may not do this on the Gateway',
+    body: 'It needs the right {{scope}}, which this computer was not given.',
+    fix: 'Ask the Gateway for it; somebody may have to approve that on its host.',
+  },
+  TRANSCRIPT_INCOMPLETE: {
+    title: 'Nothing was exported',
+    body: 'The conversation could not be read to its beginning.',
+    fix: 'Try again when Chela is connected.',
+  },
   GATEWAY_REQUEST_TIMEOUT: {
     title: 'The Gateway took too long',
     body: 'No answer to {{method}} within {{seconds}} seconds.',

@@ -66,6 +66,15 @@ export const chat = {
     unreadable: '無法讀取檔案',
   },
   dismiss: '關閉',
+  diagram: {
+    show: '顯示圖表',
+    hide: '顯示原始碼',
+    title: '圖表：{{kind}}',
+    drawing: '正在繪製圖表',
+    failed: '無法繪製這張圖表。{{reason}}',
+    slow: '繪製時間太長。',
+    tooLong: '原始碼超過 {{limit}} 個字元，Chela 不會繪製。',
+  },
   answerAgain: '重新回答',
   rewrite: {
     edit: '編輯這則訊息',

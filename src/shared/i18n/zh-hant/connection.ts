@@ -38,6 +38,8 @@ export const connection = {
     approve: '透過 SSH 核准…',
     approveFix: '請在 Gateway 的主機上執行這個指令，或讓 Chela 透過 SSH 執行。',
     approveFixHere: '請在 Gateway 的主機上執行這個指令。',
+    askForScopes: '要求權限',
+    askAgain: '已核准，繼續',
     copyCommand: '複製指令',
   },
   mode: {

@@ -13,7 +13,7 @@ export const edge = {
       'Chela 已經在使用 {{dataDir}}，但沒有回應。請先停止它再啟動；若要同時執行第二個，請用 --data-dir 指定另一個目錄。',
     stopped: 'Chela 已停止。',
     usage:
-      '用法：chela-web [--port <號碼>] [--no-open] [--data-dir <目錄>]\n\n  --port <號碼>      網頁在 127.0.0.1 上的連接埠。沒有指定時，沿用上次的號碼。\n  --no-open          只顯示連結，不開啟瀏覽器。\n  --data-dir <目錄>  Chela 存放檔案的位置。\n  --help             顯示這段說明。\n  --version          顯示版本。',
+      '用法：chela-web [--port <號碼>] [--no-open] [--data-dir <目錄>] [--profile <名稱>]\n\n  --port <號碼>      網頁在 127.0.0.1 上的連接埠。沒有指定時，沿用上次的號碼。\n  --no-open          只顯示連結，不開啟瀏覽器。\n  --data-dir <目錄>  Chela 存放檔案的位置。\n  --profile <名稱>   與其他 Chela 並存的另一個 Chela：有自己的 openclaw.json、檔案與 Gateway。\n  --help             顯示這段說明。\n  --version          顯示版本。',
     unknownArgument: 'Chela 看不懂 {{argument}}。',
     badPort: '--port 是 1 到 65535 的數字。',
   },

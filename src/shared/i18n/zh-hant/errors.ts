@@ -270,6 +270,16 @@ export const errors = {
     body: '它回答：{{reason}}。',
     fix: '請再試一次。',
   },
+  GATEWAY_SCOPE_MISSING: {
+    title: 'Chela 在這個 Gateway 上沒有這項權限',
+    body: '這需要 {{scope}} 權限，但這台電腦沒有獲得授權。',
+    fix: '請向 Gateway 要求權限；可能需要有人在它的主機上核准。',
+  },
+  TRANSCRIPT_INCOMPLETE: {
+    title: '沒有匯出任何內容',
+    body: '無法讀到這個對話的開頭。',
+    fix: '請在 Chela 連線後再試一次。',
+  },
   GATEWAY_REQUEST_TIMEOUT: {
     title: 'Gateway 花了太久',
     body: '{{seconds}} 秒內沒有收到 {{method}} 的回應。',

@@ -1,4 +1,5 @@
 import { approvals } from './approvals.ts';
+import { ask } from './ask.ts';
 import { calls } from './calls.ts';
 import { causes } from './causes.ts';
 import { chat } from './chat.ts';
@@ -22,6 +23,7 @@ import { tunnelService } from './tunnel-service.ts';
 
 export const zhHant = {
   approvals,
+  ask,
   causes,
   calls,
   chat,
