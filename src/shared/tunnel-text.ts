@@ -89,6 +89,7 @@ export function withSkip(
   id: TunnelStepId,
   isSkipped: boolean,
 ): TunnelChoices {
-  const others = steps.filter((step) => step.state === 'skipped' && step.id !== id).map((step) => step.id);
+  const now = choices.skip ?? steps.filter(({ state }) => state === 'skipped').map((step) => step.id);
+  const others = now.filter((other) => other !== id);
   return { ...choices, skip: isSkipped ? [...others, id] : others };
 }

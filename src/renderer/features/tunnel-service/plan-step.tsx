@@ -29,6 +29,8 @@ export function PlanStep({ number, plan, step, choices, onChoose }: PlanStepProp
   const { id, state, canSkip, files, commands, error } = step;
   const isUninstall = plan.what === 'uninstall';
   const isOn = state === 'needed' || state === 'blocked';
+  // At once, and not when the plan has been worked out anew.
+  const isChosen = choices.skip ? !choices.skip.includes(id) : isOn;
   return (
     <li className={`step is-${state}`}>
       <span className="step-mark tabular" aria-hidden="true">
@@ -40,11 +42,11 @@ export function PlanStep({ number, plan, step, choices, onChoose }: PlanStepProp
           <label className="check step-switch">
             <input
               type="checkbox"
-              checked={isOn}
+              checked={isChosen}
               aria-label={t(isUninstall ? 'tunnelService.plan.kept' : 'tunnelService.plan.included', {
                 step: title,
               })}
-              onChange={() => onChoose(withSkip(plan, choices, id, isOn))}
+              onChange={() => onChoose(withSkip(plan, choices, id, isChosen))}
             />
             {t(isUninstall ? 'tunnelService.plan.keep' : 'tunnelService.plan.include')}
           </label>

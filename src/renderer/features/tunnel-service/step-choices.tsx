@@ -20,7 +20,7 @@ export function StepChoices({ plan, step, choices, onChoose }: StepChoicesProps)
   const { t } = useI18n();
   switch (step) {
     case 'key':
-      return <KeyChoice plan={plan} onChoose={(key) => onChoose({ ...choices, key })} />;
+      return <KeyChoice plan={plan} chosen={choices.key} onChoose={(key) => onChoose({ ...choices, key })} />;
     case 'sshConfig':
       return <AliasChoice alias={plan.alias} onChoose={(alias) => onChoose({ ...choices, alias })} />;
     case 'token':
@@ -29,7 +29,7 @@ export function StepChoices({ plan, step, choices, onChoose }: StepChoicesProps)
           <span className="step-choice-label">{t('tunnelService.plan.token.label')}</span>
           <SegmentedChoice
             label={t('tunnelService.plan.token.label')}
-            value={plan.chosen.token}
+            value={choices.token ?? plan.chosen.token}
             options={(['keep', 'fetch'] as const).map((value) => ({
               value,
               label: t(`tunnelService.plan.token.${value}`),
@@ -43,16 +43,23 @@ export function StepChoices({ plan, step, choices, onChoose }: StepChoicesProps)
   }
 }
 
-type KeyChoiceProps = { plan: TunnelPlan; onChoose: (key: NonNullable<TunnelChoices['key']>) => void };
+type KeyChoiceProps = {
+  plan: TunnelPlan;
+  /** Absent: what the plan proposes. */
+  chosen: TunnelChoices['key'];
+  onChoose: (key: NonNullable<TunnelChoices['key']>) => void;
+};
 
 /** No path is empty. */
 const CREATE = '';
 
-function KeyChoice({ plan, onChoose }: KeyChoiceProps) {
+function KeyChoice({ plan, chosen, onChoose }: KeyChoiceProps) {
   const { t } = useI18n();
   const id = useId();
-  const { keys, chosen } = plan;
+  const { keys } = plan;
   if (keys.length === 0) return null;
+  const proposed = plan.chosen.createKey ? CREATE : plan.chosen.key;
+  const value = chosen === undefined ? proposed : chosen.kind === 'create' ? CREATE : chosen.file;
   return (
     <div className="step-choice">
       <label className="step-choice-label" htmlFor={id}>
@@ -61,9 +68,9 @@ function KeyChoice({ plan, onChoose }: KeyChoiceProps) {
       <select
         id={id}
         className="input"
-        value={chosen.createKey ? CREATE : chosen.key}
-        onChange={({ target: { value } }) =>
-          onChoose(value === CREATE ? { kind: 'create' } : { kind: 'use', file: value })
+        value={value}
+        onChange={({ target }) =>
+          onChoose(target.value === CREATE ? { kind: 'create' } : { kind: 'use', file: target.value })
         }
       >
         <option value={CREATE}>{t('tunnelService.plan.key.create')}</option>

@@ -1,0 +1,124 @@
+import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Page } from '@playwright/test';
+import {
+  installedRunning,
+  installPlan,
+  notInstalled,
+  runOf,
+} from '../../src/renderer/test-support/tunnel-service.ts';
+import { ok } from '../../src/shared/result.ts';
+import { makeHome } from '../fixtures/chela-app.ts';
+import { remoteScene, startScreenFixture } from '../fixtures/screen-fixture.ts';
+import { startTunnelHost } from '../fixtures/tunnel-host.ts';
+import { expectAccessible } from './axe.ts';
+import { expect, expectConnected, fillRemote, goTo, save, t, test } from './world.ts';
+
+const section = (page: Page) => page.getByRole('region', { name: t('tunnelService.title') });
+const button = (page: Page, name: string) => section(page).getByRole('button', { name, exact: true });
+const steps = (page: Page) => section(page).getByRole('list', { name: t('tunnelService.plan.label') });
+
+/** What a test that failed has left running: programs that are told a file of this home. */
+function endProgramsOf(home: string): void {
+  for (const pid of readdirSync('/proc').filter((name) => /^\d+$/.test(name))) {
+    try {
+      if (readFileSync(`/proc/${pid}/cmdline`, 'utf8').includes(home)) process.kill(Number(pid));
+    } catch {
+      // Gone meanwhile.
+    }
+  }
+}
+
+test('R30-R37: set up by keyboard, comes back when it is killed, and is removed without a trace', async ({
+  launch,
+}) => {
+  test.skip(process.platform !== 'linux', 'launchd and the Task Scheduler are not to be had here');
+  const host = await startTunnelHost();
+  const home = makeHome();
+  const ssh = (name: string) => join(home, '.ssh', name);
+  const config = '# mine\nHost *\n  ServerAliveInterval 90\n';
+  const keys = host.authorizedKeys();
+  mkdirSync(ssh(''), { mode: 0o700 });
+  writeFileSync(ssh('known_hosts'), `${host.knownHostsLine}\n`, { mode: 0o600 });
+  writeFileSync(ssh('config'), config, { mode: 0o600 });
+  try {
+    // A desktop and no systemd of this user: an autostart entry keeps the tunnel.
+    const { page, localPort } = await launch({ home, env: { XDG_CURRENT_DESKTOP: 'test' } });
+    const { target, gatewayPort, token, loginKey } = host;
+    await fillRemote(page, { target, gatewayPort, identityFile: loginKey, token, localPort });
+    await save(page);
+    await expectConnected(page);
+    await goTo(page, '#/settings/general');
+
+    await button(page, t('tunnelService.action.show')).press('Enter');
+    await expect(steps(page)).toContainText('+Host remote-gateway');
+    expect(readFileSync(ssh('config'), 'utf8')).toBe(config);
+    await button(page, t('tunnelService.action.install')).press('Enter');
+    const outcome = section(page).getByText(t('tunnelService.outcome.install', { port: localPort }));
+    await expect(outcome).toBeFocused({ timeout: 90_000 });
+    await expect(section(page)).toContainText(t('tunnelService.state.running'));
+    // Chela itself goes through it from now on.
+    await expectConnected(page);
+
+    const pid = async () =>
+      Number(/process (\d+)/i.exec((await section(page).locator('dl').textContent()) ?? '')?.[1]);
+    const first = await pid();
+    process.kill(first, 'SIGKILL');
+    await expect.poll(async () => [0, first].includes((await pid()) || 0), { timeout: 60_000 }).toBe(false);
+    await expect(section(page)).toContainText(t('tunnelService.state.running'));
+
+    await button(page, t('tunnelService.action.remove')).click();
+    const onHost = { step: t('tunnelService.step.copyKey') };
+    await section(page)
+      .getByRole('checkbox', { name: t('tunnelService.plan.kept', onHost) })
+      .check();
+    await button(page, t('tunnelService.action.uninstall')).click();
+    await expect(section(page)).toContainText(t('tunnelService.state.notInstalled'), { timeout: 60_000 });
+    expect(readFileSync(ssh('config'), 'utf8')).toBe(config);
+    expect(readdirSync(ssh('')).sort()).toEqual(['config', 'known_hosts']);
+    expect(host.authorizedKeys()).toBe(keys);
+    await expectConnected(page);
+  } finally {
+    endProgramsOf(home);
+    await host.stop();
+    rmSync(home, { recursive: true, force: true, maxRetries: 5 });
+  }
+});
+
+for (const colorScheme of ['light', 'dark'] as const) {
+  test(`axe finds nothing, and nothing is cut off at 360 px: ${colorScheme}`, async ({ page }) => {
+    await page.emulateMedia({ colorScheme });
+    await page.setViewportSize({ width: 360, height: 780 });
+    const fixture = await startScreenFixture(remoteScene);
+    const answers: Record<string, unknown> = {
+      'tunnelService.status': notInstalled,
+      'tunnelService.plan': installPlan,
+    };
+    fixture.answer = (method) => (method in answers ? Promise.resolve(ok(answers[method])) : null);
+    const isGood = async () => {
+      await expectAccessible(page);
+      const overflow = await page.evaluate(() => document.body.scrollWidth - document.body.clientWidth);
+      expect(overflow).toBeLessThanOrEqual(0);
+    };
+    try {
+      await page.goto(fixture.link());
+      await goTo(page, '#/settings/general');
+      await button(page, t('tunnelService.action.show')).click();
+      await expect(steps(page)).toBeVisible();
+      await isGood();
+      fixture.engine.change({ tunnelRun: runOf(installPlan, 2) });
+      await expect(section(page)).toContainText(t('tunnelService.run.title.install'));
+      await isGood();
+      const file = installedRunning.installed?.serviceFile;
+      const diff = `--- ${file}\n+++ ${file}\n@@ -1,1 +1,1 @@\n-Restart=no\n+Restart=always\n`;
+      const drift = [{ step: 'service', file, kind: 'changed', diff }];
+      answers['tunnelService.status'] = { ...installedRunning, drift, targetNow: 'ada@den' };
+      fixture.engine.change({ tunnelRun: runOf(installPlan, 7, { tag: 'done' }) });
+      await button(page, t('tunnelService.action.leave')).click();
+      await expect(section(page)).toContainText('-Restart=no');
+      await isGood();
+    } finally {
+      await fixture.stop();
+    }
+  });
+}
