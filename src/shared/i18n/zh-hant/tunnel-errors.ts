@@ -121,14 +121,14 @@ export const tunnelCauses = {
   SSH_KEY_UNUSABLE: {
     absent: '沒有這個檔案',
     notEd25519: '它不是 ed25519 金鑰',
-    locked: '沒有對應的公開金鑰檔，內容又受密語保護',
+    locked: '沒有對應的公開金鑰檔，內容又受密碼片語保護',
     exists: '已經有同名的檔案',
     open: '其他使用者可以讀取它',
   },
   SSH_KEY_NOT_ACCEPTED: {
     refused: '主機拒絕了這把金鑰',
     more: '除了金鑰，主機還要求其他驗證',
-    locked: '這把金鑰設有密語，而且沒有 SSH agent 持有它',
+    locked: '這把金鑰設有密碼片語，而且沒有 SSH agent 持有它',
     failed: 'ssh 的訊息：{{line}}',
   },
   HOST_TOKEN_NOT_FOUND: {
