@@ -85,7 +85,7 @@ export const doctor = {
     allPassed: '每一階都通過。',
     hostKey:
       '無法確認 {{host}} 連接埠 {{port}} 的身分。\n{{keyType}} 金鑰：{{fingerprint}}\n要信任它並加入 {{file}} 嗎？',
-    passphrase: '{{file}} 的密語',
+    passphrase: '{{file}} 的密碼片語',
     masked: '輸入時不顯示',
     yes: '是',
     no: '否',

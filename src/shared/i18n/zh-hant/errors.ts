@@ -142,8 +142,8 @@ export const errors = {
   },
   SSH_PASSPHRASE_CANCELLED: {
     title: '金鑰仍然鎖著',
-    body: '沒有輸入 {{file}} 的密語。',
-    fix: '請再試一次並輸入密語。',
+    body: '沒有輸入 {{file}} 的密碼片語。',
+    fix: '請再試一次並輸入密碼片語。',
   },
   OPENSSH_MISSING: {
     title: '這台電腦上沒有 OpenSSH',

@@ -13,9 +13,9 @@ export const questions = {
   },
   passphrase: {
     title: '金鑰已上鎖',
-    body: '請輸入 {{file}} 的密語。',
-    label: '密語',
-    wrong: '這個密語無法解開金鑰，請再試一次。',
+    body: '請輸入 {{file}} 的密碼片語。',
+    label: '密碼片語',
+    wrong: '這個密碼片語無法解開金鑰，請再試一次。',
     unlock: '解鎖',
     cancel: '取消',
   },
