@@ -15,7 +15,7 @@ afterEach(() => fixture.cleanUp());
 const isLong = process.env.CHELA_SOAK === '1';
 const entry = fileURLToPath(new URL('../core/local-gateway/gateway-process.ts', import.meta.url));
 const writer = fileURLToPath(new URL('./test-support/writer-child.ts', import.meta.url));
-const KILLS = isLong ? 100 : 25;
+const KILLS = isLong ? 100 : 10;
 /** A whole Gateway takes its time to load. */
 const GATEWAY_KILLS = isLong ? 10 : 2;
 /** Two state directories side by side: one process starts while the other is written to. */

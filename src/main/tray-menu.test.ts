@@ -191,7 +191,7 @@ describe('the Gateway of this computer', () => {
 
   it.each([
     [{ ...gateway, local }, 'en', /^Gateway: OpenClaw 2026\.9\.6, was running already; used since .+$/],
-    [{ ...gateway, local }, 'zh-Hant', /^Gateway：OpenClaw 2026\.9\.6，原本就在執行，自 .+ 起使用$/],
+    [{ ...gateway, local }, 'zh-Hant', /^Gateway：OpenClaw 2026\.9\.6，原本就在執行，自.+ 起使用$/],
     [
       { ...gateway, kind: 'embedded', version: '0.1.0', local: { ...local, startedBy: 'chela' } },
       'en',
@@ -205,7 +205,7 @@ describe('the Gateway of this computer', () => {
     [
       { ...gateway, local: { ...local, startedBy: 'chela' } },
       'zh-Hant',
-      /^Gateway：OpenClaw 2026\.9\.6，自 .+ 起由 Chela 維持執行$/,
+      /^Gateway：OpenClaw 2026\.9\.6，自.+ 起由 Chela 維持執行$/,
     ],
   ] as const)('%j in %s', (one, locale, expected) => {
     const items = menu({ ...sampleSnapshot, gateway: one }, { locale });

@@ -15,7 +15,9 @@ const POLL_MS = 250;
 export async function isRunning({ pid, startedAs }: KnownProcess, system: System): Promise<boolean> {
   if (!isAlive(pid)) return false;
   const now = await processStart(pid, system);
-  return now !== ENDED && (startedAs === null || now === null || now === startedAs);
+  // It may have been reaped since the first look, and then nothing is said of it either.
+  if (now === null) return isAlive(pid);
+  return now !== ENDED && (startedAs === null || now === startedAs);
 }
 
 /** For a process that is no child of this one. */

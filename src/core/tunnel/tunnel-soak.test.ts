@@ -7,7 +7,7 @@ import { makeTunnelBench, quickTimings, readAll, tagged, upOn } from './test-ben
 
 const bench = makeTunnelBench();
 const { behindFaults, dial, echo, server, tunnelTo } = bench;
-const rounds = process.env.CHELA_SOAK === '1' ? 1000 : 50;
+const rounds = process.env.CHELA_SOAK === '1' ? 1000 : 20;
 
 setFlagsFromString('--expose-gc');
 const collectGarbage: () => void = runInNewContext('gc');
