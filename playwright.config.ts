@@ -8,8 +8,8 @@ export default defineConfig({
     { name: 'pictures', testDir: 'e2e/pictures' },
   ],
   outputDir: 'test-results',
-  // Specs wait more than they compute: two files at a time, each with a real Gateway, sshd and browser of its own.
-  workers: 2,
+  // One real Gateway, one sshd and one browser at a time: the machine may have two cores, and other tests run beside.
+  workers: 1,
   fullyParallel: false,
   timeout: 150_000,
   // The real Gateway loads much of itself for its first answer.
