@@ -14,6 +14,7 @@ import {
   submit,
 } from '../../test-support/chat-script.ts';
 import { activeRuns, createChatModel } from './chat-state.ts';
+import { chatRows } from './row-reader.ts';
 
 describe('recovery', () => {
   const question = row('user', 'slow?', 'k1');
@@ -178,6 +179,19 @@ describe('rows of history', () => {
       ]),
     );
     expect(seen(model)).toEqual(['reset', 'it: half (stopped)', 'failed: no key']);
+  });
+
+  it('what a stopped run had said is an answer, although the Gateway wrote it itself', () => {
+    const half = {
+      ...row('assistant', 'half', 'k1'),
+      model: 'gateway-injected',
+      openclawAbort: { aborted: true },
+    };
+    const note = { ...assistant('hello'), model: 'gateway-injected', __openclaw: { id: 'n1', seq: 800 } };
+    expect(chatRows(play(start, loaded([half, note])))).toMatchObject([
+      { isInjected: false, model: null, status: 'stopped' },
+      { isInjected: true, status: 'done' },
+    ]);
   });
 
   it('shows an injected note once', () => {

@@ -152,8 +152,10 @@ function answerFacts(
 ): Pick<AssistantRow, 'model' | 'usage' | 'isInjected'> {
   const live = readTranscriptRow(run?.message);
   const known = rows.length > 0 ? rows : live ? [live] : [];
-  const models = known.flatMap((row) => (row.role === 'assistant' && row.model ? [row.model] : []));
-  const usages = known.flatMap((row) => (row.usage ? [row.usage] : []));
+  // What a stopped run had said is written by the Gateway in its own name, and is no program's note.
+  const named = known.filter((row) => !(row.aborted && row.model === injectedModel));
+  const models = named.flatMap((row) => (row.role === 'assistant' && row.model ? [row.model] : []));
+  const usages = named.flatMap((row) => (row.usage ? [row.usage] : []));
   const isInjected = models.includes(injectedModel);
   return {
     model: isInjected ? null : (models.at(-1) ?? null),
