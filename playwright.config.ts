@@ -11,9 +11,9 @@ export default defineConfig({
   // One real Gateway, one sshd and one browser at a time: the machine may have two cores, and other tests run beside.
   workers: 1,
   fullyParallel: false,
-  timeout: 150_000,
+  timeout: 240_000,
   // The real Gateway loads much of itself for its first answer.
-  expect: { timeout: 45_000 },
+  expect: { timeout: 90_000 },
   retries: 0,
   forbidOnly: true,
   use: {

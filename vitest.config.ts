@@ -24,7 +24,7 @@ export default defineConfig({
           environment: 'node',
           include: ['{src,e2e/fixtures}/**/*.upstream.test.ts'],
           fileParallelism: false,
-          testTimeout: 60_000,
+          testTimeout: 120_000,
           hookTimeout: 240_000,
         },
       },
