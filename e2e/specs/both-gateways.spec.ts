@@ -132,7 +132,7 @@ for (const [name, worldOf] of walked) {
       await page.reload();
       await expect(conversation(page)).toContainText('second while offline');
       await world.mend(app);
-      await expectConnected(page, 40_000);
+      await expectConnected(page);
       await expect(answers(page).last()).toContainText('second while offline');
       const asked = await questions(page).allInnerTexts();
       expect(asked.filter((text) => text.includes('while offline'))).toEqual([

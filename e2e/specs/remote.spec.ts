@@ -55,7 +55,7 @@ test('R6 R8 R12: Remote over SSH carries the chat to a real Gateway, survives a 
     await expect(statusLine(page)).toContainText(/Reconnecting/);
     await expect(conversation(page)).toContainText('what is the answer?');
     await remote.sshd.restart();
-    await expectConnected(page, 40_000);
+    await expectConnected(page);
     await expect(answers(page).last()).toContainText(countingText(60), { timeout: 40_000 });
     const text = await conversation(page).innerText();
     expect(text.split('57 58 59 60')).toHaveLength(2);

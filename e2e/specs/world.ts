@@ -56,7 +56,7 @@ export function statusLine(page: Page) {
   return page.getByRole('status', { name: t('connection.label') });
 }
 
-export async function expectConnected(page: Page, timeout = 30_000): Promise<void> {
+export async function expectConnected(page: Page, timeout = 90_000): Promise<void> {
   await expect(statusLine(page)).toContainText(/^.*Connected to/, { timeout });
 }
 

@@ -55,7 +55,7 @@ function makeLink(options: Partial<GatewayLinkOptions> & Pick<GatewayLinkOptions
 
 async function settled(link: GatewayLink): Promise<LinkState> {
   if (link.state().tag === 'closed') link.start();
-  await expect.poll(() => link.state().tag, { timeout: 15_000 }).not.toBe('connecting');
+  await expect.poll(() => link.state().tag, { timeout: 90_000 }).not.toBe('connecting');
   return link.state();
 }
 
@@ -98,7 +98,7 @@ afterAll(async () => {
 
 describe('the link to a real OpenClaw Gateway', () => {
   test('a link that was there first sees the start through', async () => {
-    await expect.poll(() => early.link.state().tag, { timeout: 40_000 }).toBe('open');
+    await expect.poll(() => early.link.state().tag, { timeout: 90_000 }).toBe('open');
     const errors = early.states.flatMap((state) => ('error' in state ? [state.error.code] : []));
     expect(errors.length).toBeGreaterThan(0);
     expect(errors.filter((code) => code !== 'GATEWAY_UNREACHABLE' && code !== 'GATEWAY_STARTING')).toEqual(
@@ -257,7 +257,7 @@ async function chat(page: Awaited<ReturnType<typeof openPage>>, message: string)
       event === 'chat' && payload?.runId === idempotencyKey ? [payload] : [],
     );
   await expect
-    .poll(() => mine().some(({ state }) => state === 'final' || state === 'error'), { timeout: 30_000 })
+    .poll(() => mine().some(({ state }) => state === 'final' || state === 'error'), { timeout: 90_000 })
     .toBe(true);
   const deltas = mine().filter(({ state }) => state === 'delta');
   const final = mine().find(({ state }) => state === 'final') as

@@ -58,7 +58,7 @@ async function connect(address: GatewayAddress): Promise<{ link: GatewayLink; st
   });
   ends.push(() => link.stop());
   link.start();
-  await expect.poll(() => link.state().tag, { timeout: 15_000 }).not.toBe('connecting');
+  await expect.poll(() => link.state().tag, { timeout: 90_000 }).not.toBe('connecting');
   return { link, state: link.state() };
 }
 
