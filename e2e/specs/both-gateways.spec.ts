@@ -83,12 +83,7 @@ async function fromMenu(page: Page, title: string, entry: string): Promise<void>
   await page.getByRole('menuitem', { name: entry, exact: true }).click();
 }
 
-/** The real one takes minutes for all of it: in long runs only. */
-const walked = Object.entries(worlds).filter(
-  ([name]) => name === 'the embedded Gateway' || process.env.CHELA_SOAK === '1',
-);
-
-for (const [name, worldOf] of walked) {
+for (const [name, worldOf] of Object.entries(worlds)) {
   test(`R8 on ${name}: conversations`, async ({ launch, remote }) => {
     test.setTimeout(240_000);
     const world = await worldOf(remote);
