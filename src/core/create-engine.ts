@@ -1,12 +1,9 @@
 import { homedir, networkInterfaces } from 'node:os';
-import { join } from 'node:path';
 import type { Settings, SettingsPatch, SettingsView } from '../shared/config/settings.ts';
-import { parseGatewayUrl } from '../shared/connection/gateway-url.ts';
-import { lampsOf } from '../shared/connection/lamps.ts';
-import type { HostKeyChange, Snapshot, VersionedSnapshot } from '../shared/contract/snapshot.ts';
+import type { Snapshot, VersionedSnapshot } from '../shared/contract/snapshot.ts';
 import { type AppError, AppErrorException, appError } from '../shared/errors.ts';
 import { localeFor } from '../shared/i18n/index.ts';
-import { err, ok, type Result } from '../shared/result.ts';
+import { ok, type Result } from '../shared/result.ts';
 import { systemClock } from './clock.ts';
 import { createAppCommand } from './command-link/app-command.ts';
 import type { ShellPath } from './command-link/shell-path.ts';
@@ -23,9 +20,8 @@ import {
 import { createCoordinator } from './connection/coordinator.ts';
 import { engineOf, makeRoute, type RouteMaterials } from './connection/make-route.ts';
 import { asRunning, gatewayKeyOf, goesOnWithOpenclaw, type Plan, planConnection } from './connection/plan.ts';
-import { readTarget, remotePlan } from './connection/remote-plan.ts';
-import type { GatewayRoute, RouteState } from './connection/route.ts';
-import { sshEngineFor } from './connection/ssh-engine.ts';
+import { remotePlan } from './connection/remote-plan.ts';
+import type { GatewayRoute } from './connection/route.ts';
 import { moveTokenToKeychain, saveWithToken } from './credentials/save-token.ts';
 import { createTokenStore } from './credentials/token-store.ts';
 import { gatewayStateDir } from './data-dir.ts';
@@ -34,7 +30,10 @@ import { openDeviceTokens } from './device/device-tokens.ts';
 import { createDispatch } from './dispatch.ts';
 import { createDoctorRuns } from './doctor/doctor-runs.ts';
 import { systemDoctorTools } from './doctor/tools.ts';
+import { drawSnapshot } from './draw-snapshot.ts';
+import { createEndpointGenerations } from './endpoint-generations.ts';
 import type { EdgeCapabilities, Engine } from './engine.ts';
+import { createEngineTunnelService } from './engine-tunnel-service.ts';
 import { createHandlers } from './handlers.ts';
 import { openQualityLog, type QualityLog } from './health/quality-log.ts';
 import type { Keychain } from './keychain/keychain.ts';
@@ -44,15 +43,14 @@ import { createListeners } from './listeners.ts';
 import type { ChildLauncher } from './local-gateway/child.ts';
 import { endLeftOpenclaw } from './local-gateway/left-openclaw.ts';
 import type { Logger } from './log.ts';
+import { isOffline } from './network-watch/is-offline.ts';
 import { createNetworkWatch } from './network-watch/network-watch.ts';
 import { createQuestions } from './questions.ts';
 import { createScreens } from './screens.ts';
 import { ensureServerToken } from './server-token.ts';
 import type { SettingsStore } from './settings/settings-store.ts';
 import type { OfferedHostKeyChange } from './ssh/client.ts';
-import type { TokenState } from './tunnel-service/facts.ts';
-import { type Place, unsupported } from './tunnel-service/place.ts';
-import { createTunnelService } from './tunnel-service/tunnel-service.ts';
+import type { Place } from './tunnel-service/place.ts';
 
 export type EngineOptions = {
   dataDir: string;
@@ -104,8 +102,7 @@ export function createEngine(options: EngineOptions): Engine {
   let probing = effective;
   let refreshing: Promise<void> = Promise.resolve();
   let hostKeyChange: OfferedHostKeyChange | null = null;
-  let endpoint: { route: GatewayRoute; epoch: number; url: string; generation: number } | null = null;
-  let generations = 0;
+  const endpointOf = createEndpointGenerations();
   /** False after a person disconnected, until somebody connects again or Chela ends. */
   let isWanted = options.connects ?? true;
 
@@ -120,44 +117,11 @@ export function createEngine(options: EngineOptions): Engine {
 
   /** While the persistent tunnel is set up, Chela's own leaves the port to it. */
   let isHandedOver = false;
-  const tunnelService = createTunnelService({
+  const tunnelService = createEngineTunnelService({
     place: { ...options.tunnelPlace, homeDir, dataDir, env },
-    wanted(sshTarget) {
-      const { remote } = effective.view;
-      if (sshTarget === undefined && remote.transport.value === 'direct')
-        return err(unsupported('transport').error);
-      const read = readTarget(sshTarget ?? remote.sshTarget.value);
-      if (!read.ok) return err(read.error);
-      return ok({
-        target: read.target,
-        localPort: remote.localPort.value,
-        gatewayPort: remote.gatewayPort.value,
-        identityFile: remote.identityFile.value || null,
-      });
-    },
-    connect(target, signal) {
-      const { materials } = requireBasis();
-      const { engine, hostKeyPolicy, identityFile, gatewayPort } = effective.view.remote;
-      const connect = sshEngineFor({
-        choice: engine.value,
-        hostKeyPolicy: hostKeyPolicy.value,
-        forwardPorts: [gatewayPort.value],
-        keychain: materials.keychain,
-        onHostKeyChange: materials.onHostKeyChange,
-      });
-      const { ask, unlockedKeys: unlocked } = materials;
-      return connect({
-        ...target,
-        ...(identityFile.value && { identityFile: identityFile.value }),
-        ...{ ask, signal, homeDir, env, unlocked },
-      });
-    },
-    token: {
-      state: () => tunnelTokenState(effective.view, join(dataDir, 'gateway-tokens.json')),
-      keep: () => saveSettings({ remote: { token: effective.remoteCredentials.token, tokenPlace: 'file' } }),
-      save: (token) => saveSettings({ remote: { token, tokenPlace: 'file' } }),
-      forget: () => saveSettings({ remote: { token: null } }),
-    },
+    effective: () => effective,
+    materials: () => requireBasis().materials,
+    saveSettings,
     handOver: {
       async release() {
         if (plan().tag !== 'remote') return;
@@ -203,67 +167,22 @@ export function createEngine(options: EngineOptions): Engine {
     return { openclaw, store, surroundings: { env, homeDir }, tokens };
   }
 
-  /** A new generation whenever WebChat has to open its socket again: another route, or a transport that came back. */
-  function drawEndpoint(route: GatewayRoute | null): Snapshot['endpoint'] {
-    const through = route?.state().endpoint ?? null;
-    if (!route || !through) {
-      endpoint = null;
-      return null;
-    }
-    if (endpoint?.route !== route || endpoint.epoch !== through.epoch || endpoint.url !== through.url) {
-      generations += 1;
-      endpoint = { route, ...through, generation: generations };
-    }
-    const { url, generation } = endpoint;
-    return isDirect() ? { url, generation, relayOnly: true } : { url, generation };
-  }
-
-  /** Before the start, when disconnected, or while one route makes way for the next. */
-  function betweenRoutes(): Snapshot['connection'] {
-    if (basis === null || !isWanted) return { tag: 'idle' };
-    return { tag: 'connecting', step: effective.view.mode.value === 'local' ? 'localGateway' : 'port' };
-  }
-
-  function isDirect(): boolean {
-    const { mode, remote } = effective.view;
-    return mode.value === 'remote' && remote.transport.value === 'direct';
-  }
-
-  function drawLamps(state: RouteState | undefined): Snapshot['lamps'] {
-    return lampsOf({
-      mode: isDirect() ? 'direct' : effective.view.mode.value,
-      isOnline: hasAddress(networkInterfaces()),
-      transport: state?.phases.transport ?? { tag: 'off' },
-      link: state?.phases.link ?? { tag: 'closed' },
-      isSuspect: state?.tunnel.tag === 'up' && state.tunnel.suspectSinceMs !== null,
-      forwardError: state?.forwardError ?? null,
-      sideErrors: (state?.ssh?.sideForwards ?? []).flatMap(({ error }) => error ?? []),
-      healthError: state?.health?.error ?? null,
-    });
-  }
-
   function draw(): Snapshot {
     const route = coordinator.current();
-    const state = route?.state();
-    const { view } = effective;
-    return {
+    const state = route?.state() ?? null;
+    return drawSnapshot({
       app: { version, runtime: options.runtime, platform: process.platform },
-      mode: view.mode.value,
-      ...drawTarget(view),
-      connection: state?.connection ?? betweenRoutes(),
-      tunnel: state?.tunnel ?? { tag: 'stopped' },
-      endpoint: drawEndpoint(route),
-      gateway: state?.gateway ?? null,
-      health: state?.health ?? null,
-      lamps: drawLamps(state),
+      route: state,
+      endpoint: endpointOf(route, state?.endpoint ?? null),
+      isConnecting: basis !== null && isWanted,
+      isOnline: !isOffline(),
       quality: basis?.quality.quality() ?? null,
-      ssh: state?.ssh ?? null,
-      hostKeyChange: hostKeyChange && shownChange(hostKeyChange),
-      settings: view,
+      hostKeyChange,
+      settings: effective.view,
       questions: [...questions.open()],
       tunnelRun: tunnelService.run(),
       notices: [...startNotices, ...(basis?.openclaw.problem ? [basis.openclaw.problem] : [])],
-    };
+    });
   }
 
   function announce(): void {
@@ -366,7 +285,6 @@ export function createEngine(options: EngineOptions): Engine {
   const dispatch = createDispatch(
     createHandlers({
       snapshot: () => current,
-      generation: () => endpoint?.generation ?? null,
       view: () => effective.view,
       testCredential: (draft) => testCredential(draft, credentialSources()),
       explainCredentials: () => explainConfiguration(credentialSources()),
@@ -471,30 +389,4 @@ export function createEngine(options: EngineOptions): Engine {
     onDidChange: changes.add,
     openScreen: screens.open,
   };
-}
-
-/** Whether the token that a connection would use is there after a restart too. */
-function tunnelTokenState({ remote }: SettingsView, file: string): TokenState {
-  const { isSet, origin, keptIn } = remote.token;
-  if (!isSet) return { state: 'missing', origin, file };
-  if (keptIn === 'session') return { state: 'session', origin, file };
-  return { state: origin === 'environment' ? 'outside' : 'kept', origin, file };
-}
-
-/** Without the key itself and the files it would go to. */
-function shownChange({ host, port, keyType, fingerprint, art, known }: OfferedHostKeyChange): HostKeyChange {
-  return { host, port, keyType, fingerprint, known, ...(art !== undefined && { art }) };
-}
-
-/** What a person calls the other end, and how it is reached. */
-function drawTarget({ mode, remote }: SettingsView): Pick<Snapshot, 'target' | 'via'> {
-  if (mode.value === 'local') return { target: '' };
-  if (remote.transport.value === 'ssh') return { target: remote.sshTarget.value };
-  const url = parseGatewayUrl(remote.url.value);
-  return url.ok ? { target: url.value.host, via: url.value.secure ? 'tls' : 'plaintext' } : { target: '' };
-}
-
-/** Whether this computer has an address that others could answer to. */
-function hasAddress(interfaces: ReturnType<typeof networkInterfaces>): boolean {
-  return Object.values(interfaces).some((addresses) => addresses?.some(({ internal }) => !internal));
 }

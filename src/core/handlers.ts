@@ -36,8 +36,6 @@ import type { TunnelService } from './tunnel-service/tunnel-service.ts';
 /** What the handlers use of the engine. */
 export type HandlerParts = {
   snapshot(): VersionedSnapshot;
-  /** Of the endpoint in the snapshot; null while there is none. */
-  generation(): number | null;
   view(): SettingsView;
   testCredential(draft: { token: string | undefined; isSavedTarget: boolean }): Promise<CredentialDecision>;
   explainCredentials(): Promise<CredentialReport>;
@@ -66,7 +64,11 @@ const notNow = (reason: string) => err(appError('NOT_AVAILABLE', reason, { detai
 /** One handler per contract method. */
 export function createHandlers(parts: HandlerParts): Handlers<ScreenContext> {
   const { edge, questions } = parts;
-  const isCurrent = (generation: number) => generation === parts.generation();
+  /** Null where it is not this one any more. */
+  const endpointOf = (generation: number) => {
+    const { endpoint } = parts.snapshot().snapshot;
+    return endpoint?.generation === generation ? endpoint : null;
+  };
 
   return {
     'app.snapshot': () => ok(parts.snapshot()),
@@ -241,7 +243,7 @@ export function createHandlers(parts: HandlerParts): Handlers<ScreenContext> {
     'ssh.listIdentities': async () => ok({ files: await listIdentityFiles(parts.materials().homeDir) }),
 
     'webchat.connectParams': async ({ generation, transport, nonce, ts }) => {
-      if (!isCurrent(generation)) return notNow('The connection has changed');
+      if (!endpointOf(generation)) return notNow('The connection has changed');
       const { device, deviceTokens, version, locale } = parts.materials();
       const plan = parts.plan();
       const connectParams = buildWebchatConnectParams({
@@ -259,14 +261,14 @@ export function createHandlers(parts: HandlerParts): Handlers<ScreenContext> {
       return ok({ connectParams });
     },
     'webchat.refused': ({ generation, detailCode }) => {
-      if (isCurrent(generation))
+      if (endpointOf(generation))
         forgetAfterRefusal(parts.materials().deviceTokens, gatewayKeyOf(parts.plan()), detailCode);
       return ok({});
     },
 
     'relay.open': ({ generation }, screen) => {
-      const endpoint = parts.snapshot().snapshot.endpoint;
-      return endpoint && isCurrent(generation)
+      const endpoint = endpointOf(generation);
+      return endpoint
         ? screen.openRelay({
             url: endpoint.url,
             ...dialOf(parts.plan()),

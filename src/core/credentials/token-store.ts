@@ -44,8 +44,13 @@ export function tokenAccount(gateway: string): string {
   return `gateway-token:${gateway}`;
 }
 
+/** Where a person may choose to keep tokens as text. */
+export function tokenFileIn(dataDir: string): string {
+  return join(dataDir, 'gateway-tokens.json');
+}
+
 export function createTokenStore({ dataDir, keychain }: TokenStoreOptions): TokenStore {
-  const file = join(dataDir, 'gateway-tokens.json');
+  const file = tokenFileIn(dataDir);
   const session = new Map<string, string>();
 
   async function readFileTokens(): Promise<Result<Record<string, string>>> {
