@@ -1,6 +1,7 @@
 import { mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { connect, createServer, type Server } from 'node:net';
 import { join } from 'node:path';
+import { setImmediate } from 'node:timers/promises';
 import { afterEach, describe, expect, it } from 'vitest';
 import { WebSocket } from 'ws';
 import { makeTestEngine, type TestEngine } from '../../e2e/fixtures/test-engine.ts';
@@ -129,10 +130,12 @@ describe('engine in Local mode', () => {
     await until(isConnected);
   });
 
-  it('leaves nothing behind when it stops', async () => {
+  it('leaves nothing behind when it stops, for whoever asks it to', async () => {
     const { engine, until, port } = await make();
     await engine.start();
     await until(isConnected);
+    void engine.stop();
+    await setImmediate();
     await engine.stop();
     const socket = new WebSocket(`ws://127.0.0.1:${port}`);
     await expect(

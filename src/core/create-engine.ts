@@ -90,6 +90,7 @@ export function createEngine(options: EngineOptions): Engine {
   const changes = createListeners<VersionedSnapshot>();
   const questions = createQuestions(() => crypto.randomUUID());
   const stopping = new AbortController();
+  let stopped: Promise<void> | null = null;
   const networkWatch = createNetworkWatch({ interfaces: networkInterfaces });
   const keychain = options.keychain ?? createSystemKeychain();
   const tokens = createTokenStore({ dataDir, keychain });
@@ -324,6 +325,20 @@ export function createEngine(options: EngineOptions): Engine {
     newId: () => crypto.randomUUID(),
   });
 
+  async function settle(): Promise<void> {
+    // What it undoes takes the rest of the engine.
+    await tunnelService.stop();
+    stopping.abort(appError('STOPPED', 'the engine stopped'));
+    screens.disposeAll();
+    changes.clear();
+    networkWatch.stop();
+    await configuration.stop();
+    await doctor.stopAll();
+    await coordinator.stop();
+    await basis?.quality.flush();
+    await basis?.materials.deviceTokens.flush();
+  }
+
   return {
     async start() {
       const identity = await loadDeviceIdentity(dataDir);
@@ -371,18 +386,9 @@ export function createEngine(options: EngineOptions): Engine {
       await moveTokenToKeychain({ store, tokens, gatewayOf });
       await refresh();
     },
-    async stop() {
-      if (stopping.signal.aborted) return;
-      await tunnelService.stop();
-      stopping.abort(appError('STOPPED', 'the engine stopped'));
-      screens.disposeAll();
-      changes.clear();
-      networkWatch.stop();
-      await configuration.stop();
-      await doctor.stopAll();
-      await coordinator.stop();
-      await basis?.quality.flush();
-      await basis?.materials.deviceTokens.flush();
+    stop() {
+      stopped ??= settle();
+      return stopped;
     },
     snapshot: () => current,
     probe,

@@ -17,7 +17,7 @@ export type Screen = {
 export type Engine = {
   /** Reads settings, starts the connection. Resolves when the first snapshot is there, not when connected. */
   start(): Promise<void>;
-  /** Settles all that is pending and closes every socket and child. Safe to call twice. */
+  /** Settles all that is pending and closes every socket and child; a second call waits for the first. */
   stop(): Promise<void>;
   snapshot(): VersionedSnapshot;
   /** The computer woke up, or the network changed: is everything still there? */
