@@ -25,7 +25,8 @@ export type Strangers = {
   known(socket: Duplex): void;
 };
 
-type Place = { readonly key: string | null; readonly guests: Map<Duplex, Place> };
+/** `key`: of the client that it counts for; null for one that is not counted. Guests are in the order of their coming. */
+type Place = { readonly key: string | null; readonly guests: Set<Duplex> };
 
 /** One line in the log a minute, however many are turned away. */
 const TELL_INTERVAL_MS = 60_000;
@@ -37,8 +38,8 @@ export function createStrangers(deps: {
   logger: GatewayLogger;
 }): Strangers {
   const { limits, logger, now } = deps;
-  const here = new Map<Duplex, Place>();
-  const elsewhere = new Map<Duplex, Place>();
+  const here = new Set<Duplex>();
+  const elsewhere = new Set<Duplex>();
   const places = new WeakMap<Duplex, Place>();
   const perClient = new Map<string, number>();
   let toldAt = Number.NEGATIVE_INFINITY;
@@ -63,22 +64,21 @@ export function createStrangers(deps: {
   /** `most`: how many of this client there may be. */
   const enter = (socket: Duplex, { key, isExempt }: Suspect, most: number): boolean => {
     leave(socket);
-    const counted = isExempt || most === Number.POSITIVE_INFINITY ? null : key;
-    if (counted !== null) {
-      const count = perClient.get(counted) ?? 0;
+    const isCounted = !isExempt && most !== Number.POSITIVE_INFINITY;
+    if (isCounted) {
+      const count = perClient.get(key) ?? 0;
       if (count >= most) {
         tell(key);
         return false;
       }
-      perClient.set(counted, count + 1);
+      perClient.set(key, count + 1);
     }
     const guests = isExempt ? here : elsewhere;
-    const place = { key: counted, guests };
-    places.set(socket, place);
-    guests.set(socket, place);
+    guests.add(socket);
+    places.set(socket, { key: isCounted ? key : null, guests });
     if (guests.size <= (isExempt ? limits.strangersHere : limits.strangersElsewhere)) return true;
     // Who means it is through its handshake in a moment: it is the one that dawdles longest that has to go.
-    const [oldest = socket] = guests.keys();
+    const [oldest = socket] = guests;
     tell(places.get(oldest)?.key ?? key);
     leave(oldest);
     oldest.destroy();
