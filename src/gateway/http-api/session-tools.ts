@@ -3,6 +3,7 @@ import type { SessionIndex } from '../sessions/session-index.ts';
 import { AGENT_ID, parseSessionKey } from '../sessions/session-key.ts';
 import type { SessionStore } from '../sessions/session-store.ts';
 import type { SessionView } from '../sessions/session-view.ts';
+import { snippetOf } from '../sessions/snippet.ts';
 import type { TranscriptReader } from '../sessions/transcript-reader.ts';
 import { type HttpTool, httpTool } from './tools.ts';
 
@@ -131,10 +132,4 @@ async function readStatus(
   ].join('\n');
   const details = { ok: true, sessionKey, agentId: AGENT_ID, changedModel: false, statusText };
   return { ok: true, result: { content: [{ type: 'text', text: statusText }], details } };
-}
-
-/** Some words around the first place where the query stands. */
-function snippetOf(text: string, query: string): string {
-  const at = Math.max(0, text.toLowerCase().indexOf(query.toLowerCase()) - 60);
-  return text.slice(at, at + 200).trim();
 }

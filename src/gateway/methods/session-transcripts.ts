@@ -10,6 +10,7 @@ import type { HistoryRow, UserRow } from '../sessions/history-row.ts';
 import type { SessionCare } from '../sessions/session-care.ts';
 import { AGENT_ID, parseSessionKey } from '../sessions/session-key.ts';
 import type { SessionStore } from '../sessions/session-store.ts';
+import { snippetOf } from '../sessions/snippet.ts';
 import type { TranscriptReader } from '../sessions/transcript-reader.ts';
 import { checked, type MethodTable } from './method.ts';
 
@@ -22,7 +23,6 @@ export type SessionTranscriptDeps = {
 };
 
 const DEFAULT_HITS = 10;
-const SNIPPET_CHARACTERS = 160;
 
 /** Taking a conversation back to before a message, and searching what was said. Shapes and errors as observed. */
 export function sessionTranscriptMethods(deps: SessionTranscriptDeps): MethodTable {
@@ -71,15 +71,4 @@ async function readFiles(media: MediaStore, row: UserRow): Promise<{ mimeType: s
     }),
   );
   return files.flat();
-}
-
-/** The words around the first match, on one line. */
-function snippetOf(text: string, query: string): string {
-  const at = Math.max(0, text.toLowerCase().indexOf(query.toLowerCase()));
-  const from = Math.max(0, at - SNIPPET_CHARACTERS / 4);
-  const part = text
-    .slice(from, from + SNIPPET_CHARACTERS)
-    .replace(/\s+/g, ' ')
-    .trim();
-  return `${from > 0 ? '…' : ''}${part}${from + SNIPPET_CHARACTERS < text.length ? '…' : ''}`;
 }
