@@ -39,8 +39,9 @@ export function sessionTranscriptMethods(deps: SessionTranscriptDeps): MethodTab
       if (entry === undefined || row?.role !== 'user') {
         return invalidRequest(`message entry not found: ${params.entryId}`);
       }
-      const files = await readFiles(media, row);
+      // Before anything is waited for: the next message may be on its way.
       care.rewind(key, entry.seq);
+      const files = await readFiles(media, row);
       return answer({ editorText: row.content, ...(files.length > 0 && { editorAttachments: files }) });
     }),
     ...checked('sessions.search', 'operator.read', validateSessionsSearchParams, (params) => {
