@@ -226,6 +226,8 @@ describe('who may call', () => {
       (await call(gateway, '/v1/models', { headers })).status;
     expect(await status(user)).toBe(200);
     expect(await status({ ...user, 'x-openclaw-scopes': 'operator.read' })).toBe(200);
+    expect(await status({ ...user, 'x-openclaw-scopes': 'operator.write' })).toBe(200);
+    expect(await status({ ...user, 'x-openclaw-scopes': 'operator.approvals' })).toBe(403);
     expect(await status({ ...user, 'x-openclaw-scopes': '' })).toBe(403);
     expect(await status({ 'x-forwarded-for': '203.0.113.7' })).toBe(401);
     expect(await status({ 'x-user': 'ann' })).toBe(403);

@@ -8,6 +8,7 @@ import {
 import type { Duplex } from 'node:stream';
 import { type HttpCaller, type HttpDoor, judgeHttpCaller } from '../auth/http-caller.ts';
 import type { Ingress } from '../auth/ingress.ts';
+import { scopeGranted } from '../auth/scopes.ts';
 import type { GatewayLogger } from '../options.ts';
 import { errorBody, sendJson, sendText } from './answer.ts';
 import type { Gate } from './gate.ts';
@@ -18,7 +19,7 @@ import type { Strangers } from './strangers.ts';
 export type ApiRoute = {
   readonly method: 'GET' | 'POST';
   readonly path: string;
-  /** The scope that a caller with fewer than all scopes needs. */
+  /** The scope that a caller needs. */
   readonly scope: string;
   readonly handle: (
     request: IncomingMessage,
@@ -82,7 +83,7 @@ export function createHttpServer(gate: Gate, deps: HttpDeps): Server {
     const caller = judgeHttpCaller(deps.door, { ingress: arrival.ingress, headers: request.headers });
     if (!caller.ok) return refuseCaller(request, response, caller);
     deps.strangers.known(request.socket);
-    if (!caller.scopes.includes(route.scope) && !caller.scopes.includes('operator.admin')) {
+    if (!scopeGranted(caller.scopes, route.scope)) {
       return refuse(request, response, 403, errorBody('forbidden', `missing scope: ${route.scope}`));
     }
     await route.handle(request, response, caller.scopes);
