@@ -26,7 +26,7 @@ export type ActiveRun = RunFrame & {
   abortOrigin: AbortOrigin | null;
   /** All calls of the run together. */
   usage: TokenUsage;
-  /** What the last call was given to read; null before the first, and where nobody counted. */
+  /** What the last call was given to read, in tokens; null while none was counted. */
   contextTokens: number | null;
 };
 

@@ -1,5 +1,6 @@
 import type { ModelConfig } from '../../shared/config/model-config.ts';
 import type { TokenUsage } from '../sessions/row-parts.ts';
+import type { ActiveRun } from './active-run.ts';
 
 export const noUsage: TokenUsage = { input: 0, output: 0, cacheRead: 0, cacheWrite: 0, cost: 0 };
 
@@ -14,7 +15,7 @@ export function withCost(usage: Omit<TokenUsage, 'cost'>, { cost }: Pick<ModelCo
   return { ...usage, cost: dollars / 1_000_000 };
 }
 
-export function addUsage(one: TokenUsage, other: TokenUsage): TokenUsage {
+function addUsage(one: TokenUsage, other: TokenUsage): TokenUsage {
   return {
     input: one.input + other.input,
     output: one.output + other.output,
@@ -24,7 +25,9 @@ export function addUsage(one: TokenUsage, other: TokenUsage): TokenUsage {
   };
 }
 
-/** What a call was given to read, whether from a cache or not; null where the provider did not count. */
-export function promptTokens({ input, cacheRead, cacheWrite }: TokenUsage): number | null {
-  return input + cacheRead + cacheWrite || null;
+/** Adds a call of the model to its run. */
+export function countCall(run: Pick<ActiveRun, 'usage' | 'contextTokens'>, usage: TokenUsage): void {
+  run.usage = addUsage(run.usage, usage);
+  // Whether from a cache or not; a provider that does not count says 0.
+  run.contextTokens = usage.input + usage.cacheRead + usage.cacheWrite || run.contextTokens;
 }

@@ -6,7 +6,7 @@ import type { HistoryRow } from '../sessions/history-row.ts';
 import type { RunEnd, RunRecord, RunStore } from '../sessions/run-store.ts';
 import type { SessionStore } from '../sessions/session-store.ts';
 import { type ActiveRun, type RunOutcome, stopReasonOf, type TakeSteered } from './active-run.ts';
-import { addUsage, noUsage, promptTokens } from './cost.ts';
+import { countCall, noUsage } from './cost.ts';
 import { type Reply, type ReplyEnd, ReplyFailure } from './reply.ts';
 import { chatMessage, type RunEvents } from './run-events.ts';
 import { createRunOutput } from './run-output.ts';
@@ -47,10 +47,15 @@ export function createRunExecution(deps: RunExecutionDeps): RunExecution {
   const transcript = createTranscript(deps);
 
   /** Writes the last rows of a run together with its end; only then do the clients hear of them. */
-  const settle = (run: ActiveRun, end: RunEnd, write: () => HistoryRow[]) => {
+  const settle = (
+    run: ActiveRun,
+    end: Omit<RunEnd, 'usage' | 'contextTokens'>,
+    write: () => HistoryRow[],
+  ) => {
+    const { usage, contextTokens } = run;
     const rows = database.transaction(() => {
       const written = write();
-      runs.end(run.runId, end);
+      runs.end(run.runId, { ...end, usage, contextTokens });
       sessions.touch(run.sessionKey, clock.now(), false);
       return written;
     });
@@ -91,19 +96,12 @@ export function createRunExecution(deps: RunExecutionDeps): RunExecution {
     const { startedAt, sessionId, output } = run;
     const { stopReason, by = run.reply, toolNames = [] } = end;
     const { provider, model } = by;
-    run.usage = addUsage(run.usage, end.usage);
-    run.contextTokens = promptTokens(end.usage) ?? run.contextTokens;
-    const { usage, contextTokens } = run;
+    countCall(run, end.usage);
+    const { usage } = run;
     const ending = { stopReason, aborted: false, endedAt, livenessState: 'working', replayInvalid: false };
-    const runEnd = {
-      state: 'done',
-      endedAt,
-      stopReason,
-      usage,
-      contextTokens,
-      by: { provider, model },
-    } as const;
-    settle(run, runEnd, () => [transcript.answer(run, { ...end, ...by })]);
+    settle(run, { state: 'done', endedAt, stopReason, by: { provider, model } }, () => [
+      transcript.answer(run, { ...end, ...by }),
+    ]);
     if (run.reply.kind === 'model') events.agent(run, 'usage', { outputTokens: usage.output });
     events.agent(run, 'lifecycle', { phase: 'finishing', ...ending });
     const chosen = { provider: run.reply.provider, model: run.reply.model };
@@ -146,7 +144,7 @@ export function createRunExecution(deps: RunExecutionDeps): RunExecution {
     const outcome = { status: 'aborted', text: output.text, stopReason, endedAt } as const;
     // Nothing said yet: the next start begins it again.
     if (origin === 'shutdown' && output.text === '') return outcome;
-    settle(run, { state: 'aborted', endedAt, stopReason, usage: run.usage }, () =>
+    settle(run, { state: 'aborted', endedAt, stopReason }, () =>
       output.segmentText === ''
         ? []
         : [transcript.answer(run, { ...run.reply, stopReason: 'stop', usage: noUsage, abortOrigin: origin })],
@@ -179,7 +177,7 @@ export function createRunExecution(deps: RunExecutionDeps): RunExecution {
     const endedAt = clock.now();
     const stopReason = 'error';
     try {
-      settle(run, { state: 'failed', endedAt, stopReason, error: message, usage: run.usage }, () => [
+      settle(run, { state: 'failed', endedAt, stopReason, error: message }, () => [
         ...(run.output.segmentText === ''
           ? []
           : [transcript.answer(run, { ...run.reply, stopReason, usage: noUsage })]),

@@ -1,7 +1,7 @@
 import type { GatewayDatabase } from '../sessions/database.ts';
 import type { HistoryRow, UserRow } from '../sessions/history-row.ts';
 import type { ActiveRun } from './active-run.ts';
-import { addUsage, promptTokens } from './cost.ts';
+import { countCall } from './cost.ts';
 import type { RunSink } from './reply.ts';
 import type { RunEvents } from './run-events.ts';
 import type { Transcript } from './transcript.ts';
@@ -47,8 +47,7 @@ export function createRunSink(run: ActiveRun, deps: SinkDeps): RunSink {
       const text = run.output.segmentText;
       const itemId = `${run.runId}:${segment}`;
       run.output.endSegment();
-      run.usage = addUsage(run.usage, step.usage);
-      run.contextTokens = promptTokens(step.usage);
+      countCall(run, step.usage);
       if (text.trim() !== '') {
         // What was said before a call is told as a remark of its own as well (observed).
         const preamble = { kind: 'preamble', title: 'Preamble', progressText: text, itemId };
@@ -69,7 +68,7 @@ export function createRunSink(run: ActiveRun, deps: SinkDeps): RunSink {
       const taken = deps.takeSteered(() => [transcript.answer(run, answer)]);
       if (taken.length > 0) {
         run.output.endSegment();
-        run.usage = addUsage(run.usage, answer.usage);
+        countCall(run, answer.usage);
         events.agent(run, 'usage', { outputTokens: run.usage.output });
       }
       return taken;

@@ -100,6 +100,8 @@ describe('a run', () => {
       lastRunId: 'k1',
       inputTokens: 11,
       outputTokens: 7,
+      totalTokens: 11,
+      totalTokensFresh: true,
     });
   });
 
@@ -335,6 +337,19 @@ describe('chat.abort', () => {
       abortedLastRun: true,
       hasActiveRun: false,
     });
+  });
+
+  it('leaves what the call before it counted', async () => {
+    model.script = async ({ messages }, answer) => {
+      if (messages.at(-1)?.role !== 'tool') return answer.call('nothing', {});
+      answer.write('partial');
+      await answer.closed;
+    };
+    await send('hello', 'k1');
+    await firstDelta('k1');
+    await client.call('chat.abort', { sessionKey: 'main' });
+    await ended('k1');
+    expect((await history()).sessionInfo).toMatchObject({ inputTokens: 11, totalTokens: 11 });
   });
 
   it('stops asking the model', async () => {
