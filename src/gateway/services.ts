@@ -55,12 +55,10 @@ export function createServices(parts: Parts): Services {
     config.configPath ?? join(config.stateDir, 'openclaw.json'),
     parts.writeConfig,
   );
-  const configStore = createConfigStore({
-    file: configFile,
-    hashKey: bootId,
-    startNodes: config.nodes ?? {},
-  });
-  const nodes = createNodes({ ...parts, ...configStore, devices, hub });
+  const startNodes = config.nodes ?? {};
+  const configStore = createConfigStore({ file: configFile, hashKey: bootId, startNodes });
+  const { commandLists, publishing } = configStore;
+  const nodes = createNodes({ ...parts, devices, hub, commandLists, publishing });
   return {
     ...parts,
     bootId,
