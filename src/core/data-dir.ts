@@ -1,8 +1,8 @@
 import { mkdirSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import envPaths from 'env-paths';
-import { AppErrorException, appError } from '../shared/errors.ts';
-import { isProfile, profileName } from './config/discovery.ts';
+import { AppErrorException } from '../shared/errors.ts';
+import { profileError, profileName } from './config/discovery.ts';
 
 /** Where Chela keeps its own files when nobody says otherwise; the app and the command line agree on it. */
 function defaultDataDir(): string {
@@ -16,12 +16,13 @@ export function dataDirOf(chosen: string | undefined, profile?: string | undefin
   return name === null ? dataDir : join(dataDir, 'profiles', name);
 }
 
-/** The absolute data directory, made for the owner alone where it was missing. CONFIG_PROFILE_INVALID is thrown for what is no profile. */
+/**
+ * The absolute data directory, made for the owner alone where it was missing. Throws CONFIG_PROFILE_INVALID for what is no
+ * profile, and what the file system says.
+ */
 export function ensureDataDir(chosen: string | undefined, profile?: string | undefined): string {
-  if (profile !== undefined && !isProfile(profile))
-    throw new AppErrorException(
-      appError('CONFIG_PROFILE_INVALID', 'not a profile name', { details: { profile } }),
-    );
+  const invalid = profileError(profile);
+  if (invalid) throw new AppErrorException(invalid);
   const dataDir = dataDirOf(chosen, profile);
   mkdirSync(dataDir, { recursive: true, mode: 0o700 });
   return dataDir;

@@ -1,6 +1,6 @@
 import { homedir } from 'node:os';
 import { join, resolve } from 'node:path';
-import { AppErrorException, appError } from '../../shared/errors.ts';
+import { type AppError, AppErrorException, appError } from '../../shared/errors.ts';
 import { err, ok, type Result } from '../../shared/result.ts';
 
 export type Env = Record<string, string | undefined>;
@@ -25,6 +25,12 @@ export function isProfile(name: string): boolean {
   return PROFILE.test(name);
 }
 
+/** CONFIG_PROFILE_INVALID for what no profile may be called; null where none is given. */
+export function profileError(profile: string | undefined): AppError | null {
+  if (profile === undefined || isProfile(profile)) return null;
+  return appError('CONFIG_PROFILE_INVALID', 'not a profile name', { details: { profile } });
+}
+
 /** A profile that has files of its own: null for none, for `default`, and for what is no name. */
 export function profileName(profile: string | undefined): string | null {
   return profile === undefined || profile.toLowerCase() === 'default' || !isProfile(profile) ? null : profile;
@@ -41,9 +47,8 @@ export function locateConfig(
   options: { homeDir?: string; profile?: string | undefined } = {},
 ): Result<ConfigLocation> {
   const { profile } = options;
-  if (profile !== undefined && !isProfile(profile)) {
-    return err(appError('CONFIG_PROFILE_INVALID', 'not a profile name', { details: { profile } }));
-  }
+  const invalid = profileError(profile);
+  if (invalid) return err(invalid);
   const systemHome = options.homeDir ?? homedir();
   const expand = (path: string, home: string) => resolve(path.trim().replace(/^~(?=$|[\\/])/, home));
   const chosenHome = setValue(env.OPENCLAW_HOME);
@@ -81,7 +86,10 @@ export function environmentOfProfile(env: Env, homeDir: string, profile: string)
   return ok({ ...env, OPENCLAW_CONFIG_PATH: file, OPENCLAW_STATE_DIR: stateDir });
 }
 
-/** What an engine is given for a profile: its name, and the environment that leads to its files. Throws as {@link environmentOfProfile} fails. */
+/**
+ * What an engine is given for a profile: its name, and the environment that leads to its files. Throws as
+ * {@link environmentOfProfile} fails.
+ */
 export function surroundingsOf(
   profile: string | undefined,
   env: Env,

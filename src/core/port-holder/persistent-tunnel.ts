@@ -12,7 +12,8 @@ export const persistentTunnel = {
 
 /**
  * True when the holder of a port is our own persistent tunnel: the process that launchd or systemd runs under our
- * label, or an `ssh -N` to our alias, which has another name where a person chose one. Reads the command line for that and keeps nothing of it. Never throws.
+ * label, or an `ssh -N` to our alias, which has another name where a person chose one. Reads the command line for that
+ * and keeps nothing of it. Never throws.
  */
 export async function recognisePersistentTunnel(
   holder: PortHolder,
