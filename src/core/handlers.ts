@@ -197,7 +197,7 @@ export function createHandlers(parts: HandlerParts): Handlers<ScreenContext> {
       const { endpoint } = parts.snapshot().snapshot;
       if (!endpoint) return notNow('There is no connection');
       const plan = parts.plan();
-      const { device, deviceTokens, version, env } = parts.materials();
+      const { device, deviceTokens, version, env, clock } = parts.materials();
       const asked = await askForScopes({
         url: endpoint.url,
         ...dialOf(plan),
@@ -207,6 +207,7 @@ export function createHandlers(parts: HandlerParts): Handlers<ScreenContext> {
         device,
         deviceTokens,
         version,
+        clock,
       });
       parts.logger.info({ granted: asked.ok }, 'more rights asked of the Gateway on request');
       return asked;

@@ -6,7 +6,13 @@ import { type Clock, systemClock } from '../clock.ts';
 import { createListeners } from '../listeners.ts';
 import type { DialTools, GatewayAddress } from './dial.ts';
 import type { HelloFacts } from './hello.ts';
-import { type AttemptEnd, type GatewayEvent, type LinkAttempt, startLinkAttempt } from './link-attempt.ts';
+import {
+  type AttemptEnd,
+  type AttemptOptions,
+  type GatewayEvent,
+  type LinkAttempt,
+  startLinkAttempt,
+} from './link-attempt.ts';
 import {
   chooseSignIn,
   forgetAfterRefusal,
@@ -14,7 +20,7 @@ import {
   OPERATOR_ROLE,
   type SigningParts,
 } from './operator.ts';
-import { buildOperatorConnectParams, linkClient } from './operator-connect.ts';
+import { buildLinkConnectParams } from './operator-connect.ts';
 import { restartNoticeOf } from './restart-notice.ts';
 
 /**
@@ -66,13 +72,11 @@ export type GatewayLinkOptions = SigningParts &
     random?: () => number;
     /** False: one attempt, every failure is final. */
     retry?: boolean;
-    /** From opening the socket to `hello-ok`, at most 15 s. */
-    handshakeTimeoutMs?: number;
+    handshakeTimeoutMs?: AttemptOptions['handshakeTimeoutMs'];
     /** How it dials; the real ones when absent. */
     readonly tools?: Partial<DialTools> | undefined;
   };
 
-const HANDSHAKE_TIMEOUT_MS = 10_000;
 /** A connection that ends sooner than this counts as one more failure, so that a flapping Gateway is not hammered. */
 const STABLE_AFTER_MS = 10_000;
 /** To a Gateway that announced its restart. */
@@ -85,7 +89,7 @@ const LONGEST_RETRY_MS = 1_000;
  */
 export function createGatewayLink(options: GatewayLinkOptions): GatewayLink {
   const { gatewayKey, credentials, deviceTokens, clock = systemClock, random = Math.random } = options;
-  const { retry = true, handshakeTimeoutMs = HANDSHAKE_TIMEOUT_MS } = options;
+  const { retry = true } = options;
   const changes = createListeners<LinkState>();
   const events = createListeners<GatewayEvent>();
   let state: LinkState = { tag: 'closed' };
@@ -107,21 +111,13 @@ export function createGatewayLink(options: GatewayLinkOptions): GatewayLink {
     cancelRetry();
     const mine = ++generation;
     const signIn = chooseSignIn(deviceTokens.get(gatewayKey, OPERATOR_ROLE), credentials);
-    const { url, tlsFingerprint, env, tools, device, version, platform = process.platform } = options;
+    const { url, tlsFingerprint, env, tools, handshakeTimeoutMs } = options;
     attempt = startLinkAttempt({
       url,
       tlsFingerprint,
       env,
       tools,
-      connect: (challenge) =>
-        buildOperatorConnectParams({
-          client: { ...linkClient, displayName: 'Chela' },
-          signIn,
-          ...challenge,
-          device,
-          version,
-          platform,
-        }),
+      connect: (challenge) => buildLinkConnectParams(options, signIn, challenge),
       handshakeTimeoutMs,
       clock,
       onHello({ facts, deviceToken }) {

@@ -41,8 +41,8 @@ export type LinkAttempt = {
 export type AttemptOptions = GatewayAddress & {
   /** The whole `connect`, given the challenge. */
   connect: (challenge: Challenge) => ConnectParams;
-  /** From opening the socket to `hello-ok`; at most 15 s, where the client library gives up by itself. */
-  handshakeTimeoutMs: number;
+  /** From opening the socket to `hello-ok`; 10 s when absent, at most 15 s, where the client library gives up by itself. */
+  handshakeTimeoutMs?: number | undefined;
   clock: Clock;
   onHello: (hello: Hello) => void;
   onEvent: (event: GatewayEvent) => void;
@@ -53,6 +53,7 @@ export type AttemptOptions = GatewayAddress & {
 
 /** Past this the challenge is not waited for; the attempt's own deadline is sooner. */
 const CHALLENGE_TIMEOUT_MS = 15_000;
+const HANDSHAKE_TIMEOUT_MS = 10_000;
 const REQUEST_TIMEOUT_MS = 30_000;
 const DEFAULT_TICK_MS = 30_000;
 /** The link decides when to try again; the library never does. */
@@ -127,7 +128,7 @@ export function startLinkAttempt(options: AttemptOptions): LinkAttempt {
     },
   });
 
-  const cancelDeadline = clock.after(options.handshakeTimeoutMs, () => {
+  const cancelDeadline = clock.after(options.handshakeTimeoutMs ?? HANDSHAKE_TIMEOUT_MS, () => {
     timedOut = true;
     // The close that follows tells how far the handshake came.
     socket?.terminate();

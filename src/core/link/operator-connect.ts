@@ -2,7 +2,7 @@ import { buildDeviceAuthPayloadV3 } from '@openclaw/gateway-client/browser';
 import type { ConnectParams } from '@openclaw/gateway-protocol';
 import { PROTOCOL_VERSION } from '@openclaw/gateway-protocol/version';
 import type { DeviceIdentity } from '../device/device-identity.ts';
-import { OPERATOR_ROLE, type SignIn } from './operator.ts';
+import { OPERATOR_ROLE, type SignIn, type SigningParts } from './operator.ts';
 
 /** What a Gateway sends first. */
 export type Challenge = {
@@ -78,3 +78,13 @@ function authOf(signIn: SignIn): { auth: ConnectParams['auth']; signedToken: str
  * (openclaw 2026.9.6), and unlike mode `backend` it gets a device token.
  */
 export const linkClient = { id: 'gateway-client', mode: 'ui' } as const;
+
+/** The `connect` of the link, and of whoever asks for more in its name. */
+export function buildLinkConnectParams(
+  { device, version, platform = process.platform }: Pick<SigningParts, 'device' | 'version' | 'platform'>,
+  signIn: SignIn,
+  challenge: Challenge,
+): ConnectParams {
+  const client = { ...linkClient, displayName: 'Chela' };
+  return buildOperatorConnectParams({ client, signIn, ...challenge, device, version, platform });
+}

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, expect, test } from 'vitest';
 import { createFixture, TOKEN } from '../../gateway/test-support/fixture.ts';
+import { systemClock } from '../clock.ts';
 import { loadDeviceIdentity } from '../device/device-identity.ts';
 import { createMemoryDeviceTokens } from '../device/device-tokens.ts';
 import { OPERATOR_ROLE, OPERATOR_SCOPES } from '../link/operator.ts';
@@ -27,6 +28,7 @@ async function ask(token: string) {
     device: loaded.value.identity,
     deviceTokens,
     version: '0.1.0',
+    clock: systemClock,
   });
   return { asked, kept: deviceTokens.get('here', OPERATOR_ROLE) };
 }

@@ -1,18 +1,12 @@
 import { type AppError, appError } from '../../shared/errors.ts';
 import { err, ok, type Result } from '../../shared/result.ts';
-import { type Clock, systemClock } from '../clock.ts';
-import type { DialTools, GatewayAddress } from '../link/dial.ts';
+import type { Clock } from '../clock.ts';
+import type { GatewayAddress } from '../link/dial.ts';
 import { startLinkAttempt } from '../link/link-attempt.ts';
 import { OPERATOR_ROLE, OPERATOR_SCOPES, type SigningParts } from '../link/operator.ts';
-import { buildOperatorConnectParams, linkClient } from '../link/operator-connect.ts';
+import { buildLinkConnectParams } from '../link/operator-connect.ts';
 
-export type AskForScopesOptions = SigningParts &
-  GatewayAddress & {
-    readonly clock?: Clock;
-    readonly tools?: Partial<DialTools> | undefined;
-  };
-
-const HANDSHAKE_TIMEOUT_MS = 10_000;
+export type AskForScopesOptions = SigningParts & GatewayAddress & { readonly clock: Clock };
 
 /**
  * Asks a Gateway for every scope that Chela can use, on a connection of its own beside the one that works. Ok: they
@@ -20,26 +14,16 @@ const HANDSHAKE_TIMEOUT_MS = 10_000;
  * GATEWAY_PAIRING_REQUIRED with `requestId`: somebody has to approve it on the Gateway's host. Never rejects.
  */
 export function askForScopes(options: AskForScopesOptions): Promise<Result<Record<string, never>>> {
-  const { url, tlsFingerprint, env, tools, clock = systemClock, device, version } = options;
-  const { credentials, deviceTokens, gatewayKey, platform = process.platform } = options;
+  const { url, tlsFingerprint, env, clock, credentials, deviceTokens, gatewayKey } = options;
+  // The device token grants what it was issued for, and more is refused as a whole.
+  const signIn = { by: 'shared', credentials, scopes: OPERATOR_SCOPES } as const;
   return new Promise((settle) => {
     const attempt = startLinkAttempt({
       url,
       tlsFingerprint,
       env,
-      tools,
       clock,
-      handshakeTimeoutMs: HANDSHAKE_TIMEOUT_MS,
-      connect: (challenge) =>
-        buildOperatorConnectParams({
-          client: { ...linkClient, displayName: 'Chela' },
-          // The device token grants what it was issued for, and more is refused as a whole.
-          signIn: { by: 'shared', credentials, scopes: OPERATOR_SCOPES },
-          ...challenge,
-          device,
-          version,
-          platform,
-        }),
+      connect: (challenge) => buildLinkConnectParams(options, signIn, challenge),
       onHello({ facts, deviceToken }) {
         if (deviceToken)
           deviceTokens.set(gatewayKey, OPERATOR_ROLE, { token: deviceToken, scopes: facts.scopes });
