@@ -40,11 +40,15 @@ export function resultOf(
 }
 
 function spreadOf(values: readonly number[]): Spread | null {
-  const sorted = [...values].sort((a, b) => a - b);
+  if (values.length === 0) return null;
+  return { median: medianOf(values), min: Math.min(...values), max: Math.max(...values) };
+}
+
+/** NaN where nothing was measured. */
+export function medianOf(values: readonly number[]): number {
+  const sorted = values.toSorted((a, b) => a - b);
   const at = (index: number) => sorted[index] ?? Number.NaN;
-  if (sorted.length === 0) return null;
-  const middle = (at(Math.floor((sorted.length - 1) / 2)) + at(Math.ceil((sorted.length - 1) / 2))) / 2;
-  return { median: middle, min: at(0), max: at(sorted.length - 1) };
+  return (at(Math.floor((sorted.length - 1) / 2)) + at(Math.ceil((sorted.length - 1) / 2))) / 2;
 }
 
 function textOf(goal: Goal | null, unit: string): string {

@@ -1,6 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { type ModelServer, startModelServer } from '../../e2e/fixtures/model-server.ts';
-import { type Goal, type Report, type Result, resultOf } from '../report.ts';
+import { type Goal, medianOf, type Report, type Result, resultOf } from '../report.ts';
 import { bareNodeMs } from './bare-node.ts';
 import { type BenchClient, rateOf, withClients } from './client.ts';
 import { canMeasureProcesses, usageOf } from './processes.ts';
@@ -109,7 +109,7 @@ async function measureStarts(
       ? [resultOf('resident memory after it', 'MB', resident.ours, resident.theirs, atMost(1 / 10))]
       : []),
   ];
-  return { results, floorMs: median(floors) };
+  return { results, floorMs: medianOf(floors) };
 }
 
 async function measureIdle(servers: Both<Running>, amounts: Amounts, say: Say): Promise<Result[]> {
@@ -178,7 +178,7 @@ async function measureFanOut(servers: Both<Running>, amounts: Amounts, say: Say)
       }
       const times: number[] = [];
       for (let index = 0; index < amounts.injects; index++) times.push(await inject(server.client, clients));
-      return median(times);
+      return medianOf(times);
     }),
   );
   return resultOf('one message to the last of 20 clients', 'ms', both.ours, both.theirs, atMost(1 / 5));
@@ -198,6 +198,3 @@ async function interleaved(
   }
   return both;
 }
-
-const median = (values: readonly number[]) =>
-  values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? Number.NaN;
