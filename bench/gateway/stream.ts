@@ -52,10 +52,13 @@ function streamThrough(server: Running, { streamRuns, wordsPerRun }: Amounts): P
       () => looks.push({ minutes: performance.now() / 60_000, residentMB: usage().residentMB }),
       LOOK_EVERY_MS,
     );
-    for (let run = 0; run < streamRuns; run++) {
-      await answered(server.client, `slow ${wordsPerRun} at ${WORDS_PER_SECOND}`);
+    try {
+      for (let run = 0; run < streamRuns; run++) {
+        await answered(server.client, `slow ${wordsPerRun} at ${WORDS_PER_SECOND}`);
+      }
+    } finally {
+      clearInterval(looking);
     }
-    clearInterval(looking);
     const seconds = (performance.now() - before.at) / 1000;
     const after = { events: counted(), ...usage() };
     return {

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { GatewayOptions } from '../index.ts';
+import type { walkWorld } from '../test-support/admission/walk.ts';
 import type { Knock, Order } from '../test-support/lan-peer.ts';
 
 /**
@@ -167,7 +168,9 @@ describe('a Gateway on the network (R23, R25, R28)', () => {
   it('the admission matrix of a tailnet', { timeout: 120_000 }, async () => {
     const { obey } = peers.get(gatewaySpace) ?? expect.fail('no peer');
     const order: Order = { task: 'walk', world: 'tailnet' };
-    expect(await obey(order)).toEqual({ walked: expect.any(Number), differences: {} });
+    const { walked, differences } = (await obey(order)) as Awaited<ReturnType<typeof walkWorld>>;
+    expect(walked).toBeGreaterThan(40);
+    expect(differences).toEqual({});
   });
 
   it('trusted-proxy: the proxy of another computer vouches, a program of this one cannot', async () => {
