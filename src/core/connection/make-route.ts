@@ -192,7 +192,12 @@ function openclawLauncher(
   return createOpenclawLauncher({
     port,
     last: () => owned()?.child() ?? null,
-    onDidStart: (pid) => void owned()?.nameChild(pid),
+    onDidStart(pid) {
+      // A full disk, say: it runs all the same.
+      void owned()
+        ?.nameChild(pid)
+        .catch(() => undefined);
+    },
     async find() {
       const env = await withShellPath(materials.env, shellPath);
       const found = await findOpenclaw({ env, homeDir, platform: process.platform });

@@ -12,9 +12,9 @@ export type OpenclawOptions = {
   find: () => Promise<Result<StartableOpenclaw>>;
   port: number;
   /** The last one that was started here, also by a Chela that was killed since; it may have ended. */
-  last?: () => KnownProcess | null;
+  last: () => KnownProcess | null;
   /** So that it is known again. */
-  onDidStart?: (pid: number) => void;
+  onDidStart: (pid: number) => void;
 };
 
 type StartableOpenclaw = OpenclawInstall & {
@@ -41,12 +41,7 @@ export const openclawPatience = { startTimeoutMs: 180_000, stopTimeoutMs: 15_000
  *
  * One that outlived the Chela that started it takes the place of the first spawn; how it ends, nobody is told.
  */
-export function createOpenclawLauncher({
-  find,
-  port,
-  last = () => null,
-  onDidStart = () => undefined,
-}: OpenclawOptions): ChildLauncher {
+export function createOpenclawLauncher({ find, port, last, onDidStart }: OpenclawOptions): ChildLauncher {
   /** Since it was last ready. */
   let isRepaired = false;
 

@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -94,6 +94,18 @@ describe('one Gateway per state directory (R5)', () => {
     expect(taken.value.child()).toMatchObject({ pid: openclaw });
     expect(await readOwner(dir)).toMatchObject({ pid: process.pid, isLeft: false });
     taken.value.release();
+    expect(await readOwner(dir)).toBeNull();
+  });
+
+  it('a child that cannot be written down changes nothing about who owns it', async () => {
+    const claimed = await claimGateway(dir, { ...cli, kind: 'openclaw' });
+    if (!claimed.ok) throw new Error(claimed.error.code);
+    // In the way of the draft.
+    mkdirSync(`${file()}.${process.pid}`);
+    await expect(claimed.value.nameChild(await otherPid())).rejects.toThrow();
+    expect(claimed.value.child()).toBeNull();
+    expect(await readOwner(dir)).toMatchObject({ pid: process.pid, isLeft: false });
+    claimed.value.release();
     expect(await readOwner(dir)).toBeNull();
   });
 

@@ -1,4 +1,4 @@
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { lock } from 'proper-lockfile';
@@ -33,7 +33,10 @@ export type OwnerClaim = Pick<GatewayOwner, 'kind' | 'port' | 'profile'>;
 export type OwnedGateway = {
   /** The child that was named last, or that a killed owner had; it may have ended. */
   child(): KnownProcess | null;
-  /** So that the next owner knows the child if this process is killed. Writes nothing once it is released. */
+  /**
+   * So that the next owner knows the child if this process is killed. Writes nothing once it is released. Rejects when the
+   * directory cannot be written: then nobody will know it.
+   */
   nameChild(pid: number): Promise<void>;
   release(): void;
 };
@@ -71,10 +74,15 @@ export async function claimGateway(
       ...(isTakenOver && { child: other.child }),
     };
     let text = '';
-    const write = () => {
-      text = `${JSON.stringify(owner)}\n`;
-      rmSync(file, { force: true });
-      writeFileSync(file, text, { mode: 0o600, flag: 'wx' });
+    /** As a whole: somebody else may be looking who owns it. */
+    const write = (next: OwnerRecord) => {
+      const draft = `${file}.${pid}`;
+      const wanted = `${JSON.stringify(next)}\n`;
+      rmSync(draft, { force: true });
+      writeFileSync(draft, wanted, { mode: 0o600, flag: 'wx' });
+      renameSync(draft, file);
+      owner = next;
+      text = wanted;
     };
     const isOurs = () => {
       try {
@@ -84,14 +92,12 @@ export async function claimGateway(
         return false;
       }
     };
-    write();
+    write(owner);
     return ok({
       child: () => owner.child ?? null,
       async nameChild(childPid) {
         const child = { pid: childPid, startedAs: await processStart(childPid, system) };
-        if (!isOurs()) return;
-        owner = { ...owner, child };
-        write();
+        if (isOurs()) write({ ...owner, child });
       },
       release() {
         if (isOurs()) rmSync(file);
