@@ -1,9 +1,5 @@
 import { z } from 'zod';
-import {
-  gatewayAccessShape,
-  nodeCommandsSchema,
-  nodePairingSchema,
-} from '../shared/config/gateway-access.ts';
+import { gatewayAccessShape } from '../shared/config/gateway-access.ts';
 import { agentConfigSchema, modelConfigSchema } from '../shared/config/model-config.ts';
 import { localeSchema } from '../shared/config/settings.ts';
 import type { GatewayClock } from './clock.ts';
@@ -28,15 +24,6 @@ export const gatewayConfigSchema = z.strictObject({
   /** Look for model servers on loopback: the usual ports (default), these ports, or not at all. */
   discoverModelServers: z.union([z.boolean(), z.array(z.number().int().min(1).max(65535))]).optional(),
   tickIntervalMs: z.number().int().positive().optional(),
-  nodes: z
-    .strictObject({
-      pairing: nodePairingSchema.optional(),
-      commands: nodeCommandsSchema.optional(),
-      /** Nodes may publish skills, and tools of their plugins. Default: yes. */
-      allowSkills: z.boolean().optional(),
-      pluginTools: z.boolean().optional(),
-    })
-    .optional(),
 });
 
 export type GatewayConfig = z.infer<typeof gatewayConfigSchema>;

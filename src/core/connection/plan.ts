@@ -1,7 +1,7 @@
 import { assertNever } from '../../shared/assert-never.ts';
 import type { Credentials, Effective } from '../../shared/config/effective.ts';
-import type { ServerAuthConfig } from '../../shared/config/gateway-access.ts';
-import { type ServerAccess, serverAccess } from '../../shared/config/gateway-section.ts';
+import type { GatewayAccess, ServerAuthConfig } from '../../shared/config/gateway-access.ts';
+import { serverAccess } from '../../shared/config/gateway-section.ts';
 import type { AgentConfig, ModelConfig } from '../../shared/config/model-config.ts';
 import type { OpenclawConfig } from '../../shared/config/openclaw.ts';
 import { configuredAgent, configuredModel } from '../../shared/config/openclaw-agent.ts';
@@ -18,7 +18,7 @@ export type Plan =
       readonly port: number;
       readonly gateway: LocalGatewayChoice;
       /** Who gets in. Holds secrets. */
-      readonly access: ServerAccess;
+      readonly access: GatewayAccess;
       /** What a Gateway is greeted with that is there already. */
       readonly attach: Credentials;
       /** It was there, and is used. Only in what {@link asRunning} makes. */

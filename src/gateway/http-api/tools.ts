@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { scopeGranted } from '../auth/scopes.ts';
+import type { GatewayConfig } from '../options.ts';
 import { sendJson } from '../server/answer.ts';
 import type { ApiRoute } from '../server/http.ts';
 import { readJsonBody } from '../server/read-body.ts';
@@ -26,21 +27,20 @@ const bodySchema = z.looseObject({
 
 const failure = (type: string, message: string) => ({ ok: false, error: { type, message } });
 
-/** `gateway.tools` (doc): `allow` takes names off the list of what HTTP may not have, `deny` puts others on it and wins. */
-type ToolLists = {
-  readonly allow?: readonly string[] | undefined;
-  readonly deny?: readonly string[] | undefined;
-};
-
 /** Of the tools here, what HTTP does not have unless it is allowed (doc). */
 const deniedByDefault = new Set(['sessions_send', 'nodes']);
 
 /** Whoever has not all rights does not get these, allowed or not (doc). */
 const ownerOnly = new Set(['nodes']);
 
-/** `POST /tools/invoke`: one tool, by name (observed). Tools that are not for HTTP, or denied, do not exist here. */
-export function toolsRoute(tools: Readonly<Record<string, HttpTool>>, lists: ToolLists): ApiRoute {
-  const { allow = [], deny = [] } = lists;
+/**
+ * `POST /tools/invoke`: one tool, by name (observed). Tools that are not for HTTP, or denied, do not exist here: `allow`
+ * takes names off the list of what HTTP may not have, `deny` puts others on it and wins (doc).
+ */
+export function toolsRoute(
+  tools: Readonly<Record<string, HttpTool>>,
+  { allow = [], deny = [] }: NonNullable<GatewayConfig['tools']>,
+): ApiRoute {
   const isDenied = (name: string, scopes: readonly string[]) =>
     deny.includes(name) ||
     deny.includes('*') ||

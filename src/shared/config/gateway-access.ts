@@ -50,7 +50,12 @@ const serverAuthSchema = z.discriminatedUnion('mode', [
 
 export type ServerAuthConfig = z.infer<typeof serverAuthSchema>;
 
-/** Who gets in and where one knocks: part of the options of a Gateway. */
+const listsSchema = z.strictObject({
+  allow: z.array(nonEmpty).optional(),
+  deny: z.array(nonEmpty).optional(),
+});
+
+/** Who gets in, where one knocks, and what is to be had then: part of the options of a Gateway. */
 export const gatewayAccessShape = {
   auth: serverAuthSchema,
   bind: bindSchema.optional(),
@@ -68,13 +73,22 @@ export const gatewayAccessShape = {
   tailscale: z.strictObject({ mode: z.enum(['off', 'serve']) }).optional(),
   http: z.strictObject({ chatCompletions: z.boolean() }).optional(),
   /** Tools that `/tools/invoke` shall have besides the usual ones, and shall not have (`*`: none at all); `deny` wins. */
-  tools: z
-    .strictObject({ allow: z.array(nonEmpty).optional(), deny: z.array(nonEmpty).optional() })
-    .optional(),
+  tools: listsSchema.optional(),
   controlUi: z
     .strictObject({
       /** Web origins, besides loopback ones, that may connect. Compared as written; `null` and `file:` never pass. */
       allowedOrigins: z.array(z.string()),
+    })
+    .optional(),
+  nodes: z
+    .strictObject({
+      /** Devices of this host are paired without asking. Default: yes. */
+      pairing: z.strictObject({ autoApproveLocal: z.boolean().optional() }).optional(),
+      /** What nodes may do besides what their platform may, and what none may. */
+      commands: listsSchema.optional(),
+      /** Nodes may publish skills, and tools of their plugins. Default: yes. */
+      allowSkills: z.boolean().optional(),
+      pluginTools: z.boolean().optional(),
     })
     .optional(),
 };
@@ -82,15 +96,3 @@ export const gatewayAccessShape = {
 export const gatewayAccessSchema = z.strictObject(gatewayAccessShape);
 
 export type GatewayAccess = z.infer<typeof gatewayAccessSchema>;
-
-/** `gateway.nodes.pairing`. */
-export const nodePairingSchema = z.strictObject({
-  /** Devices of this host are paired without asking. Default: yes. */
-  autoApproveLocal: z.boolean().optional(),
-});
-
-/** `gateway.nodes.commands`: what nodes may do besides what their platform may, and what none may. */
-export const nodeCommandsSchema = z.strictObject({
-  allow: z.array(nonEmpty).optional(),
-  deny: z.array(nonEmpty).optional(),
-});

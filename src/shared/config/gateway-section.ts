@@ -2,13 +2,7 @@ import { z } from 'zod';
 import type { ServerAuth } from '../credentials/server-auth.ts';
 import { appError } from '../errors.ts';
 import { err, ok, type Result } from '../result.ts';
-import {
-  bindSchema,
-  type GatewayAccess,
-  type nodeCommandsSchema,
-  rateLimitSchema,
-  type ServerAuthConfig,
-} from './gateway-access.ts';
+import { bindSchema, type GatewayAccess, rateLimitSchema, type ServerAuthConfig } from './gateway-access.ts';
 import { lenient } from './lenient.ts';
 
 /** A switch that opens a door when it is absent: a value of an unexpected shape keeps the door closed. */
@@ -64,16 +58,6 @@ const gatewaySectionSchema = z.looseObject({
 
 export type GatewaySection = z.infer<typeof gatewaySectionSchema>;
 
-/** Who gets in, and where one knocks, of this computer's own Gateway. */
-export type ServerAccess = GatewayAccess & {
-  nodes: {
-    pairing: { autoApproveLocal: boolean };
-    commands?: z.infer<typeof nodeCommandsSchema>;
-    allowSkills?: boolean;
-    pluginTools?: boolean;
-  };
-};
-
 /**
  * The access rules of this computer's own Gateway: `auth` as the credential rules decided it (R16, R21, R22), the rest
  * from `openclaw.json`. Refused where those rules refuse, and where the mode is trusted-proxy without a user header.
@@ -83,7 +67,7 @@ export function serverAccess(
   section: GatewaySection | null | undefined,
   auth: ServerAuth,
   generatedToken: string,
-): Result<ServerAccess> {
+): Result<GatewayAccess> {
   const method = authMethod(section, auth, generatedToken);
   if (!method.ok) return method;
   const { bind, customBindHost, trustedProxies, allowRealIpFallback, tailscale, http, controlUi, tools } =
