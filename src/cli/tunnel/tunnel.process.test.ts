@@ -51,7 +51,7 @@ describe('chela tunnel: what it refuses', () => {
   });
 
   it('there is nothing to change where nothing is set up, and a target is missing to set it up', async () => {
-    for (const order of ['uninstall', 'repair', 'restart']) {
+    for (const order of ['uninstall', 'repair', 'restart', 'logs']) {
       const { said } = await json('tunnel', order);
       expect(said).toMatchObject({ ok: false, error: { code: 'TUNNEL_SERVICE_ABSENT' } });
       expect(said.error.fix).toContain('chela tunnel install');

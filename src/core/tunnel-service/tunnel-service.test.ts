@@ -246,6 +246,8 @@ describe('R30-R36 on a Mac', { timeout: 60_000 }, () => {
     const before = filesIn(home);
     expect(codeOf(await service.apply('install', choices, plan.id))).toBe('TUNNEL_PLAN_STALE');
     expect(filesIn(home)).toEqual(before);
+    // A screen that saw one would wait for its end.
+    expect(service.run()).toBeNull();
 
     const fresh = must(await service.plan('install', choices));
     const both = await Promise.all([1, 2].map(() => service.apply('install', choices, fresh.id)));
@@ -372,6 +374,7 @@ describe('R30-R36 on a Mac', { timeout: 60_000 }, () => {
   it('R36 restarts, stops and starts it, and refuses where there is none', async () => {
     const { service, launchctl, log } = await mac();
     expect(codeOf(await service.control('restart'))).toBe('TUNNEL_SERVICE_ABSENT');
+    expect(codeOf(await service.log(5))).toBe('TUNNEL_SERVICE_ABSENT');
     expect(codeOf(await service.plan('uninstall', {}))).toBe('TUNNEL_SERVICE_ABSENT');
     await install(service);
     expect(must(await service.control('restart'))).toMatchObject({ state: 'running', pid: 501 });
@@ -379,6 +382,7 @@ describe('R30-R36 on a Mac', { timeout: 60_000 }, () => {
     expect(must(await service.control('start'))).toMatchObject({ state: 'running' });
     expect(launchctl.ran).toContain(`launchctl kickstart -k gui/501/${label}`);
     expect(log.at(-1)).toBe('taken back');
+    expect(must(await service.log(5)).source).toMatch(/ssh-tunnel\.log$/);
   });
 
   it('leaves a record alone that it does not understand', async () => {
