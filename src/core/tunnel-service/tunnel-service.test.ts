@@ -8,6 +8,7 @@ import { makeKey } from '../../../e2e/fixtures/sshd.ts';
 import type { TunnelPlan } from '../../shared/contract/tunnel-service.ts';
 import { ok, type Result } from '../../shared/result.ts';
 import { type Exec, execProgram } from '../ssh/config.ts';
+import type { SshConnection } from '../ssh/connection.ts';
 import { makeSshBench } from '../ssh/test-bench.ts';
 import type { TokenState } from './facts.ts';
 import { fakeLaunchctl } from './test-support/stand-ins.ts';
@@ -19,8 +20,8 @@ const legacy = 'com.openclaw.ssh-tunnel';
 /** What needs a real host is in install.test.ts. */
 const choices = { skip: ['copyKey' as const] };
 
-/** A Mac with a launchctl of ours. `answers`: a Gateway greets on the port as soon as the agent is loaded. */
-async function mac({ answers = true } = {}) {
+/** A Mac with a launchctl of ours. `answers`: a Gateway greets on the port as soon as the agent is loaded; `state`: of the token. */
+async function mac({ answers = true, state = 'kept' as TokenState['state'] } = {}) {
   const home = join(bench.home, 'home');
   const dataDir = join(bench.home, 'data');
   mkdirSync(dataDir);
@@ -61,7 +62,7 @@ async function mac({ answers = true } = {}) {
       return () => clearTimeout(timer);
     },
   };
-  const token: TokenState = { state: 'kept', origin: 'settings', file: '' };
+  const tokens: (string | null)[] = [];
   let target = 'mini';
   const create = () =>
     createTunnelService({
@@ -81,12 +82,12 @@ async function mac({ answers = true } = {}) {
           gatewayPort: 18789,
           identityFile: null,
         }),
-      connect: () => Promise.reject(new Error('nobody connects here')),
+      connect: async () => host as Pick<SshConnection, 'exec' | 'close'> as SshConnection,
       token: {
-        state: () => token,
+        state: () => ({ state, origin: 'settings', file: '' }),
         keep: async () => ok({}),
-        save: async () => ok({}),
-        forget: async () => ok({}),
+        save: async (token) => ok(tokens.push(token)),
+        forget: async () => ok(tokens.push(null)),
       },
       handOver: {
         release: async () => void log.push('released'),
@@ -94,7 +95,7 @@ async function mac({ answers = true } = {}) {
       },
     });
   return {
-    ...{ home, dataDir, config, agents, launchctl, port, log, create },
+    ...{ home, dataDir, config, agents, launchctl, port, log, tokens, create },
     service: create(),
     point: (to: string) => {
       target = to;
@@ -104,6 +105,16 @@ async function mac({ answers = true } = {}) {
     },
   };
 }
+
+/** It has a token, and nothing else is asked of it here. */
+const host = {
+  exec: async () => ({
+    code: 0,
+    stdout: 'chela-config\n{ gateway: { auth: { token: "hunter2" } } }',
+    stderr: '',
+  }),
+  close: async () => undefined,
+};
 
 function gatewayOn(port: number) {
   let http: ReturnType<typeof createServer> | null = null;
@@ -236,6 +247,7 @@ describe('R30-R36 on a Mac', { timeout: 60_000 }, () => {
     expect((await install(service)).outcome).toEqual({ tag: 'done' });
     expect([...launchctl.loaded.keys()]).toEqual([label]);
     expect(readdirSync(join(home, '.Trash'))).toHaveLength(2);
+    expect(step(must(await service.plan('uninstall', {})), 'legacy')).toBeUndefined();
     expect(must(await service.status()).hasLegacy).toBe(false);
   });
 
@@ -307,6 +319,18 @@ describe('R30-R36 on a Mac', { timeout: 60_000 }, () => {
     });
     expect(codeOf(await service.apply('install', making, blocked.id))).toBe('SSH_KEY_UNUSABLE');
     expect(filesIn(home)).toEqual(before);
+  });
+
+  it('R32 keeps the token of the host, and forgets it with consent alone', async () => {
+    const { service, tokens } = await mac({ state: 'missing' });
+    await install(service, { ...choices, token: 'fetch' });
+    expect(tokens).toEqual(['hunter2']);
+    expect(step(must(await service.plan('uninstall', {})), 'token')?.state).toBe('skipped');
+    const all = { skip: [] };
+    const removal = must(await service.plan('uninstall', all));
+    expect(step(removal, 'token')?.state).toBe('needed');
+    expect(must(await service.apply('uninstall', all, removal.id))).toEqual({ tag: 'done' });
+    expect(tokens).toEqual(['hunter2', null]);
   });
 
   it('sees drift and another target, and repairs and follows them', async () => {

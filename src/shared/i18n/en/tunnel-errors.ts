@@ -7,7 +7,7 @@ export const tunnelErrors = {
   },
   TUNNEL_SERVICE_ABSENT: {
     title: 'No persistent tunnel is installed',
-    body: 'Chela has not set one up on this computer, so there is nothing to change.',
+    body: 'Chela has not set one up on this computer.',
     fix: 'Set it up first: Settings → Connection, or chela tunnel install.',
   },
   TUNNEL_SERVICE_FOREIGN: {

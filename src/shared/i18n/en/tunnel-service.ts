@@ -154,7 +154,6 @@ export const tunnelService = {
     },
     legacy: {
       add: 'Unloads com.openclaw.ssh-tunnel and moves its file to the Trash: two would want the same port.',
-      remove: 'Puts com.openclaw.ssh-tunnel back.',
     },
     service: {
       launchd: 'Writes a LaunchAgent and starts it. From login on, macOS keeps it running.',
@@ -170,7 +169,6 @@ export const tunnelService = {
     },
     proof: {
       add: 'Waits until a Gateway answers through port {{port}}. If none does, everything goes back as it was.',
-      remove: 'Port {{port}} is free again, and Chela’s own tunnel takes it while Chela is open.',
     },
   },
   notes: {

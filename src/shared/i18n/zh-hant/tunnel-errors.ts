@@ -7,7 +7,7 @@ export const tunnelErrors = {
   },
   TUNNEL_SERVICE_ABSENT: {
     title: '尚未安裝常駐通道',
-    body: 'Chela 還沒有在這台電腦上設定常駐通道，因此沒有可以變更的東西。',
+    body: 'Chela 還沒有在這台電腦上設定常駐通道。',
     fix: '請先完成設定：「設定」→「連線」，或執行 chela tunnel install。',
   },
   TUNNEL_SERVICE_FOREIGN: {

@@ -152,7 +152,6 @@ export const tunnelService = {
     },
     legacy: {
       add: '卸載 com.openclaw.ssh-tunnel 並把檔案移到垃圾桶，否則兩者會搶同一個連接埠。',
-      remove: '放回 com.openclaw.ssh-tunnel。',
     },
     service: {
       launchd: '寫入並啟動 LaunchAgent。登入後由 macOS 維持它。',
@@ -167,7 +166,6 @@ export const tunnelService = {
     },
     proof: {
       add: '等候 Gateway 透過連接埠 {{port}} 回應。若沒有回應，一切都會恢復原狀。',
-      remove: '連接埠 {{port}} 會空出來，Chela 開著時由它自己的通道使用。',
     },
   },
   notes: {
