@@ -12,6 +12,14 @@ export function digestOf(bytes: Buffer | null): string | null {
   return bytes === null ? null : createHash('sha256').update(bytes).digest('hex');
 }
 
+/** Whether anything is there, a link that leads nowhere included. Never rejects. */
+export function isThere(path: string): Promise<boolean> {
+  return lstat(path).then(
+    () => true,
+    () => false,
+  );
+}
+
 /** Null where there is none. Rejects with FILE_NOT_OURS for a link, another owner or no plain file, and with the system's errors. */
 export async function readOwned(file: string): Promise<FileState | null> {
   const stats = await lstat(file).catch((thrown: NodeJS.ErrnoException) => {

@@ -7,6 +7,7 @@ import { freePort } from '../../../e2e/fixtures/free-port.ts';
 import { makeKey } from '../../../e2e/fixtures/sshd.ts';
 import type { TunnelPlan } from '../../shared/contract/tunnel-service.ts';
 import { ok, type Result } from '../../shared/result.ts';
+import { realSystem, type System } from '../port-holder/system.ts';
 import { type Exec, execProgram } from '../ssh/config.ts';
 import type { SshConnection } from '../ssh/connection.ts';
 import { makeSshBench } from '../ssh/test-bench.ts';
@@ -64,7 +65,7 @@ async function mac({ answers = true, state = 'kept' as TokenState['state'] } = {
   };
   const tokens: (string | null)[] = [];
   let target = 'mini';
-  const create = () =>
+  const create = (system: System = realSystem) =>
     createTunnelService({
       place: {
         homeDir: home,
@@ -74,6 +75,7 @@ async function mac({ answers = true, state = 'kept' as TokenState['state'] } = {
         uid: 501,
         exec,
         clock,
+        system,
       },
       wanted: (sshTarget) =>
         ok({
@@ -393,6 +395,26 @@ describe('R30-R36 on a Mac', { timeout: 60_000 }, () => {
     expect(launchctl.loaded.size).toBe(0);
     expect(filesIn(home)).toEqual(before);
     expect(readFileSync(config, 'utf8')).not.toContain('remote-gateway');
+  });
+
+  it('makes way for nobody but the tunnel that it set up', async () => {
+    const { service, create, port } = await mac();
+    await install(service);
+    must(await service.control('stop'));
+    const heldBy = (command: string) =>
+      create({
+        ...realSystem,
+        platform: 'darwin',
+        uid: 501,
+        exec: async (file) => {
+          if (file.endsWith('lsof')) return `p77\ncssh\nu501\nf3\nn127.0.0.1:${port}\n`;
+          return file.endsWith('ps') ? command : null;
+        },
+      });
+    const ours = must(await heldBy('/usr/bin/ssh -N remote-gateway').plan('repair', {}));
+    expect(ours.isReady).toBe(true);
+    const another = must(await heldBy(`ssh -N -L ${port}:127.0.0.1:80 den`).plan('repair', {}));
+    expect(step(another, 'service')?.error).toMatchObject({ code: 'PORT_IN_USE_BY', details: { pid: 77 } });
   });
 
   it('R36 restarts, stops and starts it, and refuses where there is none', async () => {

@@ -1,4 +1,5 @@
 import { check, lock } from 'proper-lockfile';
+import { DEFAULT_GATEWAY_PORT } from '../../shared/config/port.ts';
 import { parseSshTarget, type SshTarget } from '../../shared/connection/ssh-target.ts';
 import type {
   TunnelChange,
@@ -88,7 +89,8 @@ export function createTunnelService(options: TunnelServiceOptions): TunnelServic
 
   async function status(): Promise<TunnelServiceStatus> {
     const wanted = options.wanted();
-    const found = await readStatus(await partsNow(), wanted.ok ? wanted.value.localPort : 18789);
+    const port = wanted.ok ? wanted.value.localPort : DEFAULT_GATEWAY_PORT;
+    const found = await readStatus(await partsNow(), port);
     // What is under way, here or in another process, is not interrupted.
     return found.interrupted && (await isBusy()) ? { ...found, interrupted: null } : found;
   }

@@ -89,8 +89,6 @@ const noteSchema = z.object({
     'keyNeedsAgent',
     /** `file`: the key was made by Chela. */
     'keyMade',
-    /** The host asks for something beside the key, which no service can answer. */
-    'questionsLikely',
     /** `keywords`: taken over from what the configuration says for the target. */
     'carriedOver',
     /** Another program starts the tunnel at the next login, and the session has to be there. */
@@ -129,8 +127,6 @@ const planStepSchema = z.object({
 
 const keySchema = z.object({
   file: z.string(),
-  /** Without its private half's secrets: `SHA256:…`; null where a passphrase hides even that. */
-  fingerprint: z.string().nullable(),
   /** A passphrase stands before it. */
   isLocked: z.boolean(),
 });

@@ -110,7 +110,6 @@ export const tunnelCauses = {
     readOnlyFile: 'it is read-only',
     foreign: 'it belongs to another user',
     notAFile: 'it is not a plain file',
-    notText: 'it is not UTF-8 text',
     brokenMark: 'Chela’s marks in it are damaged (a beginning without its end)',
     invalid: 'ssh does not understand it: {{line}}',
     forbidden: 'permission denied',
@@ -119,11 +118,9 @@ export const tunnelCauses = {
     notADirectory: 'a part of the path is no directory',
   },
   SSH_KEY_UNUSABLE: {
-    absent: 'there is no such file',
     notEd25519: 'it is not an ed25519 key',
     locked: 'its public half is not there, and a passphrase hides it',
     exists: 'a file of that name is there already',
-    open: 'other users can read it',
   },
   SSH_KEY_NOT_ACCEPTED: {
     refused: 'It refused the key',

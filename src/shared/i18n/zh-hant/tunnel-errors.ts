@@ -110,7 +110,6 @@ export const tunnelCauses = {
     readOnlyFile: '它是唯讀的',
     foreign: '它屬於其他使用者',
     notAFile: '它不是一般檔案',
-    notText: '它不是 UTF-8 文字',
     brokenMark: '裡面的 Chela 標記已損壞（有開頭卻沒有結尾）',
     invalid: 'ssh 看不懂它：{{line}}',
     forbidden: '權限不足',
@@ -119,11 +118,9 @@ export const tunnelCauses = {
     notADirectory: '路徑中有一段不是目錄',
   },
   SSH_KEY_UNUSABLE: {
-    absent: '沒有這個檔案',
     notEd25519: '它不是 ed25519 金鑰',
     locked: '沒有對應的公開金鑰檔，內容又受密碼片語保護',
     exists: '已經有同名的檔案',
-    open: '其他使用者可以讀取它',
   },
   SSH_KEY_NOT_ACCEPTED: {
     refused: '主機拒絕了這把金鑰',

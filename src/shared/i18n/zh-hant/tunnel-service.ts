@@ -30,7 +30,6 @@ export const tunnelService = {
     exitSignal: '被 {{signal}} 終止',
     exitUnknown: '系統沒有說明原因',
     port: '連接埠 {{port}}',
-    nobody: '沒有程式在監聽',
     heldBy: '由 {{command}} 占用，行程 {{pid}}',
     keptBy: '維持者',
   },
@@ -92,7 +91,6 @@ export const tunnelService = {
     nothingToDo: '不需要做任何事。',
     leftOut: '略過。',
     stays: '維持原樣。',
-    blocked: '擋住了',
     onHost: '在 {{host}} 上：',
     here: '在這台電腦上：',
     change: {
@@ -103,7 +101,6 @@ export const tunnelService = {
       remote: '在 {{host}} 上',
     },
     diffLabel: '{{file}} 的變更',
-    commandsLabel: '指令',
     alias: {
       label: '名稱',
       hint: 'ssh 與 openclaw 用這個名稱認得通道。',
@@ -171,7 +168,6 @@ export const tunnelService = {
   notes: {
     keyNeedsAgent: '這把金鑰有密碼片語，只有 SSH agent 持有它時通道才會運作，重新開機後也一樣。',
     keyMade: '{{file}} 由 Chela 建立。',
-    questionsLikely: '除了金鑰，主機還要求其他資料（例如驗證碼），服務無法回答。',
     carriedOver: '沿用您為這個目標寫的設定：{{keywords}}。',
     autostartOnly: '沒有 systemd，因此只有登入桌面時才會執行。',
     endsAtLogout: '登出後就會結束。',
