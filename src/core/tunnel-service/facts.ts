@@ -117,7 +117,12 @@ export async function gatherInstall(
   const wanted = wantedOf(sshTarget);
   const tools = await findSshTools(place);
   const { homeDir } = place;
-  const keys = await listTunnelKeys(homeDir, wanted.identityFile);
+  const named = [
+    asked.key?.kind === 'use' ? asked.key.file : null,
+    record?.choices.keyFile ?? null,
+    wanted.identityFile,
+  ].filter((file) => file !== null);
+  const keys = await listTunnelKeys(homeDir, named);
   const choices = { sshTarget, ...makeChoices(asked, record, keys, wanted, homeDir) };
   const { alias, keyFile } = choices;
 
@@ -212,8 +217,9 @@ async function keyFacts(
     return { publicLine: null, keyError: taken };
   }
   if (!keys.some(({ file }) => file === keyFile)) {
-    const details = { file: keyFile, cause: 'notEd25519' };
-    return { publicLine: null, keyError: appError('SSH_KEY_UNUSABLE', 'not one of the keys', { details }) };
+    const cause = (await isThere(keyFile)) ? 'notEd25519' : 'absent';
+    const details = { file: keyFile, cause };
+    return { publicLine: null, keyError: appError('SSH_KEY_UNUSABLE', cause, { details }) };
   }
   try {
     return { publicLine: await publicLineOf(keyFile), keyError: null };

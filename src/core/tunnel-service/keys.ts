@@ -15,9 +15,9 @@ export function newKeyFile(homeDir: string): string {
   return join(homeDir, '.ssh', 'chela_ed25519');
 }
 
-/** This computer's ed25519 keys, those in `~/.ssh` and the picked one, which comes first. Never rejects. */
-export async function listTunnelKeys(homeDir: string, picked: string | null): Promise<TunnelKey[]> {
-  const files = new Set([...(picked === null ? [] : [picked]), ...(await listIdentityFiles(homeDir))]);
+/** This computer's ed25519 keys: of the `named` files, which come first, and in `~/.ssh`. Never rejects. */
+export async function listTunnelKeys(homeDir: string, named: readonly string[]): Promise<TunnelKey[]> {
+  const files = new Set([...named, ...(await listIdentityFiles(homeDir))]);
   const keys = await Promise.all([...files].map((file) => keyOf(file).catch(() => null)));
   return keys.filter((key) => key !== null);
 }

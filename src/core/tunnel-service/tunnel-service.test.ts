@@ -323,6 +323,21 @@ describe('R30-R36 on a Mac', { timeout: 60_000 }, () => {
     expect(filesIn(home)).toEqual(before);
   });
 
+  it('R31 takes a key wherever it lies, and stays with it', async () => {
+    const { service, home } = await mac();
+    const { file } = await makeKey({ type: 'ed25519', dir: join(bench.home, 'stick') });
+    await install(service, { ...choices, key: { kind: 'use', file } });
+    expect(must(await service.plan('repair', {})).chosen.key).toBe(file);
+    const rsa = await makeKey({ type: 'rsa', dir: join(bench.home, 'other') });
+    for (const [other, cause] of [
+      [join(home, 'nothing'), 'absent'],
+      [rsa.file, 'notEd25519'],
+    ] as const) {
+      const plan = must(await service.plan('install', { key: { kind: 'use', file: other } }));
+      expect(step(plan, 'key')?.error?.details).toEqual({ file: other, cause });
+    }
+  });
+
   it('R32 keeps the token of the host, and forgets it with consent alone', async () => {
     const { service, tokens } = await mac({ state: 'missing' });
     await install(service, { ...choices, token: 'fetch' });

@@ -49,7 +49,7 @@ const choicesSchema = z.strictObject({
   sshTarget: z.string().max(512).optional(),
   /** The name in `~/.ssh/config`; `remote-gateway` when absent. */
   alias: tunnelAliasSchema.optional(),
-  /** Absent: what the plan proposes. `file` is an absolute path, one of the plan's `keys`. */
+  /** Absent: what the plan proposes. `file` is an absolute path. */
   key: z
     .discriminatedUnion('kind', [
       z.strictObject({ kind: z.literal('use'), file: z.string().max(4096) }),

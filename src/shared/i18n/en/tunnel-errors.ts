@@ -118,6 +118,7 @@ export const tunnelCauses = {
     notADirectory: 'a part of the path is no directory',
   },
   SSH_KEY_UNUSABLE: {
+    absent: 'there is no such file',
     notEd25519: 'it is not an ed25519 key',
     locked: 'its public half is not there, and a passphrase hides it',
     exists: 'a file of that name is there already',

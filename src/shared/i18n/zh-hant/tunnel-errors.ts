@@ -118,6 +118,7 @@ export const tunnelCauses = {
     notADirectory: '路徑中有一段不是目錄',
   },
   SSH_KEY_UNUSABLE: {
+    absent: '沒有這個檔案',
     notEd25519: '它不是 ed25519 金鑰',
     locked: '沒有對應的公開金鑰檔，內容又受密碼片語保護',
     exists: '已經有同名的檔案',
