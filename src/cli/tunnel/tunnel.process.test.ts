@@ -97,7 +97,8 @@ describe.runIf(process.platform === 'linux')('chela tunnel without a running Che
     });
     expect(tree()).toEqual(before);
 
-    const installed = await chela('tunnel', 'install', '--yes');
+    // By a name of a person's own, which alone tells whose ssh it is.
+    const installed = await chela('tunnel', 'install', '--alias', 'to-the-den', '--yes');
     expect([installed.code, installed.stderr]).toEqual([0, '']);
     expect(installed.stdout).toMatch(/● Proof: done\n● Set up\. A Gateway answered through port \d+\.\n$/);
     const { said } = await json('tunnel', 'status');
