@@ -10,24 +10,13 @@ import {
 import { ok } from '../../src/shared/result.ts';
 import { makeHome } from '../fixtures/chela-app.ts';
 import { remoteScene, startScreenFixture } from '../fixtures/screen-fixture.ts';
-import { startTunnelHost } from '../fixtures/tunnel-host.ts';
+import { endProgramsOf, startTunnelHost } from '../fixtures/tunnel-host.ts';
 import { expectAccessible } from './axe.ts';
 import { expect, expectConnected, fillRemote, goTo, save, t, test } from './world.ts';
 
 const section = (page: Page) => page.getByRole('region', { name: t('tunnelService.title') });
 const button = (page: Page, name: string) => section(page).getByRole('button', { name, exact: true });
 const steps = (page: Page) => section(page).getByRole('list', { name: t('tunnelService.plan.label') });
-
-/** What a test that failed has left running: programs that are told a file of this home. */
-function endProgramsOf(home: string): void {
-  for (const pid of readdirSync('/proc').filter((name) => /^\d+$/.test(name))) {
-    try {
-      if (readFileSync(`/proc/${pid}/cmdline`, 'utf8').includes(home)) process.kill(Number(pid));
-    } catch {
-      // Gone meanwhile.
-    }
-  }
-}
 
 test('R30-R37: set up by keyboard, comes back when it is killed, and is removed without a trace', async ({
   launch,

@@ -31,7 +31,6 @@ export function describeTunnelStep(
 /** What a person should think about before saying yes; the others only explain. */
 const warnings: ReadonlySet<TunnelNote['key']> = new Set([
   'keyNeedsAgent',
-  'questionsLikely',
   'autostartOnly',
   'endsAtLogout',
   'tokenOnlyNow',

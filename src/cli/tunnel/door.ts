@@ -19,13 +19,13 @@ export type TunnelDoor = {
 
 /**
  * Gives `use` the persistent tunnel of the running Chela, which has the port to hand over and asks in its own window, or
- * where none runs that of an engine in this process, which asks here. Ctrl+C stops a change between two steps and
+ * where none runs (null) that of an engine in this process, which asks here. Ctrl+C stops a change between two steps and
  * undoes it, so `use` always comes to its end.
  */
 export async function withTunnel(
   context: CliContext,
   purpose: 'look' | 'change',
-  use: (door: TunnelDoor) => Promise<number>,
+  use: (door: TunnelDoor, running: ControlClient | null) => Promise<number>,
 ): Promise<number> {
   // The signal stops a change in an orderly way; it must not cut the line to whoever makes it.
   const uncut = { ...context, signal: new AbortController().signal };
@@ -33,9 +33,9 @@ export async function withTunnel(
     if (!running) return null;
     // Its line answers one request after the other, and the change that is to stop is one of them.
     const cancel = () => withRunning(uncut, async (other) => other?.request('tunnelService.cancel', {}));
-    return cancelling(context, cancel, async () => use(await doorOfRunning(running, context)));
+    return cancelling(context, cancel, async () => use(await doorOfRunning(running, context), running));
   });
-  return code ?? withEngineHere(context, purpose === 'change', use);
+  return code ?? withEngineHere(context, purpose === 'change', (door) => use(door, null));
 }
 
 async function withEngineHere(

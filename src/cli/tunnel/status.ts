@@ -4,11 +4,11 @@ import { dataDirOf, ensureDataDir } from '../../core/data-dir.ts';
 import type { ControlStatus } from '../../core/instance/control-protocol.ts';
 import { findPortHolder } from '../../core/port-holder/find-port-holder.ts';
 import { recognisePersistentTunnel } from '../../core/port-holder/persistent-tunnel.ts';
+import { realSystem } from '../../core/port-holder/system.ts';
 import { openSettingsStore } from '../../core/settings/settings-store.ts';
 import type { TunnelState } from '../../shared/connection/tunnel-state.ts';
 import type { TunnelServiceStatus } from '../../shared/contract/tunnel-service.ts';
 import type { Result } from '../../shared/result.ts';
-import { withRunning } from '../control/running.ts';
 import { exitCodeOf, exitCodes } from '../exit-codes.ts';
 import type { CliContext } from '../frame/context.ts';
 import { describeHere } from '../frame/describe-here.ts';
@@ -17,13 +17,11 @@ import { serviceLines } from './service-lines.ts';
 
 /** `chela tunnel status` (R36): 0 when a tunnel is up, the failure's own code, else 1. */
 export function tunnelStatus(context: CliContext): Promise<number> {
-  return withTunnel(context, 'look', async ({ request }) => {
+  return withTunnel(context, 'look', async ({ request }, running) => {
     const service = await request('tunnelService.status', {});
-    return withRunning(context, async (running) => {
-      if (!running) return withoutApp(context, service);
-      const answer = await running.request('status', {});
-      return answer.ok ? ofRunning(context, answer.value, service) : context.out.fail(answer.error);
-    });
+    if (!running) return withoutApp(context, service);
+    const answer = await running.request('status', {});
+    return answer.ok ? ofRunning(context, answer.value, service) : context.out.fail(answer.error);
   });
 }
 
@@ -88,7 +86,8 @@ async function withoutApp(context: CliContext, service: Service): Promise<number
   const { mode, remote } = effective.view;
   const port = remote.localPort.value;
   const holder = await findPortHolder(port);
-  const isService = holder !== null && (await recognisePersistentTunnel(holder));
+  const alias = service.ok ? service.value.installed?.alias : undefined;
+  const isService = holder !== null && (await recognisePersistentTunnel(holder, realSystem, alias));
   const facts = {
     running: false,
     mode: mode.value,

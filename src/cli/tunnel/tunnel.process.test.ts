@@ -51,7 +51,7 @@ describe('chela tunnel: what it refuses', () => {
   });
 
   it('there is nothing to change where nothing is set up, and a target is missing to set it up', async () => {
-    for (const order of ['uninstall', 'repair', 'restart']) {
+    for (const order of ['uninstall', 'repair', 'restart', 'logs']) {
       const { said } = await json('tunnel', order);
       expect(said).toMatchObject({ ok: false, error: { code: 'TUNNEL_SERVICE_ABSENT' } });
       expect(said.error.fix).toContain('chela tunnel install');
@@ -97,7 +97,8 @@ describe.runIf(process.platform === 'linux')('chela tunnel without a running Che
     });
     expect(tree()).toEqual(before);
 
-    const installed = await chela('tunnel', 'install', '--yes');
+    // By a name of a person's own, which alone tells whose ssh it is.
+    const installed = await chela('tunnel', 'install', '--alias', 'to-the-den', '--yes');
     expect([installed.code, installed.stderr]).toEqual([0, '']);
     expect(installed.stdout).toMatch(/● Proof: done\n● Set up\. A Gateway answered through port \d+\.\n$/);
     const { said } = await json('tunnel', 'status');

@@ -6,6 +6,7 @@ import { type AppError, AppErrorException, appError, toAppError } from '../../sh
 import { err, ok, type Result } from '../../shared/result.ts';
 import { diskCause } from '../disk-cause.ts';
 import { isAlive } from '../is-alive.ts';
+import { statOwn } from '../own-file.ts';
 
 /** As many as upstream keeps: `.bak`, `.bak.1` … `.bak.4`. */
 const BACKUPS = 5;
@@ -55,20 +56,7 @@ export async function writeCarefully(
 
 /** The text of our own plain file; null where there is none. Rejects with {@link AppErrorException} for anything else. */
 export async function readOwnFile(file: string, fs: WriteFs = nodeFs): Promise<string | null> {
-  let stats: Stats;
-  try {
-    stats = await fs.lstat(file);
-  } catch (thrown) {
-    if ((thrown as NodeJS.ErrnoException).code === 'ENOENT') return null;
-    throw thrown;
-  }
-  const isMine = process.getuid === undefined || stats.uid === process.getuid();
-  if (!stats.isFile() || !isMine) {
-    throw new AppErrorException(
-      appError('FILE_NOT_OURS', 'not a plain file of this user', { details: { file } }),
-    );
-  }
-  return fs.readFile(file, 'utf8');
+  return (await statOwn(file, fs)) && fs.readFile(file, 'utf8');
 }
 
 async function attemptWrite(

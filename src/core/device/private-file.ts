@@ -1,7 +1,8 @@
-import { chmod, link, lstat, mkdir, readFile, rename, unlink, writeFile } from 'node:fs/promises';
+import { chmod, link, mkdir, readFile, rename, unlink, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import { type AppError, appError } from '../../shared/errors.ts';
+import { type AppError, AppErrorException, appError } from '../../shared/errors.ts';
 import { err, ok, type Result } from '../../shared/result.ts';
+import { statOwn } from '../own-file.ts';
 
 const OWNER_ONLY = 0o600;
 
@@ -76,12 +77,10 @@ export async function setAside(file: string, nowMs: number): Promise<Result<stri
 
 async function checkOwn(file: string): Promise<AppError | null> {
   try {
-    const stats = await lstat(file);
-    const mine = process.getuid === undefined || stats.uid === process.getuid();
-    if (stats.isFile() && mine) return null;
-    return appError('FILE_NOT_OURS', 'not a plain file of this user', { details: { file } });
+    await statOwn(file);
+    return null;
   } catch (thrown) {
-    return errno(thrown) === 'ENOENT' ? null : unusable(file, thrown);
+    return thrown instanceof AppErrorException ? thrown.error : unusable(file, thrown);
   }
 }
 

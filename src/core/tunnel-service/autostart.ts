@@ -60,14 +60,20 @@ export function createAutostart(parts: AutostartParts): ServiceManager {
   const configDir = parts.env.XDG_CONFIG_HOME || join(parts.homeDir, '.config');
   const loop = loopOf(spec);
 
-  /** The processes with exactly these arguments. */
+  /** This user's processes with exactly these arguments: another user's tunnel has the same, and root could end it. */
   async function pidsOf(argv: readonly string[]): Promise<number[]> {
     const cmdline = `${argv.join('\0')}\0`;
+    const isOurs = async (pid: number) =>
+      (await system.readFile(`/proc/${pid}/cmdline`)) === cmdline && (await ownerOf(pid)) === system.uid;
     const pids = (await system.listDirectory('/proc')).filter((name) => /^\d+$/.test(name)).map(Number);
-    const found = await Promise.all(
-      pids.map(async (pid) => ((await system.readFile(`/proc/${pid}/cmdline`)) === cmdline ? pid : null)),
-    );
+    const found = await Promise.all(pids.map(async (pid) => ((await isOurs(pid)) ? pid : null)));
     return found.filter((pid) => pid !== null);
+  }
+
+  /** The effective user. Source: proc_pid_status(5). */
+  async function ownerOf(pid: number): Promise<number> {
+    const status = (await system.readFile(`/proc/${pid}/status`)) ?? '';
+    return Number(/^Uid:\t\d+\t(\d+)/m.exec(status)?.[1]);
   }
 
   /** The loop first, so that it starts no other ssh. */

@@ -9,14 +9,13 @@ import type {
 } from '../../shared/contract/tunnel-service.ts';
 import { type AppError, AppErrorException, appError, toAppError } from '../../shared/errors.ts';
 import { findPortHolder, type PortHolder } from '../port-holder/find-port-holder.ts';
-import { persistentTunnel } from '../port-holder/persistent-tunnel.ts';
+import { persistentTunnel, recognisePersistentTunnel } from '../port-holder/persistent-tunnel.ts';
 import type { SshKeywords } from '../ssh/config-keywords.ts';
 import type { InstalledRecord, Journal } from './journal.ts';
 import { listTunnelKeys, newKeyFile, publicLineOf, refuseTakenKeyFiles } from './keys.ts';
-import { createLaunchd } from './launchd.ts';
 import { lingerState } from './linger.ts';
-import { type FileState, readOwned } from './owned-file.ts';
-import { findSshTools, managerFor, type Place, serviceSpec } from './place.ts';
+import { type FileState, isThere, readOwned } from './owned-file.ts';
+import { findSshTools, legacyAgent, managerFor, type Place, serviceSpec } from './place.ts';
 import type { ServiceManager, ServiceState } from './service-manager.ts';
 import { type Directive, entryLines, entryOf, overruled } from './ssh-config-entry.ts';
 import {
@@ -80,7 +79,6 @@ export type InstallFacts = {
   readonly keyError: AppError | null;
   readonly config: SshConfigFile & FileFacts;
   readonly carried: readonly Directive[];
-  readonly directives: readonly Directive[];
   readonly foreign: (ForeignHost & { readonly suggestion: string }) | null;
   readonly service: FileFacts & { readonly state: ServiceState };
   readonly legacy: { readonly file: string; readonly isLoaded: boolean } | null;
@@ -96,7 +94,6 @@ export type InstallFacts = {
 export type InstallTools = {
   readonly manager: ServiceManager;
   readonly tools: SshTools & { readonly keygen: string };
-  readonly wanted: WantedTunnel;
 };
 
 export type GatherParts = {
@@ -120,7 +117,12 @@ export async function gatherInstall(
   const wanted = wantedOf(sshTarget);
   const tools = await findSshTools(place);
   const { homeDir } = place;
-  const keys = await listTunnelKeys(homeDir, wanted.identityFile);
+  const named = [
+    asked.key?.kind === 'use' ? asked.key.file : null,
+    record?.choices.keyFile ?? null,
+    wanted.identityFile,
+  ].filter((file) => file !== null);
+  const keys = await listTunnelKeys(homeDir, named);
   const choices = { sshTarget, ...makeChoices(asked, record, keys, wanted, homeDir) };
   const { alias, keyFile } = choices;
 
@@ -151,9 +153,10 @@ export async function gatherInstall(
   const legacy = await findLegacy(place);
   const isPortOurs = holder?.pid === process.pid;
   const isReplaced =
-    holder !== null && (isPortOurs || holder.pid === state.pid || (await isKnown(holder, record, legacy)));
+    holder !== null &&
+    (isPortOurs || holder.pid === state.pid || (await isKnown(holder, record, legacy, place)));
   return {
-    tools: { manager, tools, wanted },
+    tools: { manager, tools },
     facts: {
       what,
       choices,
@@ -165,7 +168,6 @@ export async function gatherInstall(
       ...(await keyFacts(choices, keys)),
       config: { ...read, now: read.state, wanted: Buffer.from(after, 'latin1'), error: configError },
       carried: entry.carried,
-      directives: entry.directives,
       foreign: foreign && { ...foreign, suggestion: await freeAlias(read, homeDir, alias) },
       service: { ...service, state },
       legacy,
@@ -215,8 +217,9 @@ async function keyFacts(
     return { publicLine: null, keyError: taken };
   }
   if (!keys.some(({ file }) => file === keyFile)) {
-    const details = { file: keyFile, cause: 'notEd25519' };
-    return { publicLine: null, keyError: appError('SSH_KEY_UNUSABLE', 'not one of the keys', { details }) };
+    const cause = (await isThere(keyFile)) ? 'notEd25519' : 'absent';
+    const details = { file: keyFile, cause };
+    return { publicLine: null, keyError: appError('SSH_KEY_UNUSABLE', cause, { details }) };
   }
   try {
     return { publicLine: await publicLineOf(keyFile), keyError: null };
@@ -251,6 +254,7 @@ async function judge(
   }
 }
 
+/** `error` where it may not be touched: TUNNEL_SERVICE_FOREIGN for a service's definition that is a link, else what `readOwned` said. */
 export async function fileFacts(
   file: string,
   wanted: Buffer | null,
@@ -267,21 +271,22 @@ export async function fileFacts(
 }
 
 /** R35. Null elsewhere than on macOS, and where there is none. */
-async function findLegacy(place: Place): Promise<InstallFacts['legacy']> {
+export async function findLegacy(place: Place): Promise<InstallFacts['legacy']> {
   if (place.platform !== 'darwin') return null;
-  const legacy = createLaunchd({ ...place, uid: place.uid ?? 0, label: persistentTunnel.legacyLabel });
+  const legacy = legacyAgent(place);
   const isLoaded = (await legacy.state()).tag !== 'absent';
-  const isThere = (await readOwned(legacy.file).catch(() => null)) !== null;
-  return isLoaded || isThere ? { file: legacy.file, isLoaded } : null;
+  return isLoaded || (await isThere(legacy.file)) ? { file: legacy.file, isLoaded } : null;
 }
 
-/** An ssh that our record, or the agent before us, speaks of: it goes when the service comes. */
+/** The ssh that our record, or the agent before us, speaks of: it goes when the service comes. */
 async function isKnown(
   holder: PortHolder,
   record: InstalledRecord | null,
   legacy: InstallFacts['legacy'],
+  { system }: Place,
 ): Promise<boolean> {
-  return /^ssh(\.exe)?$/i.test(holder.command) && (record !== null || legacy?.isLoaded === true);
+  if (record === null && !legacy?.isLoaded) return false;
+  return recognisePersistentTunnel(holder, system, record?.facts.alias);
 }
 
 export function trashOf(homeDir: string): string {

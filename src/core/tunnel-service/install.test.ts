@@ -3,72 +3,50 @@ import { lstatSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, writeFile
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
-import { freePort } from '../../../e2e/fixtures/free-port.ts';
-import { makeKey } from '../../../e2e/fixtures/sshd.ts';
-import { makeTestEngine, type TestEngine } from '../../../e2e/fixtures/test-engine.ts';
+import { makeTestEngine } from '../../../e2e/fixtures/test-engine.ts';
+import { endProgramsOf, startTunnelHost, type TunnelHost } from '../../../e2e/fixtures/tunnel-host.ts';
 import { startUserSystemd } from '../../../e2e/fixtures/user-systemd.ts';
-import { startGateway } from '../../gateway/index.ts';
 import type { TunnelPlan, TunnelServiceStatus } from '../../shared/contract/tunnel-service.ts';
 import type { Result } from '../../shared/result.ts';
 import type { Screen } from '../engine.ts';
 import { probeGateway } from '../port-holder/probe-gateway.ts';
-import { makeSshBench } from '../ssh/test-bench.ts';
 import type { Place } from './place.ts';
 
-const bench = makeSshBench();
-const token = 'a-token-of-the-host';
-let test: TestEngine | null = null;
+const cleanups: (() => unknown)[] = [];
 afterEach(async () => {
-  await test?.stop();
-  test = null;
+  for (const cleanUp of cleanups.splice(0).reverse()) await cleanUp();
 });
 
-/** A host with a Gateway and a real sshd that has its own home, and this computer, which may log in there with an RSA key. */
+/** A host, and this computer, which may log in there with an RSA key and is connected. */
 async function setUp(
+  host: TunnelHost,
   place: (home: string) => Promise<{ env: Record<string, string>; place: Partial<Place> }>,
 ) {
-  const host = join(bench.home, 'host');
-  const login = await makeKey({ type: 'rsa', dir: join(host, 'login') });
-  mkdirSync(join(host, '.ssh'), { recursive: true, mode: 0o755 });
-  const authorizedKeys = join(host, '.ssh', 'authorized_keys');
-  // Without a last newline, as editors leave it.
-  writeFileSync(authorizedKeys, `# people\n${login.publicKey}`);
-  const sshd = await bench.server({
-    extraConfig: [`AuthorizedKeysFile ${authorizedKeys}`, `SetEnv HOME=${host}`],
-  });
-  const gatewayPort = await freePort();
-  const gateway = await startGateway({
-    port: gatewayPort,
-    stateDir: join(host, 'gateway'),
-    auth: { mode: 'token', token },
-    model: null,
-    locale: 'en',
-    version: '0.0.0-test',
-  });
-  bench.defer(() => gateway.stop());
   const home = mkdtempSync(join(tmpdir(), 'chela-persist-'));
+  cleanups.push(() => endProgramsOf(home));
   const made = await place(home);
-  test = await makeTestEngine({ home, env: made.env, tunnelPlace: made.place });
+  const test = await makeTestEngine({ home, env: made.env, tunnelPlace: made.place });
+  cleanups.push(() => test.stop());
   const { engine, port } = test;
   mkdirSync(join(home, '.ssh'), { mode: 0o700 });
-  writeFileSync(join(home, '.ssh', 'known_hosts'), `${sshd.hostKeyLine}\n`, { mode: 0o600 });
+  writeFileSync(join(home, '.ssh', 'known_hosts'), `${host.knownHostsLine}\n`, { mode: 0o600 });
   const config = '# mine\r\nHost *\r\n  ServerAliveInterval 90\r\n  GatewayPorts yes';
   writeFileSync(join(home, '.ssh', 'config'), config, { mode: 0o644 });
   const screen = engine.openScreen();
   await engine.start();
   const remote = {
-    sshTarget: `${sshd.user}@127.0.0.1:${sshd.port}`,
-    identityFile: login.file,
-    token,
+    sshTarget: host.target,
+    identityFile: host.loginKey,
+    token: host.token,
     tokenPlace: 'file',
     localPort: port,
-    gatewayPort,
+    gatewayPort: host.gatewayPort,
   };
   expect(await screen.request('settings.save', { patch: { mode: 'remote', remote } })).toMatchObject({
     ok: true,
   });
   await test.until(({ connection }) => connection.tag === 'connected');
-  return { test, screen, home, port, authorizedKeys };
+  return { test, screen, home, port };
 }
 
 async function ask<T>(screen: Screen, method: string, params: unknown = {}): Promise<T> {
@@ -109,7 +87,7 @@ const managers = [
     manager: 'systemd',
     place: async (home: string) => {
       const systemd = await startUserSystemd(home);
-      if (systemd) bench.defer(() => systemd.stop());
+      if (systemd) cleanups.push(() => systemd.stop());
       return systemd && { env: systemd.env, place: {} };
     },
   },
@@ -126,14 +104,18 @@ describe.runIf(process.platform === 'linux')('R30-R37 a persistent tunnel, for r
     { timeout: 90_000 },
     async ({ manager, place }, { skip }) => {
       let isThere = true;
-      const { test, screen, home, port, authorizedKeys } = await setUp(async (dir) => {
+      const host = await startTunnelHost();
+      cleanups.push(() => host.stop());
+      // Without a last newline, as editors leave it.
+      writeFileSync(host.authorizedKeysFile, `# people\n${host.authorizedKeys().trimEnd()}`);
+      const { test, screen, home, port } = await setUp(host, async (dir) => {
         const made = await place(dir);
         isThere = made !== null;
         return made ?? { env: {}, place: {} };
       });
       if (!isThere) skip('no systemd of its own can be had here');
       const before = treeOf(home);
-      const keysBefore = readFileSync(authorizedKeys, 'utf8');
+      const keysBefore = host.authorizedKeys();
 
       const plan = await ask<TunnelPlan>(screen, 'plan', { what: 'install', choices: {} });
       expect(plan).toMatchObject({
@@ -150,7 +132,7 @@ describe.runIf(process.platform === 'linux')('R30-R37 a persistent tunnel, for r
         'service',
         'proof',
       ]);
-      expect(JSON.stringify(plan)).not.toContain(token);
+      expect(JSON.stringify(plan)).not.toContain(host.token);
       expect(treeOf(home)).toEqual(before);
 
       const outcome = await ask(screen, 'apply', { what: 'install', choices: {}, id: plan.id });
@@ -163,7 +145,8 @@ describe.runIf(process.platform === 'linux')('R30-R37 a persistent tunnel, for r
       expect(status.port).toMatchObject({ isService: true, isGateway: true, holder: { command: 'ssh' } });
 
       // Nobody but the system brings it back.
-      process.kill(status.pid ?? 0, 'SIGKILL');
+      if (status.pid === null) throw new Error('the system does not tell the process');
+      process.kill(status.pid, 'SIGKILL');
       const back = await until(
         () => ask<TunnelServiceStatus>(screen, 'status'),
         ({ state, pid, port: { isGateway } }) => state === 'running' && isGateway && pid !== status.pid,
@@ -172,7 +155,7 @@ describe.runIf(process.platform === 'linux')('R30-R37 a persistent tunnel, for r
 
       // A second time there is nothing to do, and no second line on the host.
       expect(await ask(screen, 'plan', { what: 'repair', choices: {} })).toMatchObject({ isNothing: true });
-      expect(readFileSync(authorizedKeys, 'utf8')).toMatch(
+      expect(host.authorizedKeys()).toMatch(
         /^# people\nssh-rsa .*\nssh-ed25519 \S+ chela@\S+\n$/,
       );
 
@@ -188,7 +171,7 @@ describe.runIf(process.platform === 'linux')('R30-R37 a persistent tunnel, for r
         tag: 'done',
       });
       expect(treeOf(home)).toEqual(before);
-      expect(readFileSync(authorizedKeys, 'utf8')).toBe(`${keysBefore}\n`);
+      expect(host.authorizedKeys()).toBe(`${keysBefore}\n`);
       await test.until(({ tunnel }) => tunnel.tag === 'up' && tunnel.owner === 'app');
       expect(await ask(screen, 'status')).toMatchObject({ state: 'notInstalled', installed: null });
     },

@@ -1,10 +1,10 @@
-import { access, mkdir, rename } from 'node:fs/promises';
+import { mkdir, rename } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import type { TunnelInstalled, TunnelPlan, TunnelStepId } from '../../shared/contract/tunnel-service.ts';
 import { AppErrorException, appError } from '../../shared/errors.ts';
 import { brief } from '../../shared/printable.ts';
+import { describeHolder } from '../port-holder/adopt.ts';
 import { findPortHolder } from '../port-holder/find-port-holder.ts';
-import { persistentTunnel } from '../port-holder/persistent-tunnel.ts';
 import { refuseForeignPort } from '../port-holder/port-owner.ts';
 import { probeGateway } from '../port-holder/probe-gateway.ts';
 import type { SshConnection } from '../ssh/connection.ts';
@@ -14,10 +14,9 @@ import { fetchHostToken } from './host-token.ts';
 import type { InstalledRecord, Undo } from './journal.ts';
 import { proveKeyLogin } from './key-login.ts';
 import { createTunnelKey, publicLineOf, refuseTakenKeyFiles } from './keys.ts';
-import { createLaunchd } from './launchd.ts';
 import { setLinger } from './linger.ts';
-import { makeDirectories, readOwned } from './owned-file.ts';
-import { knownHostsOfPlace, managerFor, type Place, serviceSpec } from './place.ts';
+import { isThere, makeDirectories } from './owned-file.ts';
+import { knownHostsOfPlace, legacyAgent, managerFor, type Place, serviceSpec } from './place.ts';
 import { waitMs } from './service-manager.ts';
 import type { Act, RunStep } from './transaction.ts';
 
@@ -93,11 +92,7 @@ export function installSteps(parts: InstallParts): {
       await mkdir(trash, { recursive: true, mode: 0o700 });
       const trashed = await freeName(join(trash, basename(file)), place.clock.now());
       await transaction.note({ kind: 'legacy', step: 'legacy', file, trashed, wasLoaded: isLoaded });
-      await createLaunchd({
-        ...place,
-        uid: place.uid ?? 0,
-        label: persistentTunnel.legacyLabel,
-      }).deactivate();
+      await legacyAgent(place).deactivate();
       await rename(file, trashed).catch((thrown: NodeJS.ErrnoException) => {
         if (thrown.code !== 'ENOENT') throw thrown;
       });
@@ -141,10 +136,7 @@ async function refuseTakenPort({ place, facts }: InstallParts): Promise<void> {
   for (let tries = 0; tries < 25; tries += 1) {
     const holder = await findPortHolder(localPort, place.system);
     if (holder === null) return;
-    if (tries === 24) {
-      const details = { port: localPort, ...holder, suggestedPort: 0 };
-      throw new AppErrorException(appError('PORT_IN_USE_BY', `port ${localPort} is taken`, { details }));
-    }
+    if (tries === 24) throw new AppErrorException(describeHolder(localPort, holder, null));
     await waitMs(place.clock, 200);
   }
 }
@@ -170,11 +162,7 @@ async function prove({ place, facts, manager, signal }: InstallParts): Promise<v
 }
 
 async function freeName(file: string, nowMs: number): Promise<string> {
-  const isTaken = await access(file).then(
-    () => true,
-    () => false,
-  );
-  return isTaken ? `${file}.${nowMs}` : file;
+  return (await isThere(file)) ? `${file}.${nowMs}` : file;
 }
 
 /** What is there now, with the way back to before Chela's first change. */
@@ -219,9 +207,4 @@ function mergeUndo(first: readonly Undo[], then: readonly Undo[]): Undo[] {
     return old.kind === 'file' && last?.kind === 'file' ? { ...old, after: last.after } : old;
   });
   return [...updated, ...then.filter((undo) => !known.has(nameOf(undo)))];
-}
-
-/** Whether a file of the record is no longer what was written. */
-export async function isOnDisk(file: string): Promise<boolean> {
-  return (await readOwned(file).catch(() => null)) !== null;
 }

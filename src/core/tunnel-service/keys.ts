@@ -1,14 +1,12 @@
-import { createHash } from 'node:crypto';
-import { lstat, readFile, rm } from 'node:fs/promises';
+import { readFile, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { TunnelKey } from '../../shared/contract/tunnel-service.ts';
 import { AppErrorException, appError } from '../../shared/errors.ts';
-import { brief } from '../../shared/printable.ts';
 import { listIdentityFiles } from '../identity-files.ts';
-import type { Exec } from '../ssh/config.ts';
 import { readIdentityFile } from '../ssh/identity-file.ts';
 import { hostKeyType } from '../ssh/known-hosts.ts';
-import { removeDirectories } from './owned-file.ts';
+import { isThere, removeDirectories } from './owned-file.ts';
+import { type ProgramParts, runOrFail } from './service-manager.ts';
 
 const type = 'ssh-ed25519';
 
@@ -17,18 +15,16 @@ export function newKeyFile(homeDir: string): string {
   return join(homeDir, '.ssh', 'chela_ed25519');
 }
 
-/** This computer's ed25519 keys, those in `~/.ssh` and the picked one, which comes first. Never rejects. */
-export async function listTunnelKeys(homeDir: string, picked: string | null): Promise<TunnelKey[]> {
-  const files = new Set([...(picked === null ? [] : [picked]), ...(await listIdentityFiles(homeDir))]);
+/** This computer's ed25519 keys: of the `named` files, which come first, and in `~/.ssh`. Never rejects. */
+export async function listTunnelKeys(homeDir: string, named: readonly string[]): Promise<TunnelKey[]> {
+  const files = new Set([...named, ...(await listIdentityFiles(homeDir))]);
   const keys = await Promise.all([...files].map((file) => keyOf(file).catch(() => null)));
   return keys.filter((key) => key !== null);
 }
 
 async function keyOf(file: string): Promise<TunnelKey | null> {
   const { publicKey, encrypted } = await readIdentityFile(file);
-  if (publicKey === null || hostKeyType(publicKey) !== type) return null;
-  const fingerprint = createHash('sha256').update(publicKey).digest('base64').replace(/=+$/, '');
-  return { file, fingerprint: `SHA256:${fingerprint}`, isLocked: encrypted };
+  return publicKey !== null && hostKeyType(publicKey) === type ? { file, isLocked: encrypted } : null;
 }
 
 /** `ssh-ed25519 AAAA… comment` of a private key; the comment of its `.pub`, in letters that no shell minds. */
@@ -58,33 +54,21 @@ export function filesOfKey(file: string): string[] {
 /** Rejects with SSH_KEY_UNUSABLE where one of the two files of a key that is to be made is there: it is somebody's. */
 export async function refuseTakenKeyFiles(file: string): Promise<void> {
   for (const one of filesOfKey(file)) {
-    const isThere = await lstat(one).then(
-      () => true,
-      () => false,
-    );
     const details = { file: one, cause: 'exists' };
-    if (isThere) throw new AppErrorException(appError('SSH_KEY_UNUSABLE', 'exists', { details }));
+    if (await isThere(one)) throw new AppErrorException(appError('SSH_KEY_UNUSABLE', 'exists', { details }));
   }
 }
 
 /**
  * Makes an ed25519 key without a passphrase, as a service needs it, 0600, where there is none. By ssh-keygen: of the keys that ssh2 makes
- * a few can't be read again.
+ * a few can't be read again. Rejects with TUNNEL_SERVICE_FAILED.
  */
 export async function createTunnelKey(
   file: string,
   comment: string,
-  { exec, env, keygen }: { exec: Exec; env: NodeJS.ProcessEnv; keygen: string },
+  tools: ProgramParts & { readonly keygen: string },
 ): Promise<void> {
-  const args = ['-q', '-t', 'ed25519', '-N', '', '-C', comment, '-f', file];
-  const made = await exec(keygen, args, { timeoutMs: 20_000, env });
-  if (made.kind === 'exited' && made.code === 0) return;
-  const reason = made.kind === 'exited' ? brief(made.stderr || made.stdout) : made.kind;
-  throw new AppErrorException(
-    appError('TUNNEL_SERVICE_FAILED', `ssh-keygen: ${reason}`, {
-      details: { program: 'ssh-keygen', reason },
-    }),
-  );
+  await runOrFail(tools, [tools.keygen, '-q', '-t', 'ed25519', '-N', '', '-C', comment, '-f', file]);
 }
 
 /** Both halves, and `~/.ssh` where it is empty and Chela made it. */

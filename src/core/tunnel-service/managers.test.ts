@@ -220,19 +220,37 @@ describe('R37 the autostart entry', () => {
     expect(exec).toContain('\'/home/ann b/\\\\$x \\\\"y\\\\" %%h\\\\\\\\z\'');
   });
 
-  it('R36 knows nobody else’s process', async () => {
+  it('R36 knows and ends its own processes, and nobody else’s', async () => {
+    const started: (readonly string[])[] = [];
+    const killed: number[] = [];
+    const cmdlines = new Map([['/proc/7/cmdline', 'sleep\x005\0']]);
     const manager = createAutostart({
       ...{ exec: async () => ({ kind: 'absent' as const }), env: {}, homeDir: '/home/ann', clock, spec },
       system: {
         ...realSystem,
-        listDirectory: async () => ['7', 'self'],
-        readFile: async () => 'sleep\x005\0',
+        uid: 1000,
+        listDirectory: async () => ['7', '8', '9', '10', 'self'],
+        readFile: async (file) =>
+          file.endsWith('/status')
+            ? `Name:\tssh\nUid:\t0\t${file.includes('/8/') ? 1001 : 1000}\t0\t0\n`
+            : (cmdlines.get(file) ?? null),
       },
-      spawnDetached: () => undefined,
-      kill: () => expect.unreachable(),
+      spawnDetached: (argv) => void started.push(argv),
+      kill: (pid) => {
+        killed.push(pid);
+        return cmdlines.delete(`/proc/${pid}/cmdline`);
+      },
     });
+    await manager.start();
+    const cmdline = (argv: readonly string[] = []) => `${argv.join('\0')}\0`;
+    cmdlines.set('/proc/8/cmdline', cmdline(spec.argv));
     expect(await manager.state()).toMatchObject({ tag: 'stopped', pid: null });
+    cmdlines.set('/proc/9/cmdline', cmdline(started[0]));
+    expect(await manager.state()).toMatchObject({ tag: 'restarting', pid: null });
+    cmdlines.set('/proc/10/cmdline', cmdline(spec.argv));
+    expect(await manager.state()).toMatchObject({ tag: 'running', pid: 10 });
     await manager.deactivate();
+    expect(killed).toEqual([9, 10]);
   });
 });
 

@@ -3,6 +3,7 @@ import { constants } from 'node:fs';
 import { lstat, mkdir, open, readFile, rename, rm, rmdir } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { AppErrorException, appError } from '../../shared/errors.ts';
+import { statOwn } from '../own-file.ts';
 
 /** A file as it is: its bytes and its permissions. */
 export type FileState = { readonly bytes: Buffer; readonly mode: number };
@@ -12,19 +13,18 @@ export function digestOf(bytes: Buffer | null): string | null {
   return bytes === null ? null : createHash('sha256').update(bytes).digest('hex');
 }
 
-/** Null where there is none. Rejects with FILE_NOT_OURS for a link, another owner or no plain file, and with the system's errors. */
+/** Whether anything is there, a link that leads nowhere included. Never rejects. */
+export function isThere(path: string): Promise<boolean> {
+  return lstat(path).then(
+    () => true,
+    () => false,
+  );
+}
+
+/** Null where there is none. Rejects as {@link statOwn} does. */
 export async function readOwned(file: string): Promise<FileState | null> {
-  const stats = await lstat(file).catch((thrown: NodeJS.ErrnoException) => {
-    if (thrown.code === 'ENOENT') return null;
-    throw thrown;
-  });
-  if (stats === null) return null;
-  const isMine = process.getuid === undefined || stats.uid === process.getuid();
-  if (!stats.isFile() || !isMine) {
-    const details = { file };
-    throw new AppErrorException(appError('FILE_NOT_OURS', 'not a plain file of this user', { details }));
-  }
-  return { bytes: await readFile(file), mode: stats.mode & 0o777 };
+  const stats = await statOwn(file);
+  return stats && { bytes: await readFile(file), mode: stats.mode & 0o777 };
 }
 
 /**

@@ -1,14 +1,15 @@
 import { spawn } from 'node:child_process';
-import { access, constants } from 'node:fs/promises';
 import { hostname, userInfo } from 'node:os';
-import { delimiter, join } from 'node:path';
+import { join, posix, win32 } from 'node:path';
 import { withoutOurVariables } from '../../shared/child-environment.ts';
 import type { TunnelManager } from '../../shared/contract/tunnel-service.ts';
 import { AppErrorException, appError } from '../../shared/errors.ts';
 import { type Clock, systemClock } from '../clock.ts';
+import { persistentTunnel } from '../port-holder/persistent-tunnel.ts';
 import { realSystem, type System } from '../port-holder/system.ts';
 import { type Exec, execProgram } from '../ssh/config.ts';
 import { userConfigFile } from '../ssh/config-file.ts';
+import { findSsh } from '../ssh/openssh/find-ssh.ts';
 import { createAutostart } from './autostart.ts';
 import { createLaunchd, logFileOf } from './launchd.ts';
 import type { ServiceManager, ServiceSpec } from './service-manager.ts';
@@ -59,40 +60,22 @@ export function placeOf(of: Pick<Place, 'homeDir' | 'dataDir' | 'env'> & Partial
   };
 }
 
-/** The system's ssh. Rejects with TUNNEL_SERVICE_UNSUPPORTED. */
+/** The system's ssh, and the ssh-keygen that comes with it. Rejects with TUNNEL_SERVICE_UNSUPPORTED. */
 export async function findSshTools({
   platform,
   env,
   homeDir,
   exec,
 }: Place): Promise<SshTools & { keygen: string }> {
-  const [ssh, keygen] = await Promise.all(
-    ['ssh', 'ssh-keygen'].map((name) => findProgram(name, platform, env)),
-  );
-  if (!ssh || !keygen) throw unsupported('noSsh');
+  const isWindows = platform === 'win32';
+  // A service outlives what a person puts into PATH: the system's own first.
+  const found = isWindows ? env : { ...env, PATH: `/usr/bin:${env.PATH ?? ''}` };
+  const ssh = await findSsh({ platform, env: found }).catch(() => {
+    throw unsupported('noSsh');
+  });
+  const { dirname, join: joined } = isWindows ? win32 : posix;
+  const keygen = joined(dirname(ssh), isWindows ? 'ssh-keygen.exe' : 'ssh-keygen');
   return { ssh, keygen, exec, env, homeDir, platform };
-}
-
-async function findProgram(
-  name: string,
-  platform: NodeJS.Platform,
-  env: NodeJS.ProcessEnv,
-): Promise<string | null> {
-  const root = env.SystemRoot ?? env.SYSTEMROOT ?? 'C:\\Windows';
-  if (platform === 'win32') return isProgram(`${root}\\System32\\OpenSSH\\${name}.exe`);
-  // A service gets the system's PATH: its own directory first.
-  for (const dir of ['/usr/bin', ...(env.PATH ?? '').split(delimiter)]) {
-    const found = dir.startsWith('/') ? await isProgram(join(dir, name)) : null;
-    if (found !== null) return found;
-  }
-  return null;
-}
-
-function isProgram(file: string): Promise<string | null> {
-  return access(file, constants.X_OK).then(
-    () => file,
-    () => null,
-  );
 }
 
 /** Under another home than the account's own, `ssh` is told the files that it would not find. */
@@ -124,6 +107,11 @@ export async function managerFor(place: Place, spec: ServiceSpec): Promise<Servi
     case 'taskScheduler':
       return createTaskScheduler({ ...place, spec, userName: place.system.userName });
   }
+}
+
+/** What R35 retires. macOS. */
+export function legacyAgent(place: Place): ServiceManager {
+  return createLaunchd({ ...place, uid: place.uid ?? 0, label: persistentTunnel.legacyLabel });
 }
 
 /** Rejects with TUNNEL_SERVICE_UNSUPPORTED. */

@@ -66,19 +66,7 @@ export function identify(plan: Omit<TunnelPlan, 'id'>, files: readonly FileFacts
   return { id: hash.digest('hex'), ...plan };
 }
 
-const canSkip: ReadonlySet<TunnelStepId> = new Set([
-  'copyKey',
-  'sshConfig',
-  'token',
-  'legacy',
-  'linger',
-  'key',
-]);
-const neverSkipped: Readonly<Record<TunnelChange, ReadonlySet<TunnelStepId>>> = {
-  install: new Set(['key']),
-  repair: new Set(['key']),
-  uninstall: new Set(),
-};
+const optional: ReadonlySet<TunnelStepId> = new Set(['copyKey', 'sshConfig', 'token', 'legacy', 'linger']);
 
 /** What is left out is shown as it would be, and blocks nothing. */
 export function finish(
@@ -87,7 +75,8 @@ export function finish(
   skip: readonly TunnelStepId[],
   what: TunnelChange = 'install',
 ): TunnelPlanStep {
-  const isOptional = canSkip.has(id) && !neverSkipped[what].has(id);
+  // A key may stay, but nothing works without one.
+  const isOptional = optional.has(id) || (id === 'key' && what === 'uninstall');
   const error = draft.error ?? null;
   const isSkipped = isOptional && skip.includes(id) && draft.state !== 'done';
   const state = isSkipped ? 'skipped' : error ? 'blocked' : (draft.state ?? 'needed');

@@ -55,10 +55,11 @@ export type ServiceManager = {
   log(lines: number): Promise<{ source: string; lines: string[] }>;
 };
 
+/** What it takes to run a program. */
+export type ProgramParts = { readonly exec: Exec; readonly env: NodeJS.ProcessEnv };
+
 /** What every manager is made of. */
-export type ManagerParts = {
-  readonly exec: Exec;
-  readonly env: NodeJS.ProcessEnv;
+export type ManagerParts = ProgramParts & {
   readonly homeDir: string;
   readonly clock: Clock;
 };
@@ -68,7 +69,7 @@ const timeoutMs = 20_000;
 export type Ran = { readonly code: number; readonly stdout: string; readonly stderr: string };
 
 /** Runs one of the system's programs to its end. Rejects where it is not there or takes too long. */
-export async function runProgram({ exec, env }: ManagerParts, argv: readonly string[]): Promise<Ran> {
+export async function runProgram({ exec, env }: ProgramParts, argv: readonly string[]): Promise<Ran> {
   const [program = '', ...args] = argv;
   const outcome = await exec(program, args, { timeoutMs, env });
   if (outcome.kind === 'exited') return outcome;
@@ -76,7 +77,7 @@ export async function runProgram({ exec, env }: ManagerParts, argv: readonly str
 }
 
 /** {@link runProgram} for a command that has to succeed. */
-export async function runOrFail(parts: ManagerParts, argv: readonly string[]): Promise<Ran> {
+export async function runOrFail(parts: ProgramParts, argv: readonly string[]): Promise<Ran> {
   const ran = await runProgram(parts, argv);
   if (ran.code !== 0) throw failedRun(argv, ran);
   return ran;

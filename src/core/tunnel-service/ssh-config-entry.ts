@@ -47,10 +47,14 @@ const carriedKeywords = [
   'VerifyHostKeyDNS',
 ];
 
-/** Set for all hosts, these would take the tunnel away from whoever keeps it running. */
+/**
+ * Set for all hosts, these would take the tunnel away from whoever keeps it running, or fill its log without end, a ProxyCommand with
+ * its arguments included.
+ */
 const guards: readonly (Directive & { readonly against: RegExp })[] = [
   { keyword: 'ClearAllForwardings', value: 'no', against: /^(yes|true)$/i },
   { keyword: 'ForkAfterAuthentication', value: 'no', against: /^(yes|true)$/i },
+  { keyword: 'LogLevel', value: 'INFO', against: /^debug/i },
   { keyword: 'PermitLocalCommand', value: 'no', against: /^(yes|true)$/i },
   { keyword: 'RemoteCommand', value: 'none', against: /^(?!none$)/i },
 ];

@@ -1,4 +1,4 @@
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { lstat, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir, userInfo } from 'node:os';
 import { join } from 'node:path';
 import type { SshTarget } from '../../shared/connection/ssh-target.ts';
@@ -49,13 +49,19 @@ export async function readSshConfig(homeDir: string): Promise<SshConfigFile> {
     return { file, state, text, problem: null };
   } catch (thrown) {
     if (thrown instanceof AppErrorException) {
-      // What it leads to is what `ssh` reads.
+      // What a link leads to is what `ssh` reads.
       const text = await readFile(file, 'latin1').catch(() => '');
-      return { ...refused({ cause: 'link' }), text };
+      return { ...refused({ cause: await whyNotOurs(file) }), text };
     }
     const reason = (thrown as NodeJS.ErrnoException).code ?? 'unknown';
     return refused({ reason, ...diskCause(reason) });
   }
+}
+
+async function whyNotOurs(file: string): Promise<'link' | 'foreign' | 'notAFile'> {
+  const stats = await lstat(file).catch(() => null);
+  if (stats?.isSymbolicLink()) return 'link';
+  return stats?.isFile() ? 'foreign' : 'notAFile';
 }
 
 /**

@@ -59,7 +59,7 @@ describe('R30 the marked block', () => {
 });
 
 describe('R30 ~/.ssh/config as it is found', () => {
-  it('a link and a read-only file are left alone, with the reason', async () => {
+  it('what is no file of one’s own to write is left alone, with the reason', async () => {
     const home = bench.home;
     await toolsIn(home);
     const file = join(home, '.ssh', 'config');
@@ -70,6 +70,9 @@ describe('R30 ~/.ssh/config as it is found', () => {
     await toolsIn(other);
     await writeFile(join(other, '.ssh', 'config'), 'Host a\n', { mode: 0o400 });
     expect((await readSshConfig(other)).problem?.details?.cause).toBe('readOnlyFile');
+    const third = join(bench.home, 'third');
+    await mkdir(join(third, '.ssh', 'config'), { recursive: true });
+    expect((await readSshConfig(third)).problem?.details?.cause).toBe('notAFile');
   });
 
   it('somebody else’s Host of our name is seen, in an Include too, and never ours', async () => {
@@ -118,6 +121,7 @@ describe('R30 the entry', () => {
       '  RemoteCommand tmux',
       '  ServerAliveInterval 60',
       '  Compression yes',
+      '  LogLevel DEBUG2',
       '',
     ].join('\n');
     const target = { host: 'mac-mini' };
@@ -148,6 +152,7 @@ describe('R30 the entry', () => {
     expect(said.get('hostname')).toEqual(['10.0.0.7']);
     expect(said.get('localforward')).toEqual(['18789 [127.0.0.1]:18790']);
     expect(said.get('forkafterauthentication')).toEqual(['no']);
+    expect(said.get('loglevel')).toEqual(['INFO']);
     // Whoever sets a forward for all hosts has it in the tunnel too.
     const more = await dumpWith(tools, `${after}  LocalForward 1 127.0.0.1:1\n`, { host: 'remote-gateway' });
     expect(overruled(directives, more)).toMatchObject({ keyword: 'LocalForward' });

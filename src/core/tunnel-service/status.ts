@@ -2,11 +2,11 @@ import type { TunnelServiceStatus } from '../../shared/contract/tunnel-service.t
 import { toAppError } from '../../shared/errors.ts';
 import { brief } from '../../shared/printable.ts';
 import { findPortHolder } from '../port-holder/find-port-holder.ts';
-import { recognisePersistentTunnel } from '../port-holder/persistent-tunnel.ts';
+import { persistentTunnel, recognisePersistentTunnel } from '../port-holder/persistent-tunnel.ts';
 import { probeGateway } from '../port-holder/probe-gateway.ts';
-import { type GatherParts, gatherInstall, type InstallFacts } from './facts.ts';
-import { isOnDisk } from './install.ts';
+import { findLegacy, type GatherParts, gatherInstall, type InstallFacts } from './facts.ts';
 import type { Journal } from './journal.ts';
+import { isThere } from './owned-file.ts';
 import { findSshTools, managerFor, serviceSpec } from './place.ts';
 import { diffOf } from './plan.ts';
 import { absentService, type ServiceManager, type ServiceState } from './service-manager.ts';
@@ -17,25 +17,25 @@ export async function managerOf({
   journal,
 }: Pick<GatherParts, 'place' | 'journal'>): Promise<ServiceManager> {
   const { ssh } = await findSshTools(place);
-  return managerFor(place, serviceSpec(place, ssh, journal.installed?.facts.alias ?? 'remote-gateway'));
+  const alias = journal.installed?.facts.alias ?? persistentTunnel.hostAlias;
+  return managerFor(place, serviceSpec(place, ssh, alias));
 }
 
 /** Never rejects. */
 export async function readStatus(parts: GatherParts, usualPort: number): Promise<TunnelServiceStatus> {
   const { place, journal } = parts;
-  const managed = await managerOf(parts).then(
-    (manager) => ({ manager, unsupported: null }),
-    (thrown) => ({ manager: null, unsupported: toAppError(thrown) }),
-  );
-  const { manager, unsupported } = managed;
   const installed = journal.installed?.facts ?? null;
-  const service = manager ? await manager.state() : absentService;
-  const facts = manager
-    ? await gatherInstall(parts, 'install', {}).then(
-        ({ facts: found }) => found,
-        () => null,
-      )
-    : null;
+  // A target that is missing by now hides the drift, and nothing else.
+  const gathered = installed && (await gatherInstall(parts, 'install', {}).catch(() => null));
+  const facts = gathered?.facts ?? null;
+  const { manager, unsupported } = gathered
+    ? { manager: gathered.tools.manager, unsupported: null }
+    : await managerOf(parts).then(
+        (found) => ({ manager: found, unsupported: null }),
+        (thrown) => ({ manager: null, unsupported: toAppError(thrown) }),
+      );
+  const service = facts?.service.state ?? (await manager?.state()) ?? absentService;
+  const legacy = facts ? facts.legacy : await findLegacy(place);
   const port = installed?.localPort ?? usualPort;
   const [holder, isGateway, log] = await Promise.all([
     findPortHolder(port, place.system),
@@ -59,7 +59,7 @@ export async function readStatus(parts: GatherParts, usualPort: number): Promise
     port: { port, holder, isService, isGateway },
     drift: installed && facts && !isElsewhere ? driftOf(facts) : [],
     targetNow: isElsewhere ? (facts?.target ?? null) : null,
-    hasLegacy: facts?.legacy != null,
+    hasLegacy: legacy !== null,
     interrupted: journal.pending && {
       what: journal.pending.what,
       atMs: journal.pending.atMs,
@@ -75,10 +75,10 @@ async function stateOf(
 ): Promise<TunnelServiceStatus['state']> {
   if (installed === null) {
     // An autostart entry has no state of its own.
-    const isThere =
+    const isForeign =
       (tag !== 'absent' && manager?.kind !== 'autostart') ||
-      (manager !== null && (await isOnDisk(manager.file)));
-    return isThere && tag !== 'unknown' ? 'foreign' : 'notInstalled';
+      (manager !== null && (await isThere(manager.file)));
+    return isForeign && tag !== 'unknown' ? 'foreign' : 'notInstalled';
   }
   return tag === 'absent' ? 'stopped' : tag;
 }

@@ -10,8 +10,6 @@ export type Transaction = {
   note(undo: Undo): Promise<void>;
   /** Replaces a file of ours by what is wanted. Does nothing where it is so already. */
   writeFile(step: TunnelStepId, facts: FileFacts, mode: number): Promise<void>;
-  /** All that was noted, in order. */
-  noted(): readonly Undo[];
 };
 
 export type Act = (transaction: Transaction) => Promise<void>;
@@ -68,7 +66,6 @@ export async function runTransaction(options: TransactionOptions): Promise<Tunne
         await save();
       }
     },
-    noted: () => pending.undo,
   };
 
   await save();

@@ -7,7 +7,9 @@ import { freePort } from '../../../e2e/fixtures/free-port.ts';
 import { makeKey } from '../../../e2e/fixtures/sshd.ts';
 import type { TunnelPlan } from '../../shared/contract/tunnel-service.ts';
 import { ok, type Result } from '../../shared/result.ts';
+import { realSystem, type System } from '../port-holder/system.ts';
 import { type Exec, execProgram } from '../ssh/config.ts';
+import type { SshConnection } from '../ssh/connection.ts';
 import { makeSshBench } from '../ssh/test-bench.ts';
 import type { TokenState } from './facts.ts';
 import { fakeLaunchctl } from './test-support/stand-ins.ts';
@@ -19,8 +21,8 @@ const legacy = 'com.openclaw.ssh-tunnel';
 /** What needs a real host is in install.test.ts. */
 const choices = { skip: ['copyKey' as const] };
 
-/** A Mac with a launchctl of ours. `answers`: a Gateway greets on the port as soon as the agent is loaded. */
-async function mac({ answers = true } = {}) {
+/** A Mac with a launchctl of ours. `answers`: a Gateway greets on the port as soon as the agent is loaded; `state`: of the token. */
+async function mac({ answers = true, state = 'kept' as TokenState['state'] } = {}) {
   const home = join(bench.home, 'home');
   const dataDir = join(bench.home, 'data');
   mkdirSync(dataDir);
@@ -61,9 +63,9 @@ async function mac({ answers = true } = {}) {
       return () => clearTimeout(timer);
     },
   };
-  const token: TokenState = { state: 'kept', origin: 'settings', file: '' };
+  const tokens: (string | null)[] = [];
   let target = 'mini';
-  const create = () =>
+  const create = (system: System = realSystem) =>
     createTunnelService({
       place: {
         homeDir: home,
@@ -73,6 +75,7 @@ async function mac({ answers = true } = {}) {
         uid: 501,
         exec,
         clock,
+        system,
       },
       wanted: (sshTarget) =>
         ok({
@@ -81,12 +84,12 @@ async function mac({ answers = true } = {}) {
           gatewayPort: 18789,
           identityFile: null,
         }),
-      connect: () => Promise.reject(new Error('nobody connects here')),
+      connect: async () => host as Pick<SshConnection, 'exec' | 'close'> as SshConnection,
       token: {
-        state: () => token,
+        state: () => ({ state, origin: 'settings', file: '' }),
         keep: async () => ok({}),
-        save: async () => ok({}),
-        forget: async () => ok({}),
+        save: async (token) => ok(tokens.push(token)),
+        forget: async () => ok(tokens.push(null)),
       },
       handOver: {
         release: async () => void log.push('released'),
@@ -94,7 +97,7 @@ async function mac({ answers = true } = {}) {
       },
     });
   return {
-    ...{ home, dataDir, config, agents, launchctl, port, log, create },
+    ...{ home, dataDir, config, agents, launchctl, port, log, tokens, create },
     service: create(),
     point: (to: string) => {
       target = to;
@@ -104,6 +107,16 @@ async function mac({ answers = true } = {}) {
     },
   };
 }
+
+/** It has a token, and nothing else is asked of it here. */
+const host = {
+  exec: async () => ({
+    code: 0,
+    stdout: 'chela-config\n{ gateway: { auth: { token: "hunter2" } } }',
+    stderr: '',
+  }),
+  close: async () => undefined,
+};
 
 function gatewayOn(port: number) {
   let http: ReturnType<typeof createServer> | null = null;
@@ -236,6 +249,7 @@ describe('R30-R36 on a Mac', { timeout: 60_000 }, () => {
     expect((await install(service)).outcome).toEqual({ tag: 'done' });
     expect([...launchctl.loaded.keys()]).toEqual([label]);
     expect(readdirSync(join(home, '.Trash'))).toHaveLength(2);
+    expect(step(must(await service.plan('uninstall', {})), 'legacy')).toBeUndefined();
     expect(must(await service.status()).hasLegacy).toBe(false);
   });
 
@@ -246,6 +260,8 @@ describe('R30-R36 on a Mac', { timeout: 60_000 }, () => {
     const before = filesIn(home);
     expect(codeOf(await service.apply('install', choices, plan.id))).toBe('TUNNEL_PLAN_STALE');
     expect(filesIn(home)).toEqual(before);
+    // A screen that saw one would wait for its end.
+    expect(service.run()).toBeNull();
 
     const fresh = must(await service.plan('install', choices));
     const both = await Promise.all([1, 2].map(() => service.apply('install', choices, fresh.id)));
@@ -305,6 +321,33 @@ describe('R30-R36 on a Mac', { timeout: 60_000 }, () => {
     });
     expect(codeOf(await service.apply('install', making, blocked.id))).toBe('SSH_KEY_UNUSABLE');
     expect(filesIn(home)).toEqual(before);
+  });
+
+  it('R31 takes a key wherever it lies, and stays with it', async () => {
+    const { service, home } = await mac();
+    const { file } = await makeKey({ type: 'ed25519', dir: join(bench.home, 'stick') });
+    await install(service, { ...choices, key: { kind: 'use', file } });
+    expect(must(await service.plan('repair', {})).chosen.key).toBe(file);
+    const rsa = await makeKey({ type: 'rsa', dir: join(bench.home, 'other') });
+    for (const [other, cause] of [
+      [join(home, 'nothing'), 'absent'],
+      [rsa.file, 'notEd25519'],
+    ] as const) {
+      const plan = must(await service.plan('install', { key: { kind: 'use', file: other } }));
+      expect(step(plan, 'key')?.error?.details).toEqual({ file: other, cause });
+    }
+  });
+
+  it('R32 keeps the token of the host, and forgets it with consent alone', async () => {
+    const { service, tokens } = await mac({ state: 'missing' });
+    await install(service, { ...choices, token: 'fetch' });
+    expect(tokens).toEqual(['hunter2']);
+    expect(step(must(await service.plan('uninstall', {})), 'token')?.state).toBe('skipped');
+    const all = { skip: [] };
+    const removal = must(await service.plan('uninstall', all));
+    expect(step(removal, 'token')?.state).toBe('needed');
+    expect(must(await service.apply('uninstall', all, removal.id))).toEqual({ tag: 'done' });
+    expect(tokens).toEqual(['hunter2', null]);
   });
 
   it('sees drift and another target, and repairs and follows them', async () => {
@@ -369,9 +412,30 @@ describe('R30-R36 on a Mac', { timeout: 60_000 }, () => {
     expect(readFileSync(config, 'utf8')).not.toContain('remote-gateway');
   });
 
+  it('makes way for nobody but the tunnel that it set up', async () => {
+    const { service, create, port } = await mac();
+    await install(service);
+    must(await service.control('stop'));
+    const heldBy = (command: string) =>
+      create({
+        ...realSystem,
+        platform: 'darwin',
+        uid: 501,
+        exec: async (file) => {
+          if (file.endsWith('lsof')) return `p77\ncssh\nu501\nf3\nn127.0.0.1:${port}\n`;
+          return file.endsWith('ps') ? command : null;
+        },
+      });
+    const ours = must(await heldBy('/usr/bin/ssh -N remote-gateway').plan('repair', {}));
+    expect(ours.isReady).toBe(true);
+    const another = must(await heldBy(`ssh -N -L ${port}:127.0.0.1:80 den`).plan('repair', {}));
+    expect(step(another, 'service')?.error).toMatchObject({ code: 'PORT_IN_USE_BY', details: { pid: 77 } });
+  });
+
   it('R36 restarts, stops and starts it, and refuses where there is none', async () => {
     const { service, launchctl, log } = await mac();
     expect(codeOf(await service.control('restart'))).toBe('TUNNEL_SERVICE_ABSENT');
+    expect(codeOf(await service.log(5))).toBe('TUNNEL_SERVICE_ABSENT');
     expect(codeOf(await service.plan('uninstall', {}))).toBe('TUNNEL_SERVICE_ABSENT');
     await install(service);
     expect(must(await service.control('restart'))).toMatchObject({ state: 'running', pid: 501 });
@@ -379,6 +443,7 @@ describe('R30-R36 on a Mac', { timeout: 60_000 }, () => {
     expect(must(await service.control('start'))).toMatchObject({ state: 'running' });
     expect(launchctl.ran).toContain(`launchctl kickstart -k gui/501/${label}`);
     expect(log.at(-1)).toBe('taken back');
+    expect(must(await service.log(5)).source).toMatch(/ssh-tunnel\.log$/);
   });
 
   it('leaves a record alone that it does not understand', async () => {

@@ -1,4 +1,5 @@
 import { check, lock } from 'proper-lockfile';
+import { DEFAULT_GATEWAY_PORT } from '../../shared/config/port.ts';
 import { parseSshTarget, type SshTarget } from '../../shared/connection/ssh-target.ts';
 import type {
   TunnelChange,
@@ -88,7 +89,8 @@ export function createTunnelService(options: TunnelServiceOptions): TunnelServic
 
   async function status(): Promise<TunnelServiceStatus> {
     const wanted = options.wanted();
-    const found = await readStatus(await partsNow(), wanted.ok ? wanted.value.localPort : 18789);
+    const port = wanted.ok ? wanted.value.localPort : DEFAULT_GATEWAY_PORT;
+    const found = await readStatus(await partsNow(), port);
     // What is under way, here or in another process, is not interrupted.
     return found.interrupted && (await isBusy()) ? { ...found, interrupted: null } : found;
   }
@@ -119,13 +121,13 @@ export function createTunnelService(options: TunnelServiceOptions): TunnelServic
   /** One at a time, in this process and among all. */
   async function exclusively<T>(
     what: TunnelChange,
-    work: (signal: AbortSignal, id: string) => Promise<T>,
+    work: (signal: AbortSignal) => Promise<T>,
   ): Promise<T> {
-    const busy = () => new AppErrorException(appError('TUNNEL_SERVICE_BUSY', 'another change is under way'));
     if (running) throw busy();
     const stop = new AbortController();
     const ended = Promise.withResolvers<void>();
     running = { stop, ended: ended.promise };
+    const before = last;
     try {
       const release = await lock(journalFile(dataDir), {
         ...lockOptions,
@@ -134,10 +136,11 @@ export function createTunnelService(options: TunnelServiceOptions): TunnelServic
         throw thrown.code === 'ELOCKED' ? busy() : thrown;
       });
       try {
-        const id = crypto.randomUUID();
-        last = { id, what, steps: [], outcome: null };
-        return await work(stop.signal, id);
+        last = { id: crypto.randomUUID(), what, steps: [], outcome: null };
+        return await work(stop.signal);
       } finally {
+        // It was refused, and no run came of it.
+        if (last?.outcome === null) last = before;
         await release().catch(() => undefined);
       }
     } finally {
@@ -226,9 +229,12 @@ export function createTunnelService(options: TunnelServiceOptions): TunnelServic
   }
 
   async function settle(how: 'resume' | 'rollback'): Promise<TunnelOutcome> {
-    const { pending } = await readJournal(dataDir);
-    if (pending === null) return { tag: 'done' };
-    return exclusively(pending.what, async (signal) => {
+    const { pending: seen } = await readJournal(dataDir);
+    if (seen === null) return { tag: 'done' };
+    return exclusively(seen.what, async (signal) => {
+      // Another process may have settled it meanwhile.
+      const { pending } = await readJournal(dataDir);
+      if (pending === null) return finished({ tag: 'done' });
       if (how === 'rollback') return finished(await rollBack(pending));
       const { keyFile, ...choices } = pending.choices;
       const planned = await planNow(pending.what, { ...choices, key: { kind: 'use', file: keyFile } });
@@ -258,10 +264,8 @@ export function createTunnelService(options: TunnelServiceOptions): TunnelServic
 
   async function control(action: 'start' | 'stop' | 'restart'): Promise<TunnelServiceStatus> {
     const parts = await partsNow();
-    if (parts.journal.installed === null) {
-      throw new AppErrorException(appError('TUNNEL_SERVICE_ABSENT', 'nothing is installed'));
-    }
-    if (running) throw new AppErrorException(appError('TUNNEL_SERVICE_BUSY', 'a change is under way'));
+    if (parts.journal.installed === null) throw absent();
+    if (await isBusy()) throw busy();
     const manager = await managerOf(parts);
     // To start it, its port has to be free; after a stop the app's own tunnel takes over.
     if (action !== 'stop') await options.handOver.release();
@@ -272,6 +276,14 @@ export function createTunnelService(options: TunnelServiceOptions): TunnelServic
       await options.handOver.takeBack();
     }
     return status();
+  }
+
+  async function log(lines: number): Promise<{ source: string; lines: string[] }> {
+    const parts = await partsNow();
+    const { installed, pending } = parts.journal;
+    // What a change that was cut off has started may have said why.
+    if (installed === null && pending === null) throw absent();
+    return (await managerOf(parts)).log(lines);
   }
 
   async function awaitPort(port: number, signal: AbortSignal): Promise<void> {
@@ -305,7 +317,7 @@ export function createTunnelService(options: TunnelServiceOptions): TunnelServic
     cancel: () => running?.stop.abort(),
     settle: (how) => attempt(() => settle(how)),
     control: (action) => attempt(() => control(action)),
-    log: (lines) => attempt(async () => (await managerOf(await partsNow())).log(lines)),
+    log: (lines) => attempt(() => log(lines)),
     run: () => last,
     onDidChange: changes.add,
     awaitPort: (port, signal) => awaitPort(port, signal).catch(() => undefined),
@@ -314,6 +326,14 @@ export function createTunnelService(options: TunnelServiceOptions): TunnelServic
       await running?.ended;
     },
   };
+}
+
+function busy(): AppErrorException {
+  return new AppErrorException(appError('TUNNEL_SERVICE_BUSY', 'another change is under way'));
+}
+
+function absent(): AppErrorException {
+  return new AppErrorException(appError('TUNNEL_SERVICE_ABSENT', 'nothing is installed'));
 }
 
 function unwrap<T>(result: Result<T>): T {

@@ -6,10 +6,9 @@ import type { SshConnection } from '../ssh/connection.ts';
 import { addAuthorizedKey, removeAuthorizedKey } from './authorized-keys.ts';
 import type { Undo } from './journal.ts';
 import { filesOfKey, removeTunnelKey } from './keys.ts';
-import { createLaunchd } from './launchd.ts';
 import { setLinger } from './linger.ts';
 import { digestOf, type FileState, readOwned, removeDirectories, replaceOwned } from './owned-file.ts';
-import type { Place } from './place.ts';
+import { legacyAgent, type Place } from './place.ts';
 import type { ServiceManager } from './service-manager.ts';
 import { findBlock, withoutBlock } from './ssh-config-text.ts';
 
@@ -88,6 +87,5 @@ async function restoreLegacy(undo: Extract<Undo, { kind: 'legacy' }>, place: Pla
   await rename(undo.trashed, undo.file).catch((thrown: NodeJS.ErrnoException) => {
     if (thrown.code !== 'ENOENT') throw thrown;
   });
-  const agent = createLaunchd({ ...place, uid: place.uid ?? 0, label: persistentTunnel.legacyLabel });
-  if (undo.wasLoaded) await agent.activate();
+  if (undo.wasLoaded) await legacyAgent(place).activate();
 }

@@ -1,8 +1,7 @@
 import type { TunnelPlan } from '../../shared/contract/tunnel-service.ts';
-import type { Undo } from './journal.ts';
 import type { RunStep, Transaction } from './transaction.ts';
 import { type UndoTools, undoOne } from './undo.ts';
-import { stepsOf, type UninstallFacts } from './uninstall.ts';
+import { stepsOf, type TakenBack, type UninstallFacts } from './uninstall.ts';
 
 export type UninstallParts = UndoTools & {
   readonly facts: UninstallFacts;
@@ -19,7 +18,7 @@ export function uninstallSteps(parts: UninstallParts): RunStep[] {
 }
 
 async function takeBack(
-  undos: readonly Undo[],
+  undos: readonly TakenBack[],
   parts: UninstallParts,
   transaction: Transaction,
 ): Promise<void> {
@@ -42,9 +41,6 @@ async function takeBack(
       case 'linger':
         await transaction.note({ ...undo, wasOn: !undo.wasOn });
         break;
-      // R35: it stays in the Trash.
-      case 'legacy':
-        continue;
       // Nothing comes after the key that could fail, and a token or a log has no way back.
       default:
     }

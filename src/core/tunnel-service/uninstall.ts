@@ -45,7 +45,7 @@ export function planUninstall(facts: UninstallFacts, manager: ManagerFacts): Tun
       notes: drafts.flatMap((draft) => draft.notes ?? []),
       error: drafts.find((draft) => draft.error)?.error ?? null,
     };
-    const isDone = merged.files.length + merged.commands.length === 0 && merged.error === null;
+    const isDone = drafts.every(({ state }) => state === 'done');
     return finish(id, { ...merged, state: isDone ? 'done' : 'needed' }, skip, 'uninstall');
   });
   const wasThere = record.hostKey?.wasThere === true;
@@ -70,16 +70,20 @@ export function planUninstall(facts: UninstallFacts, manager: ManagerFacts): Tun
   );
 }
 
+/** What of a way back is taken again. R35: what was moved to the Trash stays there. */
+export type TakenBack = Exclude<Undo, { kind: 'legacy' }>;
+
 /** By their steps, the last one first. */
-export function stepsOf(undos: readonly Undo[]): Map<TunnelStepId, Undo[]> {
-  return Map.groupBy(undos.toReversed(), ({ step }) => step);
+export function stepsOf(undos: readonly Undo[]): Map<TunnelStepId, TakenBack[]> {
+  const takenBack = undos.filter((undo) => undo.kind !== 'legacy');
+  return Map.groupBy(takenBack.toReversed(), ({ step }) => step);
 }
 
-function draftOf(undo: Undo, { files }: UninstallFacts, manager: ManagerFacts): Parameters<typeof finish>[1] {
+function draftOf(undo: TakenBack, { files }: UninstallFacts, manager: ManagerFacts): Parameters<typeof finish>[1] {
   switch (undo.kind) {
     case 'file': {
       const facts = files.get(undo);
-      if (!facts) return {};
+      if (!facts) return { state: 'done' };
       const isChanged = digestOf(facts.now?.bytes ?? null) !== undo.after && facts.now !== null;
       return {
         ...fileStep(facts, facts.error),
@@ -106,9 +110,6 @@ function draftOf(undo: Undo, { files }: UninstallFacts, manager: ManagerFacts): 
     case 'log':
       return { files: [{ file: undo.file, change: 'remove', diff: '' }] };
     case 'token':
-      return { commands: [] };
-    // R35: what was moved to the Trash stays there.
-    case 'legacy':
       return {};
     default:
       return assertNever(undo);

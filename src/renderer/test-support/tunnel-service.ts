@@ -98,8 +98,8 @@ export const installPlan: TunnelPlan = {
   localPort: 18789,
   gatewayPort: 18789,
   keys: [
-    { file: `${home}/.ssh/id_ed25519`, fingerprint: 'SHA256:9sQm4nU7y5dYp6Qd3vKq1Zz0', isLocked: true },
-    { file: `${home}/.ssh/lab_ed25519`, fingerprint: 'SHA256:Tq0Lw8Zr3mVb6Nc1Xs5Kd9Jf', isLocked: false },
+    { file: `${home}/.ssh/id_ed25519`, isLocked: true },
+    { file: `${home}/.ssh/lab_ed25519`, isLocked: false },
   ],
   chosen: { key: `${home}/.ssh/chela_ed25519`, createKey: true, token: 'keep' },
   steps: [

@@ -49,7 +49,7 @@ const choicesSchema = z.strictObject({
   sshTarget: z.string().max(512).optional(),
   /** The name in `~/.ssh/config`; `remote-gateway` when absent. */
   alias: tunnelAliasSchema.optional(),
-  /** Absent: what the plan proposes. `file` is an absolute path, one of the plan's `keys`. */
+  /** Absent: what the plan proposes. `file` is an absolute path. */
   key: z
     .discriminatedUnion('kind', [
       z.strictObject({ kind: z.literal('use'), file: z.string().max(4096) }),
@@ -89,8 +89,6 @@ const noteSchema = z.object({
     'keyNeedsAgent',
     /** `file`: the key was made by Chela. */
     'keyMade',
-    /** The host asks for something beside the key, which no service can answer. */
-    'questionsLikely',
     /** `keywords`: taken over from what the configuration says for the target. */
     'carriedOver',
     /** Another program starts the tunnel at the next login, and the session has to be there. */
@@ -129,8 +127,6 @@ const planStepSchema = z.object({
 
 const keySchema = z.object({
   file: z.string(),
-  /** Without its private half's secrets: `SHA256:…`; null where a passphrase hides even that. */
-  fingerprint: z.string().nullable(),
   /** A passphrase stands before it. */
   isLocked: z.boolean(),
 });

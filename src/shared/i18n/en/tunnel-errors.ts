@@ -7,7 +7,7 @@ export const tunnelErrors = {
   },
   TUNNEL_SERVICE_ABSENT: {
     title: 'No persistent tunnel is installed',
-    body: 'Chela has not set one up on this computer, so there is nothing to change.',
+    body: 'Chela has not set one up on this computer.',
     fix: 'Set it up first: Settings → Connection, or chela tunnel install.',
   },
   TUNNEL_SERVICE_FOREIGN: {
@@ -110,7 +110,6 @@ export const tunnelCauses = {
     readOnlyFile: 'it is read-only',
     foreign: 'it belongs to another user',
     notAFile: 'it is not a plain file',
-    notText: 'it is not UTF-8 text',
     brokenMark: 'Chela’s marks in it are damaged (a beginning without its end)',
     invalid: 'ssh does not understand it: {{line}}',
     forbidden: 'permission denied',
@@ -123,7 +122,6 @@ export const tunnelCauses = {
     notEd25519: 'it is not an ed25519 key',
     locked: 'its public half is not there, and a passphrase hides it',
     exists: 'a file of that name is there already',
-    open: 'other users can read it',
   },
   SSH_KEY_NOT_ACCEPTED: {
     refused: 'It refused the key',

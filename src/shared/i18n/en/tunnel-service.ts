@@ -30,7 +30,6 @@ export const tunnelService = {
     exitSignal: 'Ended by {{signal}}',
     exitUnknown: 'The system does not say how',
     port: 'Port {{port}}',
-    nobody: 'Nobody listens',
     heldBy: 'Held by {{command}}, process {{pid}}',
     keptBy: 'Kept by',
   },
@@ -94,7 +93,6 @@ export const tunnelService = {
     nothingToDo: 'Nothing to do.',
     leftOut: 'Left out.',
     stays: 'Stays as it is.',
-    blocked: 'Stands in the way',
     onHost: 'On {{host}}:',
     here: 'On this computer:',
     change: {
@@ -105,7 +103,6 @@ export const tunnelService = {
       remote: 'On {{host}}',
     },
     diffLabel: 'Change of {{file}}',
-    commandsLabel: 'Commands',
     alias: {
       label: 'Name',
       hint: 'ssh and openclaw know the tunnel by it.',
@@ -154,7 +151,6 @@ export const tunnelService = {
     },
     legacy: {
       add: 'Unloads com.openclaw.ssh-tunnel and moves its file to the Trash: two would want the same port.',
-      remove: 'Puts com.openclaw.ssh-tunnel back.',
     },
     service: {
       launchd: 'Writes a LaunchAgent and starts it. From login on, macOS keeps it running.',
@@ -170,14 +166,12 @@ export const tunnelService = {
     },
     proof: {
       add: 'Waits until a Gateway answers through port {{port}}. If none does, everything goes back as it was.',
-      remove: 'Port {{port}} is free again, and Chela’s own tunnel takes it while Chela is open.',
     },
   },
   notes: {
     keyNeedsAgent:
       'The key has a passphrase. The tunnel works only while an SSH agent holds it, also after a restart.',
     keyMade: '{{file}} was made by Chela.',
-    questionsLikely: 'The host asks for more than a key, such as a code. No service can answer that.',
     carriedOver: 'Taken over from your entry for the target: {{keywords}}.',
     autostartOnly: 'Without systemd, it runs only while you are logged in to your desktop.',
     endsAtLogout: 'It ends when you log out.',

@@ -7,7 +7,7 @@ export const tunnelErrors = {
   },
   TUNNEL_SERVICE_ABSENT: {
     title: '尚未安裝常駐通道',
-    body: 'Chela 還沒有在這台電腦上設定常駐通道，因此沒有可以變更的東西。',
+    body: 'Chela 還沒有在這台電腦上設定常駐通道。',
     fix: '請先完成設定：「設定」→「連線」，或執行 chela tunnel install。',
   },
   TUNNEL_SERVICE_FOREIGN: {
@@ -110,7 +110,6 @@ export const tunnelCauses = {
     readOnlyFile: '它是唯讀的',
     foreign: '它屬於其他使用者',
     notAFile: '它不是一般檔案',
-    notText: '它不是 UTF-8 文字',
     brokenMark: '裡面的 Chela 標記已損壞（有開頭卻沒有結尾）',
     invalid: 'ssh 看不懂它：{{line}}',
     forbidden: '權限不足',
@@ -123,7 +122,6 @@ export const tunnelCauses = {
     notEd25519: '它不是 ed25519 金鑰',
     locked: '沒有對應的公開金鑰檔，內容又受密碼片語保護',
     exists: '已經有同名的檔案',
-    open: '其他使用者可以讀取它',
   },
   SSH_KEY_NOT_ACCEPTED: {
     refused: '主機拒絕了這把金鑰',

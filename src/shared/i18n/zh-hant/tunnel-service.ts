@@ -30,7 +30,6 @@ export const tunnelService = {
     exitSignal: '被 {{signal}} 終止',
     exitUnknown: '系統沒有說明原因',
     port: '連接埠 {{port}}',
-    nobody: '沒有程式在監聽',
     heldBy: '由 {{command}} 占用，行程 {{pid}}',
     keptBy: '維持者',
   },
@@ -92,7 +91,6 @@ export const tunnelService = {
     nothingToDo: '不需要做任何事。',
     leftOut: '略過。',
     stays: '維持原樣。',
-    blocked: '擋住了',
     onHost: '在 {{host}} 上：',
     here: '在這台電腦上：',
     change: {
@@ -103,7 +101,6 @@ export const tunnelService = {
       remote: '在 {{host}} 上',
     },
     diffLabel: '{{file}} 的變更',
-    commandsLabel: '指令',
     alias: {
       label: '名稱',
       hint: 'ssh 與 openclaw 用這個名稱認得通道。',
@@ -152,7 +149,6 @@ export const tunnelService = {
     },
     legacy: {
       add: '卸載 com.openclaw.ssh-tunnel 並把檔案移到垃圾桶，否則兩者會搶同一個連接埠。',
-      remove: '放回 com.openclaw.ssh-tunnel。',
     },
     service: {
       launchd: '寫入並啟動 LaunchAgent。登入後由 macOS 維持它。',
@@ -167,13 +163,11 @@ export const tunnelService = {
     },
     proof: {
       add: '等候 Gateway 透過連接埠 {{port}} 回應。若沒有回應，一切都會恢復原狀。',
-      remove: '連接埠 {{port}} 會空出來，Chela 開著時由它自己的通道使用。',
     },
   },
   notes: {
     keyNeedsAgent: '這把金鑰有密碼片語，只有 SSH agent 持有它時通道才會運作，重新開機後也一樣。',
     keyMade: '{{file}} 由 Chela 建立。',
-    questionsLikely: '除了金鑰，主機還要求其他資料（例如驗證碼），服務無法回答。',
     carriedOver: '沿用您為這個目標寫的設定：{{keywords}}。',
     autostartOnly: '沒有 systemd，因此只有登入桌面時才會執行。',
     endsAtLogout: '登出後就會結束。',
