@@ -215,13 +215,13 @@ export function createChatStore(options: ChatStoreOptions): ChatStore {
     if (shownSessions.get(nextScope) !== session) storage.saveShown(nextScope, session);
     shownSessions.set(nextScope, session);
     if (next !== place) {
+      rewriting.end();
       // A draft belongs to its session; only between Gateways, where the other has none, it goes along.
       const carried = nextScope === scope ? '' : store.getState().draft;
       if (nextScope !== scope) attachments.carry(place, next);
       [scope, place] = [nextScope, next];
       stopAsked = null;
       finder.end();
-      rewriting.end();
       const draft = drafts.get(place) || carried;
       store.setState({ historyError: null, draft, attached: attachments.of(place) });
     }
@@ -251,14 +251,18 @@ export function createChatStore(options: ChatStoreOptions): ChatStore {
     link.aim(endpoint, engine.tag === 'connected' || engine.tag === 'degraded');
   }
 
-  function saveDraft(of: Place, draft: string) {
+  function setDraft(of: Place, draft: string) {
     drafts.set(of, draft);
     storage.saveDraft(of, draft);
+    if (of === place) store.setState({ draft });
   }
 
-  function setDraft(draft: string) {
-    saveDraft(place, draft);
-    store.setState({ draft });
+  /** Back into the field of its conversation, before what is there. */
+  function putBack(to: Place, text: string, files: readonly OutboxAttachment[]) {
+    const there = to === place ? store.getState().draft : (drafts.get(to) ?? '');
+    const isThere = there.trim() === text.trim();
+    attachments.putBack(to, files);
+    setDraft(to, isThere || there.trim() === '' ? text : `${text}\n\n${there}`);
   }
 
   function post(to: Place, text: string, files: readonly OutboxAttachment[]) {
@@ -283,7 +287,7 @@ export function createChatStore(options: ChatStoreOptions): ChatStore {
     state: store.getState,
     setState: store.setState,
     draft: () => store.getState().draft,
-    setDraft,
+    setDraft: (draft) => setDraft(place, draft),
     target() {
       const session = openShown();
       const here = place;
@@ -292,11 +296,7 @@ export function createChatStore(options: ChatStoreOptions): ChatStore {
           session,
           takeFiles: () => attachments.take(here),
           post: (text, files) => post(here, text, files),
-          putBack(text, files) {
-            attachments.putBack(here, files);
-            if (here === place) setDraft(text);
-            else saveDraft(here, text);
-          },
+          putBack: (text, files) => putBack(here, text, files),
         }
       );
     },
@@ -320,7 +320,7 @@ export function createChatStore(options: ChatStoreOptions): ChatStore {
       const main = conversations.model(placeOf(scope, mainSession));
       show(scope, key === main.canonicalKey ? mainSession : key);
     },
-    setDraft,
+    setDraft: (draft) => setDraft(place, draft),
     attach: (files) => attachments.add(place, files),
     detach: (id) => attachments.remove(place, id),
     say: (text) => post(place, text, []),
@@ -329,7 +329,7 @@ export function createChatStore(options: ChatStoreOptions): ChatStore {
       const text = draft.trim();
       if (!attached.isReady || (text === '' && attached.files.length === 0)) return;
       if (rewrite) return void rewriting.send(text);
-      setDraft('');
+      setDraft(place, '');
       store.setState({ lostFiles: [] });
       post(place, text, attachments.take(place));
     },
@@ -342,9 +342,7 @@ export function createChatStore(options: ChatStoreOptions): ChatStore {
       const item = model().outbox.find((sent) => sent.idempotencyKey === idempotencyKey);
       if (!item || (item.delivery !== 'waiting' && item.delivery !== 'failed')) return;
       conversations.dispatch(place, { type: 'discarded', idempotencyKey });
-      const { draft } = store.getState();
-      attachments.putBack(place, item.attachments);
-      setDraft(draft.trim() === '' ? item.text : `${item.text}\n\n${draft}`);
+      putBack(place, item.text, item.attachments);
     },
     discard: (idempotencyKey) => conversations.dispatch(place, { type: 'discarded', idempotencyKey }),
     rewrite: rewriting.begin,
