@@ -21,11 +21,6 @@ export function modeKeyOf(
   return mode === 'remote' && remote.transport.value === 'direct' ? 'direct' : mode;
 }
 
-/** Chinese has no spaces, and a template cannot know that Chinese stands in its gap. */
-export function withoutHanGaps(text: string): string {
-  return text.replace(/(?<=\p{Script=Han}) (?=\p{Script=Han})/gu, '');
-}
-
 /** What is needed of a `t`, whether it knows its keys or takes any. */
 type TranslateConnection = (key: `connection.${Sentence}`, values?: Record<string, unknown>) => string;
 
@@ -49,14 +44,6 @@ export function connectionText(
   snapshot: Pick<Snapshot, 'mode' | 'target' | 'via' | 'connection' | 'tunnel'>,
   t: TranslateConnection,
   nowMs: number | null = null,
-): string {
-  return withoutHanGaps(sentenceOf(snapshot, t, nowMs));
-}
-
-function sentenceOf(
-  snapshot: Pick<Snapshot, 'mode' | 'target' | 'via' | 'connection' | 'tunnel'>,
-  t: TranslateConnection,
-  nowMs: number | null,
 ): string {
   const { connection } = snapshot;
   const where = whereOf(snapshot, t);

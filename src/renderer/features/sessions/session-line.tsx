@@ -16,12 +16,13 @@ export const SessionLine = memo(function SessionLine({
   isTabStop,
   onOpen,
 }: SessionLineProps) {
-  const { t } = useI18n();
+  const { t, list } = useI18n();
   const [isNaming, setIsNaming] = useState(false);
   const title = useSessionTitle(item);
-  const marks = [item.isRunning && t('sessions.running'), item.isUnread && t('sessions.unread')].filter(
-    Boolean,
-  );
+  const marks = [
+    ...(item.isRunning ? [t('sessions.running')] : []),
+    ...(item.isUnread ? [t('sessions.unread')] : []),
+  ];
   if (isNaming) return <NameField item={item} title={title} onDone={() => setIsNaming(false)} />;
   return (
     <li className={isActive ? 'session is-active' : 'session'}>
@@ -40,7 +41,7 @@ export const SessionLine = memo(function SessionLine({
       >
         <span className={item.isUnread ? 'session-title is-unread' : 'session-title'}>{title}</span>
         {item.preview && <span className="session-preview">{lineOf(item.preview)}</span>}
-        {marks.length > 0 && <span className="sr-only">{marks.join(', ')}</span>}
+        {marks.length > 0 && <span className="sr-only">{list(marks)}</span>}
       </button>
       <span className="session-marks" aria-hidden="true">
         {item.isRunning && <span className="session-running" title={t('sessions.running')} />}

@@ -1,4 +1,4 @@
-import { whereOf, withoutHanGaps } from '../../../shared/connection/connection-text.ts';
+import { whereOf } from '../../../shared/connection/connection-text.ts';
 import { useSnapshot } from '../../stores/context.tsx';
 import { useI18n } from '../../ui/i18n.tsx';
 import { Mark } from '../../ui/mark.tsx';
@@ -39,7 +39,7 @@ export function UnreadConversation() {
   return (
     <div className="empty">
       <Mark shape="open" size={32} />
-      <p>{withoutHanGaps(t('chat.empty.offline', { where }))}</p>
+      <p>{t('chat.empty.offline', { where })}</p>
     </div>
   );
 }
@@ -57,11 +57,7 @@ function LoadingConversation({ where }: { where: string }) {
       <div className="skeleton-line" />
       <div className="skeleton-line is-short" />
       <p role="status">
-        {showWords ? (
-          withoutHanGaps(t('chat.loadingSlow', { where }))
-        ) : (
-          <span className="sr-only">{t('chat.loading')}</span>
-        )}
+        {showWords ? t('chat.loadingSlow', { where }) : <span className="sr-only">{t('chat.loading')}</span>}
       </p>
     </div>
   );
