@@ -62,7 +62,8 @@ export function createEngineTunnelService(engine: EngineTunnelServiceOptions): T
     },
     token: {
       state: () => tokenStateOf(effective().view, tokenFileIn(place.dataDir)),
-      keep: () => saveSettings({ remote: { token: effective().remoteCredentials.token, tokenPlace: 'file' } }),
+      keep: () =>
+        saveSettings({ remote: { token: effective().remoteCredentials.token, tokenPlace: 'file' } }),
       save: (token) => saveSettings({ remote: { token, tokenPlace: 'file' } }),
       forget: () => saveSettings({ remote: { token: null } }),
     },

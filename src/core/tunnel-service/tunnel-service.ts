@@ -119,10 +119,7 @@ export function createTunnelService(options: TunnelServiceOptions): TunnelServic
   type Planned = Awaited<ReturnType<typeof planNow>>;
 
   /** One at a time, in this process and among all. */
-  async function exclusively<T>(
-    what: TunnelChange,
-    work: (signal: AbortSignal) => Promise<T>,
-  ): Promise<T> {
+  async function exclusively<T>(what: TunnelChange, work: (signal: AbortSignal) => Promise<T>): Promise<T> {
     if (running) throw busy();
     const stop = new AbortController();
     const ended = Promise.withResolvers<void>();

@@ -79,7 +79,11 @@ export function stepsOf(undos: readonly Undo[]): Map<TunnelStepId, TakenBack[]> 
   return Map.groupBy(takenBack.toReversed(), ({ step }) => step);
 }
 
-function draftOf(undo: TakenBack, { files }: UninstallFacts, manager: ManagerFacts): Parameters<typeof finish>[1] {
+function draftOf(
+  undo: TakenBack,
+  { files }: UninstallFacts,
+  manager: ManagerFacts,
+): Parameters<typeof finish>[1] {
   switch (undo.kind) {
     case 'file': {
       const facts = files.get(undo);

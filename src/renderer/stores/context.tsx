@@ -3,11 +3,12 @@ import { useStore } from 'zustand';
 import type { RequestFunction } from '../../shared/contract/requests.ts';
 import type { Snapshot } from '../../shared/contract/snapshot.ts';
 import type { AppState, AppStore } from './app-store.ts';
-import type { AgentQuestionsState } from './chat/agent-questions.ts';
-import type { ApprovalsState } from './chat/approvals.ts';
+import type { AgentQuestion } from './chat/agent-questions.ts';
+import type { Approval } from './chat/approvals.ts';
 import type { ChatActions, ChatState, ChatStore } from './chat/chat-store.ts';
 import type { SlashCommand } from './chat/commands.ts';
 import type { ModelsState, ModelsStore } from './chat/models.ts';
+import type { WaitingState } from './chat/waiting-list.ts';
 import type { DoctorActions, DoctorState, DoctorStore } from './doctor-store.ts';
 import type { SessionsActions, SessionsState } from './sessions/sessions-store.ts';
 import type { SettingsDraftStore } from './settings-draft.ts';
@@ -81,11 +82,11 @@ export function useTunnelServiceActions(): TunnelServiceActions {
   return useStores().tunnelService.actions;
 }
 
-export function useApprovals<T>(select: (state: ApprovalsState) => T): T {
+export function useApprovals<T>(select: (state: WaitingState<Approval>) => T): T {
   return useStore(useStores().chat.approvals.store, select);
 }
 
-export function useAgentQuestions<T>(select: (state: AgentQuestionsState) => T): T {
+export function useAgentQuestions<T>(select: (state: WaitingState<AgentQuestion>) => T): T {
   return useStore(useStores().chat.agentQuestions.store, select);
 }
 

@@ -7,7 +7,7 @@ import type {
 } from '../../shared/contract/tunnel-service.ts';
 import type { AppError } from '../../shared/errors.ts';
 import type { Result } from '../../shared/result.ts';
-import type { AppStore } from './app-store.ts';
+import type { AppState, AppStore } from './app-store.ts';
 
 /**
  *  idle ──plan──► looking ──► shown ──apply──► applying ──► idle     how it ended is in the snapshot's `tunnelRun`
@@ -47,6 +47,8 @@ export type TunnelServiceState = {
 
 export type TunnelServiceActions = {
   look(): Promise<void>;
+  /** Looks, and again whenever Chela hears of what may have changed the service, until the returned function is called. */
+  watch(): () => void;
   plan(what: TunnelChange): Promise<void>;
   /** Other choices for the plan on the screen. */
   choose(choices: TunnelChoices): Promise<void>;
@@ -84,6 +86,16 @@ export function createTunnelServiceStore({
     store.setState({ status });
   }
 
+  function watch(): () => void {
+    let last = occasionOf(app.getState());
+    void look();
+    return app.subscribe((state) => {
+      const now = occasionOf(state);
+      if (now !== last) void look();
+      last = now;
+    });
+  }
+
   async function planWith(what: TunnelChange, choices: TunnelChoices, isStale = false): Promise<void> {
     generation += 1;
     const mine = generation;
@@ -116,6 +128,7 @@ export function createTunnelServiceStore({
     store,
     actions: {
       look,
+      watch,
       async plan(what) {
         if (store.getState().phase.tag === 'looking') return;
         store.setState({ phase: { tag: 'looking', what }, opened: what, ...putAwayRun() });
@@ -158,4 +171,12 @@ export function createTunnelServiceStore({
       control: (action) => busyWith(action, () => request('tunnelService.control', { action })),
     },
   };
+}
+
+/** Another text where the service may be another, or run otherwise. */
+function occasionOf({ current }: AppState): string {
+  if (!current) return '';
+  const { tunnel, settings, tunnelRun } = current.snapshot;
+  const isOver = tunnelRun?.outcome !== null;
+  return JSON.stringify([tunnel.tag, settings.remote.sshTarget.value, tunnelRun?.id, isOver]);
 }

@@ -1,9 +1,10 @@
+import { scrollable } from './scrollable.ts';
+
 /** A unified diff to read: what goes is struck out by its mark and colour, what comes is marked as inserted. */
 export function DiffView({ diff, label }: { diff: string; label: string }) {
   const lines = diff.trimEnd().split('\n').slice(2);
   return (
-    // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls has to be reachable by keyboard
-    <section className="diff" aria-label={label} tabIndex={0}>
+    <section className="diff" aria-label={label} {...scrollable}>
       <pre>
         {lines.map((line, index) => (
           // biome-ignore lint/suspicious/noArrayIndexKey: the lines of one diff never move

@@ -24,6 +24,8 @@ export type I18n = {
   percent: (share: number) => string;
   /** `12,345`, as the locale writes it. */
   number: (value: number) => string;
+  /** `one, two`, as the locale writes it. */
+  list: (names: readonly string[]) => string;
   /** `3 June 2026`, as the locale writes it. */
   date: (atMs: number) => string;
   /** `Monday, 3 June`; the year only where it is not this one. */
@@ -57,6 +59,8 @@ function createI18n(locale: Locale): I18n {
   const otherYear = new Intl.DateTimeFormat(tag ?? 'en-GB', { dateStyle: 'long' });
   const percent = new Intl.NumberFormat(tag, { style: 'percent', maximumFractionDigits: 1 });
   const number = new Intl.NumberFormat(tag);
+  // Intl's lists without an “and” are parted by spaces in Chinese, which names may have as well.
+  const comma = locale === 'zh-Hant' ? '、' : ', ';
   return {
     locale,
     t(key, values) {
@@ -69,6 +73,7 @@ function createI18n(locale: Locale): I18n {
     time: (atMs) => time.format(atMs),
     percent: (share) => percent.format(share),
     number: (value) => number.format(value),
+    list: (names) => names.join(comma),
     date: (atMs) => otherYear.format(atMs),
     day(atMs, nowMs) {
       const isThisYear = new Date(atMs).getFullYear() === new Date(nowMs).getFullYear();

@@ -1,13 +1,12 @@
 import type { Quality } from '../../../shared/contract/snapshot.ts';
-import type { useI18n } from '../../ui/i18n.tsx';
+import type { I18n } from '../../ui/i18n.tsx';
 
 const QUARTER_MS = 15 * 60_000;
 
-type I18n = Pick<ReturnType<typeof useI18n>, 't' | 'time' | 'percent'>;
 type Quarter = Quality['strip'][number];
 
 /** `24 h: 99.2 % up, 3 drops, median 23 ms`; null while nothing was recorded. Pure. */
-export function describeQuality(quality: Quality | null, { t, percent }: I18n): string | null {
+export function describeQuality(quality: Quality | null, { t, percent, list }: I18n): string | null {
   if (!quality || quality.uptime === null) return null;
   const ms = median(quality.strip.flatMap(({ rttMs }) => (rttMs === null ? [] : [rttMs])));
   const facts = [
@@ -15,11 +14,12 @@ export function describeQuality(quality: Quality | null, { t, percent }: I18n): 
     t('connection.quality.drops', { count: quality.drops }),
     ...(ms === null ? [] : [t('connection.quality.median', { ms: atLeastOne(ms) })]),
   ];
-  return t('connection.quality.summary', { facts: facts.join(t('connection.quality.separator')) });
+  return t('connection.quality.summary', { facts: list(facts) });
 }
 
 /** The tooltip of one quarter of an hour. Pure. */
-export function describeQuarter({ startMs, up, rttMs, drops }: Quarter, { t, time, percent }: I18n): string {
+export function describeQuarter({ startMs, up, rttMs, drops }: Quarter, i18n: I18n): string {
+  const { t, time, percent, list } = i18n;
   const facts =
     up === null
       ? [t('connection.quality.nothing')]
@@ -31,7 +31,7 @@ export function describeQuarter({ startMs, up, rttMs, drops }: Quarter, { t, tim
   return t('connection.quality.quarter', {
     from: time(startMs),
     until: time(startMs + QUARTER_MS),
-    facts: facts.join(t('connection.quality.separator')),
+    facts: list(facts),
   });
 }
 

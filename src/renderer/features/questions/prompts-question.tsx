@@ -2,6 +2,7 @@ import { useId, useRef, useState } from 'react';
 import type { Answer, Question } from '../../../shared/contract/question.ts';
 import { Button } from '../../ui/button.tsx';
 import { QuestionDialog } from '../../ui/dialog.tsx';
+import { ExactInput } from '../../ui/exact-input.tsx';
 import { useI18n } from '../../ui/i18n.tsx';
 
 type PromptsQuestionProps = {
@@ -49,14 +50,10 @@ export function PromptsQuestion({ question, onAnswer }: PromptsQuestionProps) {
             <label className="dialog-label server-prompt" htmlFor={`${id}-${at}`} dir="auto">
               {prompt.trim() || t('questions.prompts.unnamed', { number: at + 1 })}
             </label>
-            <input
+            <ExactInput
               ref={at === 0 ? first : undefined}
               id={`${id}-${at}`}
-              className="input"
               type={echo ? 'text' : 'password'}
-              autoComplete="off"
-              autoCapitalize="none"
-              spellCheck={false}
               value={answers[at] ?? ''}
               onChange={(event) => {
                 const { value } = event.target;

@@ -2,6 +2,7 @@ import { type RefObject, useId, useState } from 'react';
 import type { AppError } from '../../../shared/errors.ts';
 import type { Result } from '../../../shared/result.ts';
 import { Button } from '../../ui/button.tsx';
+import { ExactInput } from '../../ui/exact-input.tsx';
 import { useI18n } from '../../ui/i18n.tsx';
 import { Failure } from '../connection/failure.tsx';
 
@@ -45,12 +46,9 @@ export function TypedHostForm({ host, about, cancel, onAccept, onClose }: TypedH
         <label className="dialog-label" htmlFor={id}>
           {t(`questions.${about}.typeHost`, { host })}
         </label>
-        <input
+        <ExactInput
           id={id}
           className="input mono"
-          autoComplete="off"
-          autoCapitalize="none"
-          spellCheck={false}
           value={typed}
           onChange={(event) => setTyped(event.target.value)}
         />

@@ -4,6 +4,7 @@ import { useSessionsActions } from '../../stores/context.tsx';
 import type { SessionItem } from '../../stores/sessions/session-rows.ts';
 import { useI18n } from '../../ui/i18n.tsx';
 import { isSubmitEnter } from '../../ui/ime.ts';
+import { lineOf } from '../../ui/markdown/line-of.ts';
 import { SessionMenu } from './session-menu.tsx';
 import { useSessionTitle } from './use-session-title.ts';
 
@@ -15,12 +16,13 @@ export const SessionLine = memo(function SessionLine({
   isTabStop,
   onOpen,
 }: SessionLineProps) {
-  const { t } = useI18n();
+  const { t, list } = useI18n();
   const [isNaming, setIsNaming] = useState(false);
   const title = useSessionTitle(item);
-  const marks = [item.isRunning && t('sessions.running'), item.isUnread && t('sessions.unread')].filter(
-    Boolean,
-  );
+  const marks = [
+    ...(item.isRunning ? [t('sessions.running')] : []),
+    ...(item.isUnread ? [t('sessions.unread')] : []),
+  ];
   if (isNaming) return <NameField item={item} title={title} onDone={() => setIsNaming(false)} />;
   return (
     <li className={isActive ? 'session is-active' : 'session'}>
@@ -38,8 +40,8 @@ export const SessionLine = memo(function SessionLine({
         }}
       >
         <span className={item.isUnread ? 'session-title is-unread' : 'session-title'}>{title}</span>
-        {item.preview && <span className="session-preview">{item.preview}</span>}
-        {marks.length > 0 && <span className="sr-only">{marks.join(', ')}</span>}
+        {item.preview && <span className="session-preview">{lineOf(item.preview)}</span>}
+        {marks.length > 0 && <span className="sr-only">{list(marks)}</span>}
       </button>
       <span className="session-marks" aria-hidden="true">
         {item.isRunning && <span className="session-running" title={t('sessions.running')} />}
@@ -57,9 +59,10 @@ type NameFieldProps = { item: SessionItem; title: string; onDone: () => void };
 function NameField({ item, title, onDone }: NameFieldProps) {
   const { t } = useI18n();
   const actions = useSessionsActions();
-  const [name, setName] = useState(item.title ?? '');
+  const before = item.title === null ? '' : title;
+  const [name, setName] = useState(before);
   const keep = () => {
-    if (name.trim() !== (item.title ?? '')) actions.rename(item.key, name);
+    if (name.trim() !== before) actions.rename(item.key, name);
     onDone();
   };
   return (

@@ -31,7 +31,7 @@ export function CredentialPanel() {
 }
 
 function Report({ report }: { report: CredentialReport }) {
-  const { t, translate } = useI18n();
+  const { t, translate, list } = useI18n();
   const app = report.calls.find(({ path }) => path === 'app');
   const probe = report.calls.find(({ path }) => path === 'probe');
   if (!app) return null;
@@ -60,7 +60,7 @@ function Report({ report }: { report: CredentialReport }) {
       {unset.length > 0 && (
         <p className="section-note">
           {t('credentials.panel.unset', {
-            names: unset.map(({ name }) => formatCandidate(name, translate)).join(', '),
+            names: list(unset.map(({ name }) => formatCandidate(name, translate))),
           })}
         </p>
       )}

@@ -7,6 +7,7 @@ import {
   type SettingsEdits,
   type SettingsForm,
 } from '../../stores/settings-draft.ts';
+import { ExactInput } from '../../ui/exact-input.tsx';
 import { Field } from '../../ui/field.tsx';
 import { useI18n } from '../../ui/i18n.tsx';
 import { useOriginText } from './origin-text.ts';
@@ -35,14 +36,10 @@ export function DirectFields({ form, edits, view, problems, urlRef, onEdit }: Di
         problem={problems.url && t(`settings.direct.urlProblem.${problems.url}`)}
       >
         {({ id, describedBy }) => (
-          <input
+          <ExactInput
             ref={urlRef}
             id={id}
-            className="input"
             inputMode="url"
-            autoComplete="off"
-            autoCapitalize="none"
-            spellCheck={false}
             placeholder="wss://studio.example:18789"
             value={form.url}
             aria-describedby={describedBy}
@@ -58,12 +55,9 @@ export function DirectFields({ form, edits, view, problems, urlRef, onEdit }: Di
         problem={problems.tlsFingerprint && t('settings.direct.fingerprintProblem')}
       >
         {({ id, describedBy }) => (
-          <input
+          <ExactInput
             id={id}
             className="input mono"
-            autoComplete="off"
-            autoCapitalize="none"
-            spellCheck={false}
             placeholder={t('settings.direct.fingerprintNone')}
             value={form.tlsFingerprint}
             aria-describedby={describedBy}

@@ -10,6 +10,7 @@ import {
   type SettingsForm,
 } from '../../stores/settings-draft.ts';
 import { Combobox } from '../../ui/combobox.tsx';
+import { ExactInput } from '../../ui/exact-input.tsx';
 import { Field } from '../../ui/field.tsx';
 import { useI18n } from '../../ui/i18n.tsx';
 import { ChoiceRow } from './choice-row.tsx';
@@ -72,13 +73,9 @@ function OverSshFields({ form, edits, view, problems, targetRef, onEdit }: Remot
         problem={problems.sshTarget && t(`settings.targetProblem.${problems.sshTarget}`)}
       >
         {({ id, describedBy }) => (
-          <input
+          <ExactInput
             ref={targetRef}
             id={id}
-            className="input"
-            autoComplete="off"
-            autoCapitalize="none"
-            spellCheck={false}
             placeholder={t('settings.target.placeholder')}
             value={form.sshTarget}
             aria-describedby={describedBy}

@@ -2,6 +2,7 @@ import { useRef } from 'react';
 import type { SettingsView } from '../../../shared/config/settings.ts';
 import { type SettingsEdits, savedDestination, type TokenEdit } from '../../stores/settings-draft.ts';
 import { Button } from '../../ui/button.tsx';
+import { ExactInput } from '../../ui/exact-input.tsx';
 import { Field } from '../../ui/field.tsx';
 import { useI18n } from '../../ui/i18n.tsx';
 import { useOriginText } from './origin-text.ts';
@@ -52,13 +53,10 @@ export function TokenField({ token, view, isDropped, isOtherTarget, isPlaceAsked
     >
       {({ id, describedBy }) => (
         <div className="token">
-          <input
+          <ExactInput
             ref={input}
             id={id}
-            className="input"
             type="password"
-            autoComplete="off"
-            spellCheck={false}
             readOnly={isKept}
             value={token.kind === 'replace' ? token.value : ''}
             placeholder={isKept ? t('settings.token.isSet') : t('settings.token.placeholder')}

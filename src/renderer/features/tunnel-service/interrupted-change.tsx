@@ -10,13 +10,12 @@ type InterruptedChangeProps = { interrupted: NonNullable<TunnelServiceStatus['in
 
 /** A change that a crash or a power cut ended: on, or back. Nothing else is offered before. */
 export function InterruptedChange({ interrupted }: InterruptedChangeProps) {
-  const { t, translate, locale } = useI18n();
+  const { t, translate, list } = useI18n();
   const moment = useMoment();
   const actions = useTunnelServiceActions();
   const busy = useTunnelService((state) => state.busy);
   const { what, atMs, done } = interrupted;
   const names = done.map((id) => tunnelStepTitle(id, translate));
-  const list = new Intl.ListFormat(locale === 'zh-Hant' ? 'zh-TW' : 'en', { type: 'unit' });
   return (
     <div className="failure is-attention tunnel-interrupted">
       <StateShape kind="attention" />
@@ -25,7 +24,7 @@ export function InterruptedChange({ interrupted }: InterruptedChangeProps) {
         <p>
           {names.length === 0
             ? t('tunnelService.interrupted.doneNothing')
-            : t('tunnelService.interrupted.doneBefore', { steps: list.format(names) })}
+            : t('tunnelService.interrupted.doneBefore', { steps: list(names) })}
         </p>
         <p>{t('tunnelService.interrupted.body')}</p>
       </div>

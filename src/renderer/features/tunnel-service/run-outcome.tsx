@@ -32,17 +32,16 @@ function Done({ run }: { run: TunnelRun }) {
 type FailedProps = { run: TunnelRun; outcome: Extract<TunnelOutcome, { tag: 'failed' }> };
 
 function Failed({ run, outcome }: FailedProps) {
-  const { t, translate, locale } = useI18n();
+  const { t, translate, list } = useI18n();
   const actions = useTunnelServiceActions();
   const { error, restored, left } = outcome;
-  const list = new Intl.ListFormat(locale === 'zh-Hant' ? 'zh-TW' : 'en', { type: 'unit' });
   return (
     <div className="tunnel-outcome" role="alert" tabIndex={-1} data-lands="">
       <Failure error={error}>
         <p>
           {restored.length === 0
             ? t('tunnelService.outcome.restoredAll')
-            : t('tunnelService.outcome.restored', { names: list.format(restored) })}
+            : t('tunnelService.outcome.restored', { names: list(restored) })}
         </p>
         {left.map(({ name, error: why }) => (
           <p key={name}>

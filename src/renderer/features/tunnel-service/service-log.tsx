@@ -4,6 +4,7 @@ import { useRequest } from '../../stores/context.tsx';
 import { Button } from '../../ui/button.tsx';
 import { CopyButton } from '../../ui/copy-button.tsx';
 import { useI18n } from '../../ui/i18n.tsx';
+import { scrollable } from '../../ui/scrollable.ts';
 import { Failure } from '../connection/failure.tsx';
 
 const LINES = 200;
@@ -21,9 +22,8 @@ export function ServiceLog({ onClose }: { onClose: () => void }) {
   );
   useEffect(() => void read(), [read]);
   const end = useRef<HTMLElement>(null);
-  // biome-ignore lint/correctness/useExhaustiveDependencies: what was read decides when to go to its end
   useEffect(() => {
-    if (end.current) end.current.scrollTop = end.current.scrollHeight;
+    if (log?.ok && end.current) end.current.scrollTop = end.current.scrollHeight;
   }, [log]);
   if (log === null) return null;
   if (!log.ok) return <Failure error={log.error} />;
@@ -37,13 +37,7 @@ export function ServiceLog({ onClose }: { onClose: () => void }) {
       {lines.length === 0 ? (
         <p>{t('tunnelService.log.empty')}</p>
       ) : (
-        <section
-          className="log-lines"
-          aria-label={t('tunnelService.log.title')}
-          // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls has to be reachable by keyboard
-          tabIndex={0}
-          ref={end}
-        >
+        <section className="log-lines" aria-label={t('tunnelService.log.title')} ref={end} {...scrollable}>
           <pre>{lines.join('\n')}</pre>
         </section>
       )}

@@ -5,6 +5,7 @@ import {
   type TunnelStepId,
   tunnelAliasSchema,
 } from '../../../shared/contract/tunnel-service.ts';
+import { ExactInput } from '../../ui/exact-input.tsx';
 import { useI18n } from '../../ui/i18n.tsx';
 import { SegmentedChoice } from '../../ui/segmented.tsx';
 
@@ -105,12 +106,9 @@ function AliasChoice({ alias, onChoose }: { alias: string; onChoose: (alias: str
         {t('tunnelService.plan.alias.label')}
       </label>
       <div>
-        <input
+        <ExactInput
           id={id}
           className="input mono"
-          autoComplete="off"
-          autoCapitalize="none"
-          spellCheck={false}
           value={typed}
           aria-invalid={!isGood}
           aria-describedby={`${id}-note`}

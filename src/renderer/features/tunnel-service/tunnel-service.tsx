@@ -22,7 +22,7 @@ export function TunnelService() {
   const section = useRef<HTMLElement>(null);
   const view = viewOf(phase, run, putAway);
   useLanding(section, view);
-  useStatus(run);
+  useStatus();
 
   return (
     <section className="tunnel-service" aria-labelledby={titleId} ref={section}>
@@ -83,18 +83,12 @@ function useLanding(section: React.RefObject<HTMLElement | null>, view: ViewKind
 const LOOK_EVERY_MS = 5000;
 
 /** The service may end, or be changed elsewhere, without a word to Chela. */
-function useStatus(run: TunnelRun | null): void {
+function useStatus(): void {
   const actions = useTunnelServiceActions();
-  const tunnel = useSnapshot((snapshot) => snapshot.tunnel.tag);
-  const target = useSnapshot((snapshot) => snapshot.settings.remote.sshTarget.value);
   const isInstalled = useTunnelService(
     ({ status }) => status?.ok === true && status.value.installed !== null,
   );
-  const isOver = run?.outcome !== null;
-  // biome-ignore lint/correctness/useExhaustiveDependencies: what may have changed the service decides when to look again
-  useEffect(() => {
-    void actions.look();
-  }, [actions, tunnel, target, run?.id, isOver]);
+  useEffect(() => actions.watch(), [actions]);
   useEffect(() => {
     if (!isInstalled) return;
     const timer = setInterval(() => {

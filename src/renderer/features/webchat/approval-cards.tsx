@@ -1,12 +1,11 @@
-import { describeError } from '../../../shared/errors.ts';
 import type { Approval, Decision } from '../../stores/chat/approvals.ts';
+import type { Waiting } from '../../stores/chat/waiting-list.ts';
 import { useApprovals, useStores } from '../../stores/context.tsx';
 import { Button } from '../../ui/button.tsx';
-import { Countdown } from '../../ui/countdown.tsx';
 import { useI18n } from '../../ui/i18n.tsx';
 import { Code } from '../../ui/markdown/code.tsx';
 import { plainText } from '../../ui/markdown/plain-text.ts';
-import { StateShape } from '../../ui/state-shape.tsx';
+import { CardError, CardHead } from './waiting-card.tsx';
 
 /** Commands that wait for a person, above the field until they are decided. No button has the focus by itself. */
 export function ApprovalCards() {
@@ -29,21 +28,17 @@ export function ApprovalCards() {
 }
 
 type ApprovalCardProps = {
-  approval: Approval;
+  approval: Waiting<Approval>;
   isConnected: boolean;
   onDecide: (decision: Decision) => void;
 };
 
 function ApprovalCard({ approval, isConnected, onDecide }: ApprovalCardProps) {
-  const { t, translate } = useI18n();
+  const { t } = useI18n();
   const isOnGateway = approval.host === 'gateway';
   return (
     <article className="approval" aria-label={t('approvals.title')}>
-      <header>
-        <StateShape kind="attention" />
-        <h2>{t('approvals.title')}</h2>
-        <Countdown untilMs={approval.expiresAtMs} />
-      </header>
+      <CardHead title={t('approvals.title')} untilMs={approval.expiresAtMs} />
       <Code text={plainText(approval.command)} language="bash" title={t('approvals.command')} isWrapped />
       <dl>
         <dt>{t('approvals.host')}</dt>
@@ -62,18 +57,14 @@ function ApprovalCard({ approval, isConnected, onDecide }: ApprovalCardProps) {
         )}
       </dl>
       {approval.warning !== null && <p className="approval-warning">{plainText(approval.warning)}</p>}
-      {approval.error && (
-        <p className="approval-error" role="alert">
-          {describeError(approval.error, translate).body}
-        </p>
-      )}
+      <CardError error={approval.error} />
       <footer>
         {approval.allowed.map((decision) => (
           <Button
             key={decision}
             size="small"
             look={decision === 'deny' ? 'danger' : 'plain'}
-            disabled={!isConnected || approval.asked !== null}
+            disabled={!isConnected || approval.isSettling}
             onClick={() => onDecide(decision)}
           >
             {t(`approvals.${decision}`)}

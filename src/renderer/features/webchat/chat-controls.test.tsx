@@ -123,6 +123,15 @@ describe('an earlier message, sent in other words (R8)', () => {
     expect(field().value).toBe('half a thought');
   });
 
+  it('stays in the field while there is no connection', async () => {
+    const { connection } = await openWebChat({ messages: messages().slice(0, 1), methods });
+    await userEvent.click(screen.getByLabelText(t('chat.rewrite.edit')));
+    act(() => connection.drop());
+    await userEvent.type(field(), ' two{Enter}');
+    expect(screen.getByRole('button', { name: t('chat.composer.send') })).toHaveProperty('disabled', true);
+    expect(field().value).toBe('one two');
+  });
+
   it('stays where it is when the Gateway refuses', async () => {
     const { connection } = await openWebChat({ messages: messages(), methods });
     await userEvent.click(screen.getByLabelText(t('chat.answerAgain')));

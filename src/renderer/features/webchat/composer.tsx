@@ -34,7 +34,10 @@ export function Composer({ field, onSent }: ComposerProps) {
   const recall = useInputHistory();
   const isRewriting = useChat((chat) => chat.rewrite !== null);
   const isRewinding = useChat((chat) => chat.isRewinding);
-  const canSend = isReady && !isRewinding && (draft.trim() !== '' || files.length > 0);
+  const isOpen = useChat((chat) => chat.link.tag === 'open');
+  // A message waits until it can go out; one that takes others back does not.
+  const isFree = !isRewinding && (isOpen || !isRewriting);
+  const canSend = isReady && isFree && (draft.trim() !== '' || files.length > 0);
 
   const submit = () => {
     if (!canSend) return;

@@ -5,6 +5,7 @@ import type { ChatRow, UserRow } from '../../stores/chat/rows.ts';
 import { useChat, useChatActions } from '../../stores/context.tsx';
 import { Button } from '../../ui/button.tsx';
 import { useI18n } from '../../ui/i18n.tsx';
+import { scrollable } from '../../ui/scrollable.ts';
 import { Failure } from '../connection/failure.tsx';
 import { ConversationRow } from './conversation-row.tsx';
 import { EmptyConversation, UnreadConversation } from './empty-conversation.tsx';
@@ -55,8 +56,7 @@ export function Conversation({ ref, onOpenLink, onSuggest, onFocusLost }: Conver
       <div
         className="conversation-scroll"
         ref={scrollRef}
-        // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by key
-        tabIndex={0}
+        {...scrollable}
         role="log"
         aria-live="off"
         aria-label={t('chat.conversation')}

@@ -57,11 +57,7 @@ function LoadingConversation({ where }: { where: string }) {
       <div className="skeleton-line" />
       <div className="skeleton-line is-short" />
       <p role="status">
-        {showWords ? (
-          t('chat.loadingSlow', { where })
-        ) : (
-          <span className="sr-only">{t('chat.loading')}</span>
-        )}
+        {showWords ? t('chat.loadingSlow', { where }) : <span className="sr-only">{t('chat.loading')}</span>}
       </p>
     </div>
   );

@@ -1,12 +1,11 @@
 import { useId, useState } from 'react';
-import { describeError } from '../../../shared/errors.ts';
 import type { AgentQuestion, QuestionAnswers, QuestionPart } from '../../stores/chat/agent-questions.ts';
+import type { Waiting } from '../../stores/chat/waiting-list.ts';
 import { useAgentQuestions, useChat, useSessionsActions, useStores } from '../../stores/context.tsx';
 import { Button } from '../../ui/button.tsx';
-import { Countdown } from '../../ui/countdown.tsx';
 import { useI18n } from '../../ui/i18n.tsx';
 import { plainText } from '../../ui/markdown/plain-text.ts';
-import { StateShape } from '../../ui/state-shape.tsx';
+import { CardError, CardHead } from './waiting-card.tsx';
 
 /** What the agent asks in the middle of its work, above the field until somebody answers, here or elsewhere. */
 export function QuestionCards({ onResolved }: { onResolved: () => void }) {
@@ -36,22 +35,21 @@ type PartAnswer = { chosen: readonly string[]; own: string };
 const nothing: PartAnswer = { chosen: [], own: '' };
 
 type QuestionCardProps = {
-  question: AgentQuestion;
+  question: Waiting<AgentQuestion>;
   isConnected: boolean;
   onResolve: (answers: QuestionAnswers | null) => void;
 };
 
 function QuestionCard({ question, isConnected, onResolve }: QuestionCardProps) {
-  const { t, translate } = useI18n();
-  const sessionKey = useChat((chat) => chat.sessionKey);
+  const { t } = useI18n();
+  const shownKey = useChat((chat) => chat.sessionKey);
   const sessions = useSessionsActions();
   const [answers, setAnswers] = useState<Readonly<Record<string, PartAnswer>>>({});
-  const { parts, error } = question;
+  const { parts, sessionKey } = question;
   const given = parts.map((part) => [part.id, valuesOf(answers[part.id] ?? nothing)] as const);
   const needsStore = parts.some((part) => part.isForStore);
   const isComplete = !needsStore && given.every(([, values]) => values.length > 0);
-  const isFree = isConnected && question.asked === null;
-  const elsewhere = question.sessionKey !== null && question.sessionKey !== sessionKey;
+  const isFree = isConnected && !question.isSettling;
   return (
     <form
       className="approval question-card"
@@ -61,15 +59,11 @@ function QuestionCard({ question, isConnected, onResolve }: QuestionCardProps) {
         if (isFree && isComplete) onResolve(Object.fromEntries(given));
       }}
     >
-      <header>
-        <StateShape kind="attention" />
-        <h2>{t('ask.title')}</h2>
-        <Countdown untilMs={question.expiresAtMs} />
-      </header>
-      {elsewhere && (
+      <CardHead title={t('ask.title')} untilMs={question.expiresAtMs} />
+      {sessionKey !== null && sessionKey !== shownKey && (
         <p className="approval-note">
           {t('ask.elsewhere')}
-          <Button look="quiet" size="small" onClick={() => sessions.open(question.sessionKey ?? '')}>
+          <Button look="quiet" size="small" onClick={() => sessions.open(sessionKey)}>
             {t('ask.open')}
           </Button>
         </p>
@@ -82,11 +76,7 @@ function QuestionCard({ question, isConnected, onResolve }: QuestionCardProps) {
           onChange={(answer) => setAnswers({ ...answers, [part.id]: answer })}
         />
       ))}
-      {error && (
-        <p className="approval-error" role="alert">
-          {describeError(error, translate).body}
-        </p>
-      )}
+      <CardError error={question.error} />
       <footer>
         {!needsStore && (
           <Button type="submit" size="small" look="primary" disabled={!isFree || !isComplete}>

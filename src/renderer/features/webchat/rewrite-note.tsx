@@ -7,7 +7,7 @@ import { RefusalNote } from './refusal-note.tsx';
 
 /** Above the field: what sending does while an earlier message is written again, and why it was refused. */
 export function RewriteNote({ onCancel }: { onCancel: () => void }) {
-  const { t } = useI18n();
+  const { t, list } = useI18n();
   const rewrite = useChat((chat) => chat.rewrite);
   const lostFiles = useChat((chat) => chat.lostFiles);
   const error = useChat((chat) => chat.rewriteError);
@@ -20,7 +20,7 @@ export function RewriteNote({ onCancel }: { onCancel: () => void }) {
           <p>
             {t('chat.rewrite.note')}
             {rewrite.fileNames.length > 0 &&
-              ` ${t('chat.rewrite.files', { names: rewrite.fileNames.join(', ') })}`}
+              ` ${t('chat.rewrite.files', { names: list(rewrite.fileNames) })}`}
           </p>
           <IconButton
             label={t('chat.rewrite.cancel')}
@@ -37,7 +37,7 @@ export function RewriteNote({ onCancel }: { onCancel: () => void }) {
       {lostFiles.length > 0 && (
         <div className="composer-refusal">
           <StateShape kind="stopped" />
-          <span>{t('chat.rewrite.lost', { names: lostFiles.join(', ') })}</span>
+          <span>{t('chat.rewrite.lost', { names: list(lostFiles) })}</span>
           <IconButton label={t('chat.dismiss')} icon={<X size={14} />} onClick={endRewrite} />
         </div>
       )}

@@ -1,9 +1,5 @@
-import type { EventFrame } from '@openclaw/gateway-client/browser';
 import { z } from 'zod';
-import { createStore, type StoreApi } from 'zustand/vanilla';
-import type { AppError } from '../../../shared/errors.ts';
-import type { Clock } from '../../clock.ts';
-import { requestError } from './refusal.ts';
+import { createWaitingList, type WaitingList, type WaitingListOptions } from './waiting-list.ts';
 
 export type QuestionPart = {
   id: string;
@@ -24,25 +20,16 @@ export type AgentQuestion = {
   sessionKey: string | null;
   parts: readonly QuestionPart[];
   expiresAtMs: number;
-  /** What was pressed and not yet confirmed. */
-  asked: 'answer' | 'skip' | null;
-  error: AppError | null;
 };
 
 /** By the id of the part. */
 export type QuestionAnswers = Readonly<Record<string, readonly string[]>>;
 
-export type AgentQuestionsState = { pending: readonly AgentQuestion[]; isConnected: boolean };
-
-export type AgentQuestionsStore = {
-  store: StoreApi<AgentQuestionsState>;
+export type AgentQuestionsStore = Pick<WaitingList<AgentQuestion>, 'store' | 'disconnected' | 'hear'> & {
   /** Answers it wholly; null skips it. */
   resolve(id: string, answers: QuestionAnswers | null): Promise<void>;
-  /** A connection is open: what waits is read from the Gateway. */
+  /** A connection is open: what waits is read from a Gateway that has questions. */
   connected(offers: ReadonlySet<string>): Promise<void>;
-  /** What waits stays on the screen, and can't be answered until the Gateway is there again. */
-  disconnected(): void;
-  hear(frame: EventFrame): void;
 };
 
 const recordSchema = z.looseObject({
@@ -64,57 +51,21 @@ const recordSchema = z.looseObject({
   ),
 });
 const listSchema = z.looseObject({ questions: z.array(z.unknown()) });
-const resolvedSchema = z.looseObject({ id: z.string() });
 
 /** Questions that the agent asks in the middle of its work: `question.*` of protocol 4. */
-export function createAgentQuestions(options: {
-  request: <T>(method: string, params: unknown) => Promise<T>;
-  clock: Clock;
-}): AgentQuestionsStore {
-  const { request, clock } = options;
-  const store = createStore<AgentQuestionsState>(() => ({ pending: [], isConnected: false }));
-  const pending = () => store.getState().pending;
-  const setPending = (next: readonly AgentQuestion[]) => store.setState({ pending: next });
-  const change = (id: string, changes: Partial<AgentQuestion>) =>
-    setPending(pending().map((item) => (item.id === id ? { ...item, ...changes } : item)));
-  const remove = (id: string) => setPending(pending().filter((item) => item.id !== id));
-  const forgetWhenExpired = ({ id, expiresAtMs }: AgentQuestion) =>
-    clock.after(Math.max(0, expiresAtMs - clock.now()), () => remove(id));
-
+export function createAgentQuestions(
+  options: Pick<WaitingListOptions<AgentQuestion>, 'request' | 'clock'>,
+): AgentQuestionsStore {
+  const list = createWaitingList<AgentQuestion>({
+    ...options,
+    family: 'question',
+    rowsOf: (answer) => listSchema.safeParse(answer).data?.questions ?? null,
+    read: readQuestion,
+  });
   return {
-    store,
-    async resolve(id, answers) {
-      const question = pending().find((item) => item.id === id);
-      if (!question || question.asked !== null) return;
-      change(id, { asked: answers ? 'answer' : 'skip', error: null });
-      try {
-        await request('question.resolve', answers ? { id, answers: { answers } } : { id, cancel: true });
-        remove(id);
-      } catch (thrown) {
-        change(id, { asked: null, error: requestError(thrown, 'question.resolve') });
-      }
-    },
-    async connected(offers) {
-      store.setState({ isConnected: true });
-      if (!offers.has('question.list')) return setPending([]);
-      const answer = await request<unknown>('question.list', {}).catch(() => null);
-      const list = listSchema.safeParse(answer);
-      if (!list.success) return;
-      setPending(list.data.questions.flatMap((item) => readQuestion(item) ?? []));
-      pending().forEach(forgetWhenExpired);
-    },
-    disconnected: () => store.setState({ isConnected: false }),
-    hear(frame) {
-      if (frame.event === 'question.requested') {
-        const question = readQuestion(frame.payload);
-        if (!question || pending().some(({ id }) => id === question.id)) return;
-        setPending([...pending(), question]);
-        forgetWhenExpired(question);
-      } else if (frame.event === 'question.resolved') {
-        const resolved = resolvedSchema.safeParse(frame.payload);
-        if (resolved.success) remove(resolved.data.id);
-      }
-    },
+    ...list,
+    resolve: (id, answers) => list.resolve(id, answers ? { answers: { answers } } : { cancel: true }),
+    connected: (offers) => list.connected(offers.has('question.list')),
   };
 }
 
@@ -134,7 +85,5 @@ function readQuestion(payload: unknown): AgentQuestion | null {
       isSecret: part.isSecret,
       isForStore: part.secretStore !== undefined,
     })),
-    asked: null,
-    error: null,
   };
 }

@@ -28,6 +28,8 @@ export type Attached = {
   isReady: boolean;
 };
 
+export const nothingAttached: Attached = { files: [], problem: null, isReady: true };
+
 export type Attachments = {
   of(place: Place): Attached;
   add(place: Place, files: readonly File[]): void;

@@ -305,6 +305,42 @@ describe('messages are neither lost nor doubled (R8)', () => {
   });
 });
 
+describe('an earlier message that is written again (R8)', () => {
+  const other = 'agent:main:dashboard:other';
+  const said = { role: 'user', content: 'one', __openclaw: { id: 'a', seq: 1 } };
+  const draft = () => chat.store.getState().draft;
+
+  async function rewriteBesideDrafts(): Promise<void> {
+    open();
+    await greet({ messages: [said] });
+    chat.actions.openSession(other);
+    chat.actions.setDraft('for the other');
+    chat.actions.openSession('agent:main:main');
+    chat.actions.setDraft('half a thought');
+    const question = chat.store.getState().rows.find((row) => row.kind === 'user');
+    if (question) chat.actions.rewrite(question);
+    expect(draft()).toBe('one');
+  }
+
+  it('leaves every draft where it was when another conversation is opened', async () => {
+    await rewriteBesideDrafts();
+    chat.actions.openSession(other);
+    expect(draft()).toBe('for the other');
+    chat.actions.openSession('agent:main:main');
+    expect(draft()).toBe('half a thought');
+  });
+
+  it('is refused where it was written, with its words, whatever is on the screen by then', async () => {
+    await rewriteBesideDrafts();
+    write('one, better');
+    chat.actions.openSession(other);
+    net.last().refuse('sessions.rewind', { code: 'UNAVAILABLE', message: 'the agent is working' });
+    const main = 'local\nmain';
+    await vi.waitFor(() => expect(storage.found().drafts[main]).toBe('one, better\n\nhalf a thought'));
+    expect(chat.store.getState()).toMatchObject({ draft: 'for the other', rewriteError: null });
+  });
+});
+
 describe('a run', () => {
   const delta = (runId: string, seq: number, text: string) =>
     net.last().event('chat', {

@@ -9,7 +9,6 @@ import { createSessionsStore, type SessionsStore } from '../sessions/sessions-st
 import { type AgentQuestionsStore, createAgentQuestions } from './agent-questions.ts';
 import { endOf } from './announcement.ts';
 import { type ApprovalsStore, createApprovalsStore } from './approvals.ts';
-import { type Attachments, createAttachments } from './attachments.ts';
 import { type ChatConnection, createChatConnection } from './chat-connection.ts';
 import { type ChatLink, createChatLink } from './chat-link.ts';
 import type { ChatSession } from './chat-session.ts';
@@ -17,12 +16,11 @@ import { activeRuns } from './chat-state.ts';
 import type { ChatStorage, Place, StoredChat } from './chat-storage.ts';
 import type { ChatActions, ChatState } from './chat-types.ts';
 import { type CommandsStore, createCommandsStore } from './commands.ts';
+import { type Composer, createComposer, emptyComposer } from './composer.ts';
 import { type Conversations, createConversations, isOfScope, placeOf } from './conversations.ts';
 import { exportTranscript } from './export.ts';
 import { createFinder, type Finder } from './find.ts';
 import { createModelsStore, type ModelsStore } from './models.ts';
-import type { OutboxAttachment } from './outbox.ts';
-import { createRewriting, notRewriting } from './rewriting.ts';
 import { createRowReader } from './row-reader.ts';
 import type { ChatTransports } from './transport.ts';
 
@@ -60,7 +58,6 @@ function scopeOf(snapshot: Pick<Snapshot, 'mode' | 'target'>): string {
 
 export function createChatStore(options: ChatStoreOptions): ChatStore {
   const { app, clock, storage } = options;
-  const drafts = new Map(Object.entries(options.stored.drafts));
   /** Which session of each Gateway is on the screen. */
   const shownSessions = new Map(Object.entries(options.stored.shown));
   /** What the screen shows. */
@@ -71,16 +68,12 @@ export function createChatStore(options: ChatStoreOptions): ChatStore {
   let connection: ChatConnection | null = null;
   let stopAsked: { runId: string; atMs: number } | null = null;
   let isDrawPending = false;
-  let lastCreatedAtMs = 0;
   let unsubscribe: (() => void) | null = null;
   const readRows = createRowReader();
 
-  const attachments: Attachments = createAttachments(() =>
-    store.setState({ attached: attachments.of(place) }),
-  );
-
   const store = createStore<ChatState>(() => ({
-    ...notRewriting,
+    ...emptyComposer,
+    draft: options.stored.drafts[place] ?? '',
     link: { tag: 'off' },
     offers: new Set(),
     sessionKey: mainSession,
@@ -89,9 +82,6 @@ export function createChatStore(options: ChatStoreOptions): ChatStore {
     hasEarlier: false,
     historyError: null,
     run: null,
-    draft: drafts.get(place) ?? '',
-    attached: attachments.of(place),
-    queueMode: 'steer',
     announcement: null,
     find: null,
   }));
@@ -140,7 +130,7 @@ export function createChatStore(options: ChatStoreOptions): ChatStore {
     handlers: {
       onDidChange: (state) => store.setState({ link: state }),
       onOpen(hello) {
-        attachments.connected(hello);
+        composer.connected(hello);
         const offers = offersOf(hello);
         store.setState({ offers });
         connection = createChatConnection({
@@ -189,6 +179,22 @@ export function createChatStore(options: ChatStoreOptions): ChatStore {
     return connection?.scope === scope ? connection.open(place) : null;
   }
 
+  function flush(waiting: Place) {
+    if (connection && isOfScope(waiting, connection.scope)) void connection.open(waiting).flush();
+  }
+
+  const composer: Composer = createComposer({
+    state: store.getState,
+    setState: store.setState,
+    stored: options.stored,
+    storage,
+    conversations,
+    clock,
+    newId: options.newId,
+    place: () => place,
+    openShown,
+    flush,
+  });
   const approvals = createApprovalsStore({ request: link.request, clock });
   const agentQuestions = createAgentQuestions({ request: link.request, clock });
   const commands = createCommandsStore(link.request);
@@ -215,15 +221,11 @@ export function createChatStore(options: ChatStoreOptions): ChatStore {
     if (shownSessions.get(nextScope) !== session) storage.saveShown(nextScope, session);
     shownSessions.set(nextScope, session);
     if (next !== place) {
-      // A draft belongs to its session; only between Gateways, where the other has none, it goes along.
-      const carried = nextScope === scope ? '' : store.getState().draft;
-      if (nextScope !== scope) attachments.carry(place, next);
+      composer.moveTo(next, nextScope !== scope);
       [scope, place] = [nextScope, next];
       stopAsked = null;
       finder.end();
-      rewriting.end();
-      const draft = drafts.get(place) || carried;
-      store.setState({ historyError: null, draft, attached: attachments.of(place) });
+      store.setState({ historyError: null });
     }
     conversations.paintCached(place);
     draw();
@@ -251,58 +253,8 @@ export function createChatStore(options: ChatStoreOptions): ChatStore {
     link.aim(endpoint, engine.tag === 'connected' || engine.tag === 'degraded');
   }
 
-  function saveDraft(of: Place, draft: string) {
-    drafts.set(of, draft);
-    storage.saveDraft(of, draft);
-  }
-
-  function setDraft(draft: string) {
-    saveDraft(place, draft);
-    store.setState({ draft });
-  }
-
-  function post(to: Place, text: string, files: readonly OutboxAttachment[]) {
-    lastCreatedAtMs = Math.max(clock.now(), lastCreatedAtMs + 1);
-    const isBusy = activeRuns(conversations.model(to)).length > 0;
-    conversations.dispatch(to, {
-      type: 'submitted',
-      item: {
-        idempotencyKey: options.newId(),
-        text,
-        attachments: files,
-        queueMode: isBusy ? store.getState().queueMode : null,
-        createdAtMs: lastCreatedAtMs,
-        delivery: 'waiting',
-        error: null,
-      },
-    });
-    if (connection && isOfScope(to, connection.scope)) void connection.open(to).flush();
-  }
-
-  const rewriting = createRewriting({
-    state: store.getState,
-    setState: store.setState,
-    draft: () => store.getState().draft,
-    setDraft,
-    target() {
-      const session = openShown();
-      const here = place;
-      return (
-        session && {
-          session,
-          takeFiles: () => attachments.take(here),
-          post: (text, files) => post(here, text, files),
-          putBack(text, files) {
-            attachments.putBack(here, files);
-            if (here === place) setDraft(text);
-            else saveDraft(here, text);
-          },
-        }
-      );
-    },
-  });
-
   const actions: ChatActions = {
+    ...composer.actions,
     start() {
       if (unsubscribe) return;
       const { current } = app.store.getState();
@@ -320,37 +272,11 @@ export function createChatStore(options: ChatStoreOptions): ChatStore {
       const main = conversations.model(placeOf(scope, mainSession));
       show(scope, key === main.canonicalKey ? mainSession : key);
     },
-    setDraft,
-    attach: (files) => attachments.add(place, files),
-    detach: (id) => attachments.remove(place, id),
-    say: (text) => post(place, text, []),
-    submit() {
-      const { draft, attached, rewrite } = store.getState();
-      const text = draft.trim();
-      if (!attached.isReady || (text === '' && attached.files.length === 0)) return;
-      if (rewrite) return void rewriting.send(text);
-      setDraft('');
-      store.setState({ lostFiles: [] });
-      post(place, text, attachments.take(place));
-    },
-    setQueueMode: (queueMode) => store.setState({ queueMode }),
     sendAgain(idempotencyKey) {
       conversations.dispatch(place, { type: 'sendAgain', idempotencyKey });
-      void openShown()?.flush();
-    },
-    edit(idempotencyKey) {
-      const item = model().outbox.find((sent) => sent.idempotencyKey === idempotencyKey);
-      if (!item || (item.delivery !== 'waiting' && item.delivery !== 'failed')) return;
-      conversations.dispatch(place, { type: 'discarded', idempotencyKey });
-      const { draft } = store.getState();
-      attachments.putBack(place, item.attachments);
-      setDraft(draft.trim() === '' ? item.text : `${item.text}\n\n${draft}`);
+      flush(place);
     },
     discard: (idempotencyKey) => conversations.dispatch(place, { type: 'discarded', idempotencyKey }),
-    rewrite: rewriting.begin,
-    endRewrite: rewriting.end,
-    dismissRewriteError: rewriting.dismissError,
-    answerAgain: rewriting.again,
     stopRun(which) {
       const { run } = store.getState();
       if (!run) return;
@@ -366,7 +292,7 @@ export function createChatStore(options: ChatStoreOptions): ChatStore {
     reconnect() {
       sessions.clearError();
       models.dismissError();
-      rewriting.dismissError();
+      actions.dismissRewriteError();
       link.reopen();
     },
     find: finder.find,

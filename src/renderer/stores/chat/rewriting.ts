@@ -38,7 +38,7 @@ type RewriteTarget = {
   /** The files that wait beside the field; they are taken away from there. */
   takeFiles: () => readonly OutboxAttachment[];
   post: (text: string, files: readonly OutboxAttachment[]) => void;
-  /** Into the field instead, which is another's by now where another conversation is on the screen. */
+  /** Back into its field instead, before what is there by now. */
   putBack: (text: string, files: readonly OutboxAttachment[]) => void;
 };
 
@@ -47,12 +47,18 @@ export function createRewriting(options: RewritingOptions) {
   const { state, setState } = options;
   /** What was in the field before. */
   let draftBefore = '';
+  /** A result that comes after another conversation came to the screen is none of that one's. */
+  let generation = 0;
 
   /** Without words, those of the message itself, and nothing of what waits in the field. */
   async function resend({ entryId, fileNames }: Rewrite, text: string | null): Promise<boolean> {
     const target = options.target();
     if (!target || state().isRewinding) return false;
-    setState({ isRewinding: true, rewriteError: null, lostFiles: [] });
+    const mine = ++generation;
+    const tell = (change: Partial<RewritingState>) => {
+      if (mine === generation) setState(change);
+    };
+    tell({ isRewinding: true, rewriteError: null, lostFiles: [] });
     try {
       const before = await target.session.rewind(entryId);
       const words = text ?? before.text ?? '';
@@ -60,20 +66,22 @@ export function createRewriting(options: RewritingOptions) {
       if (lostFiles.length > 0) {
         // Text is never sent without its files.
         target.putBack(words, before.files);
-        setState({ ...notRewriting, lostFiles });
+        tell({ ...notRewriting, lostFiles });
         return false;
       }
       const added = text === null ? [] : target.takeFiles();
       target.post(words, [...before.files, ...added]);
-      setState({ isRewinding: false });
+      tell({ isRewinding: false });
       return true;
     } catch (thrown) {
-      setState({ isRewinding: false, rewriteError: requestError(thrown, 'sessions.rewind') });
+      if (mine !== generation && text !== null) target.putBack(text, []);
+      tell({ isRewinding: false, rewriteError: requestError(thrown, 'sessions.rewind') });
       return false;
     }
   }
 
   function end() {
+    generation += 1;
     if (state().rewrite) options.setDraft(draftBefore);
     setState(notRewriting);
   }

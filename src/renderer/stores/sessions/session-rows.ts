@@ -41,6 +41,9 @@ export type SessionItem = {
   sessionId: string | null;
   /** Null where nobody has named it and nothing was said in it yet. */
   title: string | null;
+  /** A model wrote the title: it may be Markdown. */
+  isTitleMarkdown: boolean;
+  /** Words of the conversation, as Markdown. */
   preview: string | null;
   updatedAtMs: number | null;
   isMain: boolean;
@@ -139,6 +142,7 @@ function itemOf(row: SessionRow, { activeKey, unseen, hits, query }: ListView): 
     key: row.key,
     sessionId: row.sessionId ?? null,
     title: name?.trim() ?? null,
+    isTitleMarkdown: name === row.displayName && name !== row.label,
     preview: (query.trim() === '' ? null : hits.get(row.key)) ?? (row.lastMessagePreview?.trim() || null),
     updatedAtMs: row.updatedAt ?? null,
     isMain: row.isMain === true,

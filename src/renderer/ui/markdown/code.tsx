@@ -3,6 +3,7 @@ import { useState } from 'react';
 import { IconButton } from '../button.tsx';
 import { CopyButton } from '../copy-button.tsx';
 import { useI18n } from '../i18n.tsx';
+import { scrollable } from '../scrollable.ts';
 import type { Line } from './highlight/highlight.ts';
 import { useHighlight } from './highlight/use-highlight.ts';
 
@@ -33,8 +34,7 @@ export function Code({ text, language, title, isWrapped: wrapsAtFirst = false }:
           <CopyButton text={text} label={t('chat.copyCode')} />
         </span>
       </figcaption>
-      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: a part that scrolls sideways must be reachable by key */}
-      <pre tabIndex={0} dir="ltr">
+      <pre {...scrollable} dir="ltr">
         <code>
           {known ? <Coloured lines={known.lines} /> : text}
           {known && text.slice(known.code.length)}
@@ -44,21 +44,27 @@ export function Code({ text, language, title, isWrapped: wrapsAtFirst = false }:
   );
 }
 
+/** Each line, and each part of it, is called by where it begins. */
 function Coloured({ lines }: { lines: readonly Line[] }) {
-  return lines.map((line, at) => (
-    // biome-ignore lint/suspicious/noArrayIndexKey: lines have no other name
-    <span key={at}>
-      {at > 0 && '\n'}
-      {line.map(([text, kind], part) =>
-        kind === '' ? (
-          text
-        ) : (
-          // biome-ignore lint/suspicious/noArrayIndexKey: parts of a line have no other name
-          <span key={part} className={`tok-${kind}`}>
-            {text}
-          </span>
-        ),
-      )}
-    </span>
-  ));
+  let at = 0;
+  return lines.map((line) => {
+    const lineAt = at;
+    const parts = line.map(([text, kind]) => {
+      const partAt = at;
+      at += text.length;
+      if (kind === '') return text;
+      return (
+        <span key={partAt} className={`tok-${kind}`}>
+          {text}
+        </span>
+      );
+    });
+    at += 1;
+    return (
+      <span key={lineAt}>
+        {lineAt > 0 && '\n'}
+        {parts}
+      </span>
+    );
+  });
 }

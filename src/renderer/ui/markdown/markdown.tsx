@@ -2,6 +2,7 @@ import { type Components, toJsxRuntime } from 'hast-util-to-jsx-runtime';
 import { type ComponentProps, memo, useMemo, useRef } from 'react';
 import { Fragment, jsx, jsxs } from 'react/jsx-runtime';
 import remend from 'remend';
+import { scrollable } from '../scrollable.ts';
 import { CodeBlock, FencedCode } from './code-block.tsx';
 import { MessageImage } from './message-image.tsx';
 import { MessageLink } from './message-link.tsx';
@@ -73,8 +74,7 @@ const elements: Components = {
 
 function Table({ children }: Pick<ComponentProps<'table'>, 'children'>) {
   return (
-    // biome-ignore lint/a11y/noNoninteractiveTabindex: a part that scrolls sideways must be reachable by key
-    <div className="table-scroll" tabIndex={0}>
+    <div className="table-scroll" {...scrollable}>
       <table>{children}</table>
     </div>
   );

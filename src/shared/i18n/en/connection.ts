@@ -97,7 +97,6 @@ export const connection = {
     drops_other: '{{count}} drops',
     median: 'median {{ms}} ms',
     rtt: '{{ms}} ms',
-    separator: ', ',
     quarter: '{{from}} to {{until}}: {{facts}}',
     nothing: 'not in use',
     empty: 'Nothing recorded yet',

@@ -96,7 +96,6 @@ export const connection = {
     drops_other: '中斷 {{count}} 次',
     median: '中位數 {{ms}} 毫秒',
     rtt: '{{ms}} 毫秒',
-    separator: '、',
     quarter: '{{from}} 到 {{until}}：{{facts}}',
     nothing: '未使用',
     empty: '還沒有紀錄',

@@ -1,0 +1,39 @@
+import { type AppError, describeError } from '../../../shared/errors.ts';
+import { useI18n } from '../../ui/i18n.tsx';
+import { StateShape } from '../../ui/state-shape.tsx';
+import { useNow } from '../../ui/use-time.ts';
+
+/** What a card is about that waits for a person, and for how long. */
+export function CardHead({ title, untilMs }: { title: string; untilMs: number }) {
+  return (
+    <header>
+      <StateShape kind="attention" />
+      <h2>{title}</h2>
+      <Countdown untilMs={untilMs} />
+    </header>
+  );
+}
+
+/** Read when somebody comes to it, not every second. */
+function Countdown({ untilMs }: { untilMs: number }) {
+  const { t } = useI18n();
+  const now = useNow(true);
+  const seconds = Math.max(0, Math.round((untilMs - now) / 1000));
+  const clock = `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, '0')}`;
+  return (
+    <span className="approval-time tabular" aria-live="off">
+      {t('approvals.expires', { clock })}
+    </span>
+  );
+}
+
+/** Why the Gateway refused what was pressed. */
+export function CardError({ error }: { error: AppError | null }) {
+  const { translate } = useI18n();
+  if (!error) return null;
+  return (
+    <p className="approval-error" role="alert">
+      {describeError(error, translate).body}
+    </p>
+  );
+}

@@ -1,0 +1,165 @@
+import type { HelloOk } from '@openclaw/gateway-client/browser';
+import type { Clock } from '../../clock.ts';
+import { type Attached, createAttachments, nothingAttached } from './attachments.ts';
+import type { ChatSession } from './chat-session.ts';
+import { activeRuns } from './chat-state.ts';
+import type { ChatStorage, Place, StoredChat } from './chat-storage.ts';
+import type { Conversations } from './conversations.ts';
+import type { OutboxAttachment, QueueMode } from './outbox.ts';
+import { createRewriting, notRewriting, type RewritingState } from './rewriting.ts';
+import type { UserRow } from './rows.ts';
+
+export type ComposerState = RewritingState & {
+  draft: string;
+  /** The files that go out with the draft. */
+  attached: Attached;
+  /** What the next message does to a run that is on. */
+  queueMode: QueueMode;
+};
+
+export const emptyComposer: ComposerState = {
+  ...notRewriting,
+  draft: '',
+  attached: nothingAttached,
+  queueMode: 'steer',
+};
+
+export type ComposerActions = {
+  setDraft(text: string): void;
+  attach(files: readonly File[]): void;
+  detach(id: string): void;
+  setQueueMode(mode: QueueMode): void;
+  /** Sends these words at once and leaves the draft as it is. */
+  say(text: string): void;
+  /** Sends the draft, with its files once all are ready. Painted at once, whether connected or not. */
+  submit(): void;
+  /** Takes a message that did not go out, and its files, back into the field, before what is there. */
+  edit(idempotencyKey: string): void;
+  /** Takes an earlier message into the field; sending it takes the conversation back to before it. */
+  rewrite(row: UserRow): void;
+  /** Leaves the earlier message as it is; what was in the field before comes back. */
+  endRewrite(): void;
+  dismissRewriteError(): void;
+  /** Takes the conversation back to before this row and sends it again. */
+  answerAgain(question: UserRow): void;
+};
+
+export type ComposerOptions = {
+  state: () => ComposerState;
+  setState: (change: Partial<ComposerState>) => void;
+  stored: StoredChat;
+  storage: ChatStorage;
+  conversations: Conversations;
+  clock: Clock;
+  newId: () => string;
+  /** The conversation on the screen. */
+  place: () => Place;
+  /** It, on the open connection to its Gateway; null where there is none. */
+  openShown: () => ChatSession | null;
+  /** Sends what waits there, where its Gateway is connected. */
+  flush: (place: Place) => void;
+};
+
+export type Composer = {
+  actions: ComposerActions;
+  connected(hello: HelloOk): void;
+  /** Another conversation comes to the screen; `isElsewhere`: of another Gateway. */
+  moveTo(next: Place, isElsewhere: boolean): void;
+};
+
+/** The field: a draft and its files for each conversation, until they go out as a message. */
+export function createComposer(options: ComposerOptions): Composer {
+  const { state, setState, storage, conversations, clock, place } = options;
+  const drafts = new Map(Object.entries(options.stored.drafts));
+  const attachments = createAttachments(() => setState({ attached: attachments.of(place()) }));
+  let lastCreatedAtMs = 0;
+
+  function setDraft(of: Place, draft: string) {
+    drafts.set(of, draft);
+    storage.saveDraft(of, draft);
+    if (of === place()) setState({ draft });
+  }
+
+  /** Back into the field of its conversation, before what is there. */
+  function putBack(to: Place, text: string, files: readonly OutboxAttachment[]) {
+    const there = to === place() ? state().draft : (drafts.get(to) ?? '');
+    const isThere = there.trim() === text.trim();
+    attachments.putBack(to, files);
+    setDraft(to, isThere || there.trim() === '' ? text : `${text}\n\n${there}`);
+  }
+
+  function post(to: Place, text: string, files: readonly OutboxAttachment[]) {
+    lastCreatedAtMs = Math.max(clock.now(), lastCreatedAtMs + 1);
+    const isBusy = activeRuns(conversations.model(to)).length > 0;
+    conversations.dispatch(to, {
+      type: 'submitted',
+      item: {
+        idempotencyKey: options.newId(),
+        text,
+        attachments: files,
+        queueMode: isBusy ? state().queueMode : null,
+        createdAtMs: lastCreatedAtMs,
+        delivery: 'waiting',
+        error: null,
+      },
+    });
+    options.flush(to);
+  }
+
+  const rewriting = createRewriting({
+    state,
+    setState,
+    draft: () => state().draft,
+    setDraft: (draft) => setDraft(place(), draft),
+    target() {
+      const session = options.openShown();
+      const here = place();
+      return (
+        session && {
+          session,
+          takeFiles: () => attachments.take(here),
+          post: (text, files) => post(here, text, files),
+          putBack: (text, files) => putBack(here, text, files),
+        }
+      );
+    },
+  });
+
+  return {
+    connected: attachments.connected,
+    moveTo(next, isElsewhere) {
+      rewriting.end();
+      // A draft belongs to its session; only between Gateways, where the other has none, it goes along.
+      const carried = isElsewhere ? state().draft : '';
+      if (isElsewhere) attachments.carry(place(), next);
+      setState({ draft: drafts.get(next) || carried, attached: attachments.of(next) });
+    },
+    actions: {
+      setDraft: (draft) => setDraft(place(), draft),
+      attach: (files) => attachments.add(place(), files),
+      detach: (id) => attachments.remove(place(), id),
+      setQueueMode: (queueMode) => setState({ queueMode }),
+      say: (text) => post(place(), text, []),
+      submit() {
+        const { draft, attached, rewrite } = state();
+        const text = draft.trim();
+        if (!attached.isReady || (text === '' && attached.files.length === 0)) return;
+        if (rewrite) return void rewriting.send(text);
+        setDraft(place(), '');
+        setState({ lostFiles: [] });
+        post(place(), text, attachments.take(place()));
+      },
+      edit(idempotencyKey) {
+        const { outbox } = conversations.model(place());
+        const item = outbox.find((sent) => sent.idempotencyKey === idempotencyKey);
+        if (!item || (item.delivery !== 'waiting' && item.delivery !== 'failed')) return;
+        conversations.dispatch(place(), { type: 'discarded', idempotencyKey });
+        putBack(place(), item.text, item.attachments);
+      },
+      rewrite: rewriting.begin,
+      endRewrite: rewriting.end,
+      dismissRewriteError: rewriting.dismissError,
+      answerAgain: rewriting.again,
+    },
+  };
+}
