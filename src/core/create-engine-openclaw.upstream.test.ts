@@ -10,7 +10,9 @@ import { ensureUpstreamInstalled, findNode24, upstreamEntry } from '../../e2e/fi
 import type { Snapshot } from '../shared/contract/snapshot.ts';
 import { gatewayStateDir } from './data-dir.ts';
 import { readOwner } from './local-gateway/owner-lock.ts';
+import { isRunning } from './local-gateway/processes.ts';
 import { findPortHolder } from './port-holder/find-port-holder.ts';
+import { realSystem } from './port-holder/system.ts';
 
 const TOKEN = 'canary-openclaw-token';
 const ends: (() => unknown)[] = [];
@@ -89,7 +91,7 @@ it('runs the installed OpenClaw, which another Chela attaches to, which outlives
   await next.engine.openScreen().request('settings.save', { patch });
   const ours = await next.until((now) => isConnected(now) && now.gateway?.kind === 'embedded', 60_000);
   expect(ours.gateway).toMatchObject({ version: '0.0.0-test', local: { startedBy: 'chela' } });
-  expect(() => process.kill(pid, 0)).toThrow(/ESRCH/);
+  expect(await isRunning({ pid, startedAs: null }, realSystem)).toBe(false);
   await next.engine.stop();
   expect(await findPortHolder(port)).toBeNull();
 }, 300_000);
