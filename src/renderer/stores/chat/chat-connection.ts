@@ -21,6 +21,8 @@ export type ChatConnection = {
   readonly scope: string;
   /** Recovers the conversation, once, and sends what waits in it. */
   open(place: Place): ChatSession;
+  /** Nobody needs it any more; opened again, it is recovered again. */
+  close(place: Place): void;
   hear(frame: EventFrame): void;
   /** After a gap in the events: reads every open conversation again. */
   reload(): void;
@@ -52,12 +54,16 @@ export function createChatConnection(options: ChatConnectionOptions): ChatConnec
       void session.recover();
       return session;
     },
+    close(place) {
+      sessions.get(place)?.end();
+      sessions.delete(place);
+    },
     hear(frame) {
       const canWait = isDelta(frame);
       for (const place of ofScope()) {
         const change = transcriptChange(conversations.model(place), frame);
         conversations.dispatch(place, { type: 'gatewayEvent', frame, atMs: clock.now() }, canWait);
-        if (change !== null) void sessions.get(place)?.reload();
+        if (change !== null && change !== 'deleted') void sessions.get(place)?.reload();
       }
     },
     reload() {
