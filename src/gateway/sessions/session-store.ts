@@ -10,7 +10,11 @@ export type SessionRecord = {
 };
 
 /** A row about to be written. `text` is what search, previews and the model's context read. */
-export type NewMessage = { readonly row: HistoryRow; readonly text: string; readonly inContext: boolean };
+export type NewMessage<Row extends HistoryRow = HistoryRow> = {
+  readonly row: Row;
+  readonly text: string;
+  readonly inContext: boolean;
+};
 
 /** Sessions and their transcripts. Writes belong inside `database.transaction`. */
 export type SessionStore = {
@@ -24,7 +28,7 @@ export type SessionStore = {
   remove(key: string): void;
   touch(key: string, now: number, interaction: boolean): void;
   /** Writes the row that `build` makes for the next `seq`. */
-  append(key: string, runId: string, build: (seq: number) => NewMessage): HistoryRow;
+  append<Row extends HistoryRow>(key: string, runId: string, build: (seq: number) => NewMessage<Row>): Row;
   /** Newest first, without what is excluded from the context; at least one row, however long it is. */
   context(key: string, range: { limit: number; maxBytes: number }): HistoryRow[];
   /** The text of the newest and of the first user message, for lists. */
