@@ -13,6 +13,7 @@ export default defineConfig({
     { name: 'pictures', testDir: 'e2e/pictures' },
   ],
   outputDir: 'test-results',
+  snapshotPathTemplate: '{testDir}/looks/{arg}{ext}',
   // One real Gateway, one sshd and one browser at a time: the machine may have two cores, and other tests run beside.
   workers: 1,
   fullyParallel: false,
