@@ -1,6 +1,7 @@
-import { readFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { countingText, DEFAULT_ANSWER } from '../fixtures/model-server.ts';
+import { onePixel } from '../fixtures/one-pixel.ts';
 import {
   answers,
   backToChat,
@@ -48,6 +49,16 @@ test('R6 R8 R12: Remote over SSH carries the chat to a real Gateway, survives a 
     expect(DEFAULT_ANSWER).toContain('That is all.');
   });
 
+  await test.step('a picture that the agent attached is fetched through the tunnel and drawn', async () => {
+    const workspace = join(remote.gateway.home, '.openclaw', 'workspace');
+    mkdirSync(workspace, { recursive: true });
+    writeFileSync(join(workspace, 'chart.png'), onePixel);
+    await send(page, 'attach chart.png');
+    const image = answers(page).last().getByRole('img');
+    await expect(image).toBeVisible();
+    expect(await image.evaluate((drawn: HTMLImageElement) => drawn.naturalWidth)).toBe(1);
+  });
+
   await test.step('sshd dies in the middle of an answer: the page says so, then shows the whole answer once', async () => {
     await send(page, 'slow 60 at 6');
     await expect(answers(page).last()).toContainText('1 2 3 4');
@@ -82,7 +93,6 @@ test('R12: gateway.mode and gateway.remote.* of an existing openclaw.json are us
   launch,
   remote,
 }) => {
-  const { mkdirSync, writeFileSync } = await import('node:fs');
   const { makeHome } = await import('../fixtures/chela-app.ts');
   const { freePort } = await import('../fixtures/free-port.ts');
   const home = makeHome();

@@ -34,6 +34,8 @@ export const test = base.extend<TestFixtures, WorkerFixtures>({
       const gateway = await startUpstreamGateway({
         modelPort: model.port,
         token: `token-${crypto.randomUUID()}`,
+        // Commands wait for a person, and the model is given every tool at once.
+        config: { tools: { exec: { mode: 'ask' }, toolSearch: false } },
       });
       const sshd = await startSshd();
       await use({ sshd, gateway, model, target: `${sshd.user}@${sshd.host}:${sshd.port}` });
