@@ -186,7 +186,7 @@ for (const [name, worldOf] of Object.entries(worlds)) {
       const download = page.waitForEvent('download');
       await answers(page)
         .last()
-        .getByRole('button', { name: /^Save / })
+        .getByRole('button', { name: t('chat.artifact.save', { name: 'chart.png' }) })
         .click();
       expect(readFileSync(await (await download).path())).toEqual(onePixel);
     });
@@ -197,10 +197,10 @@ for (const [name, worldOf] of Object.entries(worlds)) {
       const download = page.waitForEvent('download');
       await answers(page)
         .last()
-        .getByRole('button', { name: /^Save / })
+        .getByRole('button', { name: t('chat.artifact.save', { name: 'report.txt' }) })
         .click();
       const file = await download;
-      expect(file.suggestedFilename()).toMatch(/report.*\.txt$/);
+      expect(file.suggestedFilename()).toBe('report.txt');
       expect(readFileSync(await file.path(), 'utf8')).toBe('all is well');
     });
 
@@ -327,8 +327,6 @@ for (const [name, worldOf] of Object.entries(worlds)) {
       await expect(conversation(page)).toContainText(errorTitle('CONVERSATION_DELETED'));
       await expect(answers(page).last()).toContainText('soon gone');
       await other.close();
-      await page.reload();
-      await expect(conversation(page)).toContainText(errorTitle('CONVERSATION_DELETED'));
       await conversation(page)
         .getByRole('button', { name: t('chat.openMain') })
         .click();
