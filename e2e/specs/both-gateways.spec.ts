@@ -4,8 +4,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import type { Locator, Page } from '@playwright/test';
 import { gatewayStateDir } from '../../src/core/data-dir.ts';
-import { type ChelaApp, makeHome } from '../fixtures/chela-app.ts';
-import { freePort } from '../fixtures/free-port.ts';
+import type { ChelaApp } from '../fixtures/chela-app.ts';
 import { countingText } from '../fixtures/model-server.ts';
 import { onePixel } from '../fixtures/one-pixel.ts';
 import {
@@ -14,7 +13,9 @@ import {
   errorTitle,
   expect,
   expectConnected,
+  homeWith,
   type RemoteHost,
+  remoteConfig,
   send,
   statusLine,
   t,
@@ -36,22 +37,11 @@ type World = {
 };
 
 const worlds: Record<string, (remote: RemoteHost) => Promise<World>> = {
-  'the real OpenClaw Gateway': async ({ target, sshd, gateway }) => ({
-    openclawConfig: {
-      gateway: {
-        mode: 'remote',
-        remote: {
-          url: `ws://127.0.0.1:${await freePort()}`,
-          sshTarget: target,
-          sshIdentity: sshd.clientKey,
-          remotePort: gateway.port,
-          token: gateway.token,
-        },
-      },
-    },
-    cut: () => sshd.kill(),
-    mend: () => sshd.restart(),
-    workspace: () => join(gateway.home, '.openclaw', 'workspace'),
+  'the real OpenClaw Gateway': async (remote) => ({
+    openclawConfig: await remoteConfig(remote),
+    cut: () => remote.sshd.kill(),
+    mend: () => remote.sshd.restart(),
+    workspace: () => join(remote.gateway.home, '.openclaw', 'workspace'),
     hasQuestions: true,
   }),
   'the embedded Gateway': async ({ model }) => ({
@@ -104,14 +94,7 @@ for (const [name, worldOf] of Object.entries(worlds)) {
   test(`R8 on ${name}: conversations`, async ({ launch, remote }) => {
     test.setTimeout(240_000);
     const world = await worldOf(remote);
-    const home = makeHome();
-    mkdirSync(join(home, '.ssh'), { mode: 0o700 });
-    writeFileSync(join(home, '.ssh', 'known_hosts'), `${remote.sshd.hostKeyLine}\n`);
-    mkdirSync(join(home, '.openclaw'), { mode: 0o700 });
-    writeFileSync(join(home, '.openclaw', 'openclaw.json'), JSON.stringify(world.openclawConfig), {
-      mode: 0o600,
-    });
-    const app = await launch({ home });
+    const app = await launch({ home: homeWith(world.openclawConfig, remote) });
     const { page } = app;
     await expectConnected(page);
 
@@ -337,7 +320,7 @@ for (const [name, worldOf] of Object.entries(worlds)) {
       await session(page, 'Numbers').click();
       await expect(conversation(page)).toContainText('after the numbers');
       await page.reload();
-      await expect(answers(page).last()).toContainText('with a file');
+      await expect(answers(page).last()).toContainText('It gave:');
       await expect(answers(page).filter({ hasText: countingText(80) })).toHaveCount(1);
     });
   });

@@ -21,6 +21,8 @@ const fonts = {
 const missing = Object.values(fonts).filter(({ file }) => !existsSync(file));
 test.skip(missing.length > 0, `drawn in ${missing.map(({ name }) => name).join(', ')}, which are not here`);
 
+const t = createTranslator('en');
+
 /** A morning, on the day after the messages. */
 const now = Date.UTC(2026, 5, 3, 1, 30);
 const yesterday = now - 24 * 60 * 60_000;
@@ -29,7 +31,7 @@ test.use({ viewport: { width: 1000, height: 680 }, timezoneId: 'Asia/Taipei' });
 
 let fixture: ScreenFixture;
 test.beforeEach(async ({ page }) => {
-  await page.clock.setFixedTime(now);
+  await page.clock.install({ time: now });
   fixture = await startScreenFixture({
     ...remoteScene,
     health: { checkedAtMs: now, ok: true, rttMs: 23, error: null },
@@ -53,8 +55,12 @@ async function open(page: Page, { colorScheme, locale = 'en', width }: Look): Pr
   }, fonts);
 }
 
-async function expectLook(page: Page, name: string): Promise<void> {
+/** `countdown`: what is shown at {@link now}, where seconds are counted. */
+async function expectLook(page: Page, name: string, countdown?: string): Promise<void> {
   await page.mouse.move(0, 0);
+  // Until here it went on: the list measures its scrolling with it.
+  await page.clock.setFixedTime(now);
+  if (countdown) await expect(page.getByText(countdown)).toBeVisible();
   // Another build of the browser smooths edges in its own way; a moved line is far more than this.
   await expect(page).toHaveScreenshot(`${name}.png`, { maxDiffPixelRatio: 0.01, caret: 'hide' });
 }
@@ -103,6 +109,11 @@ const words = {
   },
 } as const;
 
+const report = {
+  type: 'attachment',
+  attachment: { artifactId: 'a1', kind: 'document', label: 'backup-report.pdf', sizeBytes: 183_000 },
+};
+
 /** A question, a tool that ran, one that failed, and an answer with all that an answer may have. */
 function conversation(locale: Locale): FakeRow[] {
   const call = (id: string, command: string) => ({
@@ -132,7 +143,7 @@ function conversation(locale: Locale): FakeRow[] {
     result(4, 'c2', 'mount: /mnt/old: no such device', 32),
     {
       role: 'assistant',
-      content: [{ type: 'text', text: answer }],
+      content: [{ type: 'text', text: answer }, report],
       model: 'large-2',
       usage: { input: 5120, output: 184 },
       ...metadata(5),
@@ -146,84 +157,84 @@ async function openConversation(page: Page, look: Look): Promise<void> {
   await open(page, look);
   await expect(page.getByRole('log').getByRole('table')).toBeVisible();
   // Coloured in a worker.
-  await expect(page.getByRole('log').locator('[class*=tok-]').first()).toBeVisible();
+  const log = page.getByRole('log');
+  await expect(log.locator('[class*=tok-]').first()).toBeVisible();
+  const below = () => log.evaluate((at) => at.scrollHeight - at.clientHeight - at.scrollTop);
+  await expect.poll(below).toBeLessThan(2);
 }
 
-test('R8: a conversation, light', async ({ page }) => {
+test('R8: a conversation, and the same without a connection', async ({ page }) => {
   await openConversation(page, { colorScheme: 'light' });
   await expectLook(page, 'conversation-light');
-});
-
-test('R8: a conversation, dark and in Traditional Chinese', async ({ page }) => {
-  await openConversation(page, { colorScheme: 'dark', locale: 'zh-Hant' });
-  await expectLook(page, 'conversation-dark-zh-Hant');
-});
-
-test('R8: a conversation, narrow, and its list', async ({ page }) => {
-  await openConversation(page, { colorScheme: 'light', width: 360 });
-  await expectLook(page, 'narrow-light');
-  await page.getByRole('button', { name: createTranslator('en')('sessions.toggle') }).click();
-  await expect(page.getByRole('list', { name: createTranslator('en')('sessions.title') })).toBeVisible();
-  await expectLook(page, 'narrow-list-light');
-});
-
-test('R8: nothing was said yet, in Traditional Chinese', async ({ page }) => {
-  await open(page, { colorScheme: 'light', locale: 'zh-Hant' });
-  await expect(page.getByRole('heading', { level: 2 })).toBeVisible();
-  await expectLook(page, 'empty-zh-Hant');
-});
-
-test('R8: what waits for a person, dark', async ({ page }) => {
-  fixture.gateway.offers = {
-    'question.list': {
-      questions: [
-        {
-          id: 'q1',
-          status: 'pending',
-          sessionKey: 'agent:main:main',
-          createdAtMs: now,
-          expiresAtMs: now + 900_000,
-          questions: [
-            {
-              questionId: 'where',
-              header: 'Where',
-              question: 'Where should the new version go?',
-              options: [{ label: 'Staging', description: 'Nobody sees it yet' }, { label: 'Production' }],
-            },
-          ],
-        },
-      ],
-    },
-  };
-  await openConversation(page, { colorScheme: 'dark' });
-  await expect(page.getByRole('form')).toBeVisible();
-  fixture.gateway.push('exec.approval.requested', {
-    id: 'a1',
-    createdAtMs: now,
-    expiresAtMs: now + 1_750_000,
-    request: {
-      command: 'rsync --archive --delete /srv/site/ deploy@www:/var/www/site/',
-      cwd: '/srv/site',
-      host: 'gateway',
-      agentId: 'main',
-      allowedDecisions: ['allow-once', 'allow-always', 'deny'],
-    },
-  });
-  await expect(page.getByText('rsync')).toBeVisible();
-  await expectLook(page, 'waiting-dark');
-});
-
-test('R8: offline, with a message that waits', async ({ page }) => {
-  await openConversation(page, { colorScheme: 'light' });
   const error = appError('SSH_TIMEOUT', 'x', { details: { host: 'studio', port: 22, seconds: 10 } });
   fixture.engine.change({
     connection: { tag: 'reconnecting', attempt: 3, retryAt: now + 12_000, error },
     endpoint: null,
   });
   await expect(page.getByRole('alert')).toBeVisible();
-  const field = page.getByRole('textbox', { name: createTranslator('en')('chat.composer.label') });
+  const field = page.getByRole('textbox', { name: t('chat.composer.label') });
   await field.fill('Then start the next one now.');
   await field.press('Enter');
-  await expect(page.getByText(createTranslator('en')('chat.delivery.waiting'))).toBeVisible();
-  await expectLook(page, 'offline-light');
+  await expect(page.getByText(t('chat.delivery.waiting'))).toBeVisible();
+  await expectLook(page, 'offline-light', 'in 12 s');
 });
+
+test('R8: Traditional Chinese: a conversation in the dark, and an empty one', async ({ page }) => {
+  await openConversation(page, { colorScheme: 'dark', locale: 'zh-Hant' });
+  await expectLook(page, 'conversation-dark-zh-Hant');
+  await page.keyboard.press('Alt+n');
+  await page.emulateMedia({ colorScheme: 'light' });
+  await expect(page.getByText(createTranslator('zh-Hant')('chat.empty.title'))).toBeVisible();
+  await expectLook(page, 'empty-zh-Hant');
+});
+
+test('R8: at 360 px: a conversation, and the list of them', async ({ page }) => {
+  await openConversation(page, { colorScheme: 'light', width: 360 });
+  await expectLook(page, 'narrow-light');
+  await page.getByRole('button', { name: t('sessions.toggle') }).click();
+  await expect(page.getByRole('list', { name: t('sessions.title') })).toBeVisible();
+  await expectLook(page, 'narrow-list-light');
+});
+
+test('R8: what waits for a person, and a conversation that is gone', async ({ page }) => {
+  fixture.gateway.offers = { 'question.list': { questions: [question] } };
+  await openConversation(page, { colorScheme: 'dark' });
+  await expect(page.getByRole('form', { name: t('ask.title') })).toBeVisible();
+  fixture.gateway.push('exec.approval.requested', approval);
+  await expect(page.getByRole('article', { name: t('approvals.title') })).toBeVisible();
+  await expectLook(page, 'waiting-dark', '29:10');
+  fixture.gateway.push('question.resolved', { id: question.id });
+  fixture.gateway.push('exec.approval.resolved', { id: approval.id });
+  fixture.gateway.push('sessions.changed', { sessionKey: 'agent:main:main', reason: 'delete' });
+  await expect(page.getByText(t('errors.CONVERSATION_DELETED.title'))).toBeVisible();
+  await expectLook(page, 'deleted-dark');
+});
+
+const question = {
+  id: 'q1',
+  status: 'pending',
+  sessionKey: 'agent:main:main',
+  createdAtMs: now,
+  expiresAtMs: now + 900_000,
+  questions: [
+    {
+      questionId: 'where',
+      header: 'Where',
+      question: 'Where should the new version go?',
+      options: [{ label: 'Staging', description: 'Nobody sees it yet' }, { label: 'Production' }],
+    },
+  ],
+};
+
+const approval = {
+  id: 'a1',
+  createdAtMs: now,
+  expiresAtMs: now + 1_750_000,
+  request: {
+    command: 'rsync --archive --delete /srv/site/ deploy@www:/var/www/site/',
+    cwd: '/srv/site',
+    host: 'gateway',
+    agentId: 'main',
+    allowedDecisions: ['allow-once', 'allow-always', 'deny'],
+  },
+};

@@ -9,6 +9,8 @@ import {
   expect,
   expectConnected,
   fillRemote,
+  homeWith,
+  remoteConfig,
   save,
   send,
   statusLine,
@@ -93,27 +95,7 @@ test('R12: gateway.mode and gateway.remote.* of an existing openclaw.json are us
   launch,
   remote,
 }) => {
-  const { makeHome } = await import('../fixtures/chela-app.ts');
-  const { freePort } = await import('../fixtures/free-port.ts');
-  const home = makeHome();
-  mkdirSync(join(home, '.openclaw'));
-  mkdirSync(join(home, '.ssh'), { mode: 0o700 });
-  writeFileSync(join(home, '.ssh', 'known_hosts'), `${remote.sshd.hostKeyLine}\n`);
-  writeFileSync(
-    join(home, '.openclaw', 'openclaw.json'),
-    JSON.stringify({
-      gateway: {
-        mode: 'remote',
-        remote: {
-          url: `ws://127.0.0.1:${await freePort()}`,
-          sshTarget: remote.target,
-          sshIdentity: remote.sshd.clientKey,
-          remotePort: remote.gateway.port,
-          token: remote.gateway.token,
-        },
-      },
-    }),
-  );
+  const home = homeWith(await remoteConfig(remote), remote);
   const { page } = await launch({ home });
   await expectConnected(page);
   await expect(statusLine(page)).toContainText(remote.target);
