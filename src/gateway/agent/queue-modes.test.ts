@@ -175,7 +175,7 @@ it('collect answers all that came in meanwhile at once', async () => {
   ]);
 });
 
-it('interrupt ends the run, keeps what it said, and is answered next', async () => {
+it('interrupt ends the run, and is answered next; what the run was saying is told, and kept nowhere', async () => {
   await talk.send('slow', 'k1');
   await started('k1');
   await talk.send('patient', 'k2', { queueMode: 'followup' });
@@ -192,8 +192,15 @@ it('interrupt ends the run, keeps what it said, and is answered next', async () 
   await talk.ended('k3');
   await answerTo('patient');
   expect(server.requests.slice(1).map(({ messages }) => messages.at(-1)?.content)).toEqual([
-    'now',
+    'slow\n\nnow',
     'patient',
+  ]);
+  expect((await talk.rows()).map(({ role }) => role)).toEqual([
+    'user',
+    'user',
+    'assistant',
+    'user',
+    'assistant',
   ]);
 });
 

@@ -144,8 +144,9 @@ export function createRunExecution(deps: RunExecutionDeps): RunExecution {
     const outcome = { status: 'aborted', text: output.text, stopReason, endedAt } as const;
     // Nothing said yet: the next start begins it again.
     if (origin === 'shutdown' && output.text === '') return outcome;
+    // What an interrupted run was saying is told, and stands in no transcript (observed).
     settle(run, { state: 'aborted', endedAt, stopReason }, () =>
-      output.segmentText === ''
+      output.segmentText === '' || origin === 'interrupt'
         ? []
         : [transcript.answer(run, { ...run.reply, stopReason: 'stop', usage: noUsage, abortOrigin: origin })],
     );
