@@ -1,5 +1,6 @@
 import { assertNever } from '../../shared/assert-never.ts';
 import { modelRef } from '../../shared/config/model-config.ts';
+import { redactUrl } from '../../shared/config/redact-url.ts';
 import type { Translate } from '../../shared/errors.ts';
 import type { GatewayClock } from '../clock.ts';
 import type { Command } from './commands.ts';
@@ -141,7 +142,7 @@ function status({ t, models, status: read }: ResponderDeps): string {
     [
       current === null
         ? t('responder.status.noModel')
-        : t('responder.status.model', { ref: modelRef(current), url: current.baseUrl }),
+        : t('responder.status.model', { ref: modelRef(current), url: redactUrl(current.baseUrl) }),
       t('responder.status.uptime', { duration: duration(facts.uptimeMs, t) }),
       t('responder.status.sessions', { count: facts.sessions }),
       t('responder.status.clients', { count: facts.clients }),
