@@ -13,7 +13,14 @@ export type ResponderDeps = {
   readonly t: Translate;
   readonly clock: GatewayClock;
   readonly models: ModelChoice;
-  readonly status: () => { version: string; uptimeMs: number; sessions: number; clients: number };
+  readonly status: () => {
+    version: string;
+    uptimeMs: number;
+    sessions: number;
+    clients: number;
+    /** The directory with the files that the model is told. */
+    workspace: string;
+  };
 };
 
 /** Pause between two pieces of text, so that they are seen to come. */
@@ -143,6 +150,7 @@ function status({ t, models, status: read }: ResponderDeps): string {
       current === null
         ? t('responder.status.noModel')
         : t('responder.status.model', { ref: modelRef(current), url: redactUrl(current.baseUrl) }),
+      t('responder.status.workspace', { path: facts.workspace }),
       t('responder.status.uptime', { duration: duration(facts.uptimeMs, t) }),
       t('responder.status.sessions', { count: facts.sessions }),
       t('responder.status.clients', { count: facts.clients }),
