@@ -3,7 +3,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { afterEach, expect, it } from 'vitest';
-import type { GatewayLogger } from './index.ts';
+import type { GatewayLogger } from './options.ts';
 import { createFixture } from './test-support/fixture.ts';
 import { type ModelServer, startModelServer } from './test-support/model-server.ts';
 import { appClient, startTalk } from './test-support/talk.ts';
@@ -26,7 +26,13 @@ const canary = {
   mcpUrl: 'canary-of-a-tools-address',
 };
 
-const DIALECTS = ['openai-completions', 'openai-responses', 'anthropic-messages', 'google-generative-ai', 'ollama'];
+const DIALECTS = [
+  'openai-completions',
+  'openai-responses',
+  'anthropic-messages',
+  'google-generative-ai',
+  'ollama',
+];
 
 /** Whatever it is asked, it says all that it was sent. */
 async function startEcho(): Promise<string> {
@@ -66,8 +72,15 @@ async function startWithSecrets(server: ModelServer, echo: string) {
       env: { MCP_SECRET: canary.mcpEnv },
       requestTimeoutMs: 50,
     },
-    broken: { command: '/nowhere', args: ['--api-key', canary.mcpArgument], env: { MCP_SECRET: canary.mcpEnv } },
-    web: { url: `http://${echo}/mcp?access_token=${canary.mcpUrl}`, headers: { Authorization: canary.mcpHeader } },
+    broken: {
+      command: '/nowhere',
+      args: ['--api-key', canary.mcpArgument],
+      env: { MCP_SECRET: canary.mcpEnv },
+    },
+    web: {
+      url: `http://${echo}/mcp?access_token=${canary.mcpUrl}`,
+      headers: { Authorization: canary.mcpHeader },
+    },
   };
   const configPath = join(stateDir, 'openclaw.json');
   const model = { providerId: 'lab', modelId: 'm', baseUrl: server.baseUrl, apiKey: canary.apiKey, headers };
@@ -134,10 +147,23 @@ it('no secret is in an answer, an event, an error, a log or a file of transcript
   }
   const { hash } = await client.call('config.get', {});
   heard.push(await client.request('config.patch', { raw: '{ gateway: { port: 1 } }', baseHash: hash }));
-  heard.push(await client.request('config.set', { raw: `{ gateway: { auth: { token: ${canary.token} } }`, baseHash: hash }));
+  heard.push(
+    await client.request('config.set', {
+      raw: `{ gateway: { auth: { token: ${canary.token} } }`,
+      baseHash: hash,
+    }),
+  );
 
   const http = gateway.url.replace('ws:', 'http:');
-  for (const path of ['/healthz', '/readyz', '/startupz', '/', '/v1/models', '/tools/invoke', `/?token=${canary.token}`]) {
+  for (const path of [
+    '/healthz',
+    '/readyz',
+    '/startupz',
+    '/',
+    '/v1/models',
+    '/tools/invoke',
+    `/?token=${canary.token}`,
+  ]) {
     for (const token of [canary.token, canary.wrongToken]) {
       const response = await fetch(`${http}${path}`, { headers: { authorization: `Bearer ${token}` } });
       heard.push([...response.headers], await response.text());
@@ -146,7 +172,10 @@ it('no secret is in an answer, an event, an error, a log or a file of transcript
   await client.call('sessions.reset', { key: 'main' });
   await gateway.stop();
 
-  const files = ['logs/gateway.log', ...(await readdir(join(stateDir, 'archive'))).map((name) => `archive/${name}`)];
+  const files = [
+    'logs/gateway.log',
+    ...(await readdir(join(stateDir, 'archive'))).map((name) => `archive/${name}`),
+  ];
   const read = await Promise.all(files.map((file) => readFile(join(stateDir, file), 'utf8')));
   expect(read.join('').length).toBeGreaterThan(1_000);
   const all = { heard, frames: client.frames, logged, read };

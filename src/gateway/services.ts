@@ -13,8 +13,8 @@ import { createHub, type Hub } from './server/hub.ts';
 import { createPresence, type Presence } from './server/presence.ts';
 import type { TailscaleCli } from './server/tailscale-cli.ts';
 import type { GatewayDatabase } from './sessions/database.ts';
-import { createSessionIndex, type SessionIndex } from './sessions/session-index.ts';
 import { createRemovedTranscripts, type RemovedTranscripts } from './sessions/removed-transcripts.ts';
+import { createSessionIndex, type SessionIndex } from './sessions/session-index.ts';
 import { createTranscriptArchive, type TranscriptArchive } from './sessions/transcript-archive.ts';
 
 /** What a Gateway is given: its options, time, identifiers and the open database. */

@@ -39,7 +39,10 @@ export async function readInstructions(
 async function beginWorkspace(workspace: string, t: Translate): Promise<void> {
   try {
     await mkdir(workspace, { recursive: true, mode: 0o700 });
-    await writeFile(join(workspace, AGENTS), `${t('responder.workspace.agents')}\n`, { mode: 0o600, flag: 'wx' });
+    await writeFile(join(workspace, AGENTS), `${t('responder.workspace.agents')}\n`, {
+      mode: 0o600,
+      flag: 'wx',
+    });
   } catch {
     // It is there. Or the disk is full, say: then the assistant answers without it.
   }

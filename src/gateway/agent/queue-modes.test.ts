@@ -111,7 +111,9 @@ describe('steer, the default', () => {
       { isError: true, content: [{ text: expect.stringContaining('Not begun') }] },
     ]);
     expect(talk.client.frames.filter(isEvent('exec.approval.requested'))).toHaveLength(1);
-    expect(talk.agentEvents('k1', 'tool').filter(({ data }) => Object(data).phase === 'result')).toHaveLength(2);
+    expect(talk.agentEvents('k1', 'tool').filter(({ data }) => Object(data).phase === 'result')).toHaveLength(
+      2,
+    );
   });
 
   it('waits its turn when nobody can be steered', async () => {

@@ -1,5 +1,5 @@
 import type { GatewayDatabase } from '../sessions/database.ts';
-import type { HistoryRow, UserRow } from '../sessions/history-row.ts';
+import type { HistoryRow } from '../sessions/history-row.ts';
 import type { ActiveRun, Steering } from './active-run.ts';
 import { countCall } from './cost.ts';
 import type { RunSink } from './reply.ts';

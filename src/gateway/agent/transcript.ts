@@ -58,9 +58,7 @@ export function createTranscript(deps: { sessions: SessionStore; clock: GatewayC
       const { sessionKey, runId } = run;
       const rows: HistoryRow[] = [];
       if (said.text.trim() !== '') {
-        rows.push(
-          append(sessionKey, runId, (position) => stepTextRow(position, said.text, said.itemId)),
-        );
+        rows.push(append(sessionKey, runId, (position) => stepTextRow(position, said.text, said.itemId)));
       }
       rows.push(append(sessionKey, runId, (position) => toolCallRow(position, step)));
       return rows;

@@ -1,9 +1,9 @@
 import { errorShape } from '@openclaw/gateway-protocol';
+import { methodWhileStopping } from '../auth/connect-refusal.ts';
 import type { GatewayLogger } from '../options.ts';
 import type { Client } from '../server/client.ts';
 import { failure, type Reply } from '../server/frames.ts';
 import type { Phase } from '../server/phase.ts';
-import { methodWhileStopping } from '../auth/connect-refusal.ts';
 import { authorize, type MethodTable } from './method.ts';
 
 /** Runs one method of an admitted client. Never rejects. */

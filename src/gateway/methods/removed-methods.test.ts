@@ -35,7 +35,11 @@ const words = async (sessionKey: string) =>
   (await historyOf(sessionKey)).map(({ content }) =>
     typeof content === 'string' ? content : textOf({ content }),
   );
-const askedAtLast = () => server.requests.at(-1)?.messages.slice(1).map(({ content }) => content);
+const askedAtLast = () =>
+  server.requests
+    .at(-1)
+    ?.messages.slice(1)
+    .map(({ content }) => content);
 
 describe('what was removed comes back (R1)', () => {
   it('a deleted conversation under its key, with its name, its rows and its place in what the model is shown', async () => {
@@ -58,7 +62,11 @@ describe('what was removed comes back (R1)', () => {
     ]);
 
     await talk.client.call('sessions.subscribe', {});
-    expect((await restore(only?.name)).payload).toMatchObject({ ok: true, key: KEY, entry: { label: 'Plans' } });
+    expect((await restore(only?.name)).payload).toMatchObject({
+      ok: true,
+      key: KEY,
+      entry: { label: 'Plans' },
+    });
     await talk.client.next(isEvent('sessions.changed', ({ reason }) => reason === 'restore'));
     expect(await historyOf(KEY)).toEqual(before);
     await talk.say('second', 'k3', { sessionKey: KEY });
@@ -71,9 +79,8 @@ describe('what was removed comes back (R1)', () => {
   it('an emptied or rewound one beside what goes on under its key', async () => {
     await talk.say('first', 'k1');
     await talk.say('second', 'k2');
-    const rows = await talk.rows();
-    const { id } = rows[2]?.__openclaw as { id: string };
-    await talk.client.call('sessions.rewind', { sessionKey: 'main', entryId: id });
+    const [, , second] = (await talk.rows()) as { __openclaw: { id: string } }[];
+    await talk.client.call('sessions.rewind', { sessionKey: 'main', entryId: second?.__openclaw.id });
     await talk.client.call('sessions.reset', { key: 'main' });
     const [emptied, rewound] = await removed();
     expect([emptied, rewound]).toMatchObject([
@@ -102,7 +109,14 @@ describe('what is no such file', () => {
       ...more,
     });
   const row = (more: object = {}) =>
-    JSON.stringify({ role: 'user', content: 'x', timestamp: 1, idempotencyKey: 'k:user', __openclaw: { id: 'i' }, ...more });
+    JSON.stringify({
+      role: 'user',
+      content: 'x',
+      timestamp: 1,
+      idempotencyKey: 'k:user',
+      __openclaw: { id: 'i' },
+      ...more,
+    });
 
   it.each(['nothing', '../openclaw.json', '', 7, undefined])('%j names nothing', async (name) => {
     expect((await restore(name)).error).toMatchObject({ code: 'INVALID_REQUEST' });
@@ -138,6 +152,8 @@ describe('what is no such file', () => {
   it('takes the right of an administrator', async () => {
     const reader = await fixture.connect(talk.gateway);
     expect((await reader.request('chela.removed.list', {})).ok).toBe(true);
-    expect((await reader.request('chela.removed.restore', { name: 'x' })).error).toMatchObject({ code: 'FORBIDDEN' });
+    expect((await reader.request('chela.removed.restore', { name: 'x' })).error).toMatchObject({
+      code: 'FORBIDDEN',
+    });
   });
 });

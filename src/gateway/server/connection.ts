@@ -8,7 +8,12 @@ import {
 } from '@openclaw/gateway-protocol';
 import type { RawData, WebSocket } from 'ws';
 import type { Admission, Admit } from '../auth/admission.ts';
-import { alreadyStopping, type ConnectRefusal, invalidConnect, stillStarting } from '../auth/connect-refusal.ts';
+import {
+  alreadyStopping,
+  type ConnectRefusal,
+  invalidConnect,
+  stillStarting,
+} from '../auth/connect-refusal.ts';
 import type { Ingress } from '../auth/ingress.ts';
 import type { GatewayClock } from '../clock.ts';
 import { every } from '../clock.ts';
@@ -95,7 +100,8 @@ export function serveConnection(
       return refuse(frame.id, invalidConnect(`invalid connect params: ${errors}`));
     }
     const phase = deps.phase();
-    if (phase !== 'running') return refuse(frame.id, phase === 'starting' ? stillStarting() : alreadyStopping());
+    if (phase !== 'running')
+      return refuse(frame.id, phase === 'starting' ? stillStarting() : alreadyStopping());
     const verdict = deps.admit(params, {
       ingress,
       headers: request.headers,

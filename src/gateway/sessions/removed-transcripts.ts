@@ -46,7 +46,10 @@ export function createRemovedTranscripts(dir: string): RemovedTranscripts {
     const head = readHead(parse(first));
     if (head === null) return null;
     const { key, settings } = head;
-    const said = others.map(parse).filter(isRow).find(({ role }) => role === 'user');
+    const said = others
+      .map(parse)
+      .filter(isRow)
+      .find(({ role }) => role === 'user');
     const began = said === undefined ? '' : textOfRow(said);
     return { key, title: (settings.label ?? settings.displayName ?? began).slice(0, MAX_TITLE_CHARACTERS) };
   };

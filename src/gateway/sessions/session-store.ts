@@ -82,7 +82,16 @@ export function createSessionStore({ sql }: GatewayDatabase): SessionStore {
       const seq = Number(lastSeq.get(key)?.seq ?? 0) + 1;
       const row = build(seq);
       const inContext = isInContext(row) ? 1 : 0;
-      append.run(key, seq, row.__openclaw.id, runId, row.role, textOfRow(row), inContext, JSON.stringify(row));
+      append.run(
+        key,
+        seq,
+        row.__openclaw.id,
+        runId,
+        row.role,
+        textOfRow(row),
+        inContext,
+        JSON.stringify(row),
+      );
       return row;
     },
     context(key, { limit, maxBytes }) {

@@ -108,9 +108,13 @@ async function connect(
         describe: () => `${tool.name} (${name})`,
         async run(args, { signal }) {
           const options = { signal, timeout: requestTimeout };
-          const called = await client.callTool({ name: tool.name, arguments: args, options }).catch((thrown) => {
-            throw new Error(maskSecrets(thrown instanceof Error ? thrown.message : String(thrown), secrets));
-          });
+          const called = await client
+            .callTool({ name: tool.name, arguments: args, options })
+            .catch((thrown) => {
+              throw new Error(
+                maskSecrets(thrown instanceof Error ? thrown.message : String(thrown), secrets),
+              );
+            });
           return resultOf(called);
         },
       })),

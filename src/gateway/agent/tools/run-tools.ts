@@ -63,29 +63,30 @@ async function runTool(
   sink.emit('item', { ...item, phase: 'start', status: 'running', startedAt });
   sink.emit('tool', { phase: 'start', name, toolCallId, args: call.arguments });
   const refusal = refusalOf(call, tool, sink);
-  const result = tool === undefined || refusal !== null
-    ? textResult(refusal ?? '', true)
-    : await tool
-        .run(call.arguments, {
-          runId: sink.runId,
-          sessionKey: sink.sessionKey,
-          toolCallId,
-          signal: sink.signal,
-          emit: sink.emit,
-          progress(output, details = {}) {
-            const partialResult = {
-              content: [{ type: 'text', text: output }],
-              details: { status: 'running', ...details },
-            };
-            sink.emit('tool', { phase: 'update', name, toolCallId, partialResult });
-            sink.emit('item', { ...item, phase: 'update', status: 'running' });
-            if (commandBearing)
-              sink.emit('command_output', { ...command, phase: 'delta', output, status: 'running' });
-          },
-        })
-        .catch((thrown: unknown) =>
-          textResult(thrown instanceof Error ? thrown.message : String(thrown), true),
-        );
+  const result =
+    tool === undefined || refusal !== null
+      ? textResult(refusal ?? '', true)
+      : await tool
+          .run(call.arguments, {
+            runId: sink.runId,
+            sessionKey: sink.sessionKey,
+            toolCallId,
+            signal: sink.signal,
+            emit: sink.emit,
+            progress(output, details = {}) {
+              const partialResult = {
+                content: [{ type: 'text', text: output }],
+                details: { status: 'running', ...details },
+              };
+              sink.emit('tool', { phase: 'update', name, toolCallId, partialResult });
+              sink.emit('item', { ...item, phase: 'update', status: 'running' });
+              if (commandBearing)
+                sink.emit('command_output', { ...command, phase: 'delta', output, status: 'running' });
+            },
+          })
+          .catch((thrown: unknown) =>
+            textResult(thrown instanceof Error ? thrown.message : String(thrown), true),
+          );
 
   const status = result.isError ? 'failed' : 'completed';
   const { isError, details = {} } = result;
@@ -116,7 +117,11 @@ async function runTool(
 }
 
 /** In words for the model; null where nothing speaks against it. */
-function refusalOf(call: ToolCall & { problem?: string }, tool: AgentTool | undefined, sink: RunSink): string | null {
+function refusalOf(
+  call: ToolCall & { problem?: string },
+  tool: AgentTool | undefined,
+  sink: RunSink,
+): string | null {
   if (sink.isSteered()) return NOT_BEGUN;
   if (tool === undefined) return `There is no tool called ${call.name}.`;
   return call.problem ?? null;
