@@ -150,7 +150,7 @@ function status({ t, models, status: read }: ResponderDeps): string {
       current === null
         ? t('responder.status.noModel')
         : t('responder.status.model', { ref: modelRef(current), url: redactUrl(current.baseUrl) }),
-      t('responder.status.workspace', { path: facts.workspace }),
+      ...(current === null ? [] : [t('responder.status.workspace', { path: facts.workspace })]),
       t('responder.status.uptime', { duration: duration(facts.uptimeMs, t) }),
       t('responder.status.sessions', { count: facts.sessions }),
       t('responder.status.clients', { count: facts.clients }),
