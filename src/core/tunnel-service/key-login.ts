@@ -1,3 +1,4 @@
+import { redactOutput } from '../../shared/config/redact-json5.ts';
 import { AppErrorException, appError } from '../../shared/errors.ts';
 import { brief } from '../../shared/printable.ts';
 import { userConfigFile } from '../ssh/config-file.ts';

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { basename, join } from 'node:path';
 import { createTwoFilesPatch } from 'diff';
 import { assertNever } from '../../shared/assert-never.ts';
+import { redactOutput } from '../../shared/config/redact-json5.ts';
 import type {
   TunnelChange,
   TunnelNote,
@@ -215,12 +216,12 @@ export function diffOf({ file, now, wanted }: FileFacts): string {
   );
 }
 
-/** Without the values that a configuration sends along. */
+/** Without the values that a configuration sends along, and without the secrets of its commands. */
 function shownText(bytes: Buffer | null): string {
   if (bytes === null) return '';
   const text =
     bytes[0] === 0xff && bytes[1] === 0xfe ? bytes.toString('utf16le').slice(1) : bytes.toString('utf8');
-  return text.replace(/^(\s*SetEnv[\s=]+)\S.*$/gim, '$1••••');
+  return redactOutput(text.replace(/^(\s*SetEnv[\s=]+)\S.*$/gim, '$1••••'));
 }
 
 export function note(key: TunnelNote['key'], values: TunnelNote['values'] = {}): TunnelNote {
