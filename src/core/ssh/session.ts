@@ -4,6 +4,7 @@ import type { Clock } from '../clock.ts';
 import type { Carrier } from './carrier.ts';
 import type { ExecResult, SshConnection } from './connection.ts';
 import { type Destination, describeLoss, describeTimeout } from './failures.ts';
+import { openRemoteFiles } from './remote-files.ts';
 import { readSsh2Facts } from './ssh2-facts.ts';
 import type { Tuning } from './tuning.ts';
 
@@ -136,6 +137,26 @@ export function openSession({ client, socket, where, clock, tuning }: SessionOpt
           fail(describeLoss(error instanceof Error ? error.message : '', where));
         }
       });
+    },
+    async withFiles({ timeoutMs, signal }, use) {
+      const over = Promise.withResolvers<never>();
+      // What comes too late is nobody's.
+      over.promise.catch(() => {});
+      const fail = (error: AppError) => over.reject(new AppErrorException(error));
+      const abort = () => fail(appError('STOPPED', 'the work on files was stopped'));
+      const cancel = clock.after(timeoutMs, () => fail(describeTimeout(where, timeoutMs)));
+      const unlisten = onDidClose(() => fail(loss()));
+      signal?.addEventListener('abort', abort, { once: true });
+      if (signal?.aborted) abort();
+      const opening = closedBy ? over.promise : openRemoteFiles(client);
+      try {
+        return await Promise.race([over.promise, opening.then(use)]);
+      } finally {
+        cancel();
+        unlisten();
+        signal?.removeEventListener('abort', abort);
+        opening.then((files) => files.close()).catch(() => {});
+      }
     },
     onDidClose,
     close() {

@@ -15,7 +15,7 @@ import { createListeners } from '../listeners.ts';
 import { isListening } from '../port-holder/is-listening.ts';
 import type { SshConnection } from '../ssh/connection.ts';
 import { type GatherParts, gatherInstall, type TokenState, type WantedTunnel } from './facts.ts';
-import { type InstallParts, installSteps, recordOf } from './install.ts';
+import { type InstallParts, installSteps, keptChoices, recordOf } from './install.ts';
 import { type Journal, journalFile, type PendingRecord, readJournal, writeJournal } from './journal.ts';
 import { type Place, placeOf } from './place.ts';
 import { planInstall } from './plan.ts';
@@ -79,9 +79,11 @@ export function createTunnelService(options: TunnelServiceOptions): TunnelServic
   let running: { readonly stop: AbortController; readonly ended: Promise<unknown> } | null = null;
 
   async function partsNow(): Promise<GatherParts> {
+    const journal = await readJournal(dataDir);
     return {
-      place,
-      journal: await readJournal(dataDir),
+      // A terminal may see less of this computer than the desktop did, and what is installed is where it is.
+      place: { ...place, manager: place.manager ?? journal.installed?.facts.manager ?? null },
+      journal,
       wanted: (sshTarget) => unwrap(options.wanted(sshTarget)),
       token: options.token.state,
     };
@@ -166,7 +168,8 @@ export function createTunnelService(options: TunnelServiceOptions): TunnelServic
     try {
       const base = {
         dataDir,
-        undoTools: undoTools(planned.manager, sessions.connect),
+        // By what was installed before: that is what it goes back to.
+        undoTools: undoTools(await managerOf(await partsNow()), sessions.connect),
         onProgress: (steps: TunnelRun['steps']) => show({ steps }),
         signal,
       };
@@ -207,12 +210,8 @@ export function createTunnelService(options: TunnelServiceOptions): TunnelServic
       signal,
     };
     const { steps, copied } = installSteps(parts);
-    const { sshTarget, alias, keyFile, skip } = facts.choices;
     return {
-      pending: {
-        ...begun,
-        choices: { ...(sshTarget !== undefined && { sshTarget }), alias, keyFile, skip: [...skip] },
-      },
+      pending: { ...begun, choices: keptChoices(facts.choices) },
       steps,
       installed: (undo) => recordOf(parts, copied(), undo),
     };

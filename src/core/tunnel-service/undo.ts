@@ -60,7 +60,7 @@ export async function undoOne(undo: Undo, tools: UndoTools): Promise<string> {
       return filesOfKey(undo.file)[0] ?? undo.file;
     case 'hostKey': {
       const connection = await tools.connect(undo.target);
-      if (undo.change === 'removed') await addAuthorizedKey(connection, undo.line, signal);
+      if (undo.change === 'removed') await addAuthorizedKey(connection, undo.line, { signal });
       else await removeAuthorizedKey(connection, undo.line, undo.wasCreated, signal);
       return `${undo.target}:~/.ssh/authorized_keys`;
     }
