@@ -138,23 +138,19 @@ export function openSession({ client, socket, where, clock, tuning }: SessionOpt
         }
       });
     },
-    async withFiles({ timeoutMs, signal }, use) {
+    async withFiles(timeoutMs, use) {
       const over = Promise.withResolvers<never>();
       // What comes too late is nobody's.
       over.promise.catch(() => {});
       const fail = (error: AppError) => over.reject(new AppErrorException(error));
-      const abort = () => fail(appError('STOPPED', 'the work on files was stopped'));
       const cancel = clock.after(timeoutMs, () => fail(describeTimeout(where, timeoutMs)));
       const unlisten = onDidClose(() => fail(loss()));
-      signal?.addEventListener('abort', abort, { once: true });
-      if (signal?.aborted) abort();
       const opening = closedBy ? over.promise : openRemoteFiles(client);
       try {
         return await Promise.race([over.promise, opening.then(use)]);
       } finally {
         cancel();
         unlisten();
-        signal?.removeEventListener('abort', abort);
         opening.then((files) => files.close()).catch(() => {});
       }
     },

@@ -140,7 +140,7 @@ describe('R31 the public key on the host', () => {
       [{ code: 3 }, { cause: 'said', said: 'exit code 3' }],
       [{ stdout: 'This account is not available.\n' }, { cause: 'noShell' }],
     ] as const) {
-      await expect(addAuthorizedKey(saying(result), line, { signal })).rejects.toMatchObject({
+      await expect(addAuthorizedKey(saying(result), line)).rejects.toMatchObject({
         error: { code: 'SSH_KEY_NOT_COPIED', details },
       });
     }
@@ -176,10 +176,10 @@ describe('R31 over a login of every kind', () => {
           : { kind: 'keyboardInteractive', answers: ['123456'] };
       },
     });
-    expect(await addAuthorizedKey(connection, line, { signal })).toBe('created');
-    expect(await addAuthorizedKey(connection, line, { signal })).toBe('there');
+    expect(await addAuthorizedKey(connection, line)).toBe('created');
+    expect(await addAuthorizedKey(connection, line)).toBe('there');
     expect(readFileSync(file, 'utf8')).toBe(`${line}\n`);
-    await removeAuthorizedKey(connection, line, true, signal);
+    await removeAuthorizedKey(connection, line, true);
     expect(existsSync(file)).toBe(false);
     expect(asked).toHaveLength(steps.length);
   });
@@ -196,9 +196,9 @@ describe.runIf(process.platform === 'linux')('R31 at an sshd that gives no whole
   it('rbash runs the script', async () => {
     const { home, file } = hostHome();
     const connection = await connectedTo(home, 'exec bash -rc "$SSH_ORIGINAL_COMMAND"');
-    expect(await addAuthorizedKey(connection, narrow, { signal })).toBe('created');
+    expect(await addAuthorizedKey(connection, narrow)).toBe('created');
     expect(readFileSync(file, 'utf8')).toBe(`${narrow}\n`);
-    await removeAuthorizedKey(connection, narrow, true, signal);
+    await removeAuthorizedKey(connection, narrow, true);
     expect(existsSync(file)).toBe(false);
   });
 
@@ -206,14 +206,14 @@ describe.runIf(process.platform === 'linux')('R31 at an sshd that gives no whole
     const { home, file } = hostHome();
     const connection = await connectedTo(home, `internal-sftp -d ${home}`);
     const add = (text: string, instead: string | null = null) =>
-      addAuthorizedKey(connection, text, { instead, signal });
+      addAuthorizedKey(connection, text, instead);
     expect(await add(line)).toBe('created');
     expect(await add(line)).toBe('there');
     expect(readFileSync(file, 'utf8')).toBe(`${line}\n`);
     expect([mode(join(home, '.ssh')), mode(file)]).toEqual(['700', '600']);
-    await removeAuthorizedKey(connection, line, true, signal);
+    await removeAuthorizedKey(connection, line, true);
     expect(existsSync(file)).toBe(false);
-    await removeAuthorizedKey(connection, line, true, signal);
+    await removeAuthorizedKey(connection, line, true);
 
     const target = join(home, 'keys');
     writeFileSync(target, `# caf\xe9\n${line}`, 'latin1');
@@ -221,7 +221,7 @@ describe.runIf(process.platform === 'linux')('R31 at an sshd that gives no whole
     expect(await add(narrow, line)).toBe('added');
     expect(lstatSync(file).isSymbolicLink()).toBe(true);
     expect(readFileSync(target, 'latin1')).toBe(`# caf\xe9\n${narrow}\n`);
-    await removeAuthorizedKey(connection, narrow, false, signal);
+    await removeAuthorizedKey(connection, narrow, false);
     expect(readFileSync(target, 'latin1')).toBe('# caf\xe9\n');
     expect(readdirSync(home).sort()).toEqual(['.ssh', 'keys']);
   });
@@ -230,11 +230,11 @@ describe.runIf(process.platform === 'linux')('R31 at an sshd that gives no whole
     const { home, file } = hostHome();
     mkdirSync(file, { recursive: true });
     const connection = await connectedTo(home, `internal-sftp -d ${home}`);
-    await expect(addAuthorizedKey(connection, line, { signal })).rejects.toMatchObject({
+    await expect(addAuthorizedKey(connection, line)).rejects.toMatchObject({
       error: { code: 'SSH_KEY_NOT_COPIED', details: { cause: 'noFiles', said: expect.stringMatching(/./) } },
     });
     const neither = await connectedTo(home, 'echo no; exit 1');
-    await expect(addAuthorizedKey(neither, line, { signal })).rejects.toMatchObject({
+    await expect(addAuthorizedKey(neither, line)).rejects.toMatchObject({
       error: { code: 'SSH_KEY_NOT_COPIED', details: { cause: 'noFiles' } },
     });
   });

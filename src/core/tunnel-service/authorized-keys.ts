@@ -76,9 +76,9 @@ export function removalScript(line: string, wasCreated: boolean): string {
 export async function addAuthorizedKey(
   host: Host,
   line: string,
-  { instead = null, signal }: { readonly instead?: string | null; readonly signal: AbortSignal },
+  instead: string | null = null,
 ): Promise<CopiedKey> {
-  const said = await change(host, additionScript(line, instead), signal, async (files) => {
+  const said = await change(host, additionScript(line, instead), async (files) => {
     await files.ensureDirectory('.ssh', 0o700);
     const now = await files.read(authorizedKeysFile);
     const text = withKeyLine(now ?? '', line, instead);
@@ -94,9 +94,8 @@ export async function removeAuthorizedKey(
   host: Host,
   line: string,
   wasCreated: boolean,
-  signal: AbortSignal,
 ): Promise<void> {
-  await change(host, removalScript(line, wasCreated), signal, async (files) => {
+  await change(host, removalScript(line, wasCreated), async (files) => {
     const text = withoutKeyLine((await files.read(authorizedKeysFile)) ?? '', line);
     if (text === null) return 'gone';
     if (text === '' && wasCreated) await files.remove(authorizedKeysFile);
@@ -105,16 +104,17 @@ export async function removeAuthorizedKey(
   });
 }
 
-/** By the script, or where the host runs none for this account (`ForceCommand internal-sftp`), by its files. */
+/**
+ * By the script, or where the host runs none for this account (`ForceCommand internal-sftp`), by its files. To its end, whoever cancels
+ * meanwhile: of half a change nobody would know whether it has to be undone.
+ */
 async function change(
   host: Host,
   script: string,
-  signal: AbortSignal,
   byFiles: (files: RemoteFiles) => Promise<string>,
 ): Promise<string> {
   // A host that runs no commands may refuse to take one as well.
-  const ran = await host.exec(script, { timeoutMs, signal }).catch(toAppError);
-  if (signal.aborted) throw new AppErrorException(appError('STOPPED', 'cancelled'));
+  const ran = await host.exec(script, { timeoutMs }).catch(toAppError);
   if ('stdout' in ran) {
     // A login shell's own files may print as they like before it.
     const done = /^chela-key:(\w+)\r?$/m.exec(ran.stdout)?.[1];
@@ -127,7 +127,7 @@ async function change(
   }
   if (host.withFiles === null) throw 'stdout' in ran ? notCopied('noShell') : new AppErrorException(ran);
   try {
-    return await host.withFiles({ timeoutMs, signal }, byFiles);
+    return await host.withFiles(timeoutMs, byFiles);
   } catch (thrown) {
     if (thrown instanceof AppErrorException) throw thrown;
     throw notCopied('noFiles', brief(toAppError(thrown).message));

@@ -57,7 +57,7 @@ export function installSteps(parts: InstallParts): {
     async copyKey(transaction) {
       const { line, instead } = hostLineOf(facts, await publicLineOf(choices.keyFile));
       const connection = await parts.connect(facts.target);
-      const copied = await addAuthorizedKey(connection, line, { instead, signal });
+      const copied = await addAuthorizedKey(connection, line, instead);
       // Only now is it known whether there is anything to undo. Cut off in between, the line stays: a login that its owner asked for.
       if (copied !== 'there') {
         const earlier = record?.undo.filter((undo) => undo.kind === 'hostKey') ?? [];

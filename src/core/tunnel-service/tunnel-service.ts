@@ -164,18 +164,15 @@ export function createTunnelService(options: TunnelServiceOptions): TunnelServic
     carried: PendingRecord['undo'],
     signal: AbortSignal,
   ): Promise<TunnelOutcome> {
-    const sessions = createSessions(options.connect, signal);
+    const sessions = createSessions(options.connect);
     try {
-      const base = {
+      const outcome = await runTransaction({
         dataDir,
         // By what was installed before: that is what it goes back to.
-        undoTools: undoTools(await managerOf(await partsNow()), sessions.connect),
-        onProgress: (steps: TunnelRun['steps']) => show({ steps }),
+        undoTools: undoTools(await managerOf(await partsNow()), sessions),
+        onProgress: (steps) => show({ steps }),
         signal,
-      };
-      const outcome = await runTransaction({
-        ...base,
-        ...workOf(planned, carried, sessions.connect, signal),
+        ...workOf(planned, carried, sessions.until(signal), signal),
       });
       await options.handOver.takeBack();
       return finished(outcome);
@@ -195,7 +192,7 @@ export function createTunnelService(options: TunnelServiceOptions): TunnelServic
       const { record, skip } = planned.facts;
       return {
         pending: { ...begun, choices: { ...record.choices, skip: [...skip] } },
-        steps: uninstallSteps({ ...planned, place, connect, forgetToken, signal }),
+        steps: uninstallSteps({ ...planned, place, connect, forgetToken }),
         installed: () => null,
       };
     }
@@ -219,9 +216,9 @@ export function createTunnelService(options: TunnelServiceOptions): TunnelServic
 
   const forgetToken = async () => void unwrap(await options.token.forget());
 
-  function undoTools(manager: ServiceManager, connect: UndoTools['connect']): UndoTools {
-    // What was begun is undone to its end, whoever cancelled it.
-    return { place, manager, connect, forgetToken, signal: new AbortController().signal };
+  /** What was begun is undone to its end, whoever cancelled it. */
+  function undoTools(manager: ServiceManager, sessions: ReturnType<typeof createSessions>): UndoTools {
+    return { place, manager, connect: sessions.until(new AbortController().signal), forgetToken };
   }
 
   async function settle(how: 'resume' | 'rollback'): Promise<TunnelOutcome> {
@@ -241,11 +238,10 @@ export function createTunnelService(options: TunnelServiceOptions): TunnelServic
 
   async function rollBack(pending: PendingRecord): Promise<TunnelOutcome> {
     const parts = await partsNow();
-    const signal = new AbortController().signal;
-    const sessions = createSessions(options.connect, signal);
+    const sessions = createSessions(options.connect);
     try {
       const manager = await managerOf(parts);
-      const { left, restored, undo } = await undoAll(pending.undo, undoTools(manager, sessions.connect));
+      const { left, restored, undo } = await undoAll(pending.undo, undoTools(manager, sessions));
       const rest = left.length === 0 ? null : { ...pending, undo };
       await writeJournal(dataDir, { ...parts.journal, pending: rest });
       await options.handOver.takeBack();
@@ -352,17 +348,21 @@ function blocked({ steps }: TunnelPlan): AppErrorException {
 }
 
 /** One session for each host of a run. */
-function createSessions(connect: TunnelServiceOptions['connect'], signal: AbortSignal) {
+function createSessions(connect: TunnelServiceOptions['connect']) {
   const open = new Map<string, Promise<SshConnection>>();
   return {
-    connect(text: string): Promise<SshConnection> {
-      const parsed = parseSshTarget(text);
-      if (!parsed.ok)
-        throw new AppErrorException(appError('SSH_TARGET_INVALID', text, { details: { target: text } }));
-      const session = open.get(text) ?? connect(parsed.target, signal);
-      open.set(text, session);
-      return session;
-    },
+    /** Where none is open, an attempt that ends with `signal`. */
+    until:
+      (signal: AbortSignal) =>
+      (text: string): Promise<SshConnection> => {
+        const parsed = parseSshTarget(text);
+        if (!parsed.ok)
+          throw new AppErrorException(appError('SSH_TARGET_INVALID', text, { details: { target: text } }));
+        const session = open.get(text) ?? connect(parsed.target, signal);
+        open.set(text, session);
+        session.catch(() => open.delete(text));
+        return session;
+      },
     async closeAll(): Promise<void> {
       for (const session of open.values()) await session.then((one) => one.close()).catch(() => undefined);
     },
