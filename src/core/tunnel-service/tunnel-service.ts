@@ -66,7 +66,8 @@ export type TunnelServiceOptions = {
   readonly handOver: { release(): Promise<void>; takeBack(): Promise<void> };
 };
 
-const lockOptions = { realpath: false, stale: 30_000 };
+/** Who was killed in the middle of a change holds it this long. */
+const lockOptions = { realpath: false, stale: 5000, update: 1000 };
 
 /** Longer than a service manager waits between two starts, and a login takes. */
 const patienceMs = 25_000;
