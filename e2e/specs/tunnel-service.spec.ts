@@ -81,7 +81,10 @@ test('R30-R37: set up by keyboard, comes back when it is killed, and is removed 
     // By the command line as well: the running Chela does it, and asks in its own window.
     rmSync(ssh('known_hosts'));
     const installed = chela(home, 'tunnel', 'install', '--yes');
-    await page.getByRole('alertdialog').getByRole('button', { name: t('questions.hostKey.trust') }).click();
+    await page
+      .getByRole('alertdialog')
+      .getByRole('button', { name: t('questions.hostKey.trust') })
+      .click();
     expect(await installed).toContain(t('tunnelService.outcome.install', { port: localPort }));
     await expect(section(page)).toContainText(t('tunnelService.state.running'));
     await chela(home, 'tunnel', 'uninstall', '--all', '--yes');

@@ -141,7 +141,7 @@ describe.runIf(process.platform === 'linux')('chela tunnel without a running Che
     const asked = async () => {
       const terminal = home.atTerminal(install, env);
       await expect.poll(terminal.screen, { timeout: 20_000 }).toContain('Set this up?');
-      expect(terminal.screen()).toMatch(/4\. Gateway token \(token\)\s[^]*Left out\./);
+      expect(terminal.screen()).toMatch(/4\. Gateway token \(token\)[\s\S]*Left out\./);
       return terminal;
     };
     const declined = await asked();
@@ -165,7 +165,9 @@ describe.runIf(process.platform === 'linux')('chela tunnel without a running Che
     // Nobody can tell at once that whoever made it is gone.
     await expect
       .poll(async () => (await chela('tunnel', 'status')).stdout, { timeout: 20_000 })
-      .toMatch(/▲ Setting it up was cut off at .*\n.*Key, Key on the host, SSH configuration.*\n.*chela tunnel resume, or/);
+      .toMatch(
+        /▲ Setting it up was cut off at .*\n.*Key, Key on the host, SSH configuration.*\n.*chela tunnel resume, or/,
+      );
     const resumed = await chela('tunnel', 'resume');
     expect([resumed.code, resumed.stderr]).toEqual([0, '']);
     expect((await json('tunnel', 'status')).said).toMatchObject({ ok: true, service: { state: 'running' } });

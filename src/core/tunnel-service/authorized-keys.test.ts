@@ -187,7 +187,7 @@ describe('R31 over a login of every kind', () => {
 
 describe.runIf(process.platform === 'linux')('R31 at an sshd that gives no whole shell', () => {
   async function connectedTo(home: string, command: string) {
-    const extraConfig = [`SetEnv HOME=${home}`, `ForceCommand ${command}`];
+    const extraConfig = [`SetEnv HOME=${home}`, 'Subsystem sftp internal-sftp', `ForceCommand ${command}`];
     const sshd = await bench.server({ extraConfig });
     bench.trust(sshd);
     return bench.connected({ port: sshd.port, identityFile: sshd.clientKey });
@@ -205,8 +205,7 @@ describe.runIf(process.platform === 'linux')('R31 at an sshd that gives no whole
   it('internal-sftp changes the file over SFTP, through a link and byte by byte', async () => {
     const { home, file } = hostHome();
     const connection = await connectedTo(home, `internal-sftp -d ${home}`);
-    const add = (text: string, instead: string | null = null) =>
-      addAuthorizedKey(connection, text, instead);
+    const add = (text: string, instead: string | null = null) => addAuthorizedKey(connection, text, instead);
     expect(await add(line)).toBe('created');
     expect(await add(line)).toBe('there');
     expect(readFileSync(file, 'utf8')).toBe(`${line}\n`);

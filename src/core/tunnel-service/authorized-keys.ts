@@ -90,11 +90,7 @@ export async function addAuthorizedKey(
 }
 
 /** The same of its removal; content where it is gone already. */
-export async function removeAuthorizedKey(
-  host: Host,
-  line: string,
-  wasCreated: boolean,
-): Promise<void> {
+export async function removeAuthorizedKey(host: Host, line: string, wasCreated: boolean): Promise<void> {
   await change(host, removalScript(line, wasCreated), async (files) => {
     const text = withoutKeyLine((await files.read(authorizedKeysFile)) ?? '', line);
     if (text === null) return 'gone';

@@ -65,7 +65,14 @@ export function installSteps(parts: InstallParts): {
         const wasCreated = copied === 'created' || old?.wasCreated === true;
         if (old) await transaction.note({ ...old, change: 'removed' });
         const { target } = facts;
-        await transaction.note({ kind: 'hostKey', step: 'copyKey', change: 'added', line, target, wasCreated });
+        await transaction.note({
+          kind: 'hostKey',
+          step: 'copyKey',
+          change: 'added',
+          line,
+          target,
+          wasCreated,
+        });
       }
       hostKey = { line, wasThere: copied === 'there' && hostKey?.line !== line };
       await proveKeyLogin(tools, {

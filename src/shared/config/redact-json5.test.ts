@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { redactJson5, redactValue } from './redact-json5.ts';
+import { redactJson5, redactOutput, redactValue } from './redact-json5.ts';
 
 const CANARY = 'canary-4711';
 

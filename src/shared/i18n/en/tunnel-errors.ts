@@ -133,7 +133,8 @@ export const tunnelCauses = {
     refused: 'It refused the key',
     narrow:
       'It refused the key with its restrictions, which not every SSH server knows. Without them the key may do anything there: choose that for the key on the host',
-    noForwarding: 'It lets the key in, and does not let it open port {{port}} (AllowTcpForwarding, PermitOpen)',
+    noForwarding:
+      'It lets the key in, and does not let it open port {{port}} (AllowTcpForwarding, PermitOpen)',
     more: 'It wants something beside the key',
     locked: 'The key has a passphrase, and no SSH agent holds it',
     failed: 'ssh said: {{line}}',

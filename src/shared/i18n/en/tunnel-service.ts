@@ -137,7 +137,8 @@ export const tunnelService = {
   },
   does: {
     key: {
-      create: 'Makes an ed25519 key without a passphrase, {{file}}: a service has nobody to ask for one.',
+      create:
+        'Makes an ed25519 key without a passphrase, {{file}}: a service has nobody to ask for one. A key with a passphrase works where an SSH agent holds it at every start: make it yourself, then pick it here.',
       use: 'Uses the key {{file}}.',
       remove: 'Deletes the key {{file}}, which Chela made.',
     },

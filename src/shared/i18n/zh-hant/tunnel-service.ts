@@ -135,7 +135,8 @@ export const tunnelService = {
   },
   does: {
     key: {
-      create: '建立一把沒有密碼片語的 ed25519 金鑰 {{file}}，因為服務無法向任何人詢問。',
+      create:
+        '建立一把沒有密碼片語的 ed25519 金鑰 {{file}}，因為服務無法向任何人詢問。若每次啟動時都有 SSH agent 持有金鑰，也能使用有密碼片語的金鑰：請自行建立，再到這裡選擇。',
       use: '使用金鑰 {{file}}。',
       remove: '刪除 Chela 建立的金鑰 {{file}}。',
     },
