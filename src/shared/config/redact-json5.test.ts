@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { redactJson5, redactValue } from './redact-json5.ts';
+import { redactJson5, redactOutput, redactValue } from './redact-json5.ts';
 
 const CANARY = 'canary-4711';
 
@@ -42,4 +42,25 @@ describe('what is shown of a configuration holds no secret', () => {
   ])('shows %s', (_what, value) => {
     for (const text of shown(value)) expect(JSON.parse(text)).toEqual(value);
   });
+});
+
+describe('what a program wrote holds no secret (R36)', () => {
+  it.each([
+    `debug1: Executing proxy command: exec nc --proxy-auth-token ${CANARY} -x proxy 1080`,
+    `CONNECT failed, header Proxy-Authorization: Basic ${CANARY}`,
+    `curl: --password="${CANARY} and more"`,
+    `GET https://ann:${CANARY}@proxy.example/?token=${CANARY}`,
+    `cookie=${CANARY}; sent with Bearer ${CANARY}-and-more`,
+  ])('%s', (line) => {
+    expect(redactOutput(line)).not.toContain(CANARY);
+    expect(redactOutput(line)).toContain('••••');
+  });
+
+  it.each([
+    'ann@studio: Permission denied (publickey,password).',
+    "ann@studio's password:\nHost key verification failed.",
+    'Enter passphrase for key /home/ann/.ssh/id_ed25519',
+    'channel 2: open failed: connect failed: Connection refused',
+    'Basic authentication failed',
+  ])('and says the rest: %j', (text) => expect(redactOutput(text)).toBe(text));
 });
