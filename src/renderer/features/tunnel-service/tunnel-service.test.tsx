@@ -142,6 +142,30 @@ describe('Settings → Keep the tunnel alive: setting it up (R30-R34)', () => {
     show(runOf(installPlan, 1));
     await user.click(await button(t('tunnelService.action.cancel')));
     expect(asked('cancel')).toHaveLength(1);
+    const error = appError('STOPPED', 'cancelled');
+    show(runOf(installPlan, 1, { tag: 'failed', step: 'copyKey', error, restored: ['chela_ed25519'], left: [] }));
+    const alert = await screen.findByRole('alert');
+    expect(alert.textContent).toContain(t('tunnelService.outcome.stopped'));
+    expect(alert.textContent).toContain(t('tunnelService.outcome.restored', { names: 'chela_ed25519' }));
+    // Nothing is wrong with Chela.
+    expect(alert.textContent).not.toContain(t('errors.STOPPED.title'));
+  });
+
+  it('R31 asks what a key of Chela’s own may do on the host', async () => {
+    const { user, asked } = shown(notInstalled, { 'tunnelService.plan': ok(installPlan) });
+    await user.click(await button(t('tunnelService.action.show')));
+    const any = await screen.findByRole('radio', { name: t('tunnelService.plan.keyUse.any') });
+    await user.click(any);
+    expect(asked('plan').at(-1)).toEqual({ what: 'install', choices: { keyUse: 'any' } });
+    expect((any as HTMLInputElement).checked).toBe(true);
+  });
+
+  it('R31 and of no other key', async () => {
+    const chosen = { ...installPlan.chosen, createKey: false, keyUse: null };
+    const { user } = shown(notInstalled, { 'tunnelService.plan': ok({ ...installPlan, chosen }) });
+    await user.click(await button(t('tunnelService.action.show')));
+    await screen.findByText(t('tunnelService.step.copyKey'));
+    expect(screen.queryByRole('radio', { name: t('tunnelService.plan.keyUse.any') })).toBeNull();
   });
 
   it('says why there is none on this system, without a button', async () => {

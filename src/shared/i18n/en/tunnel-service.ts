@@ -215,6 +215,7 @@ export const tunnelService = {
     uninstall: 'Removed. Everything you did not leave out is as it was before.',
     rolledBack: 'Rolled back. Everything is as it was before.',
     failedAt: 'It failed at: {{step}}.',
+    stopped: 'Stopped before the end, as it was asked',
     stoppedAt: 'Stopped at: {{step}}.',
     restored: 'Put back as it was: {{names}}.',
     restoredAll: 'Nothing had to be put back.',
