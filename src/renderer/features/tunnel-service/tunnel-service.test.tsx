@@ -143,7 +143,9 @@ describe('Settings → Keep the tunnel alive: setting it up (R30-R34)', () => {
     await user.click(await button(t('tunnelService.action.cancel')));
     expect(asked('cancel')).toHaveLength(1);
     const error = appError('STOPPED', 'cancelled');
-    show(runOf(installPlan, 1, { tag: 'failed', step: 'copyKey', error, restored: ['chela_ed25519'], left: [] }));
+    show(
+      runOf(installPlan, 1, { tag: 'failed', step: 'copyKey', error, restored: ['chela_ed25519'], left: [] }),
+    );
     const alert = await screen.findByRole('alert');
     expect(alert.textContent).toContain(t('tunnelService.outcome.stopped'));
     expect(alert.textContent).toContain(t('tunnelService.outcome.restored', { names: 'chela_ed25519' }));
