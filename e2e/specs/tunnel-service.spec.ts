@@ -112,6 +112,12 @@ for (const colorScheme of ['light', 'dark'] as const) {
       await expectAccessible(page);
       const overflow = await page.evaluate(() => document.body.scrollWidth - document.body.clientWidth);
       expect(overflow).toBeLessThanOrEqual(0);
+      const cut = await section(page).evaluate((root) =>
+        [...root.querySelectorAll('.step-body, .file-change')].filter(
+          ({ scrollWidth, clientWidth }) => scrollWidth > clientWidth,
+        ),
+      );
+      expect(cut).toEqual([]);
     };
     try {
       await page.goto(fixture.link());

@@ -20,10 +20,18 @@ const button = (name: string) => screen.findByRole('button', { name });
 const words = (key: Parameters<typeof t>[0], values = {}) => screen.findByText(t(key, values));
 
 /** Plays the engine; `answers` may be changed while the test runs. */
-function shown(status: TunnelServiceStatus, answers: Record<string, Result<unknown>> = {}) {
+function shown(
+  status: TunnelServiceStatus,
+  answers: Record<string, Result<unknown>> = {},
+  before: typeof remoteSnapshot.tunnelRun = null,
+) {
   answers['tunnelService.status'] ??= ok(status);
   const user = userEvent.setup();
-  const { fake } = renderScreen(<TunnelService />, remoteSnapshot, (method) => answers[method] ?? null);
+  const { fake } = renderScreen(
+    <TunnelService />,
+    { ...remoteSnapshot, tunnelRun: before },
+    (method) => answers[method] ?? null,
+  );
   const asked = (method: string) =>
     fake.asked.filter((one) => one.method === `tunnelService.${method}`).map(({ params }) => params);
   const show = (tunnelRun: typeof remoteSnapshot.tunnelRun) =>
@@ -134,6 +142,13 @@ describe('Settings → Keep the tunnel alive: setting it up (R30-R34)', () => {
     await user.click(await button(t('tunnelService.action.leave')));
     expect(document.activeElement).toBe(await button(t('tunnelService.action.show')));
     expect(screen.queryByRole('alert')).toBeNull();
+  });
+
+  it('says no good news of before, and only how it is', async () => {
+    const restarting = { ...installedRunning, state: 'restarting' } as const;
+    shown(restarting, {}, runOf(installPlan, 7, { tag: 'done' }));
+    expect(await words('tunnelService.state.restarting')).toBeTruthy();
+    expect(screen.queryByText(t('tunnelService.outcome.install', { port: 18789 }))).toBeNull();
   });
 
   it('stops a run that somebody has had enough of, whoever started it', async () => {

@@ -114,7 +114,7 @@ export const tunnelService = {
       locked: '{{file}} (with a passphrase)',
     },
     keyUse: {
-      label: 'May do there',
+      label: 'What it may do',
       tunnel: 'This tunnel only',
       any: 'Anything',
       hint: 'With “Anything” you can also sign in there with this key, or run commands.',
