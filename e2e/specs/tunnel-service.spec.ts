@@ -1,5 +1,7 @@
+import { execFile } from 'node:child_process';
 import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
 import type { Page } from '@playwright/test';
 import {
   installedRunning,
@@ -17,6 +19,14 @@ import { expect, expectConnected, fillRemote, goTo, save, t, test } from './worl
 const section = (page: Page) => page.getByRole('region', { name: t('tunnelService.title') });
 const button = (page: Page, name: string) => section(page).getByRole('button', { name, exact: true });
 const steps = (page: Page) => section(page).getByRole('list', { name: t('tunnelService.plan.label') });
+
+/** The command of a terminal beside the running Chela; rejects where it fails. */
+async function chela(home: string, ...args: string[]): Promise<string> {
+  const cli = join(import.meta.dirname, '..', '..', 'out', 'main', 'cli.js');
+  const env = { HOME: home, PATH: process.env.PATH, LANG: 'C' };
+  const argv = [cli, '--data-dir', join(home, 'chela'), ...args];
+  return (await promisify(execFile)(process.execPath, argv, { env })).stdout;
+}
 
 test('R30-R37: set up by keyboard, comes back when it is killed, and is removed without a trace', async ({
   launch,
@@ -67,6 +77,20 @@ test('R30-R37: set up by keyboard, comes back when it is killed, and is removed 
     expect(readdirSync(ssh('')).sort()).toEqual(['config', 'known_hosts']);
     expect(host.authorizedKeys()).toBe(keys);
     await expectConnected(page);
+
+    // By the command line as well: the running Chela does it, and asks in its own window.
+    rmSync(ssh('known_hosts'));
+    const installed = chela(home, 'tunnel', 'install', '--yes');
+    await page
+      .getByRole('alertdialog')
+      .getByRole('button', { name: t('questions.hostKey.trust') })
+      .click();
+    expect(await installed).toContain(t('tunnelService.outcome.install', { port: localPort }));
+    await expect(section(page)).toContainText(t('tunnelService.state.running'));
+    await chela(home, 'tunnel', 'uninstall', '--all', '--yes');
+    await expect(section(page)).toContainText(t('tunnelService.state.notInstalled'));
+    expect(readdirSync(ssh('')).sort()).toEqual(['config', 'known_hosts']);
+    expect(host.authorizedKeys()).toBe(keys);
   } finally {
     endProgramsOf(home);
     await host.stop();
