@@ -23,6 +23,8 @@ describe('what is shown of a configuration holds no secret', () => {
       'a query of a URL',
       { mcp: { servers: { x: { url: `https://x.test/mcp?access_token=${CANARY}&a=1` } } } },
     ],
+    ['a name that is a token', { models: { providers: { x: { baseUrl: `https://${CANARY}@x.test/v1` } } } }],
+    ['a password in a URL', { models: { providers: { x: { baseUrl: `https://me:${CANARY}@x.test` } } } }],
     ['a header', { mcp: { servers: { x: { headers: { 'X-Anything': CANARY } } } } }],
   ])('%s', (_what, value) => {
     for (const text of shown(value)) {

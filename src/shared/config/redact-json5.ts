@@ -3,8 +3,8 @@ import type { ConfigPath } from './config-path.ts';
 import { type Json5Document, type Json5Node, parseJson5 } from './json5-document.ts';
 import { type Splice, splice } from './json5-splices.ts';
 import { isSameValue, valueAt } from './json5-value.ts';
+import { MASK, redactUrl } from './redact-url.ts';
 
-const MASK = '••••';
 /** Stands for a secret that differs from the one before, so that a diff shows that it changes. */
 const NEW_MASK = '•••• (new)';
 
@@ -141,12 +141,6 @@ function isSecretOption(value: unknown): boolean {
 
 function redactText(text: string): string {
   return redactUrl(text.replace(OPTION_WITH_VALUE, `$1${MASK}`));
-}
-
-function redactUrl(text: string): string {
-  return text
-    .replace(/(\b[a-z][\w+.-]*:\/\/[^/?#\s:@]*:)[^/?#\s@]+(?=@)/gi, `$1${MASK}`)
-    .replace(/([?&#][\w-]*(?:token|password|secret|key|signature|sig|auth)=)[^&#\s"']+/gi, `$1${MASK}`);
 }
 
 function redactComment(text: string): string {
