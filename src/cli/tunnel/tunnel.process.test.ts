@@ -152,9 +152,10 @@ describe.runIf(process.platform === 'linux')('chela tunnel without a running Che
 
     const cut = await asked();
     cut.type('y\r');
-    await expect.poll(cut.screen, { timeout: 20_000 }).toContain('◌ Key on the host');
+    await expect.poll(cut.screen, { timeout: 20_000 }).toContain('● Key on the host: done');
     cut.type(CTRL_C);
     expect(await cut.closed).toBe(130);
+    expect(cut.screen()).toContain('Stopped at: ');
     expect(cut.screen()).toMatch(/Put back as it was: [^\n]*authorized_keys/);
     expect([tree(), host.authorizedKeys()]).toEqual(before);
   });

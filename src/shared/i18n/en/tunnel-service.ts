@@ -114,7 +114,7 @@ export const tunnelService = {
       locked: '{{file}} (with a passphrase)',
     },
     keyUse: {
-      label: 'May do there',
+      label: 'What it may do',
       tunnel: 'This tunnel only',
       any: 'Anything',
       hint: 'With “Anything” you can also sign in there with this key, or run commands.',
@@ -215,6 +215,8 @@ export const tunnelService = {
     uninstall: 'Removed. Everything you did not leave out is as it was before.',
     rolledBack: 'Rolled back. Everything is as it was before.',
     failedAt: 'It failed at: {{step}}.',
+    stopped: 'Stopped before the end, as it was asked',
+    stoppedAt: 'Stopped at: {{step}}.',
     restored: 'Put back as it was: {{names}}.',
     restoredAll: 'Nothing had to be put back.',
     left: 'Could not be put back: {{name}}. {{reason}}',

@@ -211,6 +211,8 @@ export const tunnelService = {
     uninstall: '已移除。除了您保留的項目，一切都恢復原狀。',
     rolledBack: '已復原，一切都恢復原狀。',
     failedAt: '失敗的步驟：{{step}}。',
+    stopped: '已依要求中途停止',
+    stoppedAt: '停止時的步驟：{{step}}。',
     restored: '已恢復原狀：{{names}}。',
     restoredAll: '沒有需要恢復的東西。',
     left: '無法恢復：{{name}}。{{reason}}',
