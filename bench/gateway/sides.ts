@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { builtApp } from '../../e2e/fixtures/built-app.ts';
 import { freePort } from '../../e2e/fixtures/free-port.ts';
 import { startUpstreamGateway } from '../../e2e/fixtures/upstream-gateway.ts';
-import { gatewayNodeFlags } from '../../src/core/local-gateway/node-launcher.ts';
+import { gatewayV8Flags } from '../../src/core/local-gateway/gateway-flags.ts';
 import type { ChildMessage, ParentMessage } from '../../src/gateway/process-messages.ts';
 import { type BenchClient, openFirstClient } from './client.ts';
 import { ageMsOf, canMeasureProcesses, childrenOf } from './processes.ts';
@@ -38,7 +38,7 @@ export const ourGateway: Side = async ({ modelPort }) => {
   const startedAt = performance.now();
   const child = fork(modulePath, [], {
     env: { ...process.env, NODE_COMPILE_CACHE: codeCache },
-    execArgv: gatewayNodeFlags,
+    execArgv: gatewayV8Flags,
     stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
   });
   const say = (message: ParentMessage) => child.send(message);

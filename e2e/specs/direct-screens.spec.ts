@@ -58,60 +58,56 @@ const mismatchRung = {
   fix: { kind: 'action', action: 'openSettings' },
 } as const;
 
-for (const colorScheme of ['light', 'dark'] as const) {
-  test.describe(`axe finds nothing: ${colorScheme}`, () => {
-    test.use({ colorScheme });
-
-    test('R26: a changed certificate, from the banner to the typed name', async ({ page }) => {
-      fixture.engine.change({ connection: { tag: 'failed', error: certificateChanged }, endpoint: null });
-      await page.goto(fixture.link());
-      const banner = page.getByRole('alert');
-      await expect(banner).toContainText('9A:1B:2C:3D…78:89:9A:AB');
-      await expect(banner).not.toContainText(fingerprints.offered);
-      await expectAccessible(page);
-      await button(page, t('connection.remedy.compareCertificates')).click();
-      await expect(button(page, t('questions.certificate.cancel'))).toBeFocused();
-      const dialog = page.getByRole('alertdialog');
-      await expect(dialog).toContainText(fingerprints.pinned);
-      await expect(dialog).toContainText(fingerprints.offered);
-      await expectAccessible(page);
-      await page
-        .getByLabel(t('questions.certificate.typeHost', { host: 'studio.example' }))
-        .fill('studio.example');
-      await expect(button(page, t('questions.certificate.accept'))).toBeEnabled();
-      await expectAccessible(page);
-      await page.keyboard.press('Enter');
-      await expect(dialog).toHaveCount(0);
-      expect(asked).toContainEqual([
-        'certificate.pin',
-        { typedHost: 'studio.example', fingerprint: fingerprints.offered },
-      ]);
-    });
-
-    test('the fields, with a test that was refused over the certificate', async ({ page }) => {
-      fixture.answer = (method) =>
-        method === 'connection.testDirect' ? Promise.resolve({ ok: false, error: certificateChanged }) : null;
-      await page.goto(fixture.link());
-      await goTo(page, '#/settings');
-      await expect(page.getByRole('radio', { name: t('settings.runs.direct') })).toBeChecked();
-      await button(page, t('settings.test.run')).click();
-      await expect(button(page, t('connection.remedy.compareCertificates'))).toBeVisible();
-      await expectAccessible(page);
-    });
-
-    test('the panel and the ladder', async ({ page }) => {
-      await page.setViewportSize({ width: 360, height: 600 });
-      await page.goto(fixture.link());
-      await goTo(page, '#/panel');
-      await expect(page.getByText(t('connection.lamps.gateway'), { exact: true })).toBeVisible();
-      await expect(page.getByText(t('connection.lamps.forward'), { exact: true })).toHaveCount(0);
-      await expectAccessible(page);
-      await climb(page, mismatchRung);
-      await expect(page.getByRole('listitem')).toHaveCount(doctorRungs.direct.length);
-      await expectAccessible(page);
-    });
+test.describe('axe finds nothing', () => {
+  test('R26: a changed certificate, from the banner to the typed name', async ({ page }) => {
+    fixture.engine.change({ connection: { tag: 'failed', error: certificateChanged }, endpoint: null });
+    await page.goto(fixture.link());
+    const banner = page.getByRole('alert');
+    await expect(banner).toContainText('9A:1B:2C:3D…78:89:9A:AB');
+    await expect(banner).not.toContainText(fingerprints.offered);
+    await expectAccessible(page);
+    await button(page, t('connection.remedy.compareCertificates')).click();
+    await expect(button(page, t('questions.certificate.cancel'))).toBeFocused();
+    const dialog = page.getByRole('alertdialog');
+    await expect(dialog).toContainText(fingerprints.pinned);
+    await expect(dialog).toContainText(fingerprints.offered);
+    await expectAccessible(page);
+    await page
+      .getByLabel(t('questions.certificate.typeHost', { host: 'studio.example' }))
+      .fill('studio.example');
+    await expect(button(page, t('questions.certificate.accept'))).toBeEnabled();
+    await expectAccessible(page);
+    await page.keyboard.press('Enter');
+    await expect(dialog).toHaveCount(0);
+    expect(asked).toContainEqual([
+      'certificate.pin',
+      { typedHost: 'studio.example', fingerprint: fingerprints.offered },
+    ]);
   });
-}
+
+  test('the fields, with a test that was refused over the certificate', async ({ page }) => {
+    fixture.answer = (method) =>
+      method === 'connection.testDirect' ? Promise.resolve({ ok: false, error: certificateChanged }) : null;
+    await page.goto(fixture.link());
+    await goTo(page, '#/settings');
+    await expect(page.getByRole('radio', { name: t('settings.runs.direct') })).toBeChecked();
+    await button(page, t('settings.test.run')).click();
+    await expect(button(page, t('connection.remedy.compareCertificates'))).toBeVisible();
+    await expectAccessible(page);
+  });
+
+  test('the panel and the ladder', async ({ page }) => {
+    await page.setViewportSize({ width: 360, height: 600 });
+    await page.goto(fixture.link());
+    await goTo(page, '#/panel');
+    await expect(page.getByText(t('connection.lamps.gateway'), { exact: true })).toBeVisible();
+    await expect(page.getByText(t('connection.lamps.forward'), { exact: true })).toHaveCount(0);
+    await expectAccessible(page);
+    await climb(page, mismatchRung);
+    await expect(page.getByRole('listitem')).toHaveCount(doctorRungs.direct.length);
+    await expectAccessible(page);
+  });
+});
 
 for (const locale of ['en', 'zh-Hant'] as const) {
   test(`nothing is cut off at 360 px: ${locale}`, async ({ page }) => {

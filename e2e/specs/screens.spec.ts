@@ -39,92 +39,86 @@ function answerMarkdown(): string {
   ].join('\n\n');
 }
 
-for (const colorScheme of ['light', 'dark'] as const) {
-  test.describe(`axe finds nothing: ${colorScheme}`, () => {
-    test.use({ colorScheme });
+test.describe('axe finds nothing', () => {
+  test('an empty and a full conversation, a failed run, a message that waits', async ({ page }) => {
+    await page.goto(fixture.link());
+    await expect(page.getByRole('heading', { name: t('chat.empty.title') })).toBeVisible();
+    await expectAccessible(page);
 
-    test('an empty and a full conversation, a failed run, a message that waits', async ({ page }) => {
-      await page.goto(fixture.link());
-      await expect(page.getByRole('heading', { name: t('chat.empty.title') })).toBeVisible();
-      await expectAccessible(page);
-
-      fixture.gateway.onSend = (runId) => {
-        fixture.gateway.chat(runId, {
-          state: 'delta',
-          message: { role: 'assistant', content: answerMarkdown() },
-        });
-      };
-      await field(page).fill('What runs there?');
-      await field(page).press('Enter');
-      await expect(log(page).getByRole('table')).toBeVisible();
-      await expectAccessible(page);
-
-      fixture.gateway.onSend = (runId) =>
-        fixture.gateway.chat(runId, { state: 'error', errorMessage: 'No key.' });
-      await field(page).fill('And now?');
-      await field(page).press('Enter');
-      await expect(log(page)).toContainText('No key.');
-      await expectAccessible(page);
-    });
-
-    test('settings with a notice and a failed test', async ({ page }) => {
-      const details = { file: 'openclaw.json', line: 14, column: 3, reason: 'expected a comma' };
-      fixture.engine.change({
-        ...remoteScene,
-        notices: [appError('OPENCLAW_CONFIG_BROKEN', 'x', { details })],
+    fixture.gateway.onSend = (runId) => {
+      fixture.gateway.chat(runId, {
+        state: 'delta',
+        message: { role: 'assistant', content: answerMarkdown() },
       });
-      fixture.answer = (method) =>
-        method === 'connection.test'
-          ? Promise.resolve({
-              ok: false,
-              error: appError('SSH_HOST_NOT_FOUND', 'x', { details: { host: 'den' } }),
-            })
-          : null;
-      await page.goto(fixture.link());
-      await page.getByRole('button', { name: t('chat.keys.settings') }).click();
-      await page.getByRole('button', { name: t('settings.test.run'), exact: true }).click();
-      await expect(page.getByRole('main')).toContainText(
-        t('errors.SSH_HOST_NOT_FOUND.title', { host: 'den' }),
-      );
-      await expectAccessible(page);
-    });
+    };
+    await field(page).fill('What runs there?');
+    await field(page).press('Enter');
+    await expect(log(page).getByRole('table')).toBeVisible();
+    await expectAccessible(page);
 
-    test('the host-key question over a failed connection', async ({ page }) => {
-      fixture.engine.change({
-        ...remoteScene,
-        connection: { tag: 'failed', error: appError('GATEWAY_TOKEN_MISMATCH', 'x') },
-        questions: [
-          {
-            id: 'q1',
-            kind: 'hostKey',
-            host: 'studio',
-            port: 22,
-            keyType: 'ssh-ed25519',
-            fingerprint: 'SHA256:9sQm4nU7y5dYp6Qd3vKq1Zz0Xb2Wc4Ve6Rt8Yu0Io2A',
-            knownHostsFile: '~/.ssh/known_hosts',
-          },
-        ],
-      });
-      await page.goto(fixture.link());
-      await expect(page.getByRole('button', { name: t('questions.hostKey.refuse') })).toBeFocused();
-      await expectAccessible(page);
-      fixture.engine.change({ questions: [] });
-      await expect(page.getByRole('alert')).toContainText(t('errors.GATEWAY_TOKEN_MISMATCH.title'));
-      await expectAccessible(page);
-    });
-
-    test('the panel', async ({ page }) => {
-      await page.setViewportSize({ width: 360, height: 400 });
-      fixture.engine.change(remoteScene);
-      await page.goto(fixture.link());
-      await page.evaluate(() => {
-        location.hash = '#/panel';
-      });
-      await expect(page.getByText(t('connection.lamps.ssh'), { exact: true })).toBeVisible();
-      await expectAccessible(page);
-    });
+    fixture.gateway.onSend = (runId) =>
+      fixture.gateway.chat(runId, { state: 'error', errorMessage: 'No key.' });
+    await field(page).fill('And now?');
+    await field(page).press('Enter');
+    await expect(log(page)).toContainText('No key.');
+    await expectAccessible(page);
   });
-}
+
+  test('settings with a notice and a failed test', async ({ page }) => {
+    const details = { file: 'openclaw.json', line: 14, column: 3, reason: 'expected a comma' };
+    fixture.engine.change({
+      ...remoteScene,
+      notices: [appError('OPENCLAW_CONFIG_BROKEN', 'x', { details })],
+    });
+    fixture.answer = (method) =>
+      method === 'connection.test'
+        ? Promise.resolve({
+            ok: false,
+            error: appError('SSH_HOST_NOT_FOUND', 'x', { details: { host: 'den' } }),
+          })
+        : null;
+    await page.goto(fixture.link());
+    await page.getByRole('button', { name: t('chat.keys.settings') }).click();
+    await page.getByRole('button', { name: t('settings.test.run'), exact: true }).click();
+    await expect(page.getByRole('main')).toContainText(t('errors.SSH_HOST_NOT_FOUND.title', { host: 'den' }));
+    await expectAccessible(page);
+  });
+
+  test('the host-key question over a failed connection', async ({ page }) => {
+    fixture.engine.change({
+      ...remoteScene,
+      connection: { tag: 'failed', error: appError('GATEWAY_TOKEN_MISMATCH', 'x') },
+      questions: [
+        {
+          id: 'q1',
+          kind: 'hostKey',
+          host: 'studio',
+          port: 22,
+          keyType: 'ssh-ed25519',
+          fingerprint: 'SHA256:9sQm4nU7y5dYp6Qd3vKq1Zz0Xb2Wc4Ve6Rt8Yu0Io2A',
+          knownHostsFile: '~/.ssh/known_hosts',
+        },
+      ],
+    });
+    await page.goto(fixture.link());
+    await expect(page.getByRole('button', { name: t('questions.hostKey.refuse') })).toBeFocused();
+    await expectAccessible(page);
+    fixture.engine.change({ questions: [] });
+    await expect(page.getByRole('alert')).toContainText(t('errors.GATEWAY_TOKEN_MISMATCH.title'));
+    await expectAccessible(page);
+  });
+
+  test('the panel', async ({ page }) => {
+    await page.setViewportSize({ width: 360, height: 400 });
+    fixture.engine.change(remoteScene);
+    await page.goto(fixture.link());
+    await page.evaluate(() => {
+      location.hash = '#/panel';
+    });
+    await expect(page.getByText(t('connection.lamps.ssh'), { exact: true })).toBeVisible();
+    await expectAccessible(page);
+  });
+});
 
 test('nothing is cut off at 360 px', async ({ page }) => {
   await page.setViewportSize({ width: 360, height: 640 });

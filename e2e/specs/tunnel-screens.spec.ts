@@ -50,123 +50,119 @@ async function climb(page: Page, steps: readonly DoctorStep[], isDone = true): P
   if (isDone) fixture.engine.emit({ event: 'doctor.done', payload: { runId: 'run-1' } });
 }
 
-for (const colorScheme of ['light', 'dark'] as const) {
-  test.describe(`axe finds nothing: ${colorScheme}`, () => {
-    test.use({ colorScheme });
-
-    test('a password, and the server’s own prompts', async ({ page }) => {
-      fixture.engine.change({
-        ...remoteScene,
-        questions: [
-          { id: 'q1', kind: 'password', user: 'ada', host: 'studio', wrongBefore: true, canRemember: true },
-        ],
-      });
-      await page.goto(fixture.link());
-      await expect(page.getByRole('textbox', { name: t('questions.password.label') })).toBeFocused();
-      await expectAccessible(page);
-      fixture.engine.change({
-        questions: [
-          {
-            id: 'q2',
-            kind: 'keyboardInteractive',
-            user: 'ada',
-            host: 'studio',
-            name: 'Two-factor sign-in',
-            instructions: 'Open the authenticator.\nThe code changes.',
-            prompts: [
-              { prompt: 'Password: ', echo: false },
-              { prompt: 'Verification code: ', echo: true },
-            ],
-          },
-        ],
-      });
-      await expect(page.getByLabel('Password:')).toBeFocused();
-      await expectAccessible(page);
+test.describe('axe finds nothing', () => {
+  test('a password, and the server’s own prompts', async ({ page }) => {
+    fixture.engine.change({
+      ...remoteScene,
+      questions: [
+        { id: 'q1', kind: 'password', user: 'ada', host: 'studio', wrongBefore: true, canRemember: true },
+      ],
     });
-
-    test('a changed host key, from the banner to the typed name', async ({ page }) => {
-      fixture.engine.change(failedWith(hostKeyChanged, { hostKeyChange }));
-      await page.goto(fixture.link());
-      await expect(button(page, t('connection.remedy.compareKeys'))).toBeVisible();
-      await expectAccessible(page);
-      await button(page, t('connection.remedy.compareKeys')).click();
-      await expect(button(page, t('questions.changed.cancel'))).toBeFocused();
-      await expectAccessible(page);
-      await page.getByLabel(t('questions.changed.typeHost', { host: 'studio' })).fill('studio');
-      await expect(button(page, t('questions.changed.accept'))).toBeEnabled();
-      await expectAccessible(page);
-      await page.keyboard.press('Enter');
-      await expect(page.getByRole('alertdialog')).toHaveCount(0);
-      expect(asked).toContainEqual(['hostKey.replace', { typedHost: 'studio' }]);
+    await page.goto(fixture.link());
+    await expect(page.getByRole('textbox', { name: t('questions.password.label') })).toBeFocused();
+    await expectAccessible(page);
+    fixture.engine.change({
+      questions: [
+        {
+          id: 'q2',
+          kind: 'keyboardInteractive',
+          user: 'ada',
+          host: 'studio',
+          name: 'Two-factor sign-in',
+          instructions: 'Open the authenticator.\nThe code changes.',
+          prompts: [
+            { prompt: 'Password: ', echo: false },
+            { prompt: 'Verification code: ', echo: true },
+          ],
+        },
+      ],
     });
-
-    test('a pairing request with its command and its consent', async ({ page }) => {
-      const details = { requestId: 'req-7' };
-      fixture.engine.change(failedWith(appError('GATEWAY_PAIRING_REQUIRED', 'x', { details })));
-      await page.goto(fixture.link());
-      await expect(button(page, t('connection.remedy.approve'))).toBeVisible();
-      await expectAccessible(page);
-      await button(page, t('connection.remedy.approve')).click();
-      await expect(button(page, t('questions.pairing.cancel'))).toBeFocused();
-      await expectAccessible(page);
-    });
-
-    test('the panel and Settings with a bad hour and a side port that is taken', async ({ page }) => {
-      const error = appError('PORT_IN_USE', 'x', { details: { port: 18791 } });
-      fixture.engine.change({
-        ...remoteScene,
-        quality: dayOf(Date.now()),
-        ssh: { engine: 'builtin', crypto: 'native', sideForwards: [{ port: 18791, error }] },
-      });
-      await page.goto(fixture.link());
-      await button(page, t('chat.keys.settings')).click();
-      await expect(page.getByText('24 h: 99.2% up, 3 drops, median 23 ms')).toBeVisible();
-      await expectAccessible(page);
-      await page.setViewportSize({ width: 360, height: 640 });
-      expect(await overflow(page)).toBe(0);
-      await page.evaluate(() => {
-        location.hash = '#/panel';
-      });
-      await expect(page.getByText(t('errors.PORT_IN_USE.title', { port: 18791 }))).toBeVisible();
-      await expectAccessible(page);
-      expect(await overflow(page)).toBe(0);
-    });
-
-    test('the doctor, while it climbs, when it fails and when all holds', async ({ page }) => {
-      fixture.engine.change(failedWith(hostKeyChanged));
-      await page.goto(fixture.link());
-      await button(page, t('connection.diagnose')).click();
-      const running: DoctorStep = {
-        id: 'hostKey',
-        status: 'running',
-        ms: null,
-        evidence: null,
-        error: null,
-        fix: null,
-      };
-      await climb(page, [...ladder().slice(0, 4), running], false);
-      await expect(page.getByRole('listitem').nth(3)).toContainText(t('doctor.title.banner'));
-      await expectAccessible(page);
-      await climb(
-        page,
-        ladder({
-          id: 'hostKey',
-          error: hostKeyChanged,
-          evidence: null,
-          fix: { kind: 'action', action: 'reviewHostKey' },
-        }),
-      );
-      await expect(button(page, t('connection.remedy.compareKeys'))).toBeVisible();
-      await expectAccessible(page);
-      await page.setViewportSize({ width: 360, height: 640 });
-      expect(await overflow(page)).toBe(0);
-      await button(page, t('connection.ladder.run')).click();
-      await climb(page, ladder());
-      await expect(page.getByText(t('connection.ladder.allPassed'))).toBeVisible();
-      await expectAccessible(page);
-    });
+    await expect(page.getByLabel('Password:')).toBeFocused();
+    await expectAccessible(page);
   });
-}
+
+  test('a changed host key, from the banner to the typed name', async ({ page }) => {
+    fixture.engine.change(failedWith(hostKeyChanged, { hostKeyChange }));
+    await page.goto(fixture.link());
+    await expect(button(page, t('connection.remedy.compareKeys'))).toBeVisible();
+    await expectAccessible(page);
+    await button(page, t('connection.remedy.compareKeys')).click();
+    await expect(button(page, t('questions.changed.cancel'))).toBeFocused();
+    await expectAccessible(page);
+    await page.getByLabel(t('questions.changed.typeHost', { host: 'studio' })).fill('studio');
+    await expect(button(page, t('questions.changed.accept'))).toBeEnabled();
+    await expectAccessible(page);
+    await page.keyboard.press('Enter');
+    await expect(page.getByRole('alertdialog')).toHaveCount(0);
+    expect(asked).toContainEqual(['hostKey.replace', { typedHost: 'studio' }]);
+  });
+
+  test('a pairing request with its command and its consent', async ({ page }) => {
+    const details = { requestId: 'req-7' };
+    fixture.engine.change(failedWith(appError('GATEWAY_PAIRING_REQUIRED', 'x', { details })));
+    await page.goto(fixture.link());
+    await expect(button(page, t('connection.remedy.approve'))).toBeVisible();
+    await expectAccessible(page);
+    await button(page, t('connection.remedy.approve')).click();
+    await expect(button(page, t('questions.pairing.cancel'))).toBeFocused();
+    await expectAccessible(page);
+  });
+
+  test('the panel and Settings with a bad hour and a side port that is taken', async ({ page }) => {
+    const error = appError('PORT_IN_USE', 'x', { details: { port: 18791 } });
+    fixture.engine.change({
+      ...remoteScene,
+      quality: dayOf(Date.now()),
+      ssh: { engine: 'builtin', crypto: 'native', sideForwards: [{ port: 18791, error }] },
+    });
+    await page.goto(fixture.link());
+    await button(page, t('chat.keys.settings')).click();
+    await expect(page.getByText('24 h: 99.2% up, 3 drops, median 23 ms')).toBeVisible();
+    await expectAccessible(page);
+    await page.setViewportSize({ width: 360, height: 640 });
+    expect(await overflow(page)).toBe(0);
+    await page.evaluate(() => {
+      location.hash = '#/panel';
+    });
+    await expect(page.getByText(t('errors.PORT_IN_USE.title', { port: 18791 }))).toBeVisible();
+    await expectAccessible(page);
+    expect(await overflow(page)).toBe(0);
+  });
+
+  test('the doctor, while it climbs, when it fails and when all holds', async ({ page }) => {
+    fixture.engine.change(failedWith(hostKeyChanged));
+    await page.goto(fixture.link());
+    await button(page, t('connection.diagnose')).click();
+    const running: DoctorStep = {
+      id: 'hostKey',
+      status: 'running',
+      ms: null,
+      evidence: null,
+      error: null,
+      fix: null,
+    };
+    await climb(page, [...ladder().slice(0, 4), running], false);
+    await expect(page.getByRole('listitem').nth(3)).toContainText(t('doctor.title.banner'));
+    await expectAccessible(page);
+    await climb(
+      page,
+      ladder({
+        id: 'hostKey',
+        error: hostKeyChanged,
+        evidence: null,
+        fix: { kind: 'action', action: 'reviewHostKey' },
+      }),
+    );
+    await expect(button(page, t('connection.remedy.compareKeys'))).toBeVisible();
+    await expectAccessible(page);
+    await page.setViewportSize({ width: 360, height: 640 });
+    expect(await overflow(page)).toBe(0);
+    await button(page, t('connection.ladder.run')).click();
+    await climb(page, ladder());
+    await expect(page.getByText(t('connection.ladder.allPassed'))).toBeVisible();
+    await expectAccessible(page);
+  });
+});
 
 test('the doctor has a key, and Escape goes back to where it was asked', async ({ page }) => {
   fixture.engine.change(remoteScene);

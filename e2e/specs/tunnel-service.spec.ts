@@ -1,5 +1,7 @@
+import { execFile } from 'node:child_process';
 import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
 import type { Page } from '@playwright/test';
 import {
   installedRunning,
@@ -17,6 +19,14 @@ import { expect, expectConnected, fillRemote, goTo, save, t, test } from './worl
 const section = (page: Page) => page.getByRole('region', { name: t('tunnelService.title') });
 const button = (page: Page, name: string) => section(page).getByRole('button', { name, exact: true });
 const steps = (page: Page) => section(page).getByRole('list', { name: t('tunnelService.plan.label') });
+
+/** The command of a terminal beside the running Chela; rejects where it fails. */
+async function chela(home: string, ...args: string[]): Promise<string> {
+  const cli = join(import.meta.dirname, '..', '..', 'out', 'main', 'cli.js');
+  const env = { HOME: home, PATH: process.env.PATH, LANG: 'C' };
+  const argv = [cli, '--data-dir', join(home, 'chela'), ...args];
+  return (await promisify(execFile)(process.execPath, argv, { env })).stdout;
+}
 
 test('R30-R37: set up by keyboard, comes back when it is killed, and is removed without a trace', async ({
   launch,
@@ -67,6 +77,20 @@ test('R30-R37: set up by keyboard, comes back when it is killed, and is removed 
     expect(readdirSync(ssh('')).sort()).toEqual(['config', 'known_hosts']);
     expect(host.authorizedKeys()).toBe(keys);
     await expectConnected(page);
+
+    // By the command line as well: the running Chela does it, and asks in its own window.
+    rmSync(ssh('known_hosts'));
+    const installed = chela(home, 'tunnel', 'install', '--yes');
+    await page
+      .getByRole('alertdialog')
+      .getByRole('button', { name: t('questions.hostKey.trust') })
+      .click();
+    expect(await installed).toContain(t('tunnelService.outcome.install', { port: localPort }));
+    await expect(section(page)).toContainText(t('tunnelService.state.running'));
+    await chela(home, 'tunnel', 'uninstall', '--all', '--yes');
+    await expect(section(page)).toContainText(t('tunnelService.state.notInstalled'));
+    expect(readdirSync(ssh('')).sort()).toEqual(['config', 'known_hosts']);
+    expect(host.authorizedKeys()).toBe(keys);
   } finally {
     endProgramsOf(home);
     await host.stop();
@@ -74,40 +98,43 @@ test('R30-R37: set up by keyboard, comes back when it is killed, and is removed 
   }
 });
 
-for (const colorScheme of ['light', 'dark'] as const) {
-  test(`axe finds nothing, and nothing is cut off at 360 px: ${colorScheme}`, async ({ page }) => {
-    await page.emulateMedia({ colorScheme });
-    await page.setViewportSize({ width: 360, height: 780 });
-    const fixture = await startScreenFixture(remoteScene);
-    const answers: Record<string, unknown> = {
-      'tunnelService.status': notInstalled,
-      'tunnelService.plan': installPlan,
-    };
-    fixture.answer = (method) => (method in answers ? Promise.resolve(ok(answers[method])) : null);
-    const isGood = async () => {
-      await expectAccessible(page);
-      const overflow = await page.evaluate(() => document.body.scrollWidth - document.body.clientWidth);
-      expect(overflow).toBeLessThanOrEqual(0);
-    };
-    try {
-      await page.goto(fixture.link());
-      await goTo(page, '#/settings/general');
-      await button(page, t('tunnelService.action.show')).click();
-      await expect(steps(page)).toBeVisible();
-      await isGood();
-      fixture.engine.change({ tunnelRun: runOf(installPlan, 2) });
-      await expect(section(page)).toContainText(t('tunnelService.run.title.install'));
-      await isGood();
-      const file = installedRunning.installed?.serviceFile;
-      const diff = `--- ${file}\n+++ ${file}\n@@ -1,1 +1,1 @@\n-Restart=no\n+Restart=always\n`;
-      const drift = [{ step: 'service', file, kind: 'changed', diff }];
-      answers['tunnelService.status'] = { ...installedRunning, drift, targetNow: 'ada@den' };
-      fixture.engine.change({ tunnelRun: runOf(installPlan, 7, { tag: 'done' }) });
-      await button(page, t('tunnelService.action.leave')).click();
-      await expect(section(page)).toContainText('-Restart=no');
-      await isGood();
-    } finally {
-      await fixture.stop();
-    }
-  });
-}
+test('axe finds nothing, and nothing is cut off at 360 px', async ({ page }) => {
+  await page.setViewportSize({ width: 360, height: 780 });
+  const fixture = await startScreenFixture(remoteScene);
+  const answers: Record<string, unknown> = {
+    'tunnelService.status': notInstalled,
+    'tunnelService.plan': installPlan,
+  };
+  fixture.answer = (method) => (method in answers ? Promise.resolve(ok(answers[method])) : null);
+  const isGood = async () => {
+    await expectAccessible(page);
+    const overflow = await page.evaluate(() => document.body.scrollWidth - document.body.clientWidth);
+    expect(overflow).toBeLessThanOrEqual(0);
+    const cut = await section(page).evaluate((root) =>
+      [...root.querySelectorAll('.step-body, .file-change')].filter(
+        ({ scrollWidth, clientWidth }) => scrollWidth > clientWidth,
+      ),
+    );
+    expect(cut).toEqual([]);
+  };
+  try {
+    await page.goto(fixture.link());
+    await goTo(page, '#/settings/general');
+    await button(page, t('tunnelService.action.show')).click();
+    await expect(steps(page)).toBeVisible();
+    await isGood();
+    fixture.engine.change({ tunnelRun: runOf(installPlan, 2) });
+    await expect(section(page)).toContainText(t('tunnelService.run.title.install'));
+    await isGood();
+    const file = installedRunning.installed?.serviceFile;
+    const diff = `--- ${file}\n+++ ${file}\n@@ -1,1 +1,1 @@\n-Restart=no\n+Restart=always\n`;
+    const drift = [{ step: 'service', file, kind: 'changed', diff }];
+    answers['tunnelService.status'] = { ...installedRunning, drift, targetNow: 'ada@den' };
+    fixture.engine.change({ tunnelRun: runOf(installPlan, 7, { tag: 'done' }) });
+    await button(page, t('tunnelService.action.leave')).click();
+    await expect(section(page)).toContainText('-Restart=no');
+    await isGood();
+  } finally {
+    await fixture.stop();
+  }
+});

@@ -166,10 +166,16 @@ export function registerSessions(program: ChelaCommand): void {
   const sessions = program
     .command('sessions')
     .description(t('calls.about.sessions'))
-    .examples(['chela sessions list --limit 10']);
+    .examples(['chela sessions list --limit 10'], ['chela sessions removed']);
   asking(sessions, 'list', 'calls.about.sessionsList', 'chela sessions list --limit 10')
     .option('--limit <count>', t('calls.options.limit'), parseCount(1000), 50)
     .action(does(() => import('./commands/sessions.ts').then(({ sessionsList }) => sessionsList)));
+  asking(sessions, 'removed', 'calls.about.sessionsRemoved', 'chela sessions removed --limit 10')
+    .option('--limit <count>', t('calls.options.limit'), parseCount(1000), 50)
+    .action(does(() => import('./commands/removed.ts').then(({ sessionsRemoved }) => sessionsRemoved)));
+  asking(sessions, 'restore', 'calls.about.sessionsRestore', 'chela sessions restore NAME')
+    .argument('<name>', t('calls.args.removed'))
+    .action(does(() => import('./commands/removed.ts').then(({ sessionsRestore }) => sessionsRestore)));
 }
 
 export function registerLogs(program: ChelaCommand): void {

@@ -1,17 +1,14 @@
-import { execFileSync, spawn } from 'node:child_process';
-import { once } from 'node:events';
+import { execFileSync } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { stripVTControlCharacters } from 'node:util';
 import { afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { builtApp } from '../../e2e/fixtures/built-app.ts';
 import { settleFreePorts } from '../../e2e/fixtures/free-port.ts';
 import { startSshd } from '../../e2e/fixtures/sshd.ts';
-import { type ChelaHome, makeHome } from './calls-bench.ts';
+import { type ChelaHome, CTRL_C, makeHome, type Terminal } from './calls-bench.ts';
 
 vi.setConfig({ testTimeout: 60_000 });
 const soon = { timeout: 20_000 };
-const CTRL_C = '\u0003';
 
 let cli: string;
 let home: ChelaHome;
@@ -28,25 +25,10 @@ afterEach(async () => {
   for (const close of closers.reverse()) await close();
 });
 
-/** The command at a terminal of its own (util-linux `script`): what is on the screen, keys, and its exit code. */
-function atTerminal(args: readonly string[]) {
-  const quoted = [process.execPath, cli, '--data-dir', join(home.dir, 'data'), ...args].map(
-    (word) => `'${word.replaceAll("'", `'\\''`)}'`,
-  );
-  const child = spawn('script', ['-qefc', `exec ${quoted.join(' ')}`, '/dev/null'], {
-    env: { PATH: process.env.PATH, HOME: home.dir, LANG: 'C', TERM: 'xterm', SHELL: '/bin/sh' },
-    stdio: ['pipe', 'pipe', 'inherit'],
-  });
-  const closed = once(child, 'close').then(([code]) => code as number);
-  let screen = '';
-  child.stdout.setEncoding('utf8').on('data', (text: string) => {
-    screen += stripVTControlCharacters(text);
-  });
-  closers.push(async () => {
-    if (child.exitCode === null && child.signalCode === null) child.kill('SIGTERM');
-    await closed;
-  });
-  return { screen: () => screen, type: (keys: string) => void child.stdin.write(keys), closed };
+function atTerminal(args: readonly string[]): Terminal {
+  const terminal = home.atTerminal(args);
+  closers.push(terminal.end);
+  return terminal;
 }
 
 describe('consent at a terminal (R12)', () => {

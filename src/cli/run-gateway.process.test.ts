@@ -16,6 +16,7 @@ import { join } from 'node:path';
 import { afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { builtApp } from '../../e2e/fixtures/built-app.ts';
 import { freePort } from '../../e2e/fixtures/free-port.ts';
+import { gatewayV8Flags } from '../core/local-gateway/gateway-flags.ts';
 import { outcomeOf } from '../gateway/test-support/admission/attempt.ts';
 import { connect, isEvent } from '../gateway/test-support/wire-client.ts';
 
@@ -159,6 +160,12 @@ describe('chela gateway run: who gets in', () => {
     });
     expect(readFileSync(moved, 'utf8')).toBe(after);
 
+    // R16: under the same flags for V8 as the Gateway of the app; no secret stands among its arguments.
+    if (process.platform === 'linux') {
+      const words = readFileSync(`/proc/${running.child.pid}/cmdline`, 'utf8').split('\0');
+      expect(words).toEqual(expect.arrayContaining(gatewayV8Flags));
+      expect(words).not.toContain(token);
+    }
     await endsInOrder(running, 'SIGTERM', { token });
     expect(running.said()).not.toContain(token);
   });

@@ -16,6 +16,7 @@ import { createBroadcasts } from './server/broadcasts.ts';
 import { createGate } from './server/gate.ts';
 import { helloOk } from './server/hello.ts';
 import { openDoor, urlOf } from './server/open-door.ts';
+import type { Phase } from './server/phase.ts';
 import { createServer } from './server/server.ts';
 import { createStrangers } from './server/strangers.ts';
 import { createTailscaleCli } from './server/tailscale-cli.ts';
@@ -91,10 +92,11 @@ async function open(parts: Parts, close: () => void): Promise<RunningGateway> {
   });
 
   const access = createAccess(config, { now: clock.now, localAddresses: readLocalAddresses });
+  let phase: Phase = 'starting';
   let stopping: Promise<void> | null = null;
   const server = createServer({
     http: {
-      vitals: { version: config.version, uptimeMs },
+      vitals: { version: config.version, uptimeMs, phase: () => phase },
       door: access,
       strangers: createStrangers({ ...access.proxies, limits, now: clock.now, logger }),
       routes: apiRoutes(services),
@@ -102,13 +104,14 @@ async function open(parts: Parts, close: () => void): Promise<RunningGateway> {
       logger,
     },
     connection: {
+      phase: () => phase,
       admit: createAdmit({
         ...access,
         devices,
         requests: pairingRequests,
         onDidRequestPairing: (request, replaces) => announceRequest(hub, request, replaces, clock.now()),
       }),
-      dispatch: createDispatch({ methods, logger, isStopping: () => stopping !== null }),
+      dispatch: createDispatch({ methods, logger, phase: () => phase }),
       receive(client, greet) {
         // Listed first, so that the greeting shows the newcomer.
         const isListed = presence.arrived(client);
@@ -160,11 +163,12 @@ async function open(parts: Parts, close: () => void): Promise<RunningGateway> {
   const stopBroadcasts = broadcasts.start();
   const stopCleaning = every(clock, CLEANING_INTERVAL_MS, () => clean(services));
   talk.runs.resume();
+  phase = 'running';
   logger.info({ ...door, stateDir: config.stateDir }, 'gateway listens');
 
   const stop = async (reason: string) => {
     logger.info({ reason }, 'gateway stops');
-    server.refuseNewcomers();
+    phase = 'stopping';
     stopBroadcasts();
     stopCleaning();
     await leaveTailnet();

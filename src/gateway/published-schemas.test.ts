@@ -121,6 +121,8 @@ describe('hello-ok', () => {
       'chat.metadata',
       'chat.send',
       'chat.startup',
+      'chela.removed.list',
+      'chela.removed.restore',
       'commands.list',
       'config.get',
       'config.patch',

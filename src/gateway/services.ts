@@ -13,6 +13,7 @@ import { createHub, type Hub } from './server/hub.ts';
 import { createPresence, type Presence } from './server/presence.ts';
 import type { TailscaleCli } from './server/tailscale-cli.ts';
 import type { GatewayDatabase } from './sessions/database.ts';
+import { createRemovedTranscripts, type RemovedTranscripts } from './sessions/removed-transcripts.ts';
 import { createSessionIndex, type SessionIndex } from './sessions/session-index.ts';
 import { createTranscriptArchive, type TranscriptArchive } from './sessions/transcript-archive.ts';
 
@@ -43,6 +44,7 @@ export type Services = Omit<Parts, 'writeConfig'> & {
   readonly configStore: ConfigStore;
   readonly index: SessionIndex;
   readonly archive: TranscriptArchive;
+  readonly removed: RemovedTranscripts;
 };
 
 export function createServices(parts: Parts): Services {
@@ -50,6 +52,7 @@ export function createServices(parts: Parts): Services {
   const startedAt = clock.now();
   const bootId = newId();
   const hub = createHub();
+  const archiveDir = join(config.stateDir, 'archive');
   const devices = createDeviceStore(database);
   const configFile = createConfigFile(
     config.configPath ?? join(config.stateDir, 'openclaw.json'),
@@ -72,6 +75,7 @@ export function createServices(parts: Parts): Services {
     configFile,
     configStore,
     index: createSessionIndex(database),
-    archive: createTranscriptArchive(database, { dir: join(config.stateDir, 'archive'), now: clock.now }),
+    archive: createTranscriptArchive(database, { dir: archiveDir, now: clock.now }),
+    removed: createRemovedTranscripts(archiveDir),
   };
 }

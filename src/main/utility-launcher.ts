@@ -1,5 +1,6 @@
 import { utilityProcess } from 'electron';
 import type { ChildLauncher } from '../core/local-gateway/child.ts';
+import { gatewayV8Flags } from '../core/local-gateway/gateway-flags.ts';
 import { withoutSecrets } from '../shared/child-environment.ts';
 
 const TAIL_CHARS = 4000;
@@ -9,7 +10,8 @@ export function createUtilityLauncher(modulePath: string): ChildLauncher {
   return ({ secrets }) => {
     const child = utilityProcess.fork(modulePath, [], {
       env: withoutSecrets(process.env, secrets),
-      execArgv: [],
+      // Switches of Chromium, not of Node: Electron puts them on the command line of the process, and its V8 reads this one.
+      execArgv: [`--js-flags=${gatewayV8Flags.join(' ')}`],
       stdio: ['ignore', 'ignore', 'pipe'],
       serviceName: 'Chela Gateway',
     });

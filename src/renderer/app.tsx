@@ -1,17 +1,32 @@
 import { CSPProvider } from '@base-ui/react/csp-provider';
-import { type ReactNode, useEffect } from 'react';
+import { lazy, type ReactNode, Suspense, useEffect } from 'react';
 import { localeFor } from '../shared/i18n/index.ts';
 import { BridgeScreen } from './features/connection/bridge-screen.tsx';
 import { useConnection } from './features/connection/use-connection.ts';
-import { Doctor } from './features/doctor/doctor.tsx';
-import { Panel } from './features/panel/panel.tsx';
 import { Questions } from './features/questions/questions.tsx';
-import { Settings } from './features/settings/settings.tsx';
 import { faviconOf } from './features/shell/favicon.ts';
 import { useRoute } from './features/shell/route.ts';
 import { WebChat } from './features/webchat/webchat.tsx';
 import { type Stores, StoresProvider, useAppState } from './stores/context.tsx';
 import { I18nProvider, useI18n } from './ui/i18n.tsx';
+
+/** Not needed for a conversation: read when that is shown, or when somebody goes there. */
+const later = {
+  settings: () => import('./features/settings/settings.tsx'),
+  doctor: () => import('./features/doctor/doctor.tsx'),
+  panel: () => import('./features/panel/panel.tsx'),
+};
+const Settings = lazy(async () => ({ default: (await later.settings()).Settings }));
+const Doctor = lazy(async () => ({ default: (await later.doctor()).Doctor }));
+const Panel = lazy(async () => ({ default: (await later.panel()).Panel }));
+
+function readLater(): () => void {
+  const timer = setTimeout(() => {
+    // What can't be read now is asked for again when somebody goes there.
+    for (const read of Object.values(later)) read().catch(() => undefined);
+  }, 3000);
+  return () => clearTimeout(timer);
+}
 
 export function App({ stores }: { stores: Stores }) {
   return (
@@ -39,13 +54,16 @@ function Language({ children }: { children: ReactNode }) {
 }
 
 function Screens() {
+  useEffect(readLater, []);
   const bridge = useAppState((state) => state.bridge);
   const hasSnapshot = useAppState((state) => state.current !== null);
   if (bridge === 'refused') return <BridgeScreen state="refused" />;
   if (!hasSnapshot) return <BridgeScreen state={bridge === 'lost' ? 'lost' : 'opening'} />;
   return (
     <>
-      <Routes />
+      <Suspense fallback={null}>
+        <Routes />
+      </Suspense>
       <Questions />
       <WindowTitle />
     </>

@@ -16,8 +16,8 @@ export function describeTunnelStep(
   step: TunnelPlanStep,
   t: Translate,
 ): { title: string; does: string; notes: { text: string; isWarning: boolean }[] } {
-  const { what, alias, localPort: port, chosen, destination } = plan;
-  const values = { alias, port, file: chosen.key, host: destination.host };
+  const { what, alias, localPort: port, gatewayPort, chosen, destination } = plan;
+  const values = { alias, port, gatewayPort, file: chosen.key, host: destination.host };
   return {
     title: tunnelStepTitle(step.id, t),
     does: t(`tunnelService.does.${step.id}.${wayOf(plan, step.id, what)}`, values),
@@ -49,6 +49,7 @@ function wayOf({ chosen, manager }: TunnelPlan, id: TunnelStepId, what: TunnelCh
     case 'service':
       return manager;
     case 'copyKey':
+      return chosen.keyUse === 'tunnel' ? 'tunnel' : 'add';
     case 'sshConfig':
     case 'legacy':
     case 'linger':

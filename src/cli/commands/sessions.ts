@@ -28,6 +28,6 @@ export const sessionsList: RunCommand<SessionsOptions> = (context, options) =>
   });
 
 /** A title may be a whole first message. */
-function clip(title: string): string {
+export function clip(title: string): string {
   return title.length > 40 ? `${title.slice(0, 39)}…` : title;
 }

@@ -25,6 +25,7 @@ export type InstallOptions = ChangeOptions & {
   readonly alias?: string;
   readonly key?: string;
   readonly newKey?: boolean;
+  readonly keyForAnything?: boolean;
   readonly fetchToken?: boolean;
   readonly skip?: string;
   readonly with?: string;
@@ -41,7 +42,7 @@ type Wishes = {
 /** `chela tunnel install`. */
 export async function installTunnel(context: CliContext, options: InstallOptions): Promise<number> {
   const { out, t } = context;
-  const { sshTarget, alias, key, newKey = false, fetchToken = false } = options;
+  const { sshTarget, alias, key, newKey = false, keyForAnything = false, fetchToken = false } = options;
   if (key !== undefined && newKey) return out.fail(usage(t('tunnelService.cli.oneKey')));
   if (alias !== undefined && !tunnelAliasSchema.safeParse(alias).success) {
     return out.fail(usage(t('tunnelService.cli.aliasInvalid')));
@@ -57,6 +58,7 @@ export async function installTunnel(context: CliContext, options: InstallOptions
       key: { kind: 'use' as const, file: isAbsolute(key) ? key : resolve(key) },
     }),
     ...(newKey && { key: { kind: 'create' as const } }),
+    ...(keyForAnything && { keyUse: 'any' as const }),
     ...(fetchToken && { token: 'fetch' as const }),
   };
   return change(context, 'install', choices, options, { leaveOut: leaveOut.value, include: include.value });
@@ -219,7 +221,9 @@ async function tellOutcome(
   const code = out.fail(outcome.error, { ...facts, what, outcome });
   const { step, restored, left } = outcome;
   const told = [
-    t('tunnelService.outcome.failedAt', { step: tunnelStepTitle(step, t) }),
+    t(`tunnelService.outcome.${outcome.error.code === 'STOPPED' ? 'stoppedAt' : 'failedAt'}`, {
+      step: tunnelStepTitle(step, t),
+    }),
     restored.length === 0
       ? t('tunnelService.outcome.restoredAll')
       : t('tunnelService.outcome.restored', { names: restored.join(', ') }),

@@ -29,6 +29,7 @@ export function registerTunnel(program: ChelaCommand): void {
     .option('--alias <name>', t('tunnelService.cli.options.alias'))
     .option('--key <file>', t('tunnelService.cli.options.key'))
     .option('--new-key', t('tunnelService.cli.options.newKey'))
+    .option('--key-for-anything', t('tunnelService.cli.options.anyUse'))
     .option('--fetch-token', t('tunnelService.cli.options.fetchToken'))
     .option('--skip <steps>', t('tunnelService.cli.options.skip'))
     .option('--with <steps>', t('tunnelService.cli.options.with'))

@@ -4,7 +4,7 @@ import { afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vite
 import { builtApp } from '../../../e2e/fixtures/built-app.ts';
 import { freePort } from '../../../e2e/fixtures/free-port.ts';
 import { startTunnelHost, type TunnelHost } from '../../../e2e/fixtures/tunnel-host.ts';
-import { type ChelaHome, makeHome } from '../calls-bench.ts';
+import { type ChelaHome, CTRL_C, makeHome } from '../calls-bench.ts';
 
 // Every step is a process of its own.
 vi.setConfig({ testTimeout: 180_000 });
@@ -109,6 +109,10 @@ describe.runIf(process.platform === 'linux')('chela tunnel without a running Che
       service: { state: 'running', port: { isService: true, isGateway: true }, drift: [] },
     });
 
+    // Under another name it is the same service, and the old loop is gone.
+    const renamed = await chela('tunnel', 'install', '--alias', 'to-the-lab', '--yes');
+    expect([renamed.code, renamed.stderr]).toEqual([0, '']);
+
     expect(await chela('tunnel', 'stop')).toMatchObject({ code: 0 });
     expect((await json('tunnel', 'status')).said).toMatchObject({
       ok: false,
@@ -129,5 +133,46 @@ describe.runIf(process.platform === 'linux')('chela tunnel without a running Che
     expect(tree()).toEqual(before);
     expect(host.authorizedKeys()).toBe(keysBefore);
     expect((await json('tunnel', 'status')).said).toMatchObject({ service: { state: 'notInstalled' } });
+  });
+
+  it('asks at a terminal: no touches nothing, Ctrl+C in the middle takes everything back and says so', async () => {
+    const before = [tree(), host.authorizedKeys()];
+    const install = ['tunnel', 'install', '--fetch-token', '--skip', 'token'];
+    const asked = async () => {
+      const terminal = home.atTerminal(install, env);
+      await expect.poll(terminal.screen, { timeout: 20_000 }).toContain('Set this up?');
+      expect(terminal.screen()).toMatch(/4\. Gateway token \(token\)[\s\S]*Left out\./);
+      return terminal;
+    };
+    const declined = await asked();
+    declined.type('n\r');
+    expect(await declined.closed).toBe(1);
+    expect(declined.screen()).toContain('Nothing was touched.');
+    expect([tree(), host.authorizedKeys()]).toEqual(before);
+
+    const cut = await asked();
+    cut.type('y\r');
+    await expect.poll(cut.screen, { timeout: 20_000 }).toContain('● Key on the host: done');
+    cut.type(CTRL_C);
+    expect(await cut.closed).toBe(130);
+    expect(cut.screen()).toContain('Stopped at: ');
+    expect(cut.screen()).toMatch(/Put back as it was: [^\n]*authorized_keys/);
+    expect([tree(), host.authorizedKeys()]).toEqual(before);
+  });
+
+  it('a change that was killed is said to be cut off, and goes on from there', async () => {
+    const before = [tree(), host.authorizedKeys()];
+    await home.interrupted(['tunnel', 'install', '--yes'], /● SSH configuration/, 'SIGKILL', env);
+    // Nobody can tell at once that whoever made it is gone.
+    await expect
+      .poll(async () => (await chela('tunnel', 'status')).stdout, { timeout: 20_000 })
+      .toMatch(
+        /▲ Setting it up was cut off at .*\n.*Key, Key on the host, SSH configuration.*\n.*chela tunnel resume, or/,
+      );
+    const resumed = await chela('tunnel', 'resume');
+    expect([resumed.code, resumed.stderr]).toEqual([0, '']);
+    expect((await json('tunnel', 'status')).said).toMatchObject({ ok: true, service: { state: 'running' } });
+    expect((await chela('tunnel', 'uninstall', '--all', '--yes')).code).toBe(0);
+    expect([tree(), host.authorizedKeys()]).toEqual(before);
   });
 });

@@ -2,14 +2,9 @@ import { fork } from 'node:child_process';
 import { getCompileCacheDir } from 'node:module';
 import { withoutSecrets } from '../../shared/child-environment.ts';
 import type { ChildLauncher } from './child.ts';
+import { gatewayV8Flags } from './gateway-flags.ts';
 
 const TAIL_CHARS = 4_000;
-
-/**
- * Garbage of a busy minute is let grow to 64 MB by default, and that much stays resident in a Gateway that keeps 15 MB. This
- * much serves as many requests.
- */
-export const gatewayNodeFlags = ['--max-semi-space-size=4'];
 
 /** Forks `modulePath` on the Node that runs now. Options and secrets travel as messages only. */
 export function createNodeLauncher(modulePath: string): ChildLauncher {
@@ -21,7 +16,7 @@ export function createNodeLauncher(modulePath: string): ChildLauncher {
         ...withoutSecrets(process.env, secrets),
         ...(codeCache !== undefined && { NODE_COMPILE_CACHE: codeCache }),
       },
-      execArgv: gatewayNodeFlags,
+      execArgv: gatewayV8Flags,
       stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
     });
     let tail = '';

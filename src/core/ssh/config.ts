@@ -303,11 +303,13 @@ export const execProgram: Exec = (file, args, { timeoutMs, env }) =>
       windowsHide: true,
       env: { ...withoutOurVariables(env), PATH: env.PATH ?? process.env.PATH, LC_ALL: 'C' },
     };
-    execFile(file, [...args], options, (error, stdout, stderr) => {
+    const child = execFile(file, [...args], options, (error, stdout, stderr) => {
       if (!error) return resolve({ kind: 'exited', code: 0, stdout, stderr });
       if (error.killed) return resolve({ kind: 'timeout' });
       if (typeof error.code === 'number')
         return resolve({ kind: 'exited', code: error.code, stdout, stderr });
       resolve({ kind: 'absent' });
     });
+    // Nobody is here to be asked anything.
+    child.stdin?.end();
   });

@@ -1,5 +1,6 @@
 import type { Duplex } from 'node:stream';
 import type { AppError } from '../../shared/errors.ts';
+import type { RemoteFiles } from './remote-files.ts';
 
 export type ExecResult = { readonly code: number | null; readonly stdout: string; readonly stderr: string };
 
@@ -17,6 +18,11 @@ export type SshConnection = {
   ping(timeoutMs: number): Promise<number>;
   /** Runs one command on the host; each output is cut at 64 KiB. Rejects with an AppErrorException. */
   exec(command: string, options: { timeoutMs: number; signal?: AbortSignal }): Promise<ExecResult>;
+  /**
+   * The account's files over SFTP while `use` lasts, for a host that runs no command for it. Rejects with an AppErrorException where the
+   * session is lost or it takes too long, with what `use` rejects with, and with an Error where there is no SFTP. Null: not by this engine.
+   */
+  readonly withFiles: (<T>(timeoutMs: number, use: (files: RemoteFiles) => Promise<T>) => Promise<T>) | null;
   /** Called once, before the streams end; at once when it is closed already. */
   onDidClose(listener: (reason: AppError) => void): () => void;
   /** Says goodbye and resolves when the socket is closed, at the latest after half a second. */

@@ -4,6 +4,7 @@ import type { Clock } from '../clock.ts';
 import type { Carrier } from './carrier.ts';
 import type { ExecResult, SshConnection } from './connection.ts';
 import { type Destination, describeLoss, describeTimeout } from './failures.ts';
+import { openRemoteFiles } from './remote-files.ts';
 import { readSsh2Facts } from './ssh2-facts.ts';
 import type { Tuning } from './tuning.ts';
 
@@ -136,6 +137,22 @@ export function openSession({ client, socket, where, clock, tuning }: SessionOpt
           fail(describeLoss(error instanceof Error ? error.message : '', where));
         }
       });
+    },
+    async withFiles(timeoutMs, use) {
+      const over = Promise.withResolvers<never>();
+      // What comes too late is nobody's.
+      over.promise.catch(() => {});
+      const fail = (error: AppError) => over.reject(new AppErrorException(error));
+      const cancel = clock.after(timeoutMs, () => fail(describeTimeout(where, timeoutMs)));
+      const unlisten = onDidClose(() => fail(loss()));
+      const opening = closedBy ? over.promise : openRemoteFiles(client);
+      try {
+        return await Promise.race([over.promise, opening.then(use)]);
+      } finally {
+        cancel();
+        unlisten();
+        opening.then((files) => files.close()).catch(() => {});
+      }
     },
     onDidClose,
     close() {

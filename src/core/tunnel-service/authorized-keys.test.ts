@@ -4,6 +4,7 @@ import {
   existsSync,
   lstatSync,
   mkdirSync,
+  readdirSync,
   readFileSync,
   symlinkSync,
   writeFileSync,
@@ -21,12 +22,14 @@ import {
   removalScript,
   removeAuthorizedKey,
 } from './authorized-keys.ts';
+import { tunnelOnlyLine } from './authorized-keys-text.ts';
 import { fetchHostToken } from './host-token.ts';
 import { publicLineOf } from './keys.ts';
 
 const bench = makeSshBench();
 const signal = new AbortController().signal;
 const line = `ssh-ed25519 ${'A'.repeat(67)}= chela@this-computer`;
+const narrow = tunnelOnlyLine(line, 18789);
 
 const shells = [
   ['sh', '-c'],
@@ -52,8 +55,11 @@ function hostHome(): {
       execFileSync(shell, [flag, script], {
         encoding: 'utf8',
         cwd: '/',
-        env: { HOME: home, PATH: process.env.PATH ?? '' },
-      }).trim(),
+        // In a language of many bytes, as a host may give it.
+        env: { HOME: home, PATH: process.env.PATH ?? '', LC_ALL: 'C.UTF-8' },
+      })
+        .trim()
+        .replace(/^chela-shell\n/, ''),
   };
 }
 
@@ -71,18 +77,37 @@ describe('R31 the public key on the host', () => {
     expect(run(removalScript(line, true), shell)).toBe('chela-key:gone');
   });
 
+  it.each(known)('is one for this tunnel alone, and changes its port in its place, by %s %s', (...shell) => {
+    const { file, run } = hostHome();
+    expect(run(additionScript(narrow), shell)).toBe('chela-key:created');
+    expect(readFileSync(file, 'utf8')).toBe(
+      `restrict,port-forwarding,permitopen="127.0.0.1:18789",command="false" ${line}\n`,
+    );
+    const other = tunnelOnlyLine(line, 18790);
+    writeFileSync(file, `${narrow}\n# last`);
+    expect(run(additionScript(other, narrow), shell)).toBe('chela-key:added');
+    expect(readFileSync(file, 'utf8')).toBe(`# last\n${other}\n`);
+    // A line that its owner wrote for this key stays the one.
+    writeFileSync(file, `${narrow}\n${line} mine\n`);
+    expect(run(additionScript(other, narrow), shell)).toBe('chela-key:there');
+    writeFileSync(file, `${other}\n`);
+    expect(run(removalScript(other, true), shell)).toBe('chela-key:removed');
+    expect(existsSync(file)).toBe(false);
+  });
+
   it('leaves the other lines alone, whatever they look like', () => {
     const { home, file, run } = hostHome();
     mkdirSync(join(home, '.ssh'), { mode: 0o777 });
-    const others = `# ssh-ed25519 ${'A'.repeat(67)}= not this one\nno-pty ssh-rsa BBBB a\\b 'c'`;
-    writeFileSync(file, others);
+    // Bytes of another encoding among them.
+    const others = `# ssh-ed25519 ${'A'.repeat(67)}= caf\xe9\nno-pty ssh-rsa BBBB a\\b 'c'`;
+    writeFileSync(file, others, 'latin1');
     chmodSync(file, 0o666);
     expect(run(additionScript(line))).toBe('chela-key:added');
-    expect(readFileSync(file, 'utf8')).toBe(`${others}\n${line}\n`);
+    expect(readFileSync(file, 'latin1')).toBe(`${others}\n${line}\n`);
     expect([mode(join(home, '.ssh')), mode(file)]).toEqual(['700', '600']);
-    writeFileSync(file, `${others}\n${line} and more\n${line}\n`);
+    writeFileSync(file, `${others}\n${line} and more\n${line}\n`, 'latin1');
     expect(run(removalScript(line, true))).toBe('chela-key:removed');
-    expect(readFileSync(file, 'utf8')).toBe(`${others}\n${line} and more\n`);
+    expect(readFileSync(file, 'latin1')).toBe(`${others}\n${line} and more\n`);
   });
 
   it('writes through a link that somebody made', () => {
@@ -96,7 +121,8 @@ describe('R31 the public key on the host', () => {
   });
 
   it('runs nothing that a shell could take for something else', () => {
-    for (const bad of [`${line}"; touch x; "`, 'ssh-rsa AAAA x', `ssh-ed25519 $(id) x`, `${line}\n${line}`]) {
+    const bads = [`${line}"; touch x; "`, 'ssh-rsa AAAA x', `ssh-ed25519 $(id) x`, `${line}\n${line}`];
+    for (const bad of [...bads, `command="id" ${line}`, narrow.replace('18789', '$(id)')]) {
       expect(() => additionScript(bad)).toThrow();
       expect(() => removalScript(bad, false)).toThrow();
     }
@@ -104,10 +130,20 @@ describe('R31 the public key on the host', () => {
   });
 
   it('says what a host said that did not do it', async () => {
-    const connection = { exec: async () => ({ code: 1, stdout: 'Welcome\n', stderr: 'cd: no home\n' }) };
-    await expect(addAuthorizedKey(connection, line, signal)).rejects.toMatchObject({
-      error: { code: 'SSH_KEY_NOT_COPIED', details: { reason: 'cd: no home' } },
+    const stdout = 'Welcome\nchela-shell\n';
+    const saying = (result: object) => ({
+      exec: async () => ({ code: 1, stdout, stderr: '', ...result }),
+      withFiles: null,
     });
+    for (const [result, details] of [
+      [{ stderr: 'cd: no home\n' }, { cause: 'said', said: 'cd: no home' }],
+      [{ code: 3 }, { cause: 'said', said: 'exit code 3' }],
+      [{ stdout: 'This account is not available.\n' }, { cause: 'noShell' }],
+    ] as const) {
+      await expect(addAuthorizedKey(saying(result), line)).rejects.toMatchObject({
+        error: { code: 'SSH_KEY_NOT_COPIED', details },
+      });
+    }
   });
 });
 
@@ -140,12 +176,66 @@ describe('R31 over a login of every kind', () => {
           : { kind: 'keyboardInteractive', answers: ['123456'] };
       },
     });
-    expect(await addAuthorizedKey(connection, line, signal)).toBe('created');
-    expect(await addAuthorizedKey(connection, line, signal)).toBe('there');
+    expect(await addAuthorizedKey(connection, line)).toBe('created');
+    expect(await addAuthorizedKey(connection, line)).toBe('there');
     expect(readFileSync(file, 'utf8')).toBe(`${line}\n`);
-    await removeAuthorizedKey(connection, line, true, signal);
+    await removeAuthorizedKey(connection, line, true);
     expect(existsSync(file)).toBe(false);
     expect(asked).toHaveLength(steps.length);
+  });
+});
+
+describe.runIf(process.platform === 'linux')('R31 at an sshd that gives no whole shell', () => {
+  async function connectedTo(home: string, command: string) {
+    const extraConfig = [`SetEnv HOME=${home}`, 'Subsystem sftp internal-sftp', `ForceCommand ${command}`];
+    const sshd = await bench.server({ extraConfig });
+    bench.trust(sshd);
+    return bench.connected({ port: sshd.port, identityFile: sshd.clientKey });
+  }
+
+  it('rbash runs the script', async () => {
+    const { home, file } = hostHome();
+    const connection = await connectedTo(home, 'exec bash -rc "$SSH_ORIGINAL_COMMAND"');
+    expect(await addAuthorizedKey(connection, narrow)).toBe('created');
+    expect(readFileSync(file, 'utf8')).toBe(`${narrow}\n`);
+    await removeAuthorizedKey(connection, narrow, true);
+    expect(existsSync(file)).toBe(false);
+  });
+
+  it('internal-sftp changes the file over SFTP, through a link and byte by byte', async () => {
+    const { home, file } = hostHome();
+    const connection = await connectedTo(home, `internal-sftp -d ${home}`);
+    const add = (text: string, instead: string | null = null) => addAuthorizedKey(connection, text, instead);
+    expect(await add(line)).toBe('created');
+    expect(await add(line)).toBe('there');
+    expect(readFileSync(file, 'utf8')).toBe(`${line}\n`);
+    expect([mode(join(home, '.ssh')), mode(file)]).toEqual(['700', '600']);
+    await removeAuthorizedKey(connection, line, true);
+    expect(existsSync(file)).toBe(false);
+    await removeAuthorizedKey(connection, line, true);
+
+    const target = join(home, 'keys');
+    writeFileSync(target, `# caf\xe9\n${line}`, 'latin1');
+    symlinkSync(target, file);
+    expect(await add(narrow, line)).toBe('added');
+    expect(lstatSync(file).isSymbolicLink()).toBe(true);
+    expect(readFileSync(target, 'latin1')).toBe(`# caf\xe9\n${narrow}\n`);
+    await removeAuthorizedKey(connection, narrow, false);
+    expect(readFileSync(target, 'latin1')).toBe('# caf\xe9\n');
+    expect(readdirSync(home).sort()).toEqual(['.ssh', 'keys']);
+  });
+
+  it('what cannot be written there is said in its words, and leaves the file alone', async () => {
+    const { home, file } = hostHome();
+    mkdirSync(file, { recursive: true });
+    const connection = await connectedTo(home, `internal-sftp -d ${home}`);
+    await expect(addAuthorizedKey(connection, line)).rejects.toMatchObject({
+      error: { code: 'SSH_KEY_NOT_COPIED', details: { cause: 'noFiles', said: expect.stringMatching(/./) } },
+    });
+    const neither = await connectedTo(home, 'echo no; exit 1');
+    await expect(addAuthorizedKey(neither, line)).rejects.toMatchObject({
+      error: { code: 'SSH_KEY_NOT_COPIED', details: { cause: 'noFiles' } },
+    });
   });
 });
 

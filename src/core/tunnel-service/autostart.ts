@@ -26,8 +26,22 @@ export type AutostartParts = ManagerParts & {
  */
 function loopOf({ argv, logFile }: ServiceSpec): string[] {
   const command = argv.map(shellWord).join(' ');
-  return ['/bin/sh', '-c', `while :; do ${command} >${shellWord(logFile)} 2>&1; sleep 5; done`];
+  return ['/bin/sh', '-c', `${loopHead}${command}${loopTail(logFile)}`];
 }
+
+const loopHead = 'while :; do ';
+const loopTail = (logFile: string) => ` >${shellWord(logFile)} 2>&1; sleep 5; done`;
+
+/** By its log, which is this Chela's alone: it may still run under a name in `~/.ssh/config` that has been changed since. */
+function isLoop({ argv }: Process, { logFile }: ServiceSpec): boolean {
+  const [shell, flag, script = '', ...more] = argv;
+  const isShell = shell === '/bin/sh' && flag === '-c' && more.length === 0;
+  return isShell && script.startsWith(loopHead) && script.endsWith(loopTail(logFile));
+}
+
+const isSame = (a: readonly string[], b: readonly string[]) => a.join('\0') === b.join('\0');
+
+type Process = { readonly pid: number; readonly parent: number; readonly argv: readonly string[] };
 
 function shellWord(word: string): string {
   return /^[\w@%:.,/=+-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`;
@@ -60,35 +74,46 @@ export function createAutostart(parts: AutostartParts): ServiceManager {
   const configDir = parts.env.XDG_CONFIG_HOME || join(parts.homeDir, '.config');
   const loop = loopOf(spec);
 
-  /** This user's processes with exactly these arguments: another user's tunnel has the same, and root could end it. */
-  async function pidsOf(argv: readonly string[]): Promise<number[]> {
-    const cmdline = `${argv.join('\0')}\0`;
-    const isOurs = async (pid: number) =>
-      (await system.readFile(`/proc/${pid}/cmdline`)) === cmdline && (await ownerOf(pid)) === system.uid;
-    const pids = (await system.listDirectory('/proc')).filter((name) => /^\d+$/.test(name)).map(Number);
-    const found = await Promise.all(pids.map(async (pid) => ((await isOurs(pid)) ? pid : null)));
-    return found.filter((pid) => pid !== null);
+  /** Of this user alone: another's tunnel looks the same, and root could end it. */
+  async function processes(): Promise<Process[]> {
+    const pids = (await system.listDirectory('/proc')).filter((name) => /^\d+$/.test(name));
+    const found = await Promise.all(pids.map((pid) => readProcess(Number(pid))));
+    return found.filter((one) => one !== null);
   }
 
-  /** The effective user. Source: proc_pid_status(5). */
-  async function ownerOf(pid: number): Promise<number> {
+  /** Source: proc_pid_cmdline(5), proc_pid_status(5); of its user the effective one counts. */
+  async function readProcess(pid: number): Promise<Process | null> {
     const status = (await system.readFile(`/proc/${pid}/status`)) ?? '';
-    return Number(/^Uid:\t\d+\t(\d+)/m.exec(status)?.[1]);
+    if (Number(/^Uid:\t\d+\t(\d+)/m.exec(status)?.[1]) !== system.uid) return null;
+    const argv = ((await system.readFile(`/proc/${pid}/cmdline`)) ?? '').split('\0').slice(0, -1);
+    return { pid, parent: Number(/^PPid:\t(\d+)/m.exec(status)?.[1]), argv };
+  }
+
+  /** Our loops; and what they run just now, or one that is gone has left. */
+  async function running(): Promise<{ loops: Process[]; tunnels: Process[] }> {
+    const all = await processes();
+    const loops = all.filter((one) => isLoop(one, spec));
+    const isOfLoop = ({ parent }: Process) => loops.some(({ pid }) => pid === parent);
+    return { loops, tunnels: all.filter((one) => isOfLoop(one) || isSame(one.argv, spec.argv)) };
   }
 
   /** The loop first, so that it starts no other ssh. */
   async function end(): Promise<void> {
-    for (const argv of [loop, spec.argv]) {
-      for (let tries = 0; tries < 50; tries += 1) {
-        const alive = (await pidsOf(argv)).filter((pid) => parts.kill(pid));
-        if (alive.length === 0) break;
-        await waitMs(clock, 100);
-      }
+    const { loops, tunnels } = await running();
+    for (const one of [...loops, ...tunnels]) await endOne(one);
+  }
+
+  async function endOne({ pid, argv }: Process): Promise<void> {
+    for (let tries = 0; tries < 50; tries += 1) {
+      // By then its number may be another's.
+      const now = await readProcess(pid);
+      if (now === null || !isSame(now.argv, argv) || !parts.kill(pid)) return;
+      await waitMs(clock, 100);
     }
   }
 
   async function begin(): Promise<void> {
-    if ((await pidsOf(loop)).length === 0) parts.spawnDetached(loop);
+    if ((await running()).loops.length === 0) parts.spawnDetached(loop);
   }
 
   async function restart(): Promise<void> {
@@ -112,9 +137,10 @@ export function createAutostart(parts: AutostartParts): ServiceManager {
     start: begin,
     restart,
     async state(): Promise<ServiceState> {
-      const [loops, tunnels] = [await pidsOf(loop), await pidsOf(spec.argv)];
+      const { loops, tunnels } = await running();
       if (loops.length === 0) return { ...absentService, tag: 'stopped' };
-      const pid = tunnels[0] ?? null;
+      // Between two tries it is a `sleep`.
+      const pid = tunnels.find(({ argv }) => argv[0] === spec.argv[0])?.pid ?? null;
       return { ...absentService, tag: pid === null ? 'restarting' : 'running', pid };
     },
     async log(lines) {

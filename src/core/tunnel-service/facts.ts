@@ -54,6 +54,8 @@ type MadeChoices = {
   readonly alias: string;
   readonly keyFile: string;
   readonly createKey: boolean;
+  /** Null of a key that Chela did not make. */
+  readonly keyUse: 'tunnel' | 'any' | null;
   readonly token: 'keep' | 'fetch';
   readonly skip: readonly TunnelStepId[];
 };
@@ -203,9 +205,15 @@ function makeChoices(
     alias: asked.alias ?? kept?.alias ?? persistentTunnel.hostAlias,
     keyFile,
     createKey: keyFile === own && !keys.some(({ file }) => file === own),
+    keyUse: keyFile === own ? (asked.keyUse ?? usedAs(kept, own)) : null,
     token: asked.token ?? 'keep',
     skip: asked.skip ?? kept?.skip ?? ['linger'],
   };
+}
+
+/** As it was installed: a line that somebody may use by now is not narrowed behind their back. */
+function usedAs(kept: InstalledRecord['choices'] | undefined, own: string): 'tunnel' | 'any' {
+  return kept?.keyFile === own ? (kept.keyUse ?? 'any') : 'tunnel';
 }
 
 async function keyFacts(

@@ -155,7 +155,9 @@ describe.runIf(process.platform === 'linux')('R30-R37 a persistent tunnel, for r
 
       // A second time there is nothing to do, and no second line on the host.
       expect(await ask(screen, 'plan', { what: 'repair', choices: {} })).toMatchObject({ isNothing: true });
-      expect(host.authorizedKeys()).toMatch(/^# people\nssh-rsa .*\nssh-ed25519 \S+ chela@\S+\n$/);
+      expect(host.authorizedKeys()).toMatch(
+        /^# people\nssh-rsa .*\nrestrict,port-forwarding,permitopen="127\.0\.0\.1:\d+",command="false" ssh-ed25519 \S+ chela@\S+\n$/,
+      );
 
       const choices = { skip: [] };
       const removal = await ask<TunnelPlan>(screen, 'plan', { what: 'uninstall', choices });

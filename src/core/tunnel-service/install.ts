@@ -10,13 +10,14 @@ import { probeGateway } from '../port-holder/probe-gateway.ts';
 import type { SshConnection } from '../ssh/connection.ts';
 import { addAuthorizedKey } from './authorized-keys.ts';
 import { type InstallFacts, type InstallTools, trashOf } from './facts.ts';
+import { hostLineOf } from './host-line.ts';
 import { fetchHostToken } from './host-token.ts';
 import type { InstalledRecord, Undo } from './journal.ts';
 import { proveKeyLogin } from './key-login.ts';
 import { createTunnelKey, publicLineOf, refuseTakenKeyFiles } from './keys.ts';
 import { setLinger } from './linger.ts';
 import { isThere, makeDirectories } from './owned-file.ts';
-import { knownHostsOfPlace, legacyAgent, managerFor, type Place, serviceSpec } from './place.ts';
+import { knownHostsOfPlace, legacyAgent, type Place, serviceSpec } from './place.ts';
 import { waitMs } from './service-manager.ts';
 import type { Act, RunStep } from './transaction.ts';
 
@@ -54,23 +55,32 @@ export function installSteps(parts: InstallParts): {
       await createTunnelKey(file, `chela@${place.hostName.replace(/[^\w.-]/g, '-')}`, tools);
     },
     async copyKey(transaction) {
-      const line = await publicLineOf(choices.keyFile);
+      const { line, instead } = hostLineOf(facts, await publicLineOf(choices.keyFile));
       const connection = await parts.connect(facts.target);
-      const entry = {
-        kind: 'hostKey',
-        step: 'copyKey',
-        change: 'added',
-        line,
-        target: facts.target,
-      } as const;
-      const copied = await addAuthorizedKey(connection, line, signal);
+      const copied = await addAuthorizedKey(connection, line, instead);
       // Only now is it known whether there is anything to undo. Cut off in between, the line stays: a login that its owner asked for.
-      if (copied !== 'there') await transaction.note({ ...entry, wasCreated: copied === 'created' });
+      if (copied !== 'there') {
+        const earlier = record?.undo.filter((undo) => undo.kind === 'hostKey') ?? [];
+        const old = earlier.find((undo) => undo.line === instead);
+        const wasCreated = copied === 'created' || old?.wasCreated === true;
+        if (old) await transaction.note({ ...old, change: 'removed' });
+        const { target } = facts;
+        await transaction.note({
+          kind: 'hostKey',
+          step: 'copyKey',
+          change: 'added',
+          line,
+          target,
+          wasCreated,
+        });
+      }
       hostKey = { line, wasThere: copied === 'there' && hostKey?.line !== line };
       await proveKeyLogin(tools, {
         text: (facts.config.wanted ?? Buffer.alloc(0)).toString('latin1'),
         alias: choices.alias,
+        gatewayPort: facts.gatewayPort,
         isLocked: facts.keys.some(({ file, isLocked }) => file === choices.keyFile && isLocked),
+        isNarrow: choices.keyUse === 'tunnel',
         knownHosts: knownHostsOfPlace(place),
       });
     },
@@ -102,14 +112,11 @@ export function installSteps(parts: InstallParts): {
       const { logFile } = serviceSpec(place, tools.ssh, choices.alias);
       const directories = await makeDirectories(dirname(logFile));
       await transaction.note({ kind: 'log', step: 'service', file: logFile, directories });
-      const before = record
-        ? await managerFor(place, serviceSpec(place, tools.ssh, record.facts.alias))
-        : manager;
       const { tag } = facts.service.state;
       const wasActive = tag === 'running' || tag === 'restarting';
       if (wasActive) {
         await transaction.note({ kind: 'service', step: 'service', wasActive });
-        await before.deactivate();
+        await manager.deactivate();
       }
       await refuseTakenPort(parts);
       await transaction.writeFile('service', facts.service, manager.fileMode);
@@ -184,16 +191,24 @@ export function recordOf(
     serviceFile: manager.file,
     label: manager.label,
   };
-  const { sshTarget, alias, keyFile, skip } = choices;
   return {
     facts: installed,
-    choices: { ...(sshTarget !== undefined && { sshTarget }), alias, keyFile, skip: [...skip] },
+    choices: keptChoices(choices),
     hostKey,
     undo: mergeUndo(record?.undo ?? [], undo),
   };
 }
 
-/** Of two changes of the same thing the way back is the first one's; only what it leads from is the last one's. */
+/** Of the choices, what the next plan goes by. */
+export function keptChoices({ sshTarget, alias, keyFile, keyUse, skip }: InstallFacts['choices']) {
+  const said = { ...(sshTarget !== undefined && { sshTarget }), ...(keyUse !== null && { keyUse }) };
+  return { ...said, alias, keyFile, skip: [...skip] };
+}
+
+/**
+ * Of two changes of the same thing the way back is the first one's; only what it leads from is the last one's. A line on the host that was
+ * replaced needs no way back any more.
+ */
 function mergeUndo(first: readonly Undo[], then: readonly Undo[]): Undo[] {
   const nameOf = (undo: Undo) =>
     JSON.stringify([
@@ -202,7 +217,11 @@ function mergeUndo(first: readonly Undo[], then: readonly Undo[]): Undo[] {
       undo.kind === 'hostKey' ? [undo.line, undo.target] : '',
     ]);
   const known = new Set(first.map(nameOf));
-  const updated = first.map((old) => {
+  const removed = new Set(
+    then.filter((undo) => undo.kind === 'hostKey' && undo.change === 'removed').map(nameOf),
+  );
+  const lasting = first.filter((undo) => !removed.has(nameOf(undo)));
+  const updated = lasting.map((old) => {
     const last = then.findLast((undo) => undo.kind === 'file' && nameOf(undo) === nameOf(old));
     return old.kind === 'file' && last?.kind === 'file' ? { ...old, after: last.after } : old;
   });

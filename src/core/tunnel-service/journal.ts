@@ -57,6 +57,8 @@ const keptChoicesSchema = z.object({
   sshTarget: z.string().optional(),
   alias: z.string(),
   keyFile: z.string(),
+  /** Absent in the records of earlier versions: `any`. */
+  keyUse: z.enum(['tunnel', 'any']).optional(),
   skip: z.array(stepSchema),
 });
 

@@ -1,24 +1,25 @@
+import { redactOutput } from '../../shared/config/redact-json5.ts';
 import { AppErrorException, appError } from '../../shared/errors.ts';
 import { brief } from '../../shared/printable.ts';
 import { userConfigFile } from '../ssh/config-file.ts';
 import { type SshTools, withConfig } from './ssh-config-file.ts';
 
-/** `ssh` ends with it where there was no session; any other code is the host's own. */
-const sshFailed = 255;
+export type KeyLogin = {
+  /** The configuration with our entry in it. */
+  readonly text: string;
+  readonly alias: string;
+  readonly gatewayPort: number;
+  readonly isLocked: boolean;
+  /** The host lets the key do nothing else. */
+  readonly isNarrow: boolean;
+  readonly knownHosts: string | null;
+};
 
 /**
- * Signs in as the service will: by the entry of `text`, with its key and nothing else, and nobody to answer. Rejects with
- * SSH_KEY_NOT_ACCEPTED.
+ * Signs in as the service will: by the entry of the configuration, with its key and nothing else, and nobody to answer; and opens the
+ * Gateway's port there, as a key does that may do only that. Whether anybody listens on it is not asked. Rejects with SSH_KEY_NOT_ACCEPTED.
  */
-export async function proveKeyLogin(
-  tools: SshTools,
-  of: {
-    readonly text: string;
-    readonly alias: string;
-    readonly isLocked: boolean;
-    readonly knownHosts: string | null;
-  },
-): Promise<void> {
+export async function proveKeyLogin(tools: SshTools, of: KeyLogin): Promise<void> {
   const outcome = await withConfig(tools, of.text, (configFile) => {
     const options = [
       'BatchMode=yes',
@@ -26,21 +27,28 @@ export async function proveKeyLogin(
       'ClearAllForwardings=yes',
       'ControlPath=none',
       'ConnectTimeout=15',
+      // What it says of a port that it could not open comes at this level.
+      'LogLevel=INFO',
       ...(of.knownHosts === null ? [] : [`UserKnownHostsFile=${of.knownHosts}`]),
     ].flatMap((option) => ['-o', option]);
-    const args = ['-F', configFile, '-T', ...options, '--', of.alias, 'true'];
+    const args = ['-F', configFile, ...options, '-W', `127.0.0.1:${of.gatewayPort}`, '--', of.alias];
     return tools.exec(tools.ssh, args, { timeoutMs: 40_000, env: tools.env });
   });
-  if (outcome.kind === 'exited' && outcome.code !== sshFailed) return;
-  const lines = outcome.kind === 'exited' ? outcome.stderr.trim().split('\n') : [outcome.kind];
-  const line = brief((lines.at(-1) ?? '').replaceAll('\r', '')).replace(/\.$/, '');
-  const methods = /Permission denied \(([^)]*)\)/.exec(line)?.[1];
-  const cause = of.isLocked ? 'locked' : methods === undefined ? 'failed' : causeOf(methods);
-  const details = { cause, line, file: userConfigFile(tools.homeDir) };
+  const said = outcome.kind === 'exited' ? outcome.stderr : outcome.kind;
+  const isIn = outcome.kind === 'exited' && (outcome.code === 0 || /open failed: connect failed/.test(said));
+  if (isIn) return;
+  const line = brief(redactOutput(said.trim().split('\n').at(-1) ?? '')).replace(/\.$/, '');
+  const cause = causeOf(of, said);
+  const details = { cause, line, port: of.gatewayPort, file: userConfigFile(tools.homeDir) };
   throw new AppErrorException(appError('SSH_KEY_NOT_ACCEPTED', line, { details }));
 }
 
-/** A key that was enough for its part is not asked for again. */
-function causeOf(methods: string): string {
-  return methods.split(',').includes('publickey') ? 'refused' : 'more';
+function causeOf({ isLocked, isNarrow }: KeyLogin, said: string): string {
+  if (/open failed: administratively prohibited/.test(said)) return 'noForwarding';
+  const methods = /Permission denied \(([^)]*)\)/.exec(said)?.[1];
+  if (isLocked) return 'locked';
+  if (methods === undefined) return 'failed';
+  // A key that was enough for its part is not asked for again.
+  if (!methods.split(',').includes('publickey')) return 'more';
+  return isNarrow ? 'narrow' : 'refused';
 }

@@ -1,4 +1,5 @@
 import { open } from 'node:fs/promises';
+import { redactOutput } from '../../shared/config/redact-json5.ts';
 import { printable } from '../../shared/printable.ts';
 
 const tailBytes = 64 * 1024;
@@ -16,10 +17,11 @@ export async function tailOf(file: string, lines: number): Promise<string[]> {
   }
 }
 
-/** Without control characters. */
+/** Without control characters, and without what a ProxyCommand or a login banner may say of secrets. */
 export function lastLines(text: string, lines: number): string[] {
   return printable(text.replaceAll('\r\n', '\n'))
     .split('\n')
     .filter((line) => line.trim() !== '')
-    .slice(-lines);
+    .slice(-lines)
+    .map(redactOutput);
 }

@@ -220,37 +220,71 @@ describe('R37 the autostart entry', () => {
     expect(exec).toContain('\'/home/ann b/\\\\$x \\\\"y\\\\" %%h\\\\\\\\z\'');
   });
 
-  it('R36 knows and ends its own processes, and nobody else’s', async () => {
-    const started: (readonly string[])[] = [];
+  type Process = { argv: readonly string[]; parent?: number; uid?: number };
+
+  /** On a computer where nothing but `processes` runs. */
+  function autostartAmong(processes: Map<number, Process>, of: ServiceSpec = spec) {
     const killed: number[] = [];
-    const cmdlines = new Map([['/proc/7/cmdline', 'sleep\x005\0']]);
     const manager = createAutostart({
-      ...{ exec: async () => ({ kind: 'absent' as const }), env: {}, homeDir: '/home/ann', clock, spec },
+      ...{ exec: async () => ({ kind: 'absent' as const }), env: {}, homeDir: '/home/ann', clock, spec: of },
       system: {
         ...realSystem,
         uid: 1000,
-        listDirectory: async () => ['7', '8', '9', '10', 'self'],
-        readFile: async (file) =>
-          file.endsWith('/status')
-            ? `Name:\tssh\nUid:\t0\t${file.includes('/8/') ? 1001 : 1000}\t0\t0\n`
-            : (cmdlines.get(file) ?? null),
+        listDirectory: async () => [...processes.keys(), 'self'].map(String),
+        readFile: async (file) => {
+          const [, , pid, what] = file.split('/');
+          const one = processes.get(Number(pid));
+          if (!one) return null;
+          const { argv, parent = 1, uid = 1000 } = one;
+          return what === 'cmdline'
+            ? `${argv.join('\0')}\0`
+            : `Name:\tx\nPPid:\t${parent}\nUid:\t0\t${uid}\t0\t0\n`;
+        },
       },
-      spawnDetached: (argv) => void started.push(argv),
+      spawnDetached: (argv) => void processes.set(100, { argv }),
       kill: (pid) => {
         killed.push(pid);
-        return cmdlines.delete(`/proc/${pid}/cmdline`);
+        return processes.delete(pid);
       },
     });
-    await manager.start();
-    const cmdline = (argv: readonly string[] = []) => `${argv.join('\0')}\0`;
-    cmdlines.set('/proc/8/cmdline', cmdline(spec.argv));
+    return { manager, killed };
+  }
+
+  it('R36 knows and ends its own processes, and nobody else’s', async () => {
+    const processes = new Map<number, Process>([
+      [7, { argv: ['sleep', '5'] }],
+      [8, { argv: spec.argv, uid: 1001 }],
+    ]);
+    const { manager, killed } = autostartAmong(processes);
     expect(await manager.state()).toMatchObject({ tag: 'stopped', pid: null });
-    cmdlines.set('/proc/9/cmdline', cmdline(started[0]));
+    await manager.start();
+    await manager.start();
     expect(await manager.state()).toMatchObject({ tag: 'restarting', pid: null });
-    cmdlines.set('/proc/10/cmdline', cmdline(spec.argv));
-    expect(await manager.state()).toMatchObject({ tag: 'running', pid: 10 });
+    processes.set(101, { argv: ['sleep', '5'], parent: 100 });
+    expect(await manager.state()).toMatchObject({ tag: 'restarting', pid: null });
+    processes.set(101, { argv: spec.argv, parent: 100 });
+    expect(await manager.state()).toMatchObject({ tag: 'running', pid: 101 });
+    // What a loop has left that somebody ended.
+    processes.set(102, { argv: spec.argv });
     await manager.deactivate();
-    expect(killed).toEqual([9, 10]);
+    expect(killed).toEqual([100, 101, 102]);
+  });
+
+  it('R36 ends what still runs under another name in ~/.ssh/config: it is known by its log', async () => {
+    const argv = ['/usr/bin/ssh', '-N', 'den'];
+    const loopTo = (logFile: string) =>
+      autostartAmong(new Map(), { argv, logFile }).manager.activation()[0] ?? [];
+    const processes = new Map<number, Process>([
+      [20, { argv: loopTo(spec.logFile) }],
+      [21, { argv, parent: 20 }],
+      [30, { argv: loopTo('/tmp/of/another/chela.log') }],
+      [31, { argv, parent: 30 }],
+    ]);
+    const { manager, killed } = autostartAmong(processes);
+    expect(await manager.state()).toMatchObject({ tag: 'running', pid: 21 });
+    await manager.deactivate();
+    expect(killed).toEqual([20, 21]);
+    expect((await manager.state()).tag).toBe('stopped');
   });
 });
 

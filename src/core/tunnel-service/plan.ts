@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { basename, join } from 'node:path';
 import { createTwoFilesPatch } from 'diff';
 import { assertNever } from '../../shared/assert-never.ts';
+import { redactOutput } from '../../shared/config/redact-json5.ts';
 import type {
   TunnelChange,
   TunnelNote,
@@ -12,6 +13,7 @@ import type {
 import { type AppError, appError } from '../../shared/errors.ts';
 import { describeHolder } from '../port-holder/adopt.ts';
 import { type FileFacts, type InstallFacts, trashOf } from './facts.ts';
+import { hostLineOf } from './host-line.ts';
 import { hostTokenCommand } from './host-token.ts';
 import { filesOfKey } from './keys.ts';
 import { lingerCommand } from './linger.ts';
@@ -48,7 +50,12 @@ export function planInstall(facts: InstallFacts, manager: ManagerFacts, homeDir:
       localPort,
       gatewayPort,
       keys: [...keys],
-      chosen: { key: choices.keyFile, createKey: choices.createKey, token: choices.token },
+      chosen: {
+        key: choices.keyFile,
+        createKey: choices.createKey,
+        keyUse: choices.keyUse,
+        token: choices.token,
+      },
       steps,
       isReady: steps.every(({ state }) => state !== 'blocked'),
       isNothing,
@@ -106,22 +113,18 @@ function keyStep({ choices, keyError, keys }: InstallFacts): StepDraft {
   return { state: 'done', notes: isLocked ? [note('keyNeedsAgent', { file: keyFile })] : [] };
 }
 
-function copyKeyStep({ choices, record, publicLine, destination }: InstallFacts): StepDraft {
-  const isCopied =
-    record?.hostKey?.line === publicLine &&
-    publicLine !== null &&
-    sameAs(record.facts.destination, destination);
-  if (isCopied) return { state: 'done' };
+function copyKeyStep(facts: InstallFacts): StepDraft {
+  const { choices, publicLine, gatewayPort } = facts;
+  // Of a key that is still to be made, only the form is known.
+  const shown = publicLine ?? `ssh-ed25519 … (${basename(choices.keyFile)}.pub)`;
+  const { line, isThere, instead } = hostLineOf(facts, shown);
+  if (isThere) return { state: 'done' };
   const file = '~/.ssh/authorized_keys';
-  const line = publicLine ?? `ssh-ed25519 … (${basename(choices.keyFile)}.pub)`;
+  const lines = instead === null ? `@@ -0,0 +1 @@\n+${line}\n` : `@@ -1 +1 @@\n-${instead}\n+${line}\n`;
   return {
-    files: [{ file, change: 'remote', diff: `--- ${file}\n+++ ${file}\n@@ -0,0 +1 @@\n+${line}\n` }],
-    commands: [{ argv: ['ssh', '-o', 'BatchMode=yes', choices.alias, 'true'], where: 'here' }],
+    files: [{ file, change: 'remote', diff: `--- ${file}\n+++ ${file}\n${lines}` }],
+    commands: [{ argv: ['ssh', '-W', `127.0.0.1:${gatewayPort}`, choices.alias], where: 'here' }],
   };
-}
-
-function sameAs(a: InstallFacts['destination'], b: InstallFacts['destination']): boolean {
-  return a.host === b.host && a.port === b.port && a.user === b.user;
 }
 
 function sshConfigStep({ config, foreign, carried, choices }: InstallFacts): StepDraft {
@@ -215,12 +218,12 @@ export function diffOf({ file, now, wanted }: FileFacts): string {
   );
 }
 
-/** Without the values that a configuration sends along. */
+/** Without the values that a configuration sends along, and without the secrets of its commands. */
 function shownText(bytes: Buffer | null): string {
   if (bytes === null) return '';
   const text =
     bytes[0] === 0xff && bytes[1] === 0xfe ? bytes.toString('utf16le').slice(1) : bytes.toString('utf8');
-  return text.replace(/^(\s*SetEnv[\s=]+)\S.*$/gim, '$1••••');
+  return redactOutput(text.replace(/^(\s*SetEnv[\s=]+)\S.*$/gim, '$1••••'));
 }
 
 export function note(key: TunnelNote['key'], values: TunnelNote['values'] = {}): TunnelNote {

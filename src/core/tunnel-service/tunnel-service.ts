@@ -15,7 +15,7 @@ import { createListeners } from '../listeners.ts';
 import { isListening } from '../port-holder/is-listening.ts';
 import type { SshConnection } from '../ssh/connection.ts';
 import { type GatherParts, gatherInstall, type TokenState, type WantedTunnel } from './facts.ts';
-import { type InstallParts, installSteps, recordOf } from './install.ts';
+import { type InstallParts, installSteps, keptChoices, recordOf } from './install.ts';
 import { type Journal, journalFile, type PendingRecord, readJournal, writeJournal } from './journal.ts';
 import { type Place, placeOf } from './place.ts';
 import { planInstall } from './plan.ts';
@@ -66,7 +66,8 @@ export type TunnelServiceOptions = {
   readonly handOver: { release(): Promise<void>; takeBack(): Promise<void> };
 };
 
-const lockOptions = { realpath: false, stale: 30_000 };
+/** Who was killed in the middle of a change holds it this long. */
+const lockOptions = { realpath: false, stale: 5000, update: 1000 };
 
 /** Longer than a service manager waits between two starts, and a login takes. */
 const patienceMs = 25_000;
@@ -79,9 +80,11 @@ export function createTunnelService(options: TunnelServiceOptions): TunnelServic
   let running: { readonly stop: AbortController; readonly ended: Promise<unknown> } | null = null;
 
   async function partsNow(): Promise<GatherParts> {
+    const journal = await readJournal(dataDir);
     return {
-      place,
-      journal: await readJournal(dataDir),
+      // A terminal may see less of this computer than the desktop did, and what is installed is where it is.
+      place: { ...place, manager: place.manager ?? journal.installed?.facts.manager ?? null },
+      journal,
       wanted: (sshTarget) => unwrap(options.wanted(sshTarget)),
       token: options.token.state,
     };
@@ -162,17 +165,15 @@ export function createTunnelService(options: TunnelServiceOptions): TunnelServic
     carried: PendingRecord['undo'],
     signal: AbortSignal,
   ): Promise<TunnelOutcome> {
-    const sessions = createSessions(options.connect, signal);
+    const sessions = createSessions(options.connect);
     try {
-      const base = {
-        dataDir,
-        undoTools: undoTools(planned.manager, sessions.connect),
-        onProgress: (steps: TunnelRun['steps']) => show({ steps }),
-        signal,
-      };
       const outcome = await runTransaction({
-        ...base,
-        ...workOf(planned, carried, sessions.connect, signal),
+        dataDir,
+        // By what was installed before: that is what it goes back to.
+        undoTools: undoTools(await managerOf(await partsNow()), sessions),
+        onProgress: (steps) => show({ steps }),
+        signal,
+        ...workOf(planned, carried, sessions.until(signal), signal),
       });
       await options.handOver.takeBack();
       return finished(outcome);
@@ -192,7 +193,7 @@ export function createTunnelService(options: TunnelServiceOptions): TunnelServic
       const { record, skip } = planned.facts;
       return {
         pending: { ...begun, choices: { ...record.choices, skip: [...skip] } },
-        steps: uninstallSteps({ ...planned, place, connect, forgetToken, signal }),
+        steps: uninstallSteps({ ...planned, place, connect, forgetToken }),
         installed: () => null,
       };
     }
@@ -207,12 +208,8 @@ export function createTunnelService(options: TunnelServiceOptions): TunnelServic
       signal,
     };
     const { steps, copied } = installSteps(parts);
-    const { sshTarget, alias, keyFile, skip } = facts.choices;
     return {
-      pending: {
-        ...begun,
-        choices: { ...(sshTarget !== undefined && { sshTarget }), alias, keyFile, skip: [...skip] },
-      },
+      pending: { ...begun, choices: keptChoices(facts.choices) },
       steps,
       installed: (undo) => recordOf(parts, copied(), undo),
     };
@@ -220,9 +217,9 @@ export function createTunnelService(options: TunnelServiceOptions): TunnelServic
 
   const forgetToken = async () => void unwrap(await options.token.forget());
 
-  function undoTools(manager: ServiceManager, connect: UndoTools['connect']): UndoTools {
-    // What was begun is undone to its end, whoever cancelled it.
-    return { place, manager, connect, forgetToken, signal: new AbortController().signal };
+  /** What was begun is undone to its end, whoever cancelled it. */
+  function undoTools(manager: ServiceManager, sessions: ReturnType<typeof createSessions>): UndoTools {
+    return { place, manager, connect: sessions.until(new AbortController().signal), forgetToken };
   }
 
   async function settle(how: 'resume' | 'rollback'): Promise<TunnelOutcome> {
@@ -242,11 +239,10 @@ export function createTunnelService(options: TunnelServiceOptions): TunnelServic
 
   async function rollBack(pending: PendingRecord): Promise<TunnelOutcome> {
     const parts = await partsNow();
-    const signal = new AbortController().signal;
-    const sessions = createSessions(options.connect, signal);
+    const sessions = createSessions(options.connect);
     try {
       const manager = await managerOf(parts);
-      const { left, restored, undo } = await undoAll(pending.undo, undoTools(manager, sessions.connect));
+      const { left, restored, undo } = await undoAll(pending.undo, undoTools(manager, sessions));
       const rest = left.length === 0 ? null : { ...pending, undo };
       await writeJournal(dataDir, { ...parts.journal, pending: rest });
       await options.handOver.takeBack();
@@ -353,17 +349,21 @@ function blocked({ steps }: TunnelPlan): AppErrorException {
 }
 
 /** One session for each host of a run. */
-function createSessions(connect: TunnelServiceOptions['connect'], signal: AbortSignal) {
+function createSessions(connect: TunnelServiceOptions['connect']) {
   const open = new Map<string, Promise<SshConnection>>();
   return {
-    connect(text: string): Promise<SshConnection> {
-      const parsed = parseSshTarget(text);
-      if (!parsed.ok)
-        throw new AppErrorException(appError('SSH_TARGET_INVALID', text, { details: { target: text } }));
-      const session = open.get(text) ?? connect(parsed.target, signal);
-      open.set(text, session);
-      return session;
-    },
+    /** Where none is open, an attempt that ends with `signal`. */
+    until:
+      (signal: AbortSignal) =>
+      (text: string): Promise<SshConnection> => {
+        const parsed = parseSshTarget(text);
+        if (!parsed.ok)
+          throw new AppErrorException(appError('SSH_TARGET_INVALID', text, { details: { target: text } }));
+        const session = open.get(text) ?? connect(parsed.target, signal);
+        open.set(text, session);
+        session.catch(() => open.delete(text));
+        return session;
+      },
     async closeAll(): Promise<void> {
       for (const session of open.values()) await session.then((one) => one.close()).catch(() => undefined);
     },

@@ -19,7 +19,6 @@ export type UndoTools = {
   /** A session with that host, asked for once. */
   readonly connect: (target: string) => Promise<SshConnection>;
   readonly forgetToken: () => Promise<void>;
-  readonly signal: AbortSignal;
 };
 
 export type FileUndo = Extract<Undo, { kind: 'file' }>;
@@ -40,7 +39,7 @@ export function bytesBefore(undo: FileUndo, now: FileState | null): Buffer | nul
 
 /** Undoes one act; harmless where it was never done. Answers what is as before, to show. */
 export async function undoOne(undo: Undo, tools: UndoTools): Promise<string> {
-  const { place, manager, signal } = tools;
+  const { place, manager } = tools;
   switch (undo.kind) {
     case 'file': {
       const now = await readOwned(undo.file);
@@ -60,8 +59,8 @@ export async function undoOne(undo: Undo, tools: UndoTools): Promise<string> {
       return filesOfKey(undo.file)[0] ?? undo.file;
     case 'hostKey': {
       const connection = await tools.connect(undo.target);
-      if (undo.change === 'removed') await addAuthorizedKey(connection, undo.line, signal);
-      else await removeAuthorizedKey(connection, undo.line, undo.wasCreated, signal);
+      if (undo.change === 'removed') await addAuthorizedKey(connection, undo.line);
+      else await removeAuthorizedKey(connection, undo.line, undo.wasCreated);
       return `${undo.target}:~/.ssh/authorized_keys`;
     }
     case 'linger':

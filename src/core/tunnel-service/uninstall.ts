@@ -60,7 +60,7 @@ export function planUninstall(facts: UninstallFacts, manager: ManagerFacts): Tun
       localPort: installed.localPort,
       gatewayPort: installed.gatewayPort,
       keys: [],
-      chosen: { key: installed.keyFile, createKey: false, token: 'keep' },
+      chosen: { key: installed.keyFile, createKey: false, keyUse: null, token: 'keep' },
       steps,
       isReady: steps.every(({ state }) => state !== 'blocked'),
       // Even with nothing left on the disk there is our record to close.

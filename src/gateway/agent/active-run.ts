@@ -51,8 +51,10 @@ export type RunOutcome =
     }
   | { readonly status: 'error'; readonly message: string; readonly endedAt: number };
 
-/**
- * Adds the messages of queued runs to an active one. Settles those runs; writes their rows, and before them, where there
- * are any, those of `writeFirst`.
- */
-export type TakeSteered = (run: ActiveRun, writeFirst?: () => HistoryRow[]) => readonly UserRow[];
+/** How the messages of queued runs join an active one. */
+export type Steering = {
+  /** Whether any waits to. */
+  isWanted(run: ActiveRun): boolean;
+  /** Adds them. Settles those runs; writes their rows, and before them, where there are any, those of `writeFirst`. */
+  take(run: ActiveRun, writeFirst?: () => HistoryRow[]): readonly UserRow[];
+};

@@ -106,6 +106,7 @@ export function createConversations(deps: {
       uptimeMs: clock.now() - deps.startedAt,
       sessions: sessions.list().length,
       clients: hub.clients().length,
+      workspace,
     }),
   };
 
@@ -117,7 +118,7 @@ export function createConversations(deps: {
       t,
       clock,
       retryBaseMs: limits.modelRetryBaseMs,
-      instructions: ({ tools }) => readInstructions(workspace, { withTools: tools.length > 0 }),
+      instructions: ({ tools }) => readInstructions(workspace, { withTools: tools.length > 0, t }),
       // The newest message of the context is the run's own: its row is written before the reply begins.
       context(sessionKey, { model, withTools }) {
         const limits = limitsFor(model.contextWindow);

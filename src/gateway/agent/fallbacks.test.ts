@@ -1,4 +1,4 @@
-import { mkdir, writeFile } from 'node:fs/promises';
+import { readFile, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { ModelConfig } from '../../shared/config/model-config.ts';
@@ -128,17 +128,21 @@ describe('repetitions', () => {
   });
 });
 
-it('the files of the workspace are read for each run', async () => {
+it('the instructions are plain files: there is one to begin with, and each run reads them (R1)', async () => {
   const stateDir = await fixture.stateDir();
   const { model } = models();
   const talk = await startTalk(fixture, { model, stateDir });
   await talk.say('one', 'k1');
-  await mkdir(join(stateDir, 'workspace'), { recursive: true });
-  await writeFile(join(stateDir, 'workspace', 'AGENTS.md'), 'Always answer like a pirate.\n');
+  const file = join(stateDir, 'workspace', 'AGENTS.md');
+  const begun = await readFile(file, 'utf8');
+  if (process.platform !== 'win32') expect((await stat(file)).mode & 0o777).toBe(0o600);
+  await writeFile(file, 'Always answer like a pirate.\n');
   await talk.say('two', 'k2');
+  expect(await talk.say('/status', 'k3')).toContain(join(stateDir, 'workspace'));
   const told = first.requests.map(({ messages }) => messages[0]?.content ?? '');
-  expect(told[0]).not.toContain('pirate');
+  expect(told[0]).toContain(`# AGENTS.md\n\n${begun.trim()}`);
   expect(told[1]).toContain('# AGENTS.md\n\nAlways answer like a pirate.');
+  expect(told[1]).not.toContain(begun.trim());
 });
 
 it('a message may ask for its own thinking level; a model that does not reason is left alone', async () => {

@@ -1,17 +1,16 @@
-import { readFile } from 'node:fs/promises';
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { Translate } from '../../shared/errors.ts';
 
+/** The first of them is how the assistant is told who it is. */
+const AGENTS = 'AGENTS.md';
 /** Files of the workspace that are read into the instructions, in this order. All are optional. */
-const workspaceFiles = ['AGENTS.md', 'SOUL.md', 'IDENTITY.md', 'USER.md', 'TOOLS.md', 'MEMORY.md'] as const;
+const workspaceFiles = [AGENTS, 'SOUL.md', 'IDENTITY.md', 'USER.md', 'TOOLS.md', 'MEMORY.md'] as const;
 
 /** A file is cut here; a model's window is not made for books. */
 const MAX_FILE_CHARACTERS = 20_000;
 
 /** For the model, not for people. */
-const OPENING =
-  'You are the assistant of a person who talks to you through Chela, a small desktop app. Answer in the language of the ' +
-  'person, in Markdown where it helps, and no longer than the question asks for.';
-
 const WITHOUT_TOOLS =
   'You have no tools: you cannot read files, run commands or browse. Say so when you are asked to.';
 
@@ -21,16 +20,33 @@ const WITH_TOOLS =
   'file of the workspace reaches the person when your answer names it on a line of its own: MEDIA:path/in/the/workspace';
 
 /**
- * What the model is told before the conversation: a few lines of ours, then the plain files of the workspace,
- * which a person may edit. They are read for each run, so a change counts from the next message on.
+ * What the model is told before the conversation: what tools there are, and the plain files of the workspace, which a person
+ * may edit. They are read for each run, so a change counts from the next message on. Where there is no `AGENTS.md` one is
+ * written to begin with; whoever wants nothing said empties it.
  */
-export async function readInstructions(workspace: string, facts: { withTools: boolean }): Promise<string> {
-  const sections = [OPENING, facts.withTools ? `${WITH_TOOLS}\n\nWorkspace: ${workspace}` : WITHOUT_TOOLS];
+export async function readInstructions(
+  workspace: string,
+  { withTools, t }: { withTools: boolean; t: Translate },
+): Promise<string> {
+  await beginWorkspace(workspace, t);
+  const sections = [withTools ? `${WITH_TOOLS}\n\nWorkspace: ${workspace}` : WITHOUT_TOOLS];
   for (const name of workspaceFiles) {
     const text = await readText(join(workspace, name));
     if (text !== null) sections.push(`# ${name}\n\n${text}`);
   }
   return sections.join('\n\n');
+}
+
+async function beginWorkspace(workspace: string, t: Translate): Promise<void> {
+  try {
+    await mkdir(workspace, { recursive: true, mode: 0o700 });
+    await writeFile(join(workspace, AGENTS), `${t('responder.workspace.agents')}\n`, {
+      mode: 0o600,
+      flag: 'wx',
+    });
+  } catch {
+    // It is there. Or the disk is full, say: then the assistant answers without it.
+  }
 }
 
 async function readText(path: string): Promise<string | null> {

@@ -1,7 +1,9 @@
 import { APICallError, RetryError, StreamProviderError } from 'ai';
 import type { ModelConfig } from '../../shared/config/model-config.ts';
 import { modelRef } from '../../shared/config/model-config.ts';
+import { redactUrl } from '../../shared/config/redact-url.ts';
 import type { Translate } from '../../shared/errors.ts';
+import { maskSecrets } from './mask-secrets.ts';
 import { type FailureReason, type ReplyErrorKind, ReplyFailure } from './reply.ts';
 
 /** What the model server said is shown up to this length. */
@@ -31,7 +33,7 @@ export function describeModelError(thrown: unknown, model: ModelConfig, t: Trans
   const detail = wordsOf(cause, model);
   const sentence = t(`responder.modelError.${key}`, {
     model: modelRef(model),
-    url: model.baseUrl,
+    url: redactUrl(model.baseUrl),
     status: status ?? '',
     reason: detail,
   });
@@ -91,10 +93,6 @@ function retryAfter(headers: Record<string, string> | undefined): number | undef
 
 function wordsOf(cause: unknown, model: ModelConfig): string {
   const message = cause instanceof Error ? cause.message : String(cause);
-  const secrets = [model.apiKey, ...Object.values(model.headers ?? {})];
-  const safe = secrets.reduce<string>(
-    (text, secret) => (secret ? text.replaceAll(secret, '***') : text),
-    message,
-  );
+  const safe = maskSecrets(message, [model.apiKey ?? '', ...Object.values(model.headers ?? {})]);
   return safe.replace(/[.\s]+$/, '').slice(0, MAX_REASON_LENGTH);
 }

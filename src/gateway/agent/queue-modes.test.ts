@@ -92,6 +92,30 @@ describe('steer, the default', () => {
     expect(server.requests).toHaveLength(2);
   });
 
+  it('what was not begun by then is not done any more, and the model is told', async () => {
+    server.script = ({ messages }, answer) => {
+      const last = messages.at(-1);
+      if (last?.role !== 'user') answer.write('nobody steered');
+      else if (last.content === 'use two tools') {
+        for (const command of ['true', 'echo never']) answer.call('exec', { command });
+      } else answer.write(`Echo: ${last.content}`);
+    };
+    await talk.send('use two tools', 'k1');
+    const { payload } = await talk.client.next<EventFrame>(isEvent('exec.approval.requested'));
+    await talk.send('leave it', 'k2');
+    await talk.client.call('exec.approval.resolve', { id: payload.id, decision: 'allow-once' });
+    expect(await talk.ended('k1')).toMatchObject({ message: { content: [{ text: 'Echo: leave it' }] } });
+    const results = (await talk.rows()).filter(({ role }) => role === 'toolResult');
+    expect(results).toMatchObject([
+      { isError: false },
+      { isError: true, content: [{ text: expect.stringContaining('Not begun') }] },
+    ]);
+    expect(talk.client.frames.filter(isEvent('exec.approval.requested'))).toHaveLength(1);
+    expect(talk.agentEvents('k1', 'tool').filter(({ data }) => Object(data).phase === 'result')).toHaveLength(
+      2,
+    );
+  });
+
   it('waits its turn when nobody can be steered', async () => {
     server.script = async (_request, answer) => {
       answer.write('one');
@@ -175,7 +199,7 @@ it('collect answers all that came in meanwhile at once', async () => {
   ]);
 });
 
-it('interrupt ends the run, keeps what it said, and is answered next', async () => {
+it('interrupt ends the run, and is answered next; what the run was saying is told, and kept nowhere', async () => {
   await talk.send('slow', 'k1');
   await started('k1');
   await talk.send('patient', 'k2', { queueMode: 'followup' });
@@ -192,8 +216,15 @@ it('interrupt ends the run, keeps what it said, and is answered next', async () 
   await talk.ended('k3');
   await answerTo('patient');
   expect(server.requests.slice(1).map(({ messages }) => messages.at(-1)?.content)).toEqual([
-    'now',
+    'slow\n\nnow',
     'patient',
+  ]);
+  expect((await talk.rows()).map(({ role }) => role)).toEqual([
+    'user',
+    'user',
+    'assistant',
+    'user',
+    'assistant',
   ]);
 });
 

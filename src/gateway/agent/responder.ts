@@ -1,5 +1,6 @@
 import { assertNever } from '../../shared/assert-never.ts';
 import { modelRef } from '../../shared/config/model-config.ts';
+import { redactUrl } from '../../shared/config/redact-url.ts';
 import type { Translate } from '../../shared/errors.ts';
 import type { GatewayClock } from '../clock.ts';
 import type { Command } from './commands.ts';
@@ -12,7 +13,14 @@ export type ResponderDeps = {
   readonly t: Translate;
   readonly clock: GatewayClock;
   readonly models: ModelChoice;
-  readonly status: () => { version: string; uptimeMs: number; sessions: number; clients: number };
+  readonly status: () => {
+    version: string;
+    uptimeMs: number;
+    sessions: number;
+    clients: number;
+    /** The directory with the files that the model is told. */
+    workspace: string;
+  };
 };
 
 /** Pause between two pieces of text, so that they are seen to come. */
@@ -141,7 +149,8 @@ function status({ t, models, status: read }: ResponderDeps): string {
     [
       current === null
         ? t('responder.status.noModel')
-        : t('responder.status.model', { ref: modelRef(current), url: current.baseUrl }),
+        : t('responder.status.model', { ref: modelRef(current), url: redactUrl(current.baseUrl) }),
+      ...(current === null ? [] : [t('responder.status.workspace', { path: facts.workspace })]),
       t('responder.status.uptime', { duration: duration(facts.uptimeMs, t) }),
       t('responder.status.sessions', { count: facts.sessions }),
       t('responder.status.clients', { count: facts.clients }),

@@ -5,7 +5,7 @@ import type { GatewayDatabase } from '../sessions/database.ts';
 import type { HistoryRow } from '../sessions/history-row.ts';
 import type { RunEnd, RunRecord, RunStore } from '../sessions/run-store.ts';
 import type { SessionStore } from '../sessions/session-store.ts';
-import { type ActiveRun, type RunOutcome, stopReasonOf, type TakeSteered } from './active-run.ts';
+import { type ActiveRun, type RunOutcome, type Steering, stopReasonOf } from './active-run.ts';
 import { countCall, noUsage } from './cost.ts';
 import type { AnswerFiles } from './media/answer-files.ts';
 import { splitMedia } from './media/answer-media.ts';
@@ -24,7 +24,7 @@ export type RunExecution = {
    */
   begin(run: RunRecord, answered: readonly RunRecord[]): BegunRun;
   /** Listens to the reply and writes what comes of it. Never rejects. */
-  execute(run: ActiveRun, takeSteered: TakeSteered): Promise<RunOutcome>;
+  execute(run: ActiveRun, steering: Steering): Promise<RunOutcome>;
   /** Gives up a run without beginning it. For use inside a transaction. */
   giveUp(run: RunRecord, sentence: string): void;
 };
@@ -80,13 +80,13 @@ export function createRunExecution(deps: RunExecutionDeps): RunExecution {
   /**
    * Runs the reply to its end. An abort wins at once, even over a reply that does not listen to the signal.
    */
-  const listen = async (run: ActiveRun, takeSteered: TakeSteered): Promise<ReplyEnd | 'aborted'> => {
+  const listen = async (run: ActiveRun, steering: Steering): Promise<ReplyEnd | 'aborted'> => {
     const { signal } = run.controller;
     const aborted = new Promise<'aborted'>((resolve) => {
       if (signal.aborted) resolve('aborted');
       signal.addEventListener('abort', () => resolve('aborted'), { once: true });
     });
-    const sink = createRunSink(run, { ...deps, transcript, takeSteered: (first) => takeSteered(run, first) });
+    const sink = createRunSink(run, { ...deps, transcript, steering });
     const reply = run.reply.run(sink).catch((thrown) => {
       if (signal.aborted) return 'aborted' as const;
       throw thrown;
@@ -150,8 +150,9 @@ export function createRunExecution(deps: RunExecutionDeps): RunExecution {
     const outcome = { status: 'aborted', text: output.text, stopReason, endedAt } as const;
     // Nothing said yet: the next start begins it again.
     if (origin === 'shutdown' && output.text === '') return outcome;
+    // What an interrupted run was saying is told, and stands in no transcript (observed).
     settle(run, { state: 'aborted', endedAt, stopReason }, () =>
-      output.segmentText === ''
+      output.segmentText === '' || origin === 'interrupt'
         ? []
         : [transcript.answer(run, { ...run.reply, stopReason: 'stop', usage: noUsage, abortOrigin: origin })],
     );
@@ -260,10 +261,10 @@ export function createRunExecution(deps: RunExecutionDeps): RunExecution {
       const rows = record.attempts > 0 ? [] : answered.map((each) => transcript.user(each, reply.excluded));
       return { run, rows };
     },
-    async execute(run, takeSteered) {
+    async execute(run, steering) {
       try {
         announceStart(run);
-        const end = await listen(run, takeSteered);
+        const end = await listen(run, steering);
         run.output.flush();
         return end === 'aborted' ? finishAborted(run) : finishDone(run, end);
       } catch (thrown) {

@@ -1,6 +1,6 @@
 import type { GatewayDatabase } from '../sessions/database.ts';
-import type { HistoryRow, UserRow } from '../sessions/history-row.ts';
-import type { ActiveRun } from './active-run.ts';
+import type { HistoryRow } from '../sessions/history-row.ts';
+import type { ActiveRun, Steering } from './active-run.ts';
 import { countCall } from './cost.ts';
 import type { RunSink } from './reply.ts';
 import type { RunEvents } from './run-events.ts';
@@ -10,12 +10,12 @@ type SinkDeps = {
   readonly database: GatewayDatabase;
   readonly events: RunEvents;
   readonly transcript: Transcript;
-  readonly takeSteered: (writeFirst?: () => HistoryRow[]) => readonly UserRow[];
+  readonly steering: Steering;
 };
 
 /** The hands of a reply: what it says goes to the disk first and to the clients next. */
 export function createRunSink(run: ActiveRun, deps: SinkDeps): RunSink {
-  const { database, events, transcript } = deps;
+  const { database, events, transcript, steering } = deps;
   const { signal } = run.controller;
   const written = (write: () => HistoryRow[]) => {
     for (const row of database.transaction(write)) events.message(run.sessionKey, row);
@@ -61,11 +61,12 @@ export function createRunSink(run: ActiveRun, deps: SinkDeps): RunSink {
       signal.throwIfAborted();
       written(() => [transcript.toolResult(run, result)]);
     },
-    takeSteered: () => deps.takeSteered(),
+    isSteered: () => steering.isWanted(run),
+    takeSteered: () => steering.take(run),
     answerAndTakeSteered(answer) {
       signal.throwIfAborted();
       run.output.flush();
-      const taken = deps.takeSteered(() => [transcript.answer(run, answer)]);
+      const taken = steering.take(run, () => [transcript.answer(run, answer)]);
       if (taken.length > 0) {
         run.output.endSegment();
         countCall(run, answer.usage);

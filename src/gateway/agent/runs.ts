@@ -1,7 +1,7 @@
 import { setImmediate } from 'node:timers/promises';
 import type { MediaFact, Sender } from '../sessions/history-row.ts';
 import type { QueueMode, RunRecord } from '../sessions/run-store.ts';
-import type { ActiveRun, RunOutcome, TakeSteered } from './active-run.ts';
+import type { ActiveRun, RunOutcome, Steering } from './active-run.ts';
 import { type Accepted, outcomeOf, recall } from './recall.ts';
 import { type BegunRun, createRunExecution, type RunExecutionDeps } from './run-execution.ts';
 import { createTranscript } from './transcript.ts';
@@ -104,7 +104,7 @@ export function createRuns(deps: Omit<RunExecutionDeps, 'onText'>): Runs {
       await setImmediate();
       if (isNew) events.sessionChanged(run.sessionKey, { reason: 'send' });
       for (const row of rows) events.message(run.sessionKey, row);
-      tellWaiting(run.runId, await execution.execute(run, takeSteered));
+      tellWaiting(run.runId, await execution.execute(run, steering));
     } finally {
       active.delete(run.sessionKey);
     }
@@ -141,31 +141,40 @@ export function createRuns(deps: Omit<RunExecutionDeps, 'onText'>): Runs {
     for (const { runId } of others) runs.end(runId, { state: 'done', endedAt, stopReason });
   };
 
-  const takeSteered: TakeSteered = (run, writeFirst = () => []) => {
+  const steeringRuns = (sessionKey: string) => {
     const isCommand = ({ plain, message }: RunRecord) => plain === 0 && message.trimStart().startsWith('/');
-    const waitingRuns = runs.queued(run.sessionKey);
+    const waitingRuns = runs.queued(sessionKey);
     // Nothing is taken out of its turn: the first that is no steering message ends the list.
     const end = waitingRuns.findIndex((each) => each.queueMode !== 'steer' || isCommand(each));
-    const steered = end === -1 ? waitingRuns : waitingRuns.slice(0, end);
-    if (steered.length === 0) return [];
-    const { before, taken } = database.transaction(() => {
-      const first = writeFirst();
-      endInto(steered, 'steered');
-      const rows = steered.map((each) => transcript.user(each, false, run.runId));
-      return { before: first, taken: rows.filter((row) => row.role === 'user') };
-    });
-    for (const row of [...before, ...taken]) events.message(run.sessionKey, row);
-    for (const each of steered) {
-      settleInto(each, 'steered');
-      sayEmptyFinal(each);
-    }
-    return taken;
+    return end === -1 ? waitingRuns : waitingRuns.slice(0, end);
+  };
+
+  const steering: Steering = {
+    isWanted: ({ sessionKey }) => steeringRuns(sessionKey).length > 0,
+    take(run, writeFirst = () => []) {
+      const steered = steeringRuns(run.sessionKey);
+      if (steered.length === 0) return [];
+      const { before, taken } = database.transaction(() => {
+        const first = writeFirst();
+        endInto(steered, 'steered');
+        const rows = steered.map((each) => transcript.user(each, false, run.runId));
+        return { before: first, taken: rows.filter((row) => row.role === 'user') };
+      });
+      for (const row of [...before, ...taken]) events.message(run.sessionKey, row);
+      for (const each of steered) {
+        settleInto(each, 'steered');
+        sayEmptyFinal(each);
+      }
+      return taken;
+    },
   };
 
   const startNext = (sessionKey: string) => {
     if (active.has(sessionKey)) return;
     const [next, ...others] = runs.queued(sessionKey);
     if (next === undefined) return;
+    // One answer for all that was collected (doc: concepts/queue.md). Of messages that come by `chat.send` the real one
+    // answers each by itself (observed with 2026.9.6); the sends and the rows are the same.
     const end = others.findIndex(({ queueMode }) => queueMode !== 'collect');
     const following = end === -1 ? others : others.slice(0, end);
     const answered = [next, ...(next.queueMode === 'collect' ? following : [])];

@@ -10,7 +10,7 @@ import {
 } from '../sessions/history-row.ts';
 import type { RowPosition } from '../sessions/row-parts.ts';
 import { mediaOf, type RunRecord } from '../sessions/run-store.ts';
-import type { NewMessage, SessionStore } from '../sessions/session-store.ts';
+import type { SessionStore } from '../sessions/session-store.ts';
 import {
   type AssistantFacts,
   stepTextRow,
@@ -38,7 +38,7 @@ export function createTranscript(deps: {
   const append = <Row extends HistoryRow>(
     sessionKey: string,
     runId: string,
-    build: (position: RowPosition) => NewMessage<Row>,
+    build: (position: RowPosition) => Row,
   ) =>
     sessions.append(sessionKey, runId, (seq) => build({ messageId: newId(), seq, runId, at: clock.now() }));
 
@@ -46,8 +46,8 @@ export function createTranscript(deps: {
     /** `steerTargetRunId`: the run that the message joined. */
     user(run: RunRecord, excluded: boolean, steerTargetRunId?: string): HistoryRow {
       const sender = JSON.parse(run.sender) as Sender;
-      return append(run.sessionKey, run.runId, (position) => ({
-        row: userRow(position, {
+      return append(run.sessionKey, run.runId, (position) =>
+        userRow(position, {
           text: run.message,
           sender,
           sentAt: run.acceptedAt,
@@ -55,57 +55,32 @@ export function createTranscript(deps: {
           media: mediaOf(run),
           steerTargetRunId,
         }),
-        text: run.message,
-        inContext: !excluded,
-      }));
+      );
     },
     /** The last segment of the run, as its answer, with the files that it names. */
     answer(run: ActiveRun, facts: Omit<AnswerFacts, 'text' | 'files' | 'excluded'>): AssistantRow {
       const { excluded } = run.reply;
       const { text, paths } = splitMedia(run.output.segmentText);
       const attached = paths.slice(0, MAX_FILES).map(files.attach);
-      return append(run.sessionKey, run.runId, (position) => ({
-        row: assistantRow(position, { ...facts, text, files: attached, excluded }),
-        text,
-        inContext: !excluded,
-      }));
+      return append(run.sessionKey, run.runId, (position) =>
+        assistantRow(position, { ...facts, text, files: attached, excluded }),
+      );
     },
     failure(sessionKey: string, runId: string, sentence: string): HistoryRow {
-      return append(sessionKey, runId, (position) => ({
-        row: failureRow(position, sentence),
-        text: sentence,
-        inContext: false,
-      }));
+      return append(sessionKey, runId, (position) => failureRow(position, sentence));
     },
     /** A call of a model that wants tools, with the text before it as a row of its own (observed). */
     step(run: ActiveRun, step: AssistantFacts, said: { text: string; itemId: string }): HistoryRow[] {
       const { sessionKey, runId } = run;
       const rows: HistoryRow[] = [];
       if (said.text.trim() !== '') {
-        rows.push(
-          append(sessionKey, runId, (position) => ({
-            row: stepTextRow(position, said.text, said.itemId),
-            text: said.text,
-            inContext: true,
-          })),
-        );
+        rows.push(append(sessionKey, runId, (position) => stepTextRow(position, said.text, said.itemId)));
       }
-      const names = step.toolCalls.map(({ name }) => name).join(', ');
-      rows.push(
-        append(sessionKey, runId, (position) => ({
-          row: toolCallRow(position, step),
-          text: names,
-          inContext: true,
-        })),
-      );
+      rows.push(append(sessionKey, runId, (position) => toolCallRow(position, step)));
       return rows;
     },
     toolResult(run: ActiveRun, result: ToolResultFacts): HistoryRow {
-      return append(run.sessionKey, run.runId, (position) => ({
-        row: toolResultRow(position, result),
-        text: result.text,
-        inContext: true,
-      }));
+      return append(run.sessionKey, run.runId, (position) => toolResultRow(position, result));
     },
   };
 }

@@ -7,6 +7,13 @@ import {
   type ConnectPairingRequiredReason,
   resolveAuthConnectErrorDetailCode,
 } from '@openclaw/gateway-protocol/connect-error-details';
+import { GATEWAY_RESTART_UNAVAILABLE_REASON } from '@openclaw/gateway-protocol/restart-unavailable';
+import {
+  GATEWAY_STARTUP_CLOSE_CODE,
+  GATEWAY_STARTUP_CLOSE_REASON,
+  GATEWAY_STARTUP_RETRY_AFTER_MS,
+  gatewayStartupUnavailableDetails,
+} from '@openclaw/gateway-protocol/startup-unavailable';
 import { MIN_PROBE_PROTOCOL_VERSION } from '@openclaw/gateway-protocol/version';
 
 /**
@@ -14,7 +21,7 @@ import { MIN_PROBE_PROTOCOL_VERSION } from '@openclaw/gateway-protocol/version';
  */
 export type ConnectRefusal = {
   readonly error: ErrorShape;
-  readonly closeCode: 1002 | 1008;
+  readonly closeCode: 1002 | 1008 | 1013;
   readonly closeReason: string;
 };
 
@@ -39,6 +46,33 @@ export function protocolMismatch(params: { minProtocol: number; maxProtocol: num
   });
   return { ...mismatch, closeCode: 1002 };
 }
+
+/** A Gateway that is not there yet, or not for long any more: the client is to come again (observed). */
+export const stillStarting = (): ConnectRefusal => ({
+  error: errorShape('UNAVAILABLE', 'gateway starting; retry shortly', {
+    retryable: true,
+    retryAfterMs: GATEWAY_STARTUP_RETRY_AFTER_MS,
+    details: gatewayStartupUnavailableDetails(),
+  }),
+  closeCode: GATEWAY_STARTUP_CLOSE_CODE,
+  closeReason: GATEWAY_STARTUP_CLOSE_REASON,
+});
+
+const STOPPING_RETRY_AFTER_MS = 1_000;
+
+/** What a client is told that asks for `method` while the Gateway stops. */
+export const methodWhileStopping = (method: string): ErrorShape =>
+  errorShape('UNAVAILABLE', `${method} unavailable during gateway restart`, {
+    retryable: true,
+    retryAfterMs: STOPPING_RETRY_AFTER_MS,
+    details: { method, reason: GATEWAY_RESTART_UNAVAILABLE_REASON, phase: 'accepting' },
+  });
+
+export const alreadyStopping = (): ConnectRefusal => ({
+  error: methodWhileStopping('connect'),
+  closeCode: 1013,
+  closeReason: 'gateway restart in progress',
+});
 
 export const originRefused = (reason: string) =>
   invalid('CONTROL_UI_ORIGIN_NOT_ALLOWED', 'origin not allowed', { reason });

@@ -504,7 +504,7 @@ describe('when the model fails', () => {
       answer.fail(400, '{"error":{"message":"bad key sk-very-secret here"}}');
     await send('hello', 'k1');
     const end = await ended('k1');
-    expect(end.errorMessage).toContain('bad key *** here');
+    expect(end.errorMessage).toContain('bad key •••• here');
     expect(JSON.stringify([client.frames, await history()])).not.toContain('sk-very-secret');
   });
 });

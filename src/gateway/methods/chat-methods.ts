@@ -52,11 +52,9 @@ export function chatMethods(deps: ChatDeps): MethodTable {
         const text = label === undefined || label.trim() === '' ? message : `[${label.trim()}]\n\n${message}`;
         const row = deps.database.transaction(() => {
           deps.sessions.touch(key, deps.now(), false);
-          return deps.sessions.append(key, runId, (seq) => ({
-            row: injectedRow({ messageId, seq, runId, at: deps.now() }, text),
-            text,
-            inContext: true,
-          }));
+          return deps.sessions.append(key, runId, (seq) =>
+            injectedRow({ messageId, seq, runId, at: deps.now() }, text),
+          );
         });
         const frame = { runId, sessionKey: key, sessionId: session.sessionId, connId: null, seq: 0 };
         deps.events.chat(frame, { state: 'final', message: row });

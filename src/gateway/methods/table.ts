@@ -14,6 +14,7 @@ import { listCommands, listModels, modelMethods } from './model-methods.ts';
 import { nodeMethods } from './node-methods.ts';
 import { nodeRoleMethods } from './node-role-methods.ts';
 import { pairingMethods } from './pairing-methods.ts';
+import { removedMethods } from './removed-methods.ts';
 import { sessionMethods } from './session-methods.ts';
 import { sessionMutationMethods } from './session-mutations.ts';
 import type { PatchChecks } from './session-patch.ts';
@@ -60,6 +61,7 @@ export function createMethods(services: Services, system: SystemMethodDeps): Met
     ...sessionResolveMethod(talk),
     ...sessionRunMethods({ ...talk, newId, send }),
     ...sessionTranscriptMethods({ ...common, care }),
+    ...removedMethods({ care, removed: services.removed }),
     ...sessionMutationMethods({ ...common, care, checks: patchChecks(talk, clock.now), send }),
     ...modelMethods({ models: talk.models, t }),
     ...configMethods({

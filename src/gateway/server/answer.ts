@@ -47,6 +47,7 @@ const messages = {
   origin_not_allowed: 'Pages of this origin may not call this Gateway.',
   unauthorized: 'Unauthorized',
   forbidden: 'Forbidden',
+  unavailable: 'The Gateway is starting or stopping. Try again in a moment.',
   rate_limited: 'Too many failed authentication attempts. Try again later.',
 } as const;
 

@@ -8,15 +8,22 @@ import {
 } from '@openclaw/gateway-protocol';
 import type { RawData, WebSocket } from 'ws';
 import type { Admission, Admit } from '../auth/admission.ts';
-import { type ConnectRefusal, invalidConnect } from '../auth/connect-refusal.ts';
+import {
+  alreadyStopping,
+  type ConnectRefusal,
+  invalidConnect,
+  stillStarting,
+} from '../auth/connect-refusal.ts';
 import type { Ingress } from '../auth/ingress.ts';
 import type { GatewayClock } from '../clock.ts';
 import { every } from '../clock.ts';
 import type { GatewayLimits, GatewayLogger } from '../options.ts';
 import type { Client } from './client.ts';
 import { closeReason, eventText, invalidRequest, type Reply, responseFrame } from './frames.ts';
+import type { Phase } from './phase.ts';
 
 export type ConnectionDeps = {
+  readonly phase: () => Phase;
   readonly admit: Admit;
   /** Runs one method of an admitted client. Never rejects. */
   readonly dispatch: (client: Client, method: string, params: unknown) => Promise<Reply>;
@@ -42,7 +49,7 @@ const CLOSE_GRACE_MS = 1_000;
  * One socket, from the challenge to its end (observed):
  *
  *   challenged ──connect──> admitted ──> closed
- *       └──anything else, 15 s, 64 KiB──> closed
+ *       └──anything else, 15 s, 64 KiB, a Gateway that starts or stops──> closed
  */
 export function serveConnection(
   socket: WebSocket,
@@ -92,6 +99,9 @@ export function serveConnection(
       const errors = formatValidationErrors(validateConnectParams.errors);
       return refuse(frame.id, invalidConnect(`invalid connect params: ${errors}`));
     }
+    const phase = deps.phase();
+    if (phase !== 'running')
+      return refuse(frame.id, phase === 'starting' ? stillStarting() : alreadyStopping());
     const verdict = deps.admit(params, {
       ingress,
       headers: request.headers,

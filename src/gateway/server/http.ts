@@ -71,6 +71,9 @@ export function createHttpServer(gate: Gate, deps: HttpDeps): Server {
       }
     }
     if (!arrival.ok) return refuse(request, response, arrival.status, errorBody(arrival.type));
+    if (deps.vitals.phase() !== 'running') {
+      return refuse(request, response, 503, errorBody('unavailable'), { 'retry-after': '1' });
+    }
     const route = deps.routes.find((one) => one.path === path);
     if (route === undefined) {
       request.resume();

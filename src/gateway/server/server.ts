@@ -10,8 +10,6 @@ import { listenEverywhere } from './listen.ts';
 export type GatewayServer = {
   /** Listens on all endpoints with one port and resolves with it; rejects as {@link listenEverywhere} does. */
   listen(endpoints: readonly Endpoint[], port: number, gate: Gate): Promise<number>;
-  /** No more newcomers. Those who are here stay until {@link GatewayServer.close}. */
-  refuseNewcomers(): void;
   /**
    * Takes leave of all sockets, strangers in their handshake included, and cuts off who does not answer in
    * time.
@@ -59,9 +57,6 @@ export function createServer(deps: {
       const listened = await listenEverywhere(endpoints, port, () => makeServer(gate));
       listening.push(...listened.servers);
       return listened.port;
-    },
-    refuseNewcomers() {
-      isOpen = false;
     },
     async close() {
       isOpen = false;

@@ -9,6 +9,9 @@ export type ResetRow = {
   __openclaw: { kind: 'reset'; id: string; seq: number; recordTimestampMs: number };
 };
 
+/** Stands in the place of the run that has written the row. */
+export const RESET_RUN_ID = 'reset';
+
 /** What is left of a conversation that was reset. */
 export function resetRow({ messageId, seq, at }: Position): ResetRow {
   return {

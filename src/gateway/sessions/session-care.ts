@@ -1,6 +1,8 @@
 import type { GatewayDatabase } from './database.ts';
-import { resetRow } from './notice-rows.ts';
-import { parseSessionKey } from './session-key.ts';
+import type { HistoryRow } from './history-row.ts';
+import { RESET_RUN_ID, resetRow } from './notice-rows.ts';
+import type { ReadTranscript } from './removed-transcripts.ts';
+import { AGENT_ID, parseSessionKey } from './session-key.ts';
 import type { SessionSettings, SessionSettingsStore } from './session-settings.ts';
 import type { SessionRecord, SessionStore } from './session-store.ts';
 import type { TranscriptArchive } from './transcript-archive.ts';
@@ -25,6 +27,11 @@ export type SessionCare = {
    * Archives the transcript and removes the session; null when there was none. `keepTranscript`: the archive stays for good.
    */
   remove(key: string, keepTranscript: boolean): Promise<{ readonly archived: readonly string[] } | null>;
+  /**
+   * Brings back what was removed: under the key that it had, or under a new one where that is in use. What was answered
+   * once is not answered again.
+   */
+  restore(removed: ReadTranscript): { readonly key: string; readonly entry: SessionEntry };
 };
 
 export type SessionCareDeps = {
@@ -73,11 +80,7 @@ export function createSessionCare(deps: SessionCareDeps): SessionCare {
         archive.keep(record, known, 'reset');
         reader.clear(key);
         settings.write(key, saved);
-        sessions.append(key, 'reset', (seq) => ({
-          row: resetRow({ messageId: newId(), seq, at: now() }),
-          text: '',
-          inContext: false,
-        }));
+        sessions.append(key, RESET_RUN_ID, (seq) => resetRow({ messageId: newId(), seq, at: now() }));
         sessions.touch(key, now(), false);
         return describeEntry({ ...record, updatedAt: now() }, saved);
       });
@@ -107,7 +110,35 @@ export function createSessionCare(deps: SessionCareDeps): SessionCare {
       deps.deleted({ sessionKey: key, sessionId: record.sessionId, agentId: parseSessionKey(key).agentId });
       return { archived: path === null ? [] : [path] };
     },
+    restore({ key: formerKey, sessionId, createdAt, settings: former, rows }) {
+      const { key: itsKey, agentId } = parseSessionKey(formerKey);
+      const isFree = agentId === AGENT_ID && sessions.find(itsKey) === undefined;
+      const key = isFree ? itsKey : `agent:${AGENT_ID}:dashboard:${newId()}`;
+      const { label, archivedAt: _, ...others } = former;
+      const entry = database.transaction(() => {
+        const record = sessions.ensure(key, isFree ? sessionId : newId(), createdAt);
+        // Another session may be called so by now.
+        const isTaken = label === undefined || settings.labelled(label) !== undefined;
+        const saved = { ...others, ...(isTaken ? {} : { label }), lifecycleRevision: newId() };
+        settings.write(key, saved);
+        for (const row of rows) sessions.append(key, runIdOf(row), (seq) => moved(row, seq));
+        sessions.touch(key, now(), true);
+        return describeEntry({ ...record, updatedAt: now() }, saved);
+      });
+      deps.changed(key, 'restore');
+      return { key, entry };
+    },
   };
+}
+
+/** The run that has written a row, as far as the row tells. */
+function runIdOf(row: HistoryRow): string {
+  if (row.role === 'system') return RESET_RUN_ID;
+  return row.__openclaw.runId ?? ('idempotencyKey' in row ? row.idempotencyKey.replace(/:user$/, '') : '');
+}
+
+function moved<Row extends HistoryRow>(row: Row, seq: number): Row {
+  return { ...row, __openclaw: { ...row.__openclaw, seq } };
 }
 
 function describeEntry(record: SessionRecord, settings: SessionSettings): SessionEntry {

@@ -1,5 +1,6 @@
 import type { GatewayDatabase } from './database.ts';
 import type { HistoryRow } from './history-row.ts';
+import { isInContext, textOfRow } from './row-text.ts';
 
 export type SessionRecord = {
   readonly key: string;
@@ -7,13 +8,6 @@ export type SessionRecord = {
   readonly createdAt: number;
   readonly updatedAt: number;
   readonly lastInteractionAt: number;
-};
-
-/** A row about to be written. `text` is what search, previews and the model's context read. */
-export type NewMessage<Row extends HistoryRow = HistoryRow> = {
-  readonly row: Row;
-  readonly text: string;
-  readonly inContext: boolean;
 };
 
 /** Sessions and their transcripts. Writes belong inside `database.transaction`. */
@@ -28,7 +22,7 @@ export type SessionStore = {
   remove(key: string): void;
   touch(key: string, now: number, interaction: boolean): void;
   /** Writes the row that `build` makes for the next `seq`. */
-  append<Row extends HistoryRow>(key: string, runId: string, build: (seq: number) => NewMessage<Row>): Row;
+  append<Row extends HistoryRow>(key: string, runId: string, build: (seq: number) => Row): Row;
   /** Newest first, without what is excluded from the context; at least one row, however long it is. */
   context(key: string, range: { limit: number; maxBytes: number }): HistoryRow[];
   /** The text of the newest and of the first user message, for lists. */
@@ -86,8 +80,18 @@ export function createSessionStore({ sql }: GatewayDatabase): SessionStore {
     },
     append(key, runId, build) {
       const seq = Number(lastSeq.get(key)?.seq ?? 0) + 1;
-      const { row, text, inContext } = build(seq);
-      append.run(key, seq, row.__openclaw.id, runId, row.role, text, inContext ? 1 : 0, JSON.stringify(row));
+      const row = build(seq);
+      const inContext = isInContext(row) ? 1 : 0;
+      append.run(
+        key,
+        seq,
+        row.__openclaw.id,
+        runId,
+        row.role,
+        textOfRow(row),
+        inContext,
+        JSON.stringify(row),
+      );
       return row;
     },
     context(key, { limit, maxBytes }) {

@@ -17,7 +17,7 @@ import type { SessionRecord } from './session-store.ts';
  * Why a transcript left the database. `kept`: its session was deleted with the wish that the transcript stays; it is never
  * removed by us.
  */
-type ArchiveReason = 'deleted' | 'reset' | 'rewound' | 'kept';
+export type ArchiveReason = 'deleted' | 'reset' | 'rewound' | 'kept';
 
 /** What is older goes, and of more than this many the oldest: an archive is for mistakes, not for ever. */
 const MAX_AGE_MS = 180 * 24 * 60 * 60_000;
@@ -26,7 +26,8 @@ const MAX_FILES = 1_000;
 /**
  * Where transcripts go that are deleted, reset or taken back: files that a person and any program can read, one JSON value
  * a line. The first says whose it was (`{type:"session", key, sessionId, ...}`), every other is a row as
- * `chat.history` had it. A real Gateway keeps such files, too (observed). Nothing reads them back.
+ * `chat.history` had it. A real Gateway keeps such files, too (observed), and has no way back; `removed-transcripts.ts`
+ * reads them.
  */
 export type TranscriptArchive = {
   /**
@@ -38,12 +39,21 @@ export type TranscriptArchive = {
   prune(): void;
 };
 
-const prunable = /\.(?:deleted|reset|rewound)\.(\d{4}-\d\d-\d\dT\d\d-\d\d-\d\d\.\d{3}Z)\.jsonl$/;
+const named = /\.(deleted|reset|rewound|kept)\.(\d{4}-\d\d-\d\dT\d\d-\d\d-\d\d\.\d{3}Z)\.jsonl$/;
 
-/** Null for the name of another file. */
-function archivedAtOf(name: string): number | null {
-  const stamp = prunable.exec(name)?.[1];
-  return stamp === undefined ? null : Date.parse(stamp.replace(/T(\d\d)-(\d\d)-/, 'T$1:$2:'));
+/** What the name of an archive says. Times are epoch milliseconds. */
+type Archived = { readonly name: string; readonly reason: ArchiveReason; readonly archivedAt: number };
+
+/** The archives in a directory, newest first; other files are not among them. */
+export function archivesIn(dir: string): Archived[] {
+  return namesIn(dir)
+    .flatMap((name) => {
+      const [, reason, stamp] = named.exec(name) ?? [];
+      if (stamp === undefined) return [];
+      const archivedAt = Date.parse(stamp.replace(/T(\d\d)-(\d\d)-/, 'T$1:$2:'));
+      return [{ name, reason: reason as ArchiveReason, archivedAt }];
+    })
+    .sort((left, right) => right.archivedAt - left.archivedAt);
 }
 
 export function createTranscriptArchive(
@@ -76,14 +86,9 @@ export function createTranscriptArchive(
       return path;
     },
     prune() {
-      const archives = namesIn(dir)
-        .flatMap((name) => {
-          const archivedAt = archivedAtOf(name);
-          return archivedAt === null ? [] : [{ name, archivedAt }];
-        })
-        .sort((left, right) => right.archivedAt - left.archivedAt);
+      const prunable = archivesIn(dir).filter(({ reason }) => reason !== 'kept');
       const oldest = now() - MAX_AGE_MS;
-      for (const [index, { name, archivedAt }] of archives.entries()) {
+      for (const [index, { name, archivedAt }] of prunable.entries()) {
         if (index >= MAX_FILES || archivedAt < oldest) rmSync(join(dir, name), { force: true });
       }
     },

@@ -101,7 +101,7 @@ export const installPlan: TunnelPlan = {
     { file: `${home}/.ssh/id_ed25519`, isLocked: true },
     { file: `${home}/.ssh/lab_ed25519`, isLocked: false },
   ],
-  chosen: { key: `${home}/.ssh/chela_ed25519`, createKey: true, token: 'keep' },
+  chosen: { key: `${home}/.ssh/chela_ed25519`, createKey: true, keyUse: 'tunnel', token: 'keep' },
   steps: [
     step('key', { files: [{ file: `${home}/.ssh/chela_ed25519`, change: 'create', diff: '' }] }),
     step('copyKey', {
@@ -110,7 +110,9 @@ export const installPlan: TunnelPlan = {
         {
           file: '~/.ssh/authorized_keys',
           change: 'remote',
-          diff: added('~/.ssh/authorized_keys', ['ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIExhYg chela tunnel']),
+          diff: added('~/.ssh/authorized_keys', [
+            'restrict,port-forwarding,permitopen="127.0.0.1:18789",command="false" ssh-ed25519 … (chela_ed25519.pub)',
+          ]),
         },
       ],
     }),
@@ -147,7 +149,7 @@ export const uninstallPlan: TunnelPlan = {
   ...installPlan,
   id: 'plan-2',
   what: 'uninstall',
-  chosen: { ...installPlan.chosen, createKey: false },
+  chosen: { ...installPlan.chosen, createKey: false, keyUse: null },
   steps: [
     step('service', {
       files: [{ file, change: 'remove', diff: '' }],

@@ -50,15 +50,13 @@ function createI18n(locale: Locale): I18n {
   /** A message asks for the same few words again and again. */
   const plain = new Map<MessageKey, string>();
   const tag = locale === 'zh-Hant' ? 'zh-TW' : undefined;
-  const time = new Intl.DateTimeFormat(tag, { hour: '2-digit', minute: '2-digit' });
-  const thisYear = new Intl.DateTimeFormat(tag ?? 'en-GB', {
-    weekday: 'long',
-    day: 'numeric',
-    month: 'long',
-  });
-  const otherYear = new Intl.DateTimeFormat(tag ?? 'en-GB', { dateStyle: 'long' });
-  const percent = new Intl.NumberFormat(tag, { style: 'percent', maximumFractionDigits: 1 });
-  const number = new Intl.NumberFormat(tag);
+  const time = lazy(() => new Intl.DateTimeFormat(tag, { hour: '2-digit', minute: '2-digit' }));
+  const thisYear = lazy(
+    () => new Intl.DateTimeFormat(tag ?? 'en-GB', { weekday: 'long', day: 'numeric', month: 'long' }),
+  );
+  const otherYear = lazy(() => new Intl.DateTimeFormat(tag ?? 'en-GB', { dateStyle: 'long' }));
+  const percent = lazy(() => new Intl.NumberFormat(tag, { style: 'percent', maximumFractionDigits: 1 }));
+  const number = lazy(() => new Intl.NumberFormat(tag));
   // Intl's lists without an “and” are parted by spaces in Chinese, which names may have as well.
   const comma = locale === 'zh-Hant' ? '、' : ', ';
   return {
@@ -70,14 +68,23 @@ function createI18n(locale: Locale): I18n {
       return text;
     },
     translate,
-    time: (atMs) => time.format(atMs),
-    percent: (share) => percent.format(share),
-    number: (value) => number.format(value),
+    time: (atMs) => time().format(atMs),
+    percent: (share) => percent().format(share),
+    number: (value) => number().format(value),
     list: (names) => names.join(comma),
-    date: (atMs) => otherYear.format(atMs),
+    date: (atMs) => otherYear().format(atMs),
     day(atMs, nowMs) {
       const isThisYear = new Date(atMs).getFullYear() === new Date(nowMs).getFullYear();
-      return (isThisYear ? thisYear : otherYear).format(atMs);
+      return (isThisYear ? thisYear : otherYear)().format(atMs);
     },
+  };
+}
+
+/** A formatter takes as long to make as a message to draw. */
+function lazy<T>(make: () => T): () => T {
+  let made: T | undefined;
+  return () => {
+    made ??= make();
+    return made;
   };
 }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { redactJson5, redactValue } from './redact-json5.ts';
+import { redactJson5, redactOutput, redactValue } from './redact-json5.ts';
 
 const CANARY = 'canary-4711';
 
@@ -23,6 +23,8 @@ describe('what is shown of a configuration holds no secret', () => {
       'a query of a URL',
       { mcp: { servers: { x: { url: `https://x.test/mcp?access_token=${CANARY}&a=1` } } } },
     ],
+    ['a name that is a token', { models: { providers: { x: { baseUrl: `https://${CANARY}@x.test/v1` } } } }],
+    ['a password in a URL', { models: { providers: { x: { baseUrl: `https://me:${CANARY}@x.test` } } } }],
     ['a header', { mcp: { servers: { x: { headers: { 'X-Anything': CANARY } } } } }],
   ])('%s', (_what, value) => {
     for (const text of shown(value)) {
@@ -40,4 +42,25 @@ describe('what is shown of a configuration holds no secret', () => {
   ])('shows %s', (_what, value) => {
     for (const text of shown(value)) expect(JSON.parse(text)).toEqual(value);
   });
+});
+
+describe('what a program wrote holds no secret (R36)', () => {
+  it.each([
+    `debug1: Executing proxy command: exec nc --proxy-auth-token ${CANARY} -x proxy 1080`,
+    `CONNECT failed, header Proxy-Authorization: Basic ${CANARY}`,
+    `curl: --password="${CANARY} and more"`,
+    `GET https://ann:${CANARY}@proxy.example/?token=${CANARY}`,
+    `cookie=${CANARY}; sent with Bearer ${CANARY}-and-more`,
+  ])('%s', (line) => {
+    expect(redactOutput(line)).not.toContain(CANARY);
+    expect(redactOutput(line)).toContain('••••');
+  });
+
+  it.each([
+    'ann@studio: Permission denied (publickey,password).',
+    "ann@studio's password:\nHost key verification failed.",
+    'Enter passphrase for key /home/ann/.ssh/id_ed25519',
+    'channel 2: open failed: connect failed: Connection refused',
+    'Basic authentication failed',
+  ])('and says the rest: %j', (text) => expect(redactOutput(text)).toBe(text));
 });

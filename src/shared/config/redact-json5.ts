@@ -3,8 +3,8 @@ import type { ConfigPath } from './config-path.ts';
 import { type Json5Document, type Json5Node, parseJson5 } from './json5-document.ts';
 import { type Splice, splice } from './json5-splices.ts';
 import { isSameValue, valueAt } from './json5-value.ts';
+import { MASK, redactUrl } from './redact-url.ts';
 
-const MASK = '••••';
 /** Stands for a secret that differs from the one before, so that a diff shows that it changes. */
 const NEW_MASK = '•••• (new)';
 
@@ -12,11 +12,15 @@ const SECRET_NAME =
   'tokens?|password|passwd|passphrase|secrets?|api[-_]?keys?|private[-_]?key|access[-_]?key|signing[-_]?key|credentials?|authorization|cookie|bearer|webhook[-_]?url';
 const SECRET_KEY = new RegExp(`(?:${SECRET_NAME})$`, 'i');
 const IN_COMMENT = new RegExp(
-  `((?:${SECRET_NAME})["']?\\s*[:=]\\s*)("[^"\\n]*"|'[^'\\n]*'|[^\\s,}\\]]+)`,
+  `((?:${SECRET_NAME})["']?\\s*[:=]\\s*(?:(?:Bearer|Basic)\\s+)?)("[^"\\n]*"|'[^'\\n]*'|[^\\s,}\\]]+)`,
   'gi',
 );
 /** An option of a command whose value is a secret: `--api-key`. */
 const SECRET_OPTION = new RegExp(`^--?[\\w-]*(?:${SECRET_NAME})$`, 'i');
+const OPTION_THEN_VALUE = new RegExp(
+  `((?:^|\\s)--?[\\w-]*(?:${SECRET_NAME})[ =]\\s*)("[^"\\n]*"|'[^'\\n]*'|\\S+)`,
+  'gi',
+);
 const OPTION_WITH_VALUE = new RegExp(`^(["']?--?[\\w-]*(?:${SECRET_NAME})=)[^"']+`, 'i');
 /** A whole `${NAME}` or `$NAME` is a reference, not a secret. */
 const REFERENCE = /^\$(?:\{[A-Z_][A-Z0-9_]*\}|[A-Z_][A-Z0-9_]*)$/;
@@ -49,6 +53,21 @@ export function isSecretPath(path: ConfigPath): boolean {
 /** A value to show: the same masks as {@link redactJson5}, on the parsed value at `path`. */
 export function redactValue(value: unknown, path: ConfigPath): unknown {
   return redact(value, path, isSecretPath(path));
+}
+
+/**
+ * What a program wrote, or lines of somebody's configuration, with what could be a secret masked: what follows the name of one, in options,
+ * headers and URLs. A secret that nothing names is not known as one.
+ */
+export function redactOutput(text: string): string {
+  return text.replace(/[^\n]+/g, (line) =>
+    redactUrl(
+      line
+        .replace(OPTION_THEN_VALUE, `$1${MASK}`)
+        .replace(IN_COMMENT, `$1${MASK}`)
+        .replace(/\b(Bearer\s+)[\w.~+/=-]{16,}/gi, `$1${MASK}`),
+    ),
+  );
 }
 
 function redact(value: unknown, path: ConfigPath, isSecret: boolean): unknown {
@@ -122,12 +141,6 @@ function isSecretOption(value: unknown): boolean {
 
 function redactText(text: string): string {
   return redactUrl(text.replace(OPTION_WITH_VALUE, `$1${MASK}`));
-}
-
-function redactUrl(text: string): string {
-  return text
-    .replace(/(\b[a-z][\w+.-]*:\/\/[^/?#\s:@]*:)[^/?#\s@]+(?=@)/gi, `$1${MASK}`)
-    .replace(/([?&#][\w-]*(?:token|password|secret|key|signature|sig|auth)=)[^&#\s"']+/gi, `$1${MASK}`);
 }
 
 function redactComment(text: string): string {

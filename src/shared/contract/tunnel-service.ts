@@ -56,6 +56,11 @@ const choicesSchema = z.strictObject({
       z.strictObject({ kind: z.literal('create') }),
     ])
     .optional(),
+  /**
+   * What the host lets a key do that Chela makes: `tunnel`, open the Gateway's port and nothing else; `any`, all that a key may. Absent: as
+   * installed, else `tunnel`. Without a meaning for another key, whose line is a plain one.
+   */
+  keyUse: z.enum(['tunnel', 'any']).optional(),
   /** `keep`: the one that Chela has. `fetch`: read from the host's openclaw.json over SSH. Absent: what the plan proposes. */
   token: z.enum(['keep', 'fetch']).optional(),
   /**
@@ -146,7 +151,13 @@ const planSchema = z.object({
   /** ed25519 keys of this computer. */
   keys: z.array(keySchema),
   /** What stands for the choices that were left open. */
-  chosen: z.object({ key: z.string(), createKey: z.boolean(), token: z.enum(['keep', 'fetch']) }),
+  chosen: z.object({
+    key: z.string(),
+    createKey: z.boolean(),
+    /** Null of a key that Chela did not make. */
+    keyUse: z.enum(['tunnel', 'any']).nullable(),
+    token: z.enum(['keep', 'fetch']),
+  }),
   steps: z.array(planStepSchema),
   /** No step is blocked. */
   isReady: z.boolean(),

@@ -111,6 +111,7 @@ export function openOpensshSession(parts: OpensshSessionParts): SshConnection {
         throw new AppErrorException(describeRefusal(error, where, 0) ?? lost());
       }
     },
+    withFiles: null,
     onDidClose(listener) {
       if (closedBy) {
         listener(closedBy);

@@ -1,6 +1,7 @@
 import type { MCPClient } from '@ai-sdk/mcp';
 import type { McpServerConfig } from '../../../shared/config/model-config.ts';
 import type { GatewayLogger } from '../../options.ts';
+import { maskSecrets } from '../mask-secrets.ts';
 import { type AgentTool, type ToolImage, type ToolResult, type ToolText, textResult } from './agent-tool.ts';
 
 /** The MCP servers of the configuration. They are started when the agent first needs tools, and then kept. */
@@ -95,6 +96,7 @@ async function connect(
   });
   try {
     const { tools } = await client.listTools({ options: { timeout } });
+    const secrets = [config.env, config.headers].flatMap((values) => Object.values(values ?? {}));
     const requestTimeout = config.requestTimeoutMs ?? REQUEST_TIMEOUT_MS;
     return {
       client,
@@ -105,11 +107,14 @@ async function connect(
         commandBearing: false,
         describe: () => `${tool.name} (${name})`,
         async run(args, { signal }) {
-          const called = await client.callTool({
-            name: tool.name,
-            arguments: args,
-            options: { signal, timeout: requestTimeout },
-          });
+          const options = { signal, timeout: requestTimeout };
+          const called = await client
+            .callTool({ name: tool.name, arguments: args, options })
+            .catch((thrown) => {
+              throw new Error(
+                maskSecrets(thrown instanceof Error ? thrown.message : String(thrown), secrets),
+              );
+            });
           return resultOf(called);
         },
       })),

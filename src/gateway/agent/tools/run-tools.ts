@@ -7,11 +7,15 @@ import { type AgentTool, type ToolResult, textOf, textResult } from './agent-too
 /** What the model is shown of one result. The rest is left out, and said so. */
 const MAX_RESULT_CHARACTERS = 40_000;
 
+/** For the model. */
+const NOT_BEGUN = 'Not begun: the person has sent another message in the meantime. Read that first.';
+
 type ResultPart = ToolModelMessage['content'][number];
 
 /**
  * Runs the calls of one step, one after the other: they may depend on each other, and a person is asked one
- * question at a time. Every call gets a result, also one that nobody can carry out.
+ * question at a time. Every call gets a result, also one that nobody can carry out, and one that was not begun when the
+ * person said something else (doc: concepts/queue-steering.md).
  */
 export async function runTools(
   calls: readonly (ToolCall & { problem?: string })[],
@@ -42,8 +46,7 @@ async function runTool(
 ): Promise<ToolResult> {
   const { id: toolCallId, name } = call;
   const startedAt = clock.now();
-  const isUsable = tool !== undefined && call.problem === undefined;
-  const meta = isUsable ? tool.describe(call.arguments) : undefined;
+  const meta = call.problem === undefined ? tool?.describe(call.arguments) : undefined;
   const commandBearing = tool?.commandBearing ?? false;
   const title = [titleOf(name), meta].filter(Boolean).join(' ');
   const item = {
@@ -59,29 +62,31 @@ async function runTool(
 
   sink.emit('item', { ...item, phase: 'start', status: 'running', startedAt });
   sink.emit('tool', { phase: 'start', name, toolCallId, args: call.arguments });
-  const result = !isUsable
-    ? textResult(tool === undefined ? `There is no tool called ${name}.` : (call.problem ?? ''), true)
-    : await tool
-        .run(call.arguments, {
-          runId: sink.runId,
-          sessionKey: sink.sessionKey,
-          toolCallId,
-          signal: sink.signal,
-          emit: sink.emit,
-          progress(output, details = {}) {
-            const partialResult = {
-              content: [{ type: 'text', text: output }],
-              details: { status: 'running', ...details },
-            };
-            sink.emit('tool', { phase: 'update', name, toolCallId, partialResult });
-            sink.emit('item', { ...item, phase: 'update', status: 'running' });
-            if (commandBearing)
-              sink.emit('command_output', { ...command, phase: 'delta', output, status: 'running' });
-          },
-        })
-        .catch((thrown: unknown) =>
-          textResult(thrown instanceof Error ? thrown.message : String(thrown), true),
-        );
+  const refusal = refusalOf(call, tool, sink);
+  const result =
+    tool === undefined || refusal !== null
+      ? textResult(refusal ?? '', true)
+      : await tool
+          .run(call.arguments, {
+            runId: sink.runId,
+            sessionKey: sink.sessionKey,
+            toolCallId,
+            signal: sink.signal,
+            emit: sink.emit,
+            progress(output, details = {}) {
+              const partialResult = {
+                content: [{ type: 'text', text: output }],
+                details: { status: 'running', ...details },
+              };
+              sink.emit('tool', { phase: 'update', name, toolCallId, partialResult });
+              sink.emit('item', { ...item, phase: 'update', status: 'running' });
+              if (commandBearing)
+                sink.emit('command_output', { ...command, phase: 'delta', output, status: 'running' });
+            },
+          })
+          .catch((thrown: unknown) =>
+            textResult(thrown instanceof Error ? thrown.message : String(thrown), true),
+          );
 
   const status = result.isError ? 'failed' : 'completed';
   const { isError, details = {} } = result;
@@ -109,6 +114,17 @@ async function runTool(
     });
   }
   return result;
+}
+
+/** In words for the model; null where nothing speaks against it. */
+function refusalOf(
+  call: ToolCall & { problem?: string },
+  tool: AgentTool | undefined,
+  sink: RunSink,
+): string | null {
+  if (sink.isSteered()) return NOT_BEGUN;
+  if (tool === undefined) return `There is no tool called ${call.name}.`;
+  return call.problem ?? null;
 }
 
 const titleOf = (name: string) => name.charAt(0).toUpperCase() + name.slice(1).replaceAll('_', ' ');

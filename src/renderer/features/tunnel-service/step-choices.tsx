@@ -22,6 +22,8 @@ export function StepChoices({ plan, step, choices, onChoose }: StepChoicesProps)
   switch (step) {
     case 'key':
       return <KeyChoice plan={plan} chosen={choices.key} onChoose={(key) => onChoose({ ...choices, key })} />;
+    case 'copyKey':
+      return <KeyUseChoice plan={plan} choices={choices} onChoose={onChoose} />;
     case 'sshConfig':
       return <AliasChoice alias={plan.alias} onChoose={(alias) => onChoose({ ...choices, alias })} />;
     case 'token':
@@ -81,6 +83,30 @@ function KeyChoice({ plan, chosen, onChoose }: KeyChoiceProps) {
           </option>
         ))}
       </select>
+    </div>
+  );
+}
+
+/** Of a key that Chela makes; another keeps the line that its owner would give it. */
+function KeyUseChoice({ plan, choices, onChoose }: Omit<StepChoicesProps, 'step'>) {
+  const { t } = useI18n();
+  const proposed = plan.chosen.keyUse;
+  if (proposed === null) return null;
+  return (
+    <div className="step-choice">
+      <span className="step-choice-label">{t('tunnelService.plan.keyUse.label')}</span>
+      <div>
+        <SegmentedChoice
+          label={t('tunnelService.plan.keyUse.label')}
+          value={choices.keyUse ?? proposed}
+          options={(['tunnel', 'any'] as const).map((value) => ({
+            value,
+            label: t(`tunnelService.plan.keyUse.${value}`),
+          }))}
+          onChange={(keyUse) => onChoose({ ...choices, keyUse })}
+        />
+        <p className="row-note">{t('tunnelService.plan.keyUse.hint')}</p>
+      </div>
     </div>
   );
 }

@@ -57,6 +57,8 @@ export const calls = {
     nodesRename: 'give a node another name',
     sessions: 'conversations that the Gateway keeps',
     sessionsList: 'the newest conversations',
+    sessionsRemoved: 'what Chela’s Gateway keeps of deleted, emptied and rewound conversations',
+    sessionsRestore: 'bring one of them back',
     logs: 'the end of the Gateway’s log',
   },
   args: {
@@ -67,6 +69,7 @@ export const calls = {
     node: 'id, the beginning of the id, or name',
     command: 'such as system.which',
     name: 'the new name',
+    removed: 'as chela sessions removed names it',
   },
   options: {
     deep: 'let the Gateway look closer: channels, health, heartbeat',
@@ -114,6 +117,8 @@ export const calls = {
     title: 'Title',
     model: 'Model',
     updated: 'Changed',
+    removed: 'Removed',
+    why: 'How',
   },
   health: {
     ok: '{{version}} at {{url}} is healthy ({{ms}} ms)',
@@ -157,6 +162,9 @@ export const calls = {
   sessions: {
     none: 'There is no conversation yet.',
     more: 'There are more; ask with a --limit above {{limit}}.',
+    noneRemoved: 'Nothing was removed that could be brought back.',
+    why: { deleted: 'deleted', kept: 'deleted', reset: 'emptied', rewound: 'rewound' },
+    restored: 'The conversation is back: {{key}}',
   },
   chat: {
     thinking: 'Thinking',

@@ -30,11 +30,16 @@ export const responder = {
     opening: 'The Gateway inside Chela {{version}} is running.',
     model: 'Model: `{{ref}}` at {{url}}',
     noModel: 'Model: none',
+    workspace: 'What it is told, in files that you can edit: `{{path}}`',
     uptime: 'Running for {{duration}}',
     sessions_one: '{{count}} conversation',
     sessions_other: '{{count}} conversations',
     clients_one: '{{count}} connection',
     clients_other: '{{count}} connections',
+  },
+  workspace: {
+    agents:
+      'You are the assistant of a person who talks to you through Chela, a small desktop app. Answer in the language of the person, in Markdown where it helps, and no longer than the question asks for.',
   },
   duration: {
     seconds_one: '{{count}} second',

@@ -72,7 +72,7 @@ export const tunnelErrors = {
   },
   SSH_KEY_NOT_COPIED: {
     title: 'The public key could not be added on the host',
-    body: 'The host said: {{reason}}. Its authorized_keys is as it was.',
+    body: '{{reason}}. Its authorized_keys is as it was.',
     fix: 'Add the line yourself there, then try again.',
   },
   SSH_KEY_NOT_ACCEPTED: {
@@ -123,8 +123,18 @@ export const tunnelCauses = {
     locked: 'its public half is not there, and a passphrase hides it',
     exists: 'a file of that name is there already',
   },
+  SSH_KEY_NOT_COPIED: {
+    said: 'The host said: {{said}}',
+    noShell:
+      'The account may run no commands there, and its files are within reach of Chela’s own SSH client alone',
+    noFiles: 'The account may run no commands there, and its files could not be changed over SFTP: {{said}}',
+  },
   SSH_KEY_NOT_ACCEPTED: {
     refused: 'It refused the key',
+    narrow:
+      'It refused the key with its restrictions, which not every SSH server knows. Without them the key may do anything there: choose that for the key on the host',
+    noForwarding:
+      'It lets the key in, and does not let it open port {{port}} (AllowTcpForwarding, PermitOpen)',
     more: 'It wants something beside the key',
     locked: 'The key has a passphrase, and no SSH agent holds it',
     failed: 'ssh said: {{line}}',

@@ -113,6 +113,12 @@ export const tunnelService = {
       create: 'Make a new one',
       locked: '{{file}} (with a passphrase)',
     },
+    keyUse: {
+      label: 'What it may do',
+      tunnel: 'This tunnel only',
+      any: 'Anything',
+      hint: 'With “Anything” you can also sign in there with this key, or run commands.',
+    },
     token: {
       label: 'Where from',
       keep: 'The one Chela has',
@@ -131,11 +137,14 @@ export const tunnelService = {
   },
   does: {
     key: {
-      create: 'Makes an ed25519 key without a passphrase, {{file}}: a service has nobody to ask for one.',
+      create:
+        'Makes an ed25519 key without a passphrase, {{file}}: a service has nobody to ask for one. A key with a passphrase works where an SSH agent holds it at every start: make it yourself, then pick it here.',
       use: 'Uses the key {{file}}.',
       remove: 'Deletes the key {{file}}, which Chela made.',
     },
     copyKey: {
+      tunnel:
+        'Adds the public half to authorized_keys on {{host}}, for this tunnel alone: it opens port {{gatewayPort}} there and runs no command. What the host asks for, you answer once. Then the key alone opens that port, which proves it.',
       add: 'Adds the public half to authorized_keys on {{host}}; what the host asks for, you answer once. Then a login with the key alone proves it.',
       remove: 'Takes that one line out of authorized_keys on {{host}} again.',
     },
@@ -206,6 +215,8 @@ export const tunnelService = {
     uninstall: 'Removed. Everything you did not leave out is as it was before.',
     rolledBack: 'Rolled back. Everything is as it was before.',
     failedAt: 'It failed at: {{step}}.',
+    stopped: 'Stopped before the end, as it was asked',
+    stoppedAt: 'Stopped at: {{step}}.',
     restored: 'Put back as it was: {{names}}.',
     restoredAll: 'Nothing had to be put back.',
     left: 'Could not be put back: {{name}}. {{reason}}',
@@ -235,6 +246,7 @@ export const tunnelService = {
       alias: 'name in ~/.ssh/config (default: remote-gateway)',
       key: 'private ed25519 key to use',
       newKey: 'make a key for this alone',
+      anyUse: 'let that key do anything on the host, not this tunnel only',
       fetchToken: 'read the token from the host over SSH',
       skip: 'steps to leave out, e.g. token,linger',
       with: 'steps to do that are left out otherwise, e.g. linger',

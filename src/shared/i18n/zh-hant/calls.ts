@@ -54,6 +54,8 @@ export const calls = {
     nodesRename: '替節點改名',
     sessions: 'Gateway 保存的對話',
     sessionsList: '最近的對話',
+    sessionsRemoved: 'Chela 的 Gateway 為已刪除、已清空或已倒回的對話保留的內容',
+    sessionsRestore: '還原其中一個',
     logs: 'Gateway 記錄檔的最後部分',
   },
   args: {
@@ -64,6 +66,7 @@ export const calls = {
     node: 'ID、ID 的開頭或名稱',
     command: '例如 system.which',
     name: '新的名稱',
+    removed: 'chela sessions removed 列出的名稱',
   },
   options: {
     deep: '讓 Gateway 仔細檢查：頻道、健康狀態、心跳',
@@ -111,6 +114,8 @@ export const calls = {
     title: '標題',
     model: '模型',
     updated: '變更時間',
+    removed: '移除時間',
+    why: '方式',
   },
   health: {
     ok: '{{url}} 上的 {{version}} 狀態正常（{{ms}} 毫秒）',
@@ -151,6 +156,9 @@ export const calls = {
   sessions: {
     none: '目前還沒有對話。',
     more: '還有更多對話；請把 --limit 設得比 {{limit}} 大。',
+    noneRemoved: '沒有可以還原的對話。',
+    why: { deleted: '刪除', kept: '刪除', reset: '清空', rewound: '倒回' },
+    restored: '對話已還原：{{key}}',
   },
   chat: { thinking: '思考中', joined: '這個對話已有回答正在進行，訊息已併入其中。' },
   logs: {

@@ -29,9 +29,14 @@ export const responder = {
     opening: 'Chela {{version}} 內建的 Gateway 正在執行。',
     model: '模型：`{{ref}}`，位於 {{url}}',
     noModel: '模型：無',
+    workspace: '模型會讀到的指示，您可以編輯這些檔案：`{{path}}`',
     uptime: '已執行 {{duration}}',
     sessions_other: '{{count}} 個對話',
     clients_other: '{{count}} 個連線',
+  },
+  workspace: {
+    agents:
+      '你是使用者的助理，對方透過小型桌面程式 Chela 與你交談。請用對方使用的語言回答，有幫助時使用 Markdown，篇幅以問題所需為限。',
   },
   duration: {
     seconds_other: '{{count}} 秒',

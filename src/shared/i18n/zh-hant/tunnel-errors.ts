@@ -72,7 +72,7 @@ export const tunnelErrors = {
   },
   SSH_KEY_NOT_COPIED: {
     title: '無法把公開金鑰加到主機上',
-    body: '主機的回應：{{reason}}。它的 authorized_keys 維持原狀。',
+    body: '{{reason}}。它的 authorized_keys 維持原狀。',
     fix: '請自行在主機上加入那一行，然後再試一次。',
   },
   SSH_KEY_NOT_ACCEPTED: {
@@ -123,8 +123,16 @@ export const tunnelCauses = {
     locked: '沒有對應的公開金鑰檔，內容又受密碼片語保護',
     exists: '已經有同名的檔案',
   },
+  SSH_KEY_NOT_COPIED: {
+    said: '主機的回應：{{said}}',
+    noShell: '這個帳號在主機上不能執行指令，而它的檔案只有 Chela 內建的 SSH 用戶端才能存取',
+    noFiles: '這個帳號在主機上不能執行指令，也無法透過 SFTP 變更檔案：{{said}}',
+  },
   SSH_KEY_NOT_ACCEPTED: {
     refused: '主機拒絕了這把金鑰',
+    narrow:
+      '主機拒絕了這把有限制的金鑰，並非每一種 SSH 伺服器都認得這些限制。不加限制時，金鑰在主機上可以做任何事：請在「主機上的金鑰」改選這一項',
+    noForwarding: '主機允許這把金鑰登入，但不讓它開啟連接埠 {{port}}（AllowTcpForwarding、PermitOpen）',
     more: '除了金鑰，主機還要求其他驗證',
     locked: '這把金鑰設有密碼片語，而且沒有 SSH agent 持有它',
     failed: 'ssh 的訊息：{{line}}',

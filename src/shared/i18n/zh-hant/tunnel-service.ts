@@ -111,6 +111,12 @@ export const tunnelService = {
       create: '建立新的',
       locked: '{{file}}（有密碼片語）',
     },
+    keyUse: {
+      label: '在主機上可以',
+      tunnel: '只用於這條通道',
+      any: '做任何事',
+      hint: '選「做任何事」時，您也能用這把金鑰登入主機或執行指令。',
+    },
     token: {
       label: '來源',
       keep: 'Chela 已有的權杖',
@@ -129,11 +135,14 @@ export const tunnelService = {
   },
   does: {
     key: {
-      create: '建立一把沒有密碼片語的 ed25519 金鑰 {{file}}，因為服務無法向任何人詢問。',
+      create:
+        '建立一把沒有密碼片語的 ed25519 金鑰 {{file}}，因為服務無法向任何人詢問。若每次啟動時都有 SSH agent 持有金鑰，也能使用有密碼片語的金鑰：請自行建立，再到這裡選擇。',
       use: '使用金鑰 {{file}}。',
       remove: '刪除 Chela 建立的金鑰 {{file}}。',
     },
     copyKey: {
+      tunnel:
+        '把公開金鑰加到 {{host}} 的 authorized_keys，而且只能用於這條通道：它只能開啟主機上的連接埠 {{gatewayPort}}，不能執行指令。主機要求的資料您只需回答一次。接著只用金鑰開啟那個連接埠，證明可行。',
       add: '把公開金鑰加到 {{host}} 的 authorized_keys；主機要求的資料您只需回答一次。接著只用金鑰登入，證明可行。',
       remove: '把那一行從 {{host}} 的 authorized_keys 移除。',
     },
@@ -202,6 +211,8 @@ export const tunnelService = {
     uninstall: '已移除。除了您保留的項目，一切都恢復原狀。',
     rolledBack: '已復原，一切都恢復原狀。',
     failedAt: '失敗的步驟：{{step}}。',
+    stopped: '已依要求中途停止',
+    stoppedAt: '停止時的步驟：{{step}}。',
     restored: '已恢復原狀：{{names}}。',
     restoredAll: '沒有需要恢復的東西。',
     left: '無法恢復：{{name}}。{{reason}}',
@@ -231,6 +242,7 @@ export const tunnelService = {
       alias: '~/.ssh/config 裡的名稱（預設：remote-gateway）',
       key: '要使用的 ed25519 私密金鑰',
       newKey: '專為此建立一把金鑰',
+      anyUse: '讓那把金鑰在主機上可以做任何事，不只用於這條通道',
       fetchToken: '透過 SSH 從主機讀取權杖',
       skip: '要略過的步驟，例如 token,linger',
       with: '平常會略過、這次要做的步驟，例如 linger',
