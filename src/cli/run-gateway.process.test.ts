@@ -118,10 +118,13 @@ describe('chela gateway run: who gets in', () => {
   it('R28: a trusted proxy of this computer, where it is allowed', async () => {
     const trustedProxy = { userHeader: 'x-user', allowLoopback: true };
     openclaw({ trustedProxies: ['127.0.0.1'], auth: { mode: 'trusted-proxy', trustedProxy } });
-    await runGateway();
+    const running = await runGateway();
     const headers = { 'x-user': 'ann', 'x-forwarded-for': '203.0.113.7' };
     expect(await knock(null, { headers })).toContain('in trusted-proxy operator');
     expect(await knock(null)).not.toContain('in trusted-proxy');
+    // R5: with nobody connected it is over before a signal that is sent twice has come twice.
+    running.child.kill('SIGTERM');
+    expect(await running.closed).toMatchObject({ code: 0 });
   });
 
   it('R23, R16, R12: “auto” is loopback, under a generated token; openclaw.json is changed with care', async () => {
