@@ -47,7 +47,8 @@ export function createAwaitedFiles({ clock, read, isThere }: AwaitedFilesOptions
       // Hundreds of these come in a second: none is parsed for this.
       const { runId, state, data } = (payload ?? {}) as HeardPayload;
       if (typeof runId !== 'string') return;
-      if (event === 'agent' && Array.isArray(data?.mediaUrls) && data.mediaUrls.length > 0) promised.add(runId);
+      if (event === 'agent' && Array.isArray(data?.mediaUrls) && data.mediaUrls.length > 0)
+        promised.add(runId);
       if (event === 'chat' && state === 'final' && promised.delete(runId)) look(runId, 0);
     },
     end() {

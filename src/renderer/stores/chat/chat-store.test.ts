@@ -409,7 +409,13 @@ describe('a run', () => {
 describe('files of an answer (R8)', () => {
   const reads = () => net.last().requests.filter(({ method }) => method === 'chat.history').length;
   const answered = (content: unknown[]) => [
-    { role: 'user', content: 'draw', timestamp: 1, idempotencyKey: 'r1:user', __openclaw: { id: 'm1', seq: 1 } },
+    {
+      role: 'user',
+      content: 'draw',
+      timestamp: 1,
+      idempotencyKey: 'r1:user',
+      __openclaw: { id: 'm1', seq: 1 },
+    },
     { role: 'assistant', content, timestamp: 2, __openclaw: { id: 'm2', seq: 2, runId: 'r1' } },
   ];
   const text = { type: 'text', text: 'Here.' };
@@ -420,7 +426,12 @@ describe('files of an answer (R8)', () => {
     const about = { runId: 'r1', sessionKey: 'agent:main:main' };
     const connection = net.last();
     connection.event('agent', { ...about, stream: 'assistant', data: { mediaUrls: ['chart.png'] } });
-    connection.event('chat', { ...about, seq: 2, state: 'final', message: { role: 'assistant', content: [text] } });
+    connection.event('chat', {
+      ...about,
+      seq: 2,
+      state: 'final',
+      message: { role: 'assistant', content: [text] },
+    });
     expect(reads()).toBe(1);
     for (const [waitMs, content] of [
       [300, [text]],
