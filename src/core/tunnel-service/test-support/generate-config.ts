@@ -31,18 +31,11 @@ export function generateConfig(seed: number, dir: string): GeneratedConfig {
       `host=${name}`,
       `Match host ${name}`,
       `Match all`,
-      `Match originalhost ${name} user bob`,
-      'Match final all',
-      'Match !host git.example exec "test 1 = 1"',
-      `Host "${name}"`,
       `Host *`,
       `Host !${name} *`,
     ]);
     const indent = pick(['', '  ', '    ', '\t']);
-    const options = Array.from({ length: Math.floor(random() * 5) }, () => indent + option());
-    // A file of files: below a Host it counts for that one alone, and `*` names several.
-    if (chance(0.1) && included.size > 0) options.push(`${indent}Include ${join(dir, `included-${seed}*`)}`);
-    return [head, ...options];
+    return [head, ...Array.from({ length: Math.floor(random() * 5) }, () => indent + option())];
   };
   const decorate = (lines: string[]): string[] =>
     lines.flatMap((line) => [
