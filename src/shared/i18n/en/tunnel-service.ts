@@ -153,9 +153,9 @@ export const tunnelService = {
       remove: 'Takes the block for {{alias}} out of your SSH configuration.',
     },
     token: {
-      keep: 'Puts the token where Chela and openclaw find it after a restart.',
+      keep: 'Puts the token where Chela and its command line find it after a restart: in the system’s keychain, else in a file that you alone can read.',
       fetch:
-        'Reads the token from openclaw.json on {{host}} over SSH, and puts it where Chela and openclaw find it after a restart.',
+        'Reads the token from openclaw.json on {{host}} over SSH, and puts it where Chela and its command line find it after a restart: in the system’s keychain, else in a file that you alone can read.',
       remove: 'Takes the token out again.',
     },
     legacy: {
