@@ -1,7 +1,10 @@
 import { copyFileSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Page } from '@playwright/test';
+import { installPlan, notInstalled } from '../../src/renderer/test-support/tunnel-service.ts';
+import { ok } from '../../src/shared/result.ts';
 import { makeHome } from '../fixtures/chela-app.ts';
+import { remoteScene, startScreenFixture } from '../fixtures/screen-fixture.ts';
 import {
   answers,
   backToChat,
@@ -91,4 +94,25 @@ test('pictures in Traditional Chinese', async ({ launch }) => {
   const { page } = await launch({ locale: 'zh-TW' });
   await expect(page.getByRole('heading', { level: 2 })).toBeVisible();
   await pictures(page, 'chat-zh-Hant');
+});
+
+test('pictures of the persistent tunnel', async ({ page }) => {
+  const fixture = await startScreenFixture(remoteScene);
+  const answered: Record<string, unknown> = {
+    'tunnelService.status': notInstalled,
+    'tunnelService.plan': installPlan,
+  };
+  fixture.answer = (method) => (method in answered ? Promise.resolve(ok(answered[method])) : null);
+  try {
+    await page.setViewportSize({ width: 1100, height: 1290 });
+    await page.goto(fixture.link());
+    await goTo(page, '#/settings/connection');
+    const section = page.getByRole('region', { name: t('tunnelService.title') });
+    await section.getByRole('button', { name: t('tunnelService.action.show') }).click();
+    await expect(section.getByRole('list', { name: t('tunnelService.plan.label') })).toBeVisible();
+    await section.scrollIntoViewIfNeeded();
+    await pictures(page, 'tunnel-plan');
+  } finally {
+    await fixture.stop();
+  }
 });
