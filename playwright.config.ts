@@ -6,13 +6,14 @@ export default defineConfig({
     {
       name: 'specs',
       testDir: 'e2e/specs',
-      // A long journey, on both Gateways: in long runs only.
-      testIgnore: process.env.CHELA_SOAK === '1' ? [] : ['both-gateways.spec.ts'],
+      // Long journeys through WebChat, on both Gateways: in long runs only.
+      testIgnore: process.env.CHELA_SOAK === '1' ? [] : ['both-gateways.spec.ts', 'rights.spec.ts'],
     },
     /** Not a test: `npm run pictures` draws the pictures of docs/ again. */
     { name: 'pictures', testDir: 'e2e/pictures' },
   ],
   outputDir: 'test-results',
+  snapshotPathTemplate: '{testDir}/looks/{arg}{ext}',
   // One real Gateway, one sshd and one browser at a time: the machine may have two cores, and other tests run beside.
   workers: 1,
   fullyParallel: false,

@@ -1,4 +1,4 @@
-// The system programs that the tests use for real: sshd, ssh, a browser, network namespaces, a Secret Service, readers of plists and units, and the shells of completion.
+// The system programs that the tests use for real: sshd, ssh, a browser, network namespaces, a Secret Service, readers of plists and units, the shells of completion, and the fonts that pictures are compared in.
 import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 
@@ -12,6 +12,11 @@ const DEBIAN = [
   { name: 'libplist-utils', files: ['/usr/bin/plistutil'] },
   { name: 'systemd', files: ['/usr/bin/systemd-analyze'] },
   { name: 'zsh', files: ['/usr/bin/zsh', '/bin/zsh'] },
+  { name: 'fonts-dejavu-core', files: ['/usr/share/fonts/truetype/dejavu/DejaVuSans.ttf'] },
+  {
+    name: 'fonts-droid-fallback',
+    files: ['/usr/share/fonts-droid-fallback/truetype/DroidSansFallback.ttf'],
+  },
   { name: 'fish', files: ['/usr/bin/fish'] },
 ];
 

@@ -2,16 +2,20 @@ import { execFile } from 'node:child_process';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import type { Page } from '@playwright/test';
-import { type ChelaApp, makeHome } from '../fixtures/chela-app.ts';
-import { freePort } from '../fixtures/free-port.ts';
+import type { Locator, Page } from '@playwright/test';
+import { gatewayStateDir } from '../../src/core/data-dir.ts';
+import type { ChelaApp } from '../fixtures/chela-app.ts';
 import { countingText } from '../fixtures/model-server.ts';
+import { onePixel } from '../fixtures/one-pixel.ts';
 import {
   answers,
   conversation,
+  errorTitle,
   expect,
   expectConnected,
+  homeWith,
   type RemoteHost,
+  remoteConfig,
   send,
   statusLine,
   t,
@@ -26,24 +30,19 @@ type World = {
   /** Breaks the way to the Gateway; `mend` brings it back. */
   cut(app: ChelaApp): Promise<void>;
   mend(app: ChelaApp): Promise<void>;
+  /** Where its agent has its files. */
+  workspace(app: ChelaApp): string;
+  /** Whether its agent has a tool that asks a person. */
+  hasQuestions: boolean;
 };
 
 const worlds: Record<string, (remote: RemoteHost) => Promise<World>> = {
-  'the real OpenClaw Gateway': async ({ target, sshd, gateway }) => ({
-    openclawConfig: {
-      gateway: {
-        mode: 'remote',
-        remote: {
-          url: `ws://127.0.0.1:${await freePort()}`,
-          sshTarget: target,
-          sshIdentity: sshd.clientKey,
-          remotePort: gateway.port,
-          token: gateway.token,
-        },
-      },
-    },
-    cut: () => sshd.kill(),
-    mend: () => sshd.restart(),
+  'the real OpenClaw Gateway': async (remote) => ({
+    openclawConfig: await remoteConfig(remote),
+    cut: () => remote.sshd.kill(),
+    mend: () => remote.sshd.restart(),
+    workspace: () => join(remote.gateway.home, '.openclaw', 'workspace'),
+    hasQuestions: true,
   }),
   'the embedded Gateway': async ({ model }) => ({
     openclawConfig: {
@@ -61,6 +60,8 @@ const worlds: Record<string, (remote: RemoteHost) => Promise<World>> = {
     },
     cut: ({ dataDir }) => chela('disconnect', '--data-dir', dataDir),
     mend: ({ dataDir }) => chela('connect', '--data-dir', dataDir),
+    workspace: ({ dataDir }) => join(gatewayStateDir(dataDir), 'workspace'),
+    hasQuestions: false,
   }),
 };
 
@@ -76,6 +77,12 @@ const openSession = (page: Page) => sessionList(page).locator('[data-session][ar
 const field = (page: Page) => page.getByRole('textbox', { name: t('chat.composer.label') });
 const questions = (page: Page) => conversation(page).locator('[data-role="user"]');
 
+async function expectDrawn(answer: Locator, name: string): Promise<void> {
+  const image = answer.getByRole('img', { name });
+  await expect(image).toBeVisible();
+  expect(await image.evaluate((drawn: HTMLImageElement) => drawn.naturalWidth)).toBe(1);
+}
+
 async function fromMenu(page: Page, title: string, entry: string): Promise<void> {
   const line = sessionList(page).getByRole('listitem').filter({ hasText: title });
   await line.hover();
@@ -87,14 +94,7 @@ for (const [name, worldOf] of Object.entries(worlds)) {
   test(`R8 on ${name}: conversations`, async ({ launch, remote }) => {
     test.setTimeout(240_000);
     const world = await worldOf(remote);
-    const home = makeHome();
-    mkdirSync(join(home, '.ssh'), { mode: 0o700 });
-    writeFileSync(join(home, '.ssh', 'known_hosts'), `${remote.sshd.hostKeyLine}\n`);
-    mkdirSync(join(home, '.openclaw'), { mode: 0o700 });
-    writeFileSync(join(home, '.openclaw', 'openclaw.json'), JSON.stringify(world.openclawConfig), {
-      mode: 0o600,
-    });
-    const app = await launch({ home });
+    const app = await launch({ home: homeWith(world.openclawConfig, remote) });
     const { page } = app;
     await expectConnected(page);
 
@@ -158,6 +158,71 @@ for (const [name, worldOf] of Object.entries(worlds)) {
       await expect(answers(page).last()).toContainText('with a file');
       await expect(questions(page).last()).toContainText('notes.txt');
     });
+
+    await test.step('a picture that the agent attached is drawn, and stays after a reload; it can be saved', async () => {
+      mkdirSync(world.workspace(app), { recursive: true });
+      writeFileSync(join(world.workspace(app), 'chart.png'), onePixel);
+      await send(page, 'attach chart.png');
+      await expectDrawn(answers(page).last(), 'chart.png');
+      await page.reload();
+      await expectDrawn(answers(page).last(), 'chart.png');
+      const download = page.waitForEvent('download');
+      await answers(page)
+        .last()
+        .getByRole('button', { name: t('chat.artifact.save', { name: 'chart.png' }) })
+        .click();
+      expect(readFileSync(await (await download).path())).toEqual(onePixel);
+    });
+
+    await test.step('a text that the agent attached can be saved', async () => {
+      writeFileSync(join(world.workspace(app), 'report.txt'), 'all is well');
+      await send(page, 'attach report.txt');
+      const download = page.waitForEvent('download');
+      await answers(page)
+        .last()
+        .getByRole('button', { name: t('chat.artifact.save', { name: 'report.txt' }) })
+        .click();
+      const file = await download;
+      expect(file.suggestedFilename()).toBe('report.txt');
+      expect(readFileSync(await file.path(), 'utf8')).toBe('all is well');
+    });
+
+    await test.step('a command waits for a person; allowed, it runs, and its card tells of it', async () => {
+      const approval = page.getByRole('article', { name: t('approvals.title') });
+      await send(page, 'call exec {"command":"echo not-to-be-run"}');
+      await expect(approval).toContainText('echo not-to-be-run');
+      await approval.getByRole('button', { name: t('approvals.deny') }).click();
+      await expect(approval).toHaveCount(0);
+      await expect(answers(page).last()).toContainText('It gave:');
+
+      await send(page, 'call exec {"command":"echo approved-run"}');
+      await expect(approval).toContainText('echo approved-run');
+      await approval.getByRole('button', { name: t('approvals.allow-once') }).click();
+      await expect(answers(page).last()).toContainText('It gave: approved-run');
+      const call = answers(page).last().locator('details.tool');
+      await call.locator('summary').click();
+      await expect(call).toContainText(t('chat.toolDone'));
+      await expect(call.getByText('echo approved-run').last()).toBeVisible();
+    });
+
+    if (world.hasQuestions) {
+      await test.step('the agent asks in the middle of its work, and goes on with the answer', async () => {
+        const questions = [
+          {
+            id: 'where',
+            header: 'Where',
+            question: 'Where should it go?',
+            options: [{ label: 'Staging' }, { label: 'Production' }],
+          },
+        ];
+        await send(page, `call ask_user ${JSON.stringify({ questions })}`);
+        const card = page.getByRole('form', { name: t('ask.title') });
+        await card.getByRole('radio', { name: 'Staging' }).check();
+        await card.getByRole('button', { name: t('ask.answer') }).click();
+        await expect(card).toHaveCount(0);
+        await expect(answers(page).last()).toContainText('Staging');
+      });
+    }
 
     await test.step('commands of this Gateway complete', async () => {
       await field(page).fill('/stat');
@@ -227,11 +292,35 @@ for (const [name, worldOf] of Object.entries(worlds)) {
       await expect(session(page, 'The other one')).toHaveCount(0);
     });
 
+    await test.step('deleted by another window while it is open: it says so, and leads on', async () => {
+      await page.keyboard.press('Alt+n');
+      await send(page, 'echo soon gone');
+      await expect(answers(page).last()).toContainText('soon gone');
+      await openSession(page).focus();
+      await page.keyboard.press('F2');
+      await page.keyboard.type('Soon gone');
+      await page.keyboard.press('Enter');
+      await expect(session(page, 'Soon gone')).toBeVisible();
+      const opened = page.waitForEvent('popup');
+      await page.evaluate(() => {
+        window.open(location.href);
+      });
+      const other = await opened;
+      await fromMenu(other, 'Soon gone', t('sessions.delete'));
+      await expect(conversation(page)).toContainText(errorTitle('CONVERSATION_DELETED'));
+      await expect(answers(page).last()).toContainText('soon gone');
+      await other.close();
+      await conversation(page)
+        .getByRole('button', { name: t('chat.openMain') })
+        .click();
+      await expect(conversation(page)).not.toContainText('soon gone');
+    });
+
     await test.step('a reload opens what was open, the whole of it', async () => {
       await session(page, 'Numbers').click();
       await expect(conversation(page)).toContainText('after the numbers');
       await page.reload();
-      await expect(answers(page).last()).toContainText('with a file');
+      await expect(answers(page).last()).toContainText('It gave:');
       await expect(answers(page).filter({ hasText: countingText(80) })).toHaveCount(1);
     });
   });

@@ -1,6 +1,7 @@
-import { readFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { countingText, DEFAULT_ANSWER } from '../fixtures/model-server.ts';
+import { onePixel } from '../fixtures/one-pixel.ts';
 import {
   answers,
   backToChat,
@@ -8,6 +9,8 @@ import {
   expect,
   expectConnected,
   fillRemote,
+  homeWith,
+  remoteConfig,
   save,
   send,
   statusLine,
@@ -48,6 +51,16 @@ test('R6 R8 R12: Remote over SSH carries the chat to a real Gateway, survives a 
     expect(DEFAULT_ANSWER).toContain('That is all.');
   });
 
+  await test.step('a picture that the agent attached is fetched through the tunnel and drawn', async () => {
+    const workspace = join(remote.gateway.home, '.openclaw', 'workspace');
+    mkdirSync(workspace, { recursive: true });
+    writeFileSync(join(workspace, 'chart.png'), onePixel);
+    await send(page, 'attach chart.png');
+    const image = answers(page).last().getByRole('img');
+    await expect(image).toBeVisible();
+    expect(await image.evaluate((drawn: HTMLImageElement) => drawn.naturalWidth)).toBe(1);
+  });
+
   await test.step('sshd dies in the middle of an answer: the page says so, then shows the whole answer once', async () => {
     await send(page, 'slow 60 at 6');
     await expect(answers(page).last()).toContainText('1 2 3 4');
@@ -82,28 +95,7 @@ test('R12: gateway.mode and gateway.remote.* of an existing openclaw.json are us
   launch,
   remote,
 }) => {
-  const { mkdirSync, writeFileSync } = await import('node:fs');
-  const { makeHome } = await import('../fixtures/chela-app.ts');
-  const { freePort } = await import('../fixtures/free-port.ts');
-  const home = makeHome();
-  mkdirSync(join(home, '.openclaw'));
-  mkdirSync(join(home, '.ssh'), { mode: 0o700 });
-  writeFileSync(join(home, '.ssh', 'known_hosts'), `${remote.sshd.hostKeyLine}\n`);
-  writeFileSync(
-    join(home, '.openclaw', 'openclaw.json'),
-    JSON.stringify({
-      gateway: {
-        mode: 'remote',
-        remote: {
-          url: `ws://127.0.0.1:${await freePort()}`,
-          sshTarget: remote.target,
-          sshIdentity: remote.sshd.clientKey,
-          remotePort: remote.gateway.port,
-          token: remote.gateway.token,
-        },
-      },
-    }),
-  );
+  const home = homeWith(await remoteConfig(remote), remote);
   const { page } = await launch({ home });
   await expectConnected(page);
   await expect(statusLine(page)).toContainText(remote.target);

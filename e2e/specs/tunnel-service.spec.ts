@@ -110,6 +110,12 @@ test('axe finds nothing, and nothing is cut off at 360 px', async ({ page }) => 
     await expectAccessible(page);
     const overflow = await page.evaluate(() => document.body.scrollWidth - document.body.clientWidth);
     expect(overflow).toBeLessThanOrEqual(0);
+    const cut = await section(page).evaluate((root) =>
+      [...root.querySelectorAll('.step-body, .file-change')].filter(
+        ({ scrollWidth, clientWidth }) => scrollWidth > clientWidth,
+      ),
+    );
+    expect(cut).toEqual([]);
   };
   try {
     await page.goto(fixture.link());

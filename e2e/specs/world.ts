@@ -1,6 +1,15 @@
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { test as base, expect, type Page } from '@playwright/test';
 import { type catalogues, createTranslator } from '../../src/shared/i18n/index.ts';
-import { type ChelaApp, e2eRuntime, type LaunchOptions, launchChela } from '../fixtures/chela-app.ts';
+import {
+  type ChelaApp,
+  e2eRuntime,
+  type LaunchOptions,
+  launchChela,
+  makeHome,
+} from '../fixtures/chela-app.ts';
+import { freePort } from '../fixtures/free-port.ts';
 import { type ModelServer, startModelServer } from '../fixtures/model-server.ts';
 import { type Sshd, startSshd } from '../fixtures/sshd.ts';
 import { startUpstreamGateway, type UpstreamGateway } from '../fixtures/upstream-gateway.ts';
@@ -34,6 +43,8 @@ export const test = base.extend<TestFixtures, WorkerFixtures>({
       const gateway = await startUpstreamGateway({
         modelPort: model.port,
         token: `token-${crypto.randomUUID()}`,
+        // Commands wait for a person, and the model is given every tool at once.
+        config: { tools: { exec: { mode: 'ask' }, toolSearch: false } },
       });
       const sshd = await startSshd();
       await use({ sshd, gateway, model, target: `${sshd.user}@${sshd.host}:${sshd.port}` });
@@ -81,6 +92,28 @@ export type RemoteForm = {
   token?: string;
   localPort?: number;
 };
+
+/** What an `openclaw.json` says of the way to that host (R12). */
+export async function remoteConfig({ target, sshd, gateway }: RemoteHost): Promise<object> {
+  const remote = {
+    url: `ws://127.0.0.1:${await freePort()}`,
+    sshTarget: target,
+    sshIdentity: sshd.clientKey,
+    remotePort: gateway.port,
+    token: gateway.token,
+  };
+  return { gateway: { mode: 'remote', remote } };
+}
+
+/** A home with an `openclaw.json`, that knows the host's key. */
+export function homeWith(openclawConfig: object, { sshd }: RemoteHost): string {
+  const home = makeHome();
+  mkdirSync(join(home, '.ssh'), { mode: 0o700 });
+  writeFileSync(join(home, '.ssh', 'known_hosts'), `${sshd.hostKeyLine}\n`);
+  mkdirSync(join(home, '.openclaw'), { mode: 0o700 });
+  writeFileSync(join(home, '.openclaw', 'openclaw.json'), JSON.stringify(openclawConfig), { mode: 0o600 });
+  return home;
+}
 
 /** Settings → General → OpenClaw runs → Remote over SSH, filled in; nothing is saved yet. */
 export async function fillRemote(page: Page, form: RemoteForm): Promise<void> {

@@ -1,3 +1,4 @@
+import { becomeGateway } from './as-gateway.ts';
 import { does } from './frame/does.ts';
 import { parsePort } from './frame/options.ts';
 import type { ChelaCommand } from './frame/program.ts';
@@ -31,6 +32,7 @@ export function registerGatewayRun(gateway: ChelaCommand): void {
     .option('--port <port>', t('cli.options.port'), parsePort)
     .action(
       does<{ port?: number }>(async () => {
+        becomeGateway();
         const { runGateway } = await import('./run-gateway.ts');
         return ({ t, locale, globals, out }, options) =>
           runGateway({ ...globals, ...options, t, locale, out });

@@ -16,6 +16,7 @@ import { join } from 'node:path';
 import { afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { builtApp } from '../../e2e/fixtures/built-app.ts';
 import { freePort } from '../../e2e/fixtures/free-port.ts';
+import { gatewayV8Flags } from '../core/local-gateway/gateway-flags.ts';
 import { outcomeOf } from '../gateway/test-support/admission/attempt.ts';
 import { connect, isEvent } from '../gateway/test-support/wire-client.ts';
 
@@ -117,10 +118,13 @@ describe('chela gateway run: who gets in', () => {
   it('R28: a trusted proxy of this computer, where it is allowed', async () => {
     const trustedProxy = { userHeader: 'x-user', allowLoopback: true };
     openclaw({ trustedProxies: ['127.0.0.1'], auth: { mode: 'trusted-proxy', trustedProxy } });
-    await runGateway();
+    const running = await runGateway();
     const headers = { 'x-user': 'ann', 'x-forwarded-for': '203.0.113.7' };
     expect(await knock(null, { headers })).toContain('in trusted-proxy operator');
     expect(await knock(null)).not.toContain('in trusted-proxy');
+    // R5: with nobody connected it is over before a signal that is sent twice has come twice.
+    running.child.kill('SIGTERM');
+    expect(await running.closed).toMatchObject({ code: 0 });
   });
 
   it('R23, R16, R12: “auto” is loopback, under a generated token; openclaw.json is changed with care', async () => {
@@ -159,6 +163,12 @@ describe('chela gateway run: who gets in', () => {
     });
     expect(readFileSync(moved, 'utf8')).toBe(after);
 
+    // R16: under the same flags for V8 as the Gateway of the app; no secret stands among its arguments.
+    if (process.platform === 'linux') {
+      const words = readFileSync(`/proc/${running.child.pid}/cmdline`, 'utf8').split('\0');
+      expect(words).toEqual(expect.arrayContaining(gatewayV8Flags));
+      expect(words).not.toContain(token);
+    }
     await endsInOrder(running, 'SIGTERM', { token });
     expect(running.said()).not.toContain(token);
   });

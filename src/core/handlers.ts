@@ -21,6 +21,8 @@ import type { DoctorRuns } from './doctor/doctor-runs.ts';
 import { doctorReport } from './doctor/report.ts';
 import type { EdgeCapabilities } from './engine.ts';
 import { listIdentityFiles } from './identity-files.ts';
+import type { GatewayAddress } from './link/dial.ts';
+import { fetchGatewayFile } from './link/gateway-file.ts';
 import { forgetAfterRefusal } from './link/operator.ts';
 import { buildWebchatConnectParams } from './link/webchat-connect.ts';
 import type { Logger } from './log.ts';
@@ -68,6 +70,10 @@ export function createHandlers(parts: HandlerParts): Handlers<ScreenContext> {
   const endpointOf = (generation: number) => {
     const { endpoint } = parts.snapshot().snapshot;
     return endpoint?.generation === generation ? endpoint : null;
+  };
+  const addressOf = (generation: number): GatewayAddress | null => {
+    const endpoint = endpointOf(generation);
+    return endpoint && { url: endpoint.url, ...dialOf(parts.plan()), env: parts.materials().env };
   };
 
   return {
@@ -267,15 +273,18 @@ export function createHandlers(parts: HandlerParts): Handlers<ScreenContext> {
       return ok({});
     },
 
+    'artifact.fetch': async ({ generation, path, maxBytes }) => {
+      const address = addressOf(generation);
+      if (!address) return notNow('The connection has changed');
+      const fetched = await fetchGatewayFile({ ...address, path, maxBytes, signal: parts.stopping });
+      if (!fetched.ok) return fetched;
+      const { mimeType, bytes } = fetched.value;
+      return ok({ mimeType, data: bytes.toString('base64') });
+    },
+
     'relay.open': ({ generation }, screen) => {
-      const endpoint = endpointOf(generation);
-      return endpoint
-        ? screen.openRelay({
-            url: endpoint.url,
-            ...dialOf(parts.plan()),
-            env: parts.materials().env,
-          })
-        : notNow('The connection has changed');
+      const address = addressOf(generation);
+      return address ? screen.openRelay(address) : notNow('The connection has changed');
     },
     'relay.send': ({ relayId, data }, screen) => {
       const relay = screen.relay(relayId);

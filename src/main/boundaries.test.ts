@@ -63,7 +63,10 @@ describe('permissions', () => {
       expect(session.checkPermission(permission, '')).toBe(false);
     }
     expect(session.grantsDevices(origin)).toBe(false);
-    expect(session.download()).toBe(false);
+    expect(session.download(`${origin}/assets/index.js`)).toBe(false);
+    expect(session.download('https://evil.example/tool.exe')).toBe(false);
+    expect(session.download('blob:https://evil.example/1')).toBe(false);
+    expect(session.download(`blob:${origin}/1`)).toBe(true);
   });
 });
 

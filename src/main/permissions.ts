@@ -12,7 +12,10 @@ const allowed: ReadonlySet<Permission> = new Set<Permission>([
   'loopback-network',
 ]);
 
-/** Denies everything but {@link allowed} to the top frame of our page, and every device and download. */
+/**
+ * Denies everything but {@link allowed} to the top frame of our page, and every device. What the page itself has made
+ * (an export, a file of an answer) may be saved, where a person says; nothing is downloaded from anywhere.
+ */
 export function restrictPermissions(session: Session, origin: string): void {
   session.setPermissionRequestHandler((_contents, permission, decide, details) => {
     decide(allowed.has(permission) && details.isMainFrame && isOnOrigin(details.requestingUrl, origin));
@@ -21,5 +24,7 @@ export function restrictPermissions(session: Session, origin: string): void {
     return allowed.has(permission) && details.isMainFrame && isOnOrigin(requestingOrigin, origin);
   });
   session.setDevicePermissionHandler(() => false);
-  session.on('will-download', (event) => event.preventDefault());
+  session.on('will-download', (event, item) => {
+    if (!item.getURL().startsWith(`blob:${origin}/`)) event.preventDefault();
+  });
 }

@@ -38,6 +38,7 @@ const knownMethods: Readonly<Record<RequestMethod, true>> = {
   'ssh.listIdentities': true,
   'webchat.connectParams': true,
   'webchat.refused': true,
+  'artifact.fetch': true,
   'relay.open': true,
   'relay.send': true,
   'relay.close': true,

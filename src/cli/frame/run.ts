@@ -71,7 +71,8 @@ export async function runCommand<Options, Args extends readonly unknown[]>(
   } catch (thrown) {
     return endedBy ?? out.fail(toAppError(thrown));
   } finally {
-    process.off('SIGINT', onInterrupt).off('SIGTERM', onTerminate);
+    // Sent again, the same signal may still be on its way; with nobody to hear it, it would decide how this process ends.
+    if (endedBy === null) process.off('SIGINT', onInterrupt).off('SIGTERM', onTerminate);
   }
 }
 

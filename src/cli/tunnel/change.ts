@@ -221,7 +221,9 @@ async function tellOutcome(
   const code = out.fail(outcome.error, { ...facts, what, outcome });
   const { step, restored, left } = outcome;
   const told = [
-    t('tunnelService.outcome.failedAt', { step: tunnelStepTitle(step, t) }),
+    t(`tunnelService.outcome.${outcome.error.code === 'STOPPED' ? 'stoppedAt' : 'failedAt'}`, {
+      step: tunnelStepTitle(step, t),
+    }),
     restored.length === 0
       ? t('tunnelService.outcome.restoredAll')
       : t('tunnelService.outcome.restored', { names: restored.join(', ') }),

@@ -152,9 +152,10 @@ describe.runIf(process.platform === 'linux')('chela tunnel without a running Che
 
     const cut = await asked();
     cut.type('y\r');
-    await expect.poll(cut.screen, { timeout: 20_000 }).toContain('◌ Key on the host');
+    await expect.poll(cut.screen, { timeout: 20_000 }).toContain('● Key on the host: done');
     cut.type(CTRL_C);
     expect(await cut.closed).toBe(130);
+    expect(cut.screen()).toContain('Stopped at: ');
     expect(cut.screen()).toMatch(/Put back as it was: [^\n]*authorized_keys/);
     expect([tree(), host.authorizedKeys()]).toEqual(before);
   });
@@ -171,7 +172,12 @@ describe.runIf(process.platform === 'linux')('chela tunnel without a running Che
     const resumed = await chela('tunnel', 'resume');
     expect([resumed.code, resumed.stderr]).toEqual([0, '']);
     expect((await json('tunnel', 'status')).said).toMatchObject({ ok: true, service: { state: 'running' } });
-    expect((await chela('tunnel', 'uninstall', '--all', '--yes')).code).toBe(0);
+    const removed = await json('tunnel', 'uninstall', '--all', '--yes');
+    expect(removed).toMatchObject({ code: 0, said: { ok: true } });
+    const steps = removed.said.plan.steps.map(
+      ({ id, state }: { id: string; state: string }) => `${id} ${state}`,
+    );
+    expect(steps).toEqual(['service needed', 'sshConfig needed', 'copyKey needed', 'key needed']);
     expect([tree(), host.authorizedKeys()]).toEqual(before);
   });
 });

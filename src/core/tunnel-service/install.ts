@@ -191,10 +191,12 @@ export function recordOf(
     serviceFile: manager.file,
     label: manager.label,
   };
+  // A change that went on after it was cut off finds its own line there.
+  const isOurs = undo.some((one) => one.kind === 'hostKey' && one.line === hostKey?.line);
   return {
     facts: installed,
     choices: keptChoices(choices),
-    hostKey,
+    hostKey: hostKey && { ...hostKey, wasThere: hostKey.wasThere && !isOurs },
     undo: mergeUndo(record?.undo ?? [], undo),
   };
 }

@@ -443,7 +443,11 @@ describe('R30-R36 on a Mac', { timeout: 60_000 }, () => {
     expect(must(await service.control('start'))).toMatchObject({ state: 'running' });
     expect(launchctl.ran).toContain(`launchctl kickstart -k gui/501/${label}`);
     expect(log.at(-1)).toBe('taken back');
-    expect(must(await service.log(5)).source).toMatch(/ssh-tunnel\.log$/);
+    const { source } = must(await service.log(5));
+    expect(source).toMatch(/ssh-tunnel\.log$/);
+    writeFileSync(source, 'exec nc --proxy-auth ann:hunter2 mini 22\nTimeout, server mini not responding.\n');
+    const { lines } = must(await service.log(5));
+    expect(lines).toEqual(['exec nc --proxy-auth •••• mini 22', 'Timeout, server mini not responding.']);
   });
 
   it('leaves a record alone that it does not understand', async () => {

@@ -1,5 +1,5 @@
 import type { AssistantModelMessage, ModelMessage, ToolModelMessage, UserContent } from 'ai';
-import type { HistoryRow, UserRow } from '../sessions/history-row.ts';
+import type { AssistantRow, HistoryRow, UserRow } from '../sessions/history-row.ts';
 import type { ToolCallRow, ToolResultRow } from '../sessions/tool-rows.ts';
 
 export type ContextLimits = { readonly messages: number; readonly characters: number };
@@ -58,7 +58,7 @@ export async function buildContext(
     } else if (isToolCall(row)) {
       if (withTools) join(messages, { role: 'assistant', content: row.content.map(callPart) });
     } else {
-      join(messages, { role: 'assistant', content: row.content.map(({ text }) => ({ type: 'text', text })) });
+      join(messages, { role: 'assistant', content: [{ type: 'text', text: saidText(row.content) }] });
     }
   }
   return messages;
@@ -106,6 +106,15 @@ function withoutLooseEnds(rows: readonly SpokenRow[]): SpokenRow[] {
     if (isWhole) for (const { id } of row.content) called.add(id);
     return isWhole;
   });
+}
+
+/** A model reads its answer as it wrote it, and what could not be attached of it. */
+function saidText([said, ...files]: AssistantRow['content']): string {
+  const lines = files.map((file) => {
+    const name = file.type === 'image' ? file.alt : file.attachment.label;
+    return file.type === 'attachment_error' ? `[${name} could not be attached]` : `MEDIA:${name}`;
+  });
+  return [said.text, ...lines].filter((text) => text !== '').join('\n');
 }
 
 function callPart(call: ToolCallRow['content'][number]): Parts<AssistantModelMessage['content']>[number] {

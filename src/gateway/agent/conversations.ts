@@ -15,6 +15,7 @@ import { type Approvals, createApprovals } from './approvals/approvals.ts';
 import { parseCommand } from './commands.ts';
 import { buildContext, limitsFor } from './context.ts';
 import { readInstructions } from './instructions.ts';
+import { type AnswerFiles, createAnswerFiles } from './media/answer-files.ts';
 import { createMediaStore, type MediaStore } from './media/media-store.ts';
 import { userContentOf } from './media/user-content.ts';
 import { createModelChoice, type ModelChoice } from './model-choice.ts';
@@ -36,6 +37,7 @@ export type Conversations = {
   readonly models: ModelChoice;
   readonly sessionModels: SessionModels;
   readonly media: MediaStore;
+  readonly files: AnswerFiles;
   readonly approvals: Approvals;
   readonly allowlist: Allowlist;
   currentModel(): { provider: string; model: string } | null;
@@ -62,6 +64,7 @@ export function createConversations(deps: {
   const settings = createSessionSettings(database);
   const runStore = createRunStore(database);
   const media = createMediaStore(config.stateDir);
+  const files = createAnswerFiles(config.stateDir);
   const workspace = join(config.stateDir, 'workspace');
   const models = createModelChoice({
     configured: config.model,
@@ -145,6 +148,7 @@ export function createConversations(deps: {
     ...deps,
     sessions,
     runs: runStore,
+    files,
     events,
     chooseReply,
   });
@@ -158,6 +162,7 @@ export function createConversations(deps: {
     models,
     sessionModels,
     media,
+    files,
     approvals,
     allowlist,
     currentModel,

@@ -16,7 +16,8 @@ const WITHOUT_TOOLS =
 
 const WITH_TOOLS =
   'You have tools. Use one when it gets the person what they asked for, and say in a few words what you do. A tool may ' +
-  'refuse, and a person may decline a command: then say so, and do not try the same by another way.';
+  'refuse, and a person may decline a command: then say so, and do not try the same by another way. A picture or another ' +
+  'file of the workspace reaches the person when your answer names it on a line of its own: MEDIA:path/in/the/workspace';
 
 /**
  * What the model is told before the conversation: what tools there are, and the plain files of the workspace, which a person

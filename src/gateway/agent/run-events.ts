@@ -2,7 +2,7 @@ import type { ChatEvent } from '@openclaw/gateway-protocol';
 import type { GatewayClock } from '../clock.ts';
 import type { Client } from '../server/client.ts';
 import { type Hub, hearsSession } from '../server/hub.ts';
-import type { HistoryRow } from '../sessions/history-row.ts';
+import type { AnswerFile, HistoryRow } from '../sessions/history-row.ts';
 import { AGENT_ID } from '../sessions/session-key.ts';
 import type { SessionView } from '../sessions/session-view.ts';
 
@@ -48,9 +48,9 @@ export type RunEvents = {
   sessionDeleted(gone: { sessionKey: string; sessionId: string; agentId: string }): void;
 };
 
-/** The `message` of a chat event: the whole text so far. */
-export function chatMessage(text: string, timestamp: number) {
-  return { role: 'assistant', content: [{ type: 'text', text }], timestamp };
+/** The `message` of a chat event: the whole text so far, and at the end what the answer came with. */
+export function chatMessage(text: string, timestamp: number, files: readonly AnswerFile[] = []) {
+  return { role: 'assistant', content: [{ type: 'text', text }, ...files], timestamp };
 }
 
 const TOOL_EVENTS_CAP = 'tool-events';

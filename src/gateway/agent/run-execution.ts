@@ -7,6 +7,8 @@ import type { RunEnd, RunRecord, RunStore } from '../sessions/run-store.ts';
 import type { SessionStore } from '../sessions/session-store.ts';
 import { type ActiveRun, type RunOutcome, type Steering, stopReasonOf } from './active-run.ts';
 import { countCall, noUsage } from './cost.ts';
+import type { AnswerFiles } from './media/answer-files.ts';
+import { splitMedia } from './media/answer-media.ts';
 import { type Reply, type ReplyEnd, ReplyFailure } from './reply.ts';
 import { chatMessage, type RunEvents } from './run-events.ts';
 import { createRunOutput } from './run-output.ts';
@@ -31,6 +33,7 @@ export type RunExecutionDeps = {
   readonly database: GatewayDatabase;
   readonly sessions: SessionStore;
   readonly runs: RunStore;
+  readonly files: AnswerFiles;
   readonly events: RunEvents;
   /** Decides, at the moment a run begins, how its message is answered. */
   readonly chooseReply: (run: RunRecord) => Reply;
@@ -47,10 +50,10 @@ export function createRunExecution(deps: RunExecutionDeps): RunExecution {
   const transcript = createTranscript(deps);
 
   /** Writes the last rows of a run together with its end; only then do the clients hear of them. */
-  const settle = (
+  const settle = <Row extends HistoryRow>(
     run: ActiveRun,
     end: Omit<RunEnd, 'usage' | 'contextTokens'>,
-    write: () => HistoryRow[],
+    write: () => Row[],
   ) => {
     const { usage, contextTokens } = run;
     const rows = database.transaction(() => {
@@ -60,6 +63,7 @@ export function createRunExecution(deps: RunExecutionDeps): RunExecution {
       return written;
     });
     for (const row of rows) events.message(run.sessionKey, row);
+    return rows;
   };
 
   const announceStart = (run: ActiveRun) => {
@@ -99,9 +103,10 @@ export function createRunExecution(deps: RunExecutionDeps): RunExecution {
     countCall(run, end.usage);
     const { usage } = run;
     const ending = { stopReason, aborted: false, endedAt, livenessState: 'working', replayInvalid: false };
-    settle(run, { state: 'done', endedAt, stopReason, by: { provider, model } }, () => [
+    const [row] = settle(run, { state: 'done', endedAt, stopReason, by: { provider, model } }, () => [
       transcript.answer(run, { ...end, ...by }),
     ]);
+    const [, ...files] = row?.content ?? [];
     if (run.reply.kind === 'model') events.agent(run, 'usage', { outputTokens: usage.output });
     events.agent(run, 'lifecycle', { phase: 'finishing', ...ending });
     const chosen = { provider: run.reply.provider, model: run.reply.model };
@@ -122,7 +127,8 @@ export function createRunExecution(deps: RunExecutionDeps): RunExecution {
       },
       executionSettled: true,
     });
-    events.chat(run, { state: 'final', stopReason, message: chatMessage(output.text, endedAt) });
+    const { text } = splitMedia(output.text);
+    events.chat(run, { state: 'final', stopReason, message: chatMessage(text, endedAt, files) });
     return {
       status: 'ok',
       text: output.text,
@@ -247,7 +253,7 @@ export function createRunExecution(deps: RunExecutionDeps): RunExecution {
           events.chat(run, {
             state: 'delta',
             deltaText: answerDelta,
-            message: chatMessage(answer, clock.now()),
+            message: chatMessage(splitMedia(answer).text, clock.now()),
             ...flag,
           });
         }),

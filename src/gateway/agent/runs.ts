@@ -173,6 +173,8 @@ export function createRuns(deps: Omit<RunExecutionDeps, 'onText'>): Runs {
     if (active.has(sessionKey)) return;
     const [next, ...others] = runs.queued(sessionKey);
     if (next === undefined) return;
+    // One answer for all that was collected (doc: concepts/queue.md). Of messages that come by `chat.send` the real one
+    // answers each by itself (observed with 2026.9.6); the sends and the rows are the same.
     const end = others.findIndex(({ queueMode }) => queueMode !== 'collect');
     const following = end === -1 ? others : others.slice(0, end);
     const answered = [next, ...(next.queueMode === 'collect' ? following : [])];

@@ -1,6 +1,7 @@
 import type { GatewayClock } from '../clock.ts';
 import {
   type AnswerFacts,
+  type AssistantRow,
   assistantRow,
   failureRow,
   type HistoryRow,
@@ -18,13 +19,27 @@ import {
   toolResultRow,
 } from '../sessions/tool-rows.ts';
 import type { ActiveRun } from './active-run.ts';
+import type { AnswerFiles } from './media/answer-files.ts';
+import { splitMedia } from './media/answer-media.ts';
 
 /** Writes the rows of runs. Every call belongs inside a transaction. */
 export type Transcript = ReturnType<typeof createTranscript>;
 
-export function createTranscript(deps: { sessions: SessionStore; clock: GatewayClock; newId: () => string }) {
-  const { sessions, clock, newId } = deps;
-  const append = (sessionKey: string, runId: string, build: (position: RowPosition) => HistoryRow) =>
+/** Of one answer. */
+const MAX_FILES = 16;
+
+export function createTranscript(deps: {
+  sessions: SessionStore;
+  files: AnswerFiles;
+  clock: GatewayClock;
+  newId: () => string;
+}) {
+  const { sessions, files, clock, newId } = deps;
+  const append = <Row extends HistoryRow>(
+    sessionKey: string,
+    runId: string,
+    build: (position: RowPosition) => Row,
+  ) =>
     sessions.append(sessionKey, runId, (seq) => build({ messageId: newId(), seq, runId, at: clock.now() }));
 
   return {
@@ -42,12 +57,13 @@ export function createTranscript(deps: { sessions: SessionStore; clock: GatewayC
         }),
       );
     },
-    /** The last segment of the run, as its answer. */
-    answer(run: ActiveRun, facts: Omit<AnswerFacts, 'text' | 'excluded'>): HistoryRow {
+    /** The last segment of the run, as its answer, with the files that it names. */
+    answer(run: ActiveRun, facts: Omit<AnswerFacts, 'text' | 'files' | 'excluded'>): AssistantRow {
       const { excluded } = run.reply;
-      const text = run.output.segmentText;
+      const { text, paths } = splitMedia(run.output.segmentText);
+      const attached = paths.slice(0, MAX_FILES).map(files.attach);
       return append(run.sessionKey, run.runId, (position) =>
-        assistantRow(position, { ...facts, text, excluded }),
+        assistantRow(position, { ...facts, text, files: attached, excluded }),
       );
     },
     failure(sessionKey: string, runId: string, sentence: string): HistoryRow {

@@ -65,7 +65,7 @@ export const methodWhileStopping = (method: string): ErrorShape =>
   errorShape('UNAVAILABLE', `${method} unavailable during gateway restart`, {
     retryable: true,
     retryAfterMs: STOPPING_RETRY_AFTER_MS,
-    details: { method, reason: GATEWAY_RESTART_UNAVAILABLE_REASON },
+    details: { method, reason: GATEWAY_RESTART_UNAVAILABLE_REASON, phase: 'accepting' },
   });
 
 export const alreadyStopping = (): ConnectRefusal => ({

@@ -5,6 +5,7 @@ import { createSessionCare } from '../sessions/session-care.ts';
 import { createTranscriptReader } from '../sessions/transcript-reader.ts';
 import { agentMethods } from './agent-methods.ts';
 import { approvalMethods } from './approval-methods.ts';
+import { artifactMethods } from './artifact-methods.ts';
 import { chatMethods } from './chat-methods.ts';
 import { configMethods } from './config-methods.ts';
 import { deviceTokenMethods } from './device-token-methods.ts';
@@ -55,6 +56,7 @@ export function createMethods(services: Services, system: SystemMethodDeps): Met
     ...chat,
     ...agentMethods({ runs: talk.runs, clock }),
     ...approvalMethods({ ...talk, databasePath: database.path }),
+    ...artifactMethods(common),
     ...sessionMethods({ ...common, index }),
     ...sessionResolveMethod(talk),
     ...sessionRunMethods({ ...talk, newId, send }),

@@ -91,7 +91,7 @@ describe('close code 1013 (R1)', () => {
       message: `${method} unavailable during gateway restart`,
       retryable: true,
       retryAfterMs: 1000,
-      details: { method, reason: 'gateway-restarting' },
+      details: { method, reason: 'gateway-restarting', phase: 'accepting' },
     });
     const { response, closed } = await knock(port);
     expect(response.error).toEqual(refusal('connect'));

@@ -18,6 +18,25 @@ export type MediaFact = {
   readonly sizeBytes: number;
 };
 
+/** A file that an answer came with; the Gateway keeps a copy. */
+export type KeptFile = {
+  readonly artifactId: string;
+  readonly mimeType: string;
+  readonly sizeBytes: number;
+};
+
+/** As content of an answer (observed). `attachment_error`: it was named, and could not be attached. */
+export type AnswerFile =
+  | ({ readonly type: 'image'; readonly alt: string } & KeptFile)
+  | {
+      readonly type: 'attachment';
+      readonly attachment: { readonly kind: 'document'; readonly label: string } & KeptFile;
+    }
+  | {
+      readonly type: 'attachment_error';
+      readonly attachment: { readonly code: string; readonly kind: 'document'; readonly label: string };
+    };
+
 type Metadata = {
   id: string;
   seq: number;
@@ -40,7 +59,7 @@ export type UserRow = {
 
 export type AssistantRow = {
   role: 'assistant';
-  content: [{ type: 'text'; text: string }];
+  content: [{ type: 'text'; text: string }, ...AnswerFile[]];
   api: string;
   provider: string;
   model: string;
@@ -67,6 +86,7 @@ export type HistoryRow = UserRow | AssistantRow | FailureRow | ToolStepRow | Res
 /** How an answer came to be. `excluded`: it was not said by a model, so no model is told about it later. */
 export type AnswerFacts = {
   readonly text: string;
+  readonly files?: readonly AnswerFile[];
   readonly api: string;
   readonly provider: string;
   readonly model: string;
@@ -111,7 +131,7 @@ export function userRow(
 export function assistantRow(position: RowPosition, answer: AnswerFacts): AssistantRow {
   return {
     role: 'assistant',
-    content: [{ type: 'text', text: answer.text }],
+    content: [{ type: 'text', text: answer.text }, ...(answer.files ?? [])],
     api: answer.api,
     provider: answer.provider,
     model: answer.model,

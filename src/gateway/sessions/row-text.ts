@@ -4,7 +4,7 @@ import type { HistoryRow } from './history-row.ts';
 export function textOfRow({ role, content }: HistoryRow): string {
   if (role === 'system') return '';
   if (typeof content === 'string') return content;
-  return content.map((part) => ('text' in part ? part.text : part.name)).join(', ');
+  return content.flatMap((part) => ('text' in part ? part.text : 'name' in part ? part.name : [])).join(', ');
 }
 
 /** Whether a model is shown it later. */

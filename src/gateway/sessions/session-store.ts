@@ -22,7 +22,7 @@ export type SessionStore = {
   remove(key: string): void;
   touch(key: string, now: number, interaction: boolean): void;
   /** Writes the row that `build` makes for the next `seq`. */
-  append(key: string, runId: string, build: (seq: number) => HistoryRow): HistoryRow;
+  append<Row extends HistoryRow>(key: string, runId: string, build: (seq: number) => Row): Row;
   /** Newest first, without what is excluded from the context; at least one row, however long it is. */
   context(key: string, range: { limit: number; maxBytes: number }): HistoryRow[];
   /** The text of the newest and of the first user message, for lists. */

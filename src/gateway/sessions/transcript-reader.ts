@@ -31,6 +31,8 @@ export type TranscriptReader = {
   /** What came after `seq`, oldest first; null where it is more than `limit` rows or `maxBytes`. */
   after(key: string, seq: number, range: { limit: number; maxBytes: number }): TranscriptEntry[] | null;
   find(key: string, messageId: string): TranscriptEntry | undefined;
+  /** Answers that came with files, oldest first. */
+  withArtifacts(key: string): string[];
   lastSeq(key: string): number;
   /** The newest texts that people and the assistant said, oldest first. */
   said(key: string, limit: number): { role: string; text: string }[];
@@ -57,6 +59,10 @@ export function createTranscriptReader({ sql, revision }: GatewayDatabase): Tran
   );
   const find = sql.prepare(
     'SELECT seq, message_id AS messageId, row FROM messages WHERE session_key = ? AND message_id = ?',
+  );
+  const withArtifacts = sql.prepare(
+    `SELECT row FROM messages WHERE session_key = ? AND role = 'assistant' AND instr(row, '"artifactId":') > 0
+     ORDER BY seq`,
   );
   const lastSeq = sql.prepare('SELECT max(seq) AS seq FROM messages WHERE session_key = ?');
   const said = sql.prepare(
@@ -109,6 +115,7 @@ export function createTranscriptReader({ sql, revision }: GatewayDatabase): Tran
       return entries.length > limit || bytes > maxBytes ? null : entries;
     },
     find: (key, messageId) => find.get(key, messageId) as TranscriptEntry | undefined,
+    withArtifacts: (key) => withArtifacts.all(key).map(({ row }) => String(row)),
     lastSeq: last,
     said: (key, limit) => (said.all(key, limit) as { role: string; text: string }[]).reverse(),
     search: (query, limit, keys) =>

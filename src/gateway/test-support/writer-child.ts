@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { flushCompileCache } from 'node:module';
 import { noUsage } from '../agent/cost.ts';
+import { createAnswerFiles } from '../agent/media/answer-files.ts';
 import type { RunEvents } from '../agent/run-events.ts';
 import { createRuns } from '../agent/runs.ts';
 import { systemClock } from '../clock.ts';
@@ -33,6 +34,7 @@ const runs = createRuns({
   database,
   sessions: createSessionStore(database),
   runs: createRunStore(database),
+  files: createAnswerFiles(stateDir),
   events,
   chooseReply: () => ({
     kind: 'builtin',

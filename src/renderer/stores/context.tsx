@@ -5,6 +5,7 @@ import type { Snapshot } from '../../shared/contract/snapshot.ts';
 import type { AppState, AppStore } from './app-store.ts';
 import type { AgentQuestion } from './chat/agent-questions.ts';
 import type { Approval } from './chat/approvals.ts';
+import type { Artifacts } from './chat/artifacts.ts';
 import type { ChatActions, ChatState, ChatStore } from './chat/chat-store.ts';
 import type { SlashCommand } from './chat/commands.ts';
 import type { ModelsState, ModelsStore } from './chat/models.ts';
@@ -96,6 +97,10 @@ export function useModels<T>(select: (state: ModelsState) => T): T {
 
 export function useModelsStore(): ModelsStore {
   return useStores().chat.models;
+}
+
+export function useArtifacts(): Artifacts {
+  return useStores().chat.artifacts;
 }
 
 /** Slash commands of the Gateway on the screen. */

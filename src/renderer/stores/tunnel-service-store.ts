@@ -88,6 +88,9 @@ export function createTunnelServiceStore({
 
   function watch(): () => void {
     let last = occasionOf(app.getState());
+    // Good news of before is none by now; a failure still waits for somebody to see it.
+    const run = app.getState().current?.snapshot.tunnelRun;
+    if (run?.outcome?.tag === 'done') store.setState(putAwayRun());
     void look();
     return app.subscribe((state) => {
       const now = occasionOf(state);

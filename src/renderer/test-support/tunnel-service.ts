@@ -110,7 +110,9 @@ export const installPlan: TunnelPlan = {
         {
           file: '~/.ssh/authorized_keys',
           change: 'remote',
-          diff: added('~/.ssh/authorized_keys', ['ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIExhYg chela tunnel']),
+          diff: added('~/.ssh/authorized_keys', [
+            'restrict,port-forwarding,permitopen="127.0.0.1:18789",command="false" ssh-ed25519 … (chela_ed25519.pub)',
+          ]),
         },
       ],
     }),

@@ -47,6 +47,7 @@ describe('what is shown of a configuration holds no secret', () => {
 describe('what a program wrote holds no secret (R36)', () => {
   it.each([
     `debug1: Executing proxy command: exec nc --proxy-auth-token ${CANARY} -x proxy 1080`,
+    `exec ncat --proxy proxy:1080 --proxy-auth ann:${CANARY} studio 22`,
     `CONNECT failed, header Proxy-Authorization: Basic ${CANARY}`,
     `curl: --password="${CANARY} and more"`,
     `GET https://ann:${CANARY}@proxy.example/?token=${CANARY}`,

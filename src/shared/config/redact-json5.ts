@@ -17,8 +17,9 @@ const IN_COMMENT = new RegExp(
 );
 /** An option of a command whose value is a secret: `--api-key`. */
 const SECRET_OPTION = new RegExp(`^--?[\\w-]*(?:${SECRET_NAME})$`, 'i');
+/** The same in a line; of a proxy's the name is in it. */
 const OPTION_THEN_VALUE = new RegExp(
-  `((?:^|\\s)--?[\\w-]*(?:${SECRET_NAME})[ =]\\s*)("[^"\\n]*"|'[^'\\n]*'|\\S+)`,
+  `((?:^|\\s)--?[\\w-]*(?:${SECRET_NAME}|proxy-auth|proxy-user)[ =]\\s*)("[^"\\n]*"|'[^'\\n]*'|\\S+)`,
   'gi',
 );
 const OPTION_WITH_VALUE = new RegExp(`^(["']?--?[\\w-]*(?:${SECRET_NAME})=)[^"']+`, 'i');

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { modeSchema, portSchema, settingsPatchSchema, settingsViewSchema } from '../config/settings.ts';
 import type { Result } from '../result.ts';
+import { artifactRequests } from './artifact.ts';
 import { commandRequests } from './command.ts';
 import { credentialReportSchema } from './credentials.ts';
 import { answerSchema } from './question.ts';
@@ -96,6 +97,7 @@ export const requests = {
    * GATEWAY_PAIRING_REQUIRED and its `requestId` where somebody has to approve it.
    */
   'pairing.askForScopes': { params: nothing, result: done },
+  ...artifactRequests,
   ...sharedConfigRequests,
   ...commandRequests,
   ...tunnelServiceRequests,

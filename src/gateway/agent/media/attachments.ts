@@ -90,6 +90,16 @@ function readAttachment(incoming: IncomingAttachment, limits: AttachmentLimits):
   return ok({ kind: 'document', contentType: textType(contentType), fileName, extension: 'txt', bytes });
 }
 
+/** What a file is, by its bytes: a picture that clients draw, a PDF, a text, or anything else. */
+export function typeOfBytes(bytes: Buffer): string {
+  const image = Object.entries(imageTypes).find(([, type]) =>
+    type?.magic.every((byte, index) => bytes[type.at + index] === byte),
+  );
+  if (image) return image[0];
+  if (bytes.subarray(0, 1024).includes(PDF_MAGIC)) return 'application/pdf';
+  return isText(bytes) ? 'text/plain' : 'application/octet-stream';
+}
+
 /** Strict: `Buffer.from` alone takes anything. Data URLs are unwrapped. */
 function decode({ content }: IncomingAttachment): { bytes: Buffer; typeOfUrl: string | undefined } | null {
   if (typeof content !== 'string') return null;

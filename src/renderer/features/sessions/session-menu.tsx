@@ -3,7 +3,7 @@ import { MoreHorizontal } from 'lucide-react';
 import { useChatActions, useSessionsActions } from '../../stores/context.tsx';
 import type { SessionItem } from '../../stores/sessions/session-rows.ts';
 import { useI18n } from '../../ui/i18n.tsx';
-import { saveFile } from './save-file.ts';
+import { saveFile } from '../../ui/save-file.ts';
 
 type SessionMenuProps = { item: SessionItem; title: string; isActive: boolean; onRename: () => void };
 
@@ -14,7 +14,9 @@ export function SessionMenu({ item, title, isActive, onRename }: SessionMenuProp
   const { key } = item;
   const save = async (format: 'markdown' | 'json') => {
     const text = await chat.exportAs(format, { you: t('chat.you'), assistant: t('chat.assistant') });
-    if (text !== null) saveFile(`${title}.${format === 'markdown' ? 'md' : 'json'}`, text);
+    if (text === null) return;
+    const content = new Blob([text], { type: 'text/plain;charset=utf-8' });
+    saveFile(`${title}.${format === 'markdown' ? 'md' : 'json'}`, content);
   };
   return (
     <Menu.Root>

@@ -35,20 +35,33 @@ function Failed({ run, outcome }: FailedProps) {
   const { t, translate, list } = useI18n();
   const actions = useTunnelServiceActions();
   const { error, restored, left } = outcome;
+  const undone = (
+    <>
+      <p>
+        {restored.length === 0
+          ? t('tunnelService.outcome.restoredAll')
+          : t('tunnelService.outcome.restored', { names: list(restored) })}
+      </p>
+      {left.map(({ name, error: why }) => (
+        <p key={name}>
+          {t('tunnelService.outcome.left', { name, reason: describeError(why, translate).body })}
+        </p>
+      ))}
+    </>
+  );
   return (
     <div className="tunnel-outcome" role="alert" tabIndex={-1} data-lands="">
-      <Failure error={error}>
-        <p>
-          {restored.length === 0
-            ? t('tunnelService.outcome.restoredAll')
-            : t('tunnelService.outcome.restored', { names: list(restored) })}
-        </p>
-        {left.map(({ name, error: why }) => (
-          <p key={name}>
-            {t('tunnelService.outcome.left', { name, reason: describeError(why, translate).body })}
-          </p>
-        ))}
-      </Failure>
+      {error.code === 'STOPPED' ? (
+        <div className="failure is-attention">
+          <StateShape kind="attention" />
+          <div className="failure-words">
+            <p className="failure-title">{t('tunnelService.outcome.stopped')}</p>
+            {undone}
+          </div>
+        </div>
+      ) : (
+        <Failure error={error}>{undone}</Failure>
+      )}
       <RunSteps steps={run.steps} />
       <div className="form-actions">
         <Button onClick={() => void actions.plan(run.what)}>{t('tunnelService.action.again')}</Button>

@@ -20,10 +20,18 @@ const button = (name: string) => screen.findByRole('button', { name });
 const words = (key: Parameters<typeof t>[0], values = {}) => screen.findByText(t(key, values));
 
 /** Plays the engine; `answers` may be changed while the test runs. */
-function shown(status: TunnelServiceStatus, answers: Record<string, Result<unknown>> = {}) {
+function shown(
+  status: TunnelServiceStatus,
+  answers: Record<string, Result<unknown>> = {},
+  before: typeof remoteSnapshot.tunnelRun = null,
+) {
   answers['tunnelService.status'] ??= ok(status);
   const user = userEvent.setup();
-  const { fake } = renderScreen(<TunnelService />, remoteSnapshot, (method) => answers[method] ?? null);
+  const { fake } = renderScreen(
+    <TunnelService />,
+    { ...remoteSnapshot, tunnelRun: before },
+    (method) => answers[method] ?? null,
+  );
   const asked = (method: string) =>
     fake.asked.filter((one) => one.method === `tunnelService.${method}`).map(({ params }) => params);
   const show = (tunnelRun: typeof remoteSnapshot.tunnelRun) =>
@@ -136,12 +144,45 @@ describe('Settings → Keep the tunnel alive: setting it up (R30-R34)', () => {
     expect(screen.queryByRole('alert')).toBeNull();
   });
 
+  it('says no good news of before, and only how it is', async () => {
+    const restarting = { ...installedRunning, state: 'restarting' } as const;
+    shown(restarting, {}, runOf(installPlan, 7, { tag: 'done' }));
+    expect(await words('tunnelService.state.restarting')).toBeTruthy();
+    expect(screen.queryByText(t('tunnelService.outcome.install', { port: 18789 }))).toBeNull();
+  });
+
   it('stops a run that somebody has had enough of, whoever started it', async () => {
     const { user, asked, show } = shown(notInstalled);
     await words('tunnelService.state.notInstalled');
     show(runOf(installPlan, 1));
     await user.click(await button(t('tunnelService.action.cancel')));
     expect(asked('cancel')).toHaveLength(1);
+    const error = appError('STOPPED', 'cancelled');
+    show(
+      runOf(installPlan, 1, { tag: 'failed', step: 'copyKey', error, restored: ['chela_ed25519'], left: [] }),
+    );
+    const alert = await screen.findByRole('alert');
+    expect(alert.textContent).toContain(t('tunnelService.outcome.stopped'));
+    expect(alert.textContent).toContain(t('tunnelService.outcome.restored', { names: 'chela_ed25519' }));
+    // Nothing is wrong with Chela.
+    expect(alert.textContent).not.toContain(t('errors.STOPPED.title'));
+  });
+
+  it('R31 asks what a key of Chela’s own may do on the host', async () => {
+    const { user, asked } = shown(notInstalled, { 'tunnelService.plan': ok(installPlan) });
+    await user.click(await button(t('tunnelService.action.show')));
+    const any = await screen.findByRole('radio', { name: t('tunnelService.plan.keyUse.any') });
+    await user.click(any);
+    expect(asked('plan').at(-1)).toEqual({ what: 'install', choices: { keyUse: 'any' } });
+    expect((any as HTMLInputElement).checked).toBe(true);
+  });
+
+  it('R31 and of no other key', async () => {
+    const chosen = { ...installPlan.chosen, createKey: false, keyUse: null };
+    const { user } = shown(notInstalled, { 'tunnelService.plan': ok({ ...installPlan, chosen }) });
+    await user.click(await button(t('tunnelService.action.show')));
+    await screen.findByText(t('tunnelService.step.copyKey'));
+    expect(screen.queryByRole('radio', { name: t('tunnelService.plan.keyUse.any') })).toBeNull();
   });
 
   it('says why there is none on this system, without a button', async () => {

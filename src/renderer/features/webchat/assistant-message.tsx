@@ -1,12 +1,16 @@
 import { memo, type ReactNode, useDeferredValue } from 'react';
+import { assertNever } from '../../../shared/assert-never.ts';
+import type { MediaSegment } from '../../stores/chat/artifact.ts';
 import type { ToolUse } from '../../stores/chat/chat-state.ts';
 import type { AssistantRow, Segment, UserRow } from '../../stores/chat/rows.ts';
 import { CopyButton } from '../../ui/copy-button.tsx';
 import { useI18n } from '../../ui/i18n.tsx';
 import { Markdown } from '../../ui/markdown/markdown.tsx';
 import { MessageImage } from '../../ui/markdown/message-image.tsx';
+import { plainText } from '../../ui/markdown/plain-text.ts';
 import { StateShape } from '../../ui/state-shape.tsx';
 import { AnswerAgain } from './answer-again.tsx';
+import { ArtifactView } from './artifact-view.tsx';
 import { Folded } from './folded.tsx';
 import { RunProgress } from './run-progress.tsx';
 import { Tools } from './tools.tsx';
@@ -34,16 +38,12 @@ export const AssistantMessage = memo(function AssistantMessage(props: AssistantM
       {row.isInjected && <p className="message-origin">{who}</p>}
       {partsOf(row.segments).map((part) => {
         if (part.kind === 'tools') return <Tools key={part.key} tools={part.tools} />;
-        if (part.kind === 'image') {
+        if (part.kind === 'text') {
           return (
-            <p key={part.key}>
-              <MessageImage alt={part.name} src={part.url ?? ''} onOpenLink={onOpenLink} />
-            </p>
+            <StreamedText key={part.key} text={part.text} isStreaming={isWorking} onOpenLink={onOpenLink} />
           );
         }
-        return (
-          <StreamedText key={part.key} text={part.text} isStreaming={isWorking} onOpenLink={onOpenLink} />
-        );
+        return <Media key={part.key} segment={part} onOpenLink={onOpenLink} />;
       })}
       {isWorking && row.activity && <RunProgress activity={row.activity} hasText={text !== ''} />}
       {!isWorking && (
@@ -54,6 +54,30 @@ export const AssistantMessage = memo(function AssistantMessage(props: AssistantM
     </article>
   );
 });
+
+function Media(props: { segment: MediaSegment; onOpenLink: (url: string) => boolean }) {
+  const { segment, onOpenLink } = props;
+  const { t } = useI18n();
+  switch (segment.kind) {
+    case 'artifact':
+      return <ArtifactView artifact={segment.artifact} />;
+    case 'image':
+      return (
+        <p>
+          <MessageImage alt={segment.name} src={segment.url ?? ''} onOpenLink={onOpenLink} />
+        </p>
+      );
+    case 'lost':
+      return (
+        <p className="artifact-failure">
+          <StateShape kind="attention" />
+          {t('chat.artifact.lost', { name: plainText(segment.name) || t('chat.artifact.unnamed') })}
+        </p>
+      );
+    default:
+      return assertNever(segment);
+  }
+}
 
 /** Typing goes before drawing: a long answer is parsed when there is time for it. */
 function StreamedText(props: { text: string; isStreaming: boolean; onOpenLink: (url: string) => boolean }) {
@@ -92,7 +116,7 @@ function MessageFoot({ row, text, children }: { row: AssistantRow; text: string;
 
 type Part =
   | { kind: 'text'; key: string; text: string }
-  | { kind: 'image'; key: string; name: string; url?: string }
+  | (MediaSegment & { key: string })
   | { kind: 'tools'; key: string; tools: readonly ToolUse[] };
 
 /** Tools that follow each other become one part. */

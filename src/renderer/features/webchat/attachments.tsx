@@ -1,6 +1,7 @@
 import { FileText, Image, X } from 'lucide-react';
 import type { AttachedFile, AttachmentProblem } from '../../stores/chat/attachments.ts';
 import { IconButton } from '../../ui/button.tsx';
+import { fileSize } from '../../ui/file-size.ts';
 import { useI18n } from '../../ui/i18n.tsx';
 import { StateShape } from '../../ui/state-shape.tsx';
 
@@ -12,13 +13,10 @@ type AttachmentsProps = {
 
 /** The files that go out with the message; each refused one says why. */
 export function Attachments({ files, problem, onRemove }: AttachmentsProps) {
-  const { t, number } = useI18n();
-  const sizeOf = (bytes: number) =>
-    bytes < 1_048_576
-      ? t('chat.files.kilobytes', { size: number(Math.max(1, Math.round(bytes / 1024))) })
-      : t('chat.files.megabytes', { size: number(Math.round(bytes / 104_857.6) / 10) });
+  const i18n = useI18n();
+  const { t } = i18n;
   const words = (what: AttachmentProblem) =>
-    t(`chat.files.${what.kind}`, 'maxBytes' in what ? { limit: sizeOf(what.maxBytes) } : {});
+    t(`chat.files.${what.kind}`, 'maxBytes' in what ? { limit: fileSize(what.maxBytes, i18n) } : {});
   if (files.length === 0) return null;
   return (
     <div className="files">
@@ -31,7 +29,7 @@ export function Attachments({ files, problem, onRemove }: AttachmentsProps) {
               <FileText size={14} aria-hidden="true" />
             )}
             <span className="file-name">{file.name}</span>
-            <span className="file-size tabular">{sizeOf(file.bytes)}</span>
+            <span className="file-size tabular">{fileSize(file.bytes, i18n)}</span>
             {file.problem && (
               <span className="file-problem">
                 <StateShape kind="stopped" />

@@ -8,6 +8,7 @@ import { useI18n } from '../../ui/i18n.tsx';
 import { scrollable } from '../../ui/scrollable.ts';
 import { Failure } from '../connection/failure.tsx';
 import { ConversationRow } from './conversation-row.tsx';
+import { DeletedConversation } from './deleted-conversation.tsx';
 import { EmptyConversation, UnreadConversation } from './empty-conversation.tsx';
 import { MessageList } from './message-list.tsx';
 
@@ -26,6 +27,7 @@ export function Conversation({ ref, onOpenLink, onSuggest, onFocusLost }: Conver
   const rows = useChat((chat) => chat.rows);
   const isLoaded = useChat((chat) => chat.isLoaded);
   const hasEarlier = useChat((chat) => chat.hasEarlier);
+  const isGone = useChat((chat) => chat.isGone);
   const historyError = useChat((chat) => chat.historyError);
   const link = useChat((chat) => chat.link);
   const foundKey = useChat(({ find }) => find?.matches[find.at ?? -1] ?? null);
@@ -78,7 +80,9 @@ export function Conversation({ ref, onOpenLink, onSuggest, onFocusLost }: Conver
               />
             )}
           </MessageList>
+          {isGone && <DeletedConversation onLeft={onFocusLost} />}
           {rows.length === 0 &&
+            !isGone &&
             (isLoaded ? <EmptyConversation onSuggest={onSuggest} /> : !error && <UnreadConversation />)}
           {error && (
             <div className="chat-error">

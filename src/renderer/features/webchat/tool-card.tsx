@@ -27,7 +27,7 @@ export const ToolCard = memo(function ToolCard({ tool }: { tool: ToolUse }) {
       <summary>
         <ChevronRight size={14} aria-hidden="true" />
         <StateShape kind={tool.status === 'running' ? 'working' : hasFailed ? 'stopped' : 'good'} />
-        <span className="tool-title">{plainText(tool.title || tool.name)}</span>
+        <span className="tool-title">{plainText(titleOf(tool))}</span>
         <ToolState tool={tool} />
         {reason !== '' && <span className="tool-reason">{reason}</span>}
       </summary>
@@ -35,6 +35,15 @@ export const ToolCard = memo(function ToolCard({ tool }: { tool: ToolUse }) {
     </details>
   );
 });
+
+/** A call of the past has no title but the tool's name, and many have the same: the command tells them apart. */
+function titleOf({ title, name, detail }: ToolUse): string {
+  if (title !== '' && title !== name) return title;
+  const args = detail?.args;
+  const command = typeof args === 'object' && args !== null && 'command' in args ? args.command : null;
+  const [line = ''] = typeof command === 'string' ? command.trim().split('\n', 1) : [];
+  return line === '' ? name : `${name} ${line}`;
+}
 
 function ToolState({ tool }: { tool: ToolUse }) {
   const { t } = useI18n();

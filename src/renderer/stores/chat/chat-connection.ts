@@ -1,6 +1,7 @@
 import type { EventFrame } from '@openclaw/gateway-client/browser';
 import type { AppError } from '../../../shared/errors.ts';
 import type { Clock } from '../../clock.ts';
+import { createAwaitedFiles, hasFiles } from './awaited-files.ts';
 import { transcriptChange } from './chat-model.ts';
 import { type ChatSession, createChatSession } from './chat-session.ts';
 import type { ChatStorage, Place } from './chat-storage.ts';
@@ -21,6 +22,8 @@ export type ChatConnection = {
   readonly scope: string;
   /** Recovers the conversation, once, and sends what waits in it. */
   open(place: Place): ChatSession;
+  /** Nobody needs it any more; opened again, it is recovered again. */
+  close(place: Place): void;
   hear(frame: EventFrame): void;
   /** After a gap in the events: reads every open conversation again. */
   reload(): void;
@@ -31,6 +34,14 @@ export function createChatConnection(options: ChatConnectionOptions): ChatConnec
   const { scope, request, conversations, clock } = options;
   const sessions = new Map<Place, ChatSession>();
   const ofScope = () => conversations.places().filter((place) => isOfScope(place, scope));
+  const files = createAwaitedFiles({
+    clock,
+    async read(runId) {
+      const place = ofScope().find((one) => conversations.model(one).projection.runs[runId]);
+      await (place && sessions.get(place)?.reload());
+    },
+    isThere: (runId) => ofScope().some((place) => hasFiles(conversations.model(place), runId)),
+  });
   // Older Gateways, and ours, push these events without being asked; a refusal changes nothing.
   void request('sessions.subscribe', {}).catch(() => undefined);
   for (const place of ofScope()) conversations.dispatch(place, { type: 'connected' });
@@ -52,18 +63,24 @@ export function createChatConnection(options: ChatConnectionOptions): ChatConnec
       void session.recover();
       return session;
     },
+    close(place) {
+      sessions.get(place)?.end();
+      sessions.delete(place);
+    },
     hear(frame) {
       const canWait = isDelta(frame);
       for (const place of ofScope()) {
         const change = transcriptChange(conversations.model(place), frame);
         conversations.dispatch(place, { type: 'gatewayEvent', frame, atMs: clock.now() }, canWait);
-        if (change !== null) void sessions.get(place)?.reload();
+        if (change !== null && change !== 'deleted') void sessions.get(place)?.reload();
       }
+      files.hear(frame);
     },
     reload() {
       for (const session of sessions.values()) void session.reload();
     },
     end() {
+      files.end();
       for (const session of sessions.values()) session.end();
       for (const place of ofScope()) conversations.dispatch(place, { type: 'disconnected' });
     },

@@ -15,6 +15,7 @@ export function historyLoaded(
   model: ChatModel,
   { history, isReconnect, atMs }: { history: ChatHistory; isReconnect: boolean; atMs: number },
 ): ChatModel {
+  if (isGone(model, history)) return gone(model);
   const sessionId = history.sessionId ?? null;
   const isSameSession = !isOtherSession(model, history);
   const messages = isSameSession ? [...rowsBefore(model, history), ...history.messages] : history.messages;
@@ -36,12 +37,9 @@ export function historyLoaded(
 
   let activities = model.activities;
   if (knowsActive) {
-    const gone = (runId: string) => !stillActive.has(runId) && !unanswered.has(runId);
-    activities = Object.fromEntries(Object.entries(activities).filter(([runId]) => !gone(runId)));
-    const runs = Object.entries(projection.runs).filter(
-      ([runId, run]) => run.status !== 'streaming' || !gone(runId),
-    );
-    projection = { ...projection, runs: Object.fromEntries(runs) };
+    const isOver = (runId: string) => !stillActive.has(runId) && !unanswered.has(runId);
+    activities = Object.fromEntries(Object.entries(activities).filter(([runId]) => !isOver(runId)));
+    projection = withoutStreaming(projection, isOver);
   }
 
   const outbox = confirmOutbox(model.outbox, history, isReconnect);
@@ -50,6 +48,7 @@ export function historyLoaded(
     canonicalKey: history.sessionInfo?.key ?? model.canonicalKey,
     sessionId: sessionId ?? model.sessionId,
     isLoaded: true,
+    isGone: false,
     earlierOffset: keepsEarlier ? model.earlierOffset : earlierOffset(history),
     projection: withHeldInputs(projection, history, outbox),
     activities,
@@ -57,6 +56,28 @@ export function historyLoaded(
   };
   if (inFlight) next = adoptRun(next, inFlight, atMs);
   return next;
+}
+
+/** The Gateway knows nothing of a session that it had, and nothing is on its way there that would begin it anew. */
+function isGone(model: ChatModel, history: ChatHistory): boolean {
+  const isUnknown = history.sessionId === undefined && history.messages.length === 0;
+  return isUnknown && model.sessionId !== null && model.outbox.length === 0;
+}
+
+/** What was read of it stays to be read; nothing runs in it any more. */
+export function gone(model: ChatModel): ChatModel {
+  const projection = withoutStreaming(model.projection, () => true);
+  return { ...model, isLoaded: true, isGone: true, activities: {}, earlierOffset: null, projection };
+}
+
+function withoutStreaming(
+  projection: SessionProjectionState,
+  isOver: (runId: string) => boolean,
+): SessionProjectionState {
+  const runs = Object.entries(projection.runs).filter(
+    ([runId, run]) => run.status !== 'streaming' || !isOver(runId),
+  );
+  return { ...projection, runs: Object.fromEntries(runs) };
 }
 
 /**

@@ -216,3 +216,29 @@ describe('a streamed answer', () => {
     expect(play(asked, other)).toBe(asked);
   });
 });
+
+describe('a session that somebody else deletes (R8)', () => {
+  const read = play(start, loaded([row('user', 'hello', 'k1'), row('assistant', 'hi', 'k1')]));
+  const deleted = event('sessions.changed', { sessionKey: key, reason: 'delete' });
+
+  it('keeps what was read of it, also over a reconnect, and nothing runs in it', () => {
+    const model = play(read, delta('k2', 1, 'more'), deleted);
+    expect(model).toMatchObject({ isGone: true, activities: {} });
+    expect(seen(model)).toEqual(['you: hello', 'it: hi (done)']);
+    const again = play(read, loaded([], { sessionId: undefined }));
+    expect(again).toMatchObject({ isGone: true, isLoaded: true });
+    expect(seen(again)).toEqual(seen(read));
+  });
+
+  it('begins anew with the next message', () => {
+    const model = play(read, deleted, submit('k3'));
+    expect(model).toMatchObject({ isGone: false, sessionId: null });
+    expect(seen(model)).toEqual(['you: hello (waiting)']);
+  });
+
+  it('is one that never was where something still waits to be sent', () => {
+    const model = play(read, submit('k3'), loaded([], { sessionId: undefined }));
+    expect(model.isGone).toBe(false);
+    expect(seen(model)).toEqual(['you: hello (waiting)']);
+  });
+});

@@ -7,7 +7,14 @@ import {
 } from '@openclaw/gateway-client/browser';
 import { assertNever } from '../../../shared/assert-never.ts';
 import type { AppError } from '../../../shared/errors.ts';
-import { cacheLoaded, earlierLoaded, historyLoaded, rewound, withoutLiveClaims } from './chat-history.ts';
+import {
+  cacheLoaded,
+  earlierLoaded,
+  gone,
+  historyLoaded,
+  rewound,
+  withoutLiveClaims,
+} from './chat-history.ts';
 import {
   assistantMessage,
   type ChatModel,
@@ -52,11 +59,10 @@ export type ChatModelEvent =
 export function reduceChat(model: ChatModel, event: ChatModelEvent): ChatModel {
   switch (event.type) {
     case 'submitted':
-      return {
-        ...model,
-        outbox: [...model.outbox, event.item],
-        projection: paintPending(model.projection, event.item),
-      };
+      return submitted(
+        model.isGone ? { ...emptied(model), sessionId: null, isGone: false } : model,
+        event.item,
+      );
     case 'sendStarted':
       return { ...model, outbox: withDelivery(model.outbox, event.idempotencyKey, 'sending') };
     case 'sendAccepted':
@@ -105,15 +111,37 @@ function named(model: ChatModel, sessionKey: string): ChatModel {
 
 /**
  * What the event says of this session's transcript: it was emptied, or it is another one from some row on (and has
- * to be read again in both cases); null where it goes on.
+ * to be read again in both cases), or it was deleted with its session; null where it goes on.
  */
-export function transcriptChange(model: ChatModel, frame: EventFrame): 'emptied' | 'replaced' | null {
+export function transcriptChange(
+  model: ChatModel,
+  frame: EventFrame,
+): 'emptied' | 'replaced' | 'deleted' | null {
   if (frame.event !== 'sessions.changed') return null;
   const payload = sessionsChangedSchema.safeParse(frame.payload);
   if (!payload.success || !isOurs(model, payload.data.sessionKey)) return null;
   const { reason } = payload.data;
   if (reason === 'reset') return 'emptied';
+  if (reason === 'delete') return 'deleted';
   return reason === 'rewind' || reason === 'branch-switch' ? 'replaced' : null;
+}
+
+function submitted(model: ChatModel, item: OutboxItem): ChatModel {
+  return {
+    ...model,
+    outbox: [...model.outbox, item],
+    projection: paintPending(model.projection, item),
+  };
+}
+
+/** Nothing but what is still to be sent. */
+function emptied(model: ChatModel): ChatModel {
+  return {
+    ...model,
+    projection: model.outbox.reduce(paintPending, createSessionProjection()),
+    activities: {},
+    earlierOffset: null,
+  };
 }
 
 function accepted(
@@ -162,14 +190,11 @@ function gatewayEvent(model: ChatModel, frame: EventFrame, atMs: number): ChatMo
         outbox: withoutItem(model.outbox, sendId),
       };
     }
-    case 'sessions.changed':
-      if (transcriptChange(model, frame) !== 'emptied') return model;
-      return {
-        ...model,
-        projection: model.outbox.reduce(paintPending, createSessionProjection()),
-        activities: {},
-        earlierOffset: null,
-      };
+    case 'sessions.changed': {
+      const change = transcriptChange(model, frame);
+      if (change === 'emptied') return emptied(model);
+      return change === 'deleted' ? gone(model) : model;
+    }
     default:
       return model;
   }

@@ -36,6 +36,8 @@ export type ChatModel = {
   sessionId: string | null;
   /** False until the first history; an empty conversation is only then known to be empty. */
   isLoaded: boolean;
+  /** Somebody else has deleted it; what is still here is what this page remembers. */
+  isGone: boolean;
   /** The offset of the page before the first row; null where there is none. */
   earlierOffset: number | null;
   projection: SessionProjectionState;
@@ -49,6 +51,7 @@ export function createChatModel(sessionKey: string, outbox: Outbox = []): ChatMo
     canonicalKey: sessionKey.startsWith('agent:') ? sessionKey : null,
     sessionId: null,
     isLoaded: false,
+    isGone: false,
     earlierOffset: null,
     projection: outbox.reduce(paintPending, createSessionProjection()),
     activities: {},

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { Snapshot } from '../../../shared/contract/snapshot.ts';
 import { createFakeBridge, type FakeBridge } from '../../test-support/fake-bridge.ts';
-import { createFakeClock } from '../../test-support/fake-clock.ts';
+import { createFakeClock, type FakeClock } from '../../test-support/fake-clock.ts';
 import { createFakeTransports, type FakeTransports } from '../../test-support/fake-transport.ts';
 import { createMemoryStorage, type MemoryStorage } from '../../test-support/memory-storage.ts';
 import { localSnapshot, remoteSnapshot } from '../../test-support/snapshot.ts';
@@ -13,6 +13,7 @@ let net: FakeTransports;
 let chat: ChatStore;
 let ids: number;
 let storage: MemoryStorage;
+let clock: FakeClock;
 
 function open(first: Snapshot = localSnapshot): void {
   fake = createFakeBridge(first);
@@ -23,7 +24,7 @@ function open(first: Snapshot = localSnapshot): void {
     transports: net.transports,
     storage,
     stored: storage.found(),
-    clock: createFakeClock(),
+    clock,
     newId: () => `id-${++ids}`,
     origin: 'http://127.0.0.1:4711',
     drawSoon: (run) => run(),
@@ -35,6 +36,7 @@ function open(first: Snapshot = localSnapshot): void {
 
 beforeEach(() => {
   ids = 0;
+  clock = createFakeClock();
   storage = createMemoryStorage();
 });
 
@@ -401,5 +403,52 @@ describe('a run', () => {
     const [before] = chat.store.getState().rows;
     delta('r1', 1, 'x');
     expect(chat.store.getState().rows[0]).toBe(before);
+  });
+});
+
+describe('files of an answer (R8)', () => {
+  const reads = () => net.last().requests.filter(({ method }) => method === 'chat.history').length;
+  const answered = (content: unknown[]) => [
+    {
+      role: 'user',
+      content: 'draw',
+      timestamp: 1,
+      idempotencyKey: 'r1:user',
+      __openclaw: { id: 'm1', seq: 1 },
+    },
+    { role: 'assistant', content, timestamp: 2, __openclaw: { id: 'm2', seq: 2, runId: 'r1' } },
+  ];
+  const text = { type: 'text', text: 'Here.' };
+
+  it('come after its end without a word: they are looked for until they are there', async () => {
+    open();
+    await greet();
+    const about = { runId: 'r1', sessionKey: 'agent:main:main' };
+    const connection = net.last();
+    connection.event('agent', { ...about, stream: 'assistant', data: { mediaUrls: ['chart.png'] } });
+    connection.event('chat', {
+      ...about,
+      seq: 2,
+      state: 'final',
+      message: { role: 'assistant', content: [text] },
+    });
+    expect(reads()).toBe(1);
+    for (const [waitMs, content] of [
+      [300, [text]],
+      [700, [text, { type: 'image', artifactId: 'a1', alt: 'chart.png', mimeType: 'image/png' }]],
+    ] as const) {
+      const before = reads();
+      clock.advance(waitMs);
+      await vi.waitFor(() => expect(reads()).toBe(before + 1));
+      connection.reply('chat.history', { sessionId: 's1', messages: answered([...content]) });
+      await vi.waitFor(() => expect(chat.store.getState().rows).toHaveLength(2));
+    }
+    await vi.waitFor(() =>
+      expect(chat.store.getState().rows.at(-1)).toMatchObject({
+        segments: [{ kind: 'text' }, { kind: 'artifact', artifact: { name: 'chart.png' } }],
+      }),
+    );
+    clock.advance(20_000);
+    expect(reads()).toBe(3);
   });
 });

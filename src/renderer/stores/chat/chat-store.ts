@@ -9,6 +9,7 @@ import { createSessionsStore, type SessionsStore } from '../sessions/sessions-st
 import { type AgentQuestionsStore, createAgentQuestions } from './agent-questions.ts';
 import { endOf } from './announcement.ts';
 import { type ApprovalsStore, createApprovalsStore } from './approvals.ts';
+import { type Artifacts, createArtifacts } from './artifacts.ts';
 import { type ChatConnection, createChatConnection } from './chat-connection.ts';
 import { type ChatLink, createChatLink } from './chat-link.ts';
 import type { ChatSession } from './chat-session.ts';
@@ -34,6 +35,7 @@ export type ChatStore = {
   agentQuestions: AgentQuestionsStore;
   commands: CommandsStore;
   models: ModelsStore;
+  artifacts: Artifacts;
 };
 
 export type ChatStoreOptions = {
@@ -80,6 +82,7 @@ export function createChatStore(options: ChatStoreOptions): ChatStore {
     rows: [],
     isLoaded: false,
     hasEarlier: false,
+    isGone: false,
     historyError: null,
     run: null,
     announcement: null,
@@ -114,6 +117,7 @@ export function createChatStore(options: ChatStoreOptions): ChatStore {
       rows: readRows(shown),
       isLoaded: shown.isLoaded,
       hasEarlier: shown.earlierOffset !== null,
+      isGone: shown.isGone,
       run: run
         ? { runId: run.runId, stopAskedAtMs: stopAsked?.runId === run.runId ? stopAsked.atMs : null }
         : null,
@@ -199,6 +203,15 @@ export function createChatStore(options: ChatStoreOptions): ChatStore {
   const agentQuestions = createAgentQuestions({ request: link.request, clock });
   const commands = createCommandsStore(link.request);
   const models = createModelsStore({ request: link.request, onDidChange: (row) => sessions.learn(row) });
+  const artifacts = createArtifacts({
+    request: link.request,
+    engine: app.request,
+    where: () => ({
+      place,
+      sessionKey: store.getState().sessionKey,
+      generation: linked?.scope === scope ? linked.generation : null,
+    }),
+  });
 
   const finder: Finder = createFinder({
     rows: () => store.getState().rows,
@@ -213,14 +226,21 @@ export function createChatStore(options: ChatStoreOptions): ChatStore {
     clock,
     newId: options.newId,
     onOpen: (key) => actions.openSession(key),
-    onDeleted: (key) => conversations.forget(placeOf(scope, key)),
+    onDeleted: (key) => forget(placeOf(scope, key)),
   });
+
+  function forget(deleted: Place) {
+    connection?.close(deleted);
+    conversations.forget(deleted);
+  }
 
   function show(nextScope: string, session: string) {
     const next = placeOf(nextScope, session);
     if (shownSessions.get(nextScope) !== session) storage.saveShown(nextScope, session);
     shownSessions.set(nextScope, session);
     if (next !== place) {
+      const { isGone, outbox } = model();
+      if (isGone && outbox.length === 0) forget(place);
       composer.moveTo(next, nextScope !== scope);
       [scope, place] = [nextScope, next];
       stopAsked = null;
@@ -308,7 +328,7 @@ export function createChatStore(options: ChatStoreOptions): ChatStore {
       return exportTranscript(conversations.model(wanted), format, speakers);
     },
   };
-  return { store, actions, sessions, approvals, agentQuestions, commands, models };
+  return { store, actions, sessions, approvals, agentQuestions, commands, models, artifacts };
 }
 
 const offersSchema = z.looseObject({ methods: z.array(z.string()).catch([]) });

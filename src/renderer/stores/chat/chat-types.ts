@@ -28,6 +28,8 @@ export type ChatState = ComposerState & {
   /** False until the first history of this session; `rows` may come from the last time. */
   isLoaded: boolean;
   hasEarlier: boolean;
+  /** Somebody else has deleted it; `rows` are what this page remembers. */
+  isGone: boolean;
   historyError: AppError | null;
   /** The oldest run that goes on, and since when it was asked to stop; null where nothing runs. */
   run: { runId: string; stopAskedAtMs: number | null } | null;

@@ -38,7 +38,8 @@ function markdownOf(row: ChatRow, { you, assistant }: Speakers): string | null {
 function segmentsOf(row: AssistantRow): string[] {
   return row.segments.map((part) => {
     if (part.kind === 'text') return part.text;
-    return part.kind === 'tool' ? `\`${part.tool.title}\`` : `*${part.name}*`;
+    if (part.kind === 'tool') return `\`${part.tool.title}\``;
+    return `*${part.kind === 'artifact' ? part.artifact.name : part.name}*`;
   });
 }
 

@@ -76,7 +76,15 @@ export const sessionMessageSchema = z.looseObject({
 
 export const sessionsChangedSchema = z.looseObject({ sessionKey: text, reason: text });
 
-const contentBlockSchema = z.looseObject({
+/** What the Gateway keeps for an answer: a picture, or a file of any kind. */
+const mediaSchema = z.looseObject({
+  artifactId: text,
+  url: text,
+  mimeType: text,
+  sizeBytes: count,
+});
+
+const contentBlockSchema = mediaSchema.extend({
   type: z.string(),
   text: text,
   id: text,
@@ -85,10 +93,12 @@ const contentBlockSchema = z.looseObject({
   fileName: text,
   arguments: z.unknown().optional(),
   data: text,
-  mimeType: text,
-  url: text,
+  width: count,
+  height: count,
+  /** Of `attachment` (a document) and of `attachment_error` (what could not be attached). */
+  attachment: mediaSchema.extend({ label: text }).optional().catch(undefined),
 });
-type ContentBlock = z.infer<typeof contentBlockSchema>;
+export type ContentBlock = z.infer<typeof contentBlockSchema>;
 
 const rowSchema = z.looseObject({
   role: z.string(),

@@ -1,13 +1,11 @@
 import type { SessionProjectionEntry, SessionProjectionRun } from '@openclaw/gateway-client/browser';
+import { type MediaSegment, mediaSegment } from './artifact.ts';
 import type { Activity, ToolUse } from './chat-state.ts';
 import type { Delivery, OutboxItem } from './outbox.ts';
 import { messageText, readTranscriptRow, type TranscriptRow, type Usage } from './payloads.ts';
 import { noDetail, readToolResult } from './tool-details.ts';
 
-export type Segment =
-  | { kind: 'text'; text: string }
-  | { kind: 'tool'; tool: ToolUse }
-  | { kind: 'image'; name: string; url?: string };
+export type Segment = { kind: 'text'; text: string } | { kind: 'tool'; tool: ToolUse } | MediaSegment;
 
 export type UserRow = {
   kind: 'user';
@@ -93,7 +91,11 @@ export function runRows(
 
   const segments: Segment[] = [];
   if (streamed !== '' && (isWorking || !isSettled)) {
-    segments.push(...toolSegments(rows, activity, isWorking), { kind: 'text', text: streamed });
+    segments.push(
+      ...toolSegments(rows, activity, isWorking),
+      { kind: 'text', text: streamed },
+      ...streamedMedia(rows, run),
+    );
   } else {
     segments.push(...rowSegments(rows, isWorking));
     if (isWorking) segments.push(...missingTools(segments, activity));
@@ -177,7 +179,8 @@ function rowSegments(rows: readonly TranscriptRow[], isWorking: boolean): Segmen
     if (row.role !== 'assistant') return [];
     const segments = row.blocks.flatMap((block): Segment[] => {
       if (block.type === 'text' && block.text?.trim()) return [{ kind: 'text', text: block.text }];
-      if (block.type === 'image') return [imageSegment(block)];
+      const media = mediaSegment(block);
+      if (media) return [media];
       if (block.type !== 'toolCall' || !block.id) return [];
       const result = results.get(block.id);
       const isError = result?.isError;
@@ -194,13 +197,11 @@ function rowSegments(rows: readonly TranscriptRow[], isWorking: boolean): Segmen
   });
 }
 
-/** Inline data is shown; an address is only named until a person asks for it. */
-function imageSegment(block: TranscriptRow['blocks'][number]): Segment {
-  const name = block.alt ?? block.fileName ?? '';
-  if (block.data && /^image\/(png|jpeg|gif|webp)$/.test(block.mimeType ?? '')) {
-    return { kind: 'image', name, url: `data:${block.mimeType};base64,${block.data}` };
-  }
-  return block.url ? { kind: 'image', name, url: block.url } : { kind: 'image', name };
+/** Pictures and files of an answer whose text is still the streamed one. */
+function streamedMedia(rows: readonly TranscriptRow[], run: SessionProjectionRun | undefined): Segment[] {
+  const last = readTranscriptRow(run?.message);
+  const written = rows.some((row) => row.role === 'assistant') ? rows : last ? [last] : [];
+  return rowSegments(written, false).filter(({ kind }) => kind !== 'text' && kind !== 'tool');
 }
 
 function toolSegments(

@@ -114,6 +114,14 @@ export const chat = {
   commands: 'Commands',
   image: 'Image: {{name}}',
   imageUnnamed: 'Image',
+  artifact: {
+    unnamed: 'File without a name',
+    save: 'Save {{name}}',
+    saving: 'Fetching {{name}}',
+    fetching: 'Fetching the image {{name}}',
+    retry: 'Try again',
+    lost: '{{name}} could not be attached to this answer.',
+  },
   reset: 'New conversation',
   copy: 'Copy',
   copied: 'Copied',
@@ -137,6 +145,7 @@ export const chat = {
     third: '/status',
     offline: 'The conversation with {{where}} appears here as soon as Chela is connected.',
   },
+  openMain: 'Go to the main conversation',
   loading: 'Reading the conversation',
   loadingSlow: 'Still waiting for the conversation from {{where}}',
   offline: {

@@ -281,6 +281,26 @@ export const errors = {
     body: 'The conversation could not be read to its beginning.',
     fix: 'Try again when Chela is connected.',
   },
+  CONVERSATION_DELETED: {
+    title: 'This conversation was deleted',
+    body: 'Another window or device deleted it on the Gateway. Messages that still stand here are what Chela remembers.',
+    fix: 'Go on in another conversation. A message sent here begins this one anew.',
+  },
+  ARTIFACT_GONE: {
+    title: 'The Gateway does not have this file any more',
+    body: 'The Gateway does not have this file any more.',
+    fix: 'Ask OpenClaw to make it again.',
+  },
+  ARTIFACT_TOO_LARGE: {
+    title: 'The file is too large to fetch here',
+    body: 'The file is larger than {{limit}} MB, the most that Chela fetches.',
+    fix: 'Fetch it on the computer of the Gateway.',
+  },
+  ARTIFACT_FAILED: {
+    title: 'The file could not be fetched',
+    body: 'The file could not be fetched from the Gateway ({{reason}}).',
+    fix: 'Try again.',
+  },
   GATEWAY_REQUEST_TIMEOUT: {
     title: 'The Gateway took too long',
     body: 'No answer to {{method}} within {{seconds}} seconds.',

@@ -114,7 +114,7 @@ export const tunnelService = {
       locked: '{{file}} (with a passphrase)',
     },
     keyUse: {
-      label: 'May do there',
+      label: 'What it may do',
       tunnel: 'This tunnel only',
       any: 'Anything',
       hint: 'With “Anything” you can also sign in there with this key, or run commands.',
@@ -153,9 +153,9 @@ export const tunnelService = {
       remove: 'Takes the block for {{alias}} out of your SSH configuration.',
     },
     token: {
-      keep: 'Puts the token where Chela and openclaw find it after a restart.',
+      keep: 'Puts the token where Chela and its command line find it after a restart: in the system’s keychain, else in a file that you alone can read.',
       fetch:
-        'Reads the token from openclaw.json on {{host}} over SSH, and puts it where Chela and openclaw find it after a restart.',
+        'Reads the token from openclaw.json on {{host}} over SSH, and puts it where Chela and its command line find it after a restart: in the system’s keychain, else in a file that you alone can read.',
       remove: 'Takes the token out again.',
     },
     legacy: {
@@ -215,6 +215,8 @@ export const tunnelService = {
     uninstall: 'Removed. Everything you did not leave out is as it was before.',
     rolledBack: 'Rolled back. Everything is as it was before.',
     failedAt: 'It failed at: {{step}}.',
+    stopped: 'Stopped before the end, as it was asked',
+    stoppedAt: 'Stopped at: {{step}}.',
     restored: 'Put back as it was: {{names}}.',
     restoredAll: 'Nothing had to be put back.',
     left: 'Could not be put back: {{name}}. {{reason}}',

@@ -112,6 +112,14 @@ export const chat = {
   commands: '指令',
   image: '圖片：{{name}}',
   imageUnnamed: '圖片',
+  artifact: {
+    unnamed: '未命名的檔案',
+    save: '儲存 {{name}}',
+    saving: '正在取得 {{name}}',
+    fetching: '正在取得圖片 {{name}}',
+    retry: '再試一次',
+    lost: '{{name}} 無法附在這則回答中。',
+  },
   reset: '新的對話',
   copy: '複製',
   copied: '已複製',
@@ -134,6 +142,7 @@ export const chat = {
     third: '/status',
     offline: '連線後，這裡會顯示與 {{where}} 的對話。',
   },
+  openMain: '前往主要對話',
   loading: '正在讀取對話',
   loadingSlow: '仍在等候 {{where}} 傳回對話',
   offline: {

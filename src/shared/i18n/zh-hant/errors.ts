@@ -280,6 +280,26 @@ export const errors = {
     body: '無法讀到這個對話的開頭。',
     fix: '請在 Chela 連線後再試一次。',
   },
+  CONVERSATION_DELETED: {
+    title: '這個對話已被刪除',
+    body: '有其他視窗或裝置在 Gateway 上刪除了它。這裡還看得到的訊息，是 Chela 記得的內容。',
+    fix: '請到其他對話繼續；在這裡傳送訊息，會重新開始這個對話。',
+  },
+  ARTIFACT_GONE: {
+    title: 'Gateway 上已經沒有這個檔案',
+    body: 'Gateway 上已經沒有這個檔案。',
+    fix: '請 OpenClaw 再產生一次。',
+  },
+  ARTIFACT_TOO_LARGE: {
+    title: '檔案太大，無法在這裡取得',
+    body: '檔案超過 {{limit}} MB，也就是 Chela 取得檔案的上限。',
+    fix: '請在 Gateway 所在的電腦上取得。',
+  },
+  ARTIFACT_FAILED: {
+    title: '無法取得檔案',
+    body: '無法從 Gateway 取得檔案（{{reason}}）。',
+    fix: '請再試一次。',
+  },
   GATEWAY_REQUEST_TIMEOUT: {
     title: 'Gateway 花了太久',
     body: '{{seconds}} 秒內沒有收到 {{method}} 的回應。',

@@ -151,9 +151,9 @@ export const tunnelService = {
       remove: '從您的 SSH 設定移除 {{alias}} 的區塊。',
     },
     token: {
-      keep: '把權杖存放在重新開機後 Chela 與 openclaw 都找得到的地方。',
+      keep: '把權杖存放在重新開機後 Chela 與它的命令列都找得到的地方：系統的鑰匙圈；沒有鑰匙圈時，則是只有您能讀取的檔案。',
       fetch:
-        '透過 SSH 從 {{host}} 的 openclaw.json 讀取權杖，並存放在重新開機後 Chela 與 openclaw 都找得到的地方。',
+        '透過 SSH 從 {{host}} 的 openclaw.json 讀取權杖，並存放在重新開機後 Chela 與它的命令列都找得到的地方：系統的鑰匙圈；沒有鑰匙圈時，則是只有您能讀取的檔案。',
       remove: '把權杖移除。',
     },
     legacy: {
@@ -211,6 +211,8 @@ export const tunnelService = {
     uninstall: '已移除。除了您保留的項目，一切都恢復原狀。',
     rolledBack: '已復原，一切都恢復原狀。',
     failedAt: '失敗的步驟：{{step}}。',
+    stopped: '已依要求中途停止',
+    stoppedAt: '停止時的步驟：{{step}}。',
     restored: '已恢復原狀：{{names}}。',
     restoredAll: '沒有需要恢復的東西。',
     left: '無法恢復：{{name}}。{{reason}}',

@@ -1,0 +1,134 @@
+import { Download, FileText } from 'lucide-react';
+import { type ReactNode, useEffect, useState } from 'react';
+import { type AppError, describeError } from '../../../shared/errors.ts';
+import type { Artifact } from '../../stores/chat/artifact.ts';
+import { useArtifacts, useChat } from '../../stores/context.tsx';
+import { Button } from '../../ui/button.tsx';
+import { fileSize } from '../../ui/file-size.ts';
+import { useI18n } from '../../ui/i18n.tsx';
+import { plainText } from '../../ui/markdown/plain-text.ts';
+import { saveFile } from '../../ui/save-file.ts';
+import { StateShape } from '../../ui/state-shape.tsx';
+
+/** What an answer came with: a picture is drawn, everything else is there to be saved. */
+export function ArtifactView({ artifact }: { artifact: Artifact }) {
+  if (artifact.kind === 'picture') return <Picture artifact={artifact} />;
+  return (
+    <div className="artifact">
+      <SaveButton artifact={artifact} />
+    </div>
+  );
+}
+
+function Picture({ artifact }: { artifact: Artifact }) {
+  const { t } = useI18n();
+  const { url, error, retry } = usePicture(artifact);
+  const { size } = artifact;
+  const name = plainText(artifact.name);
+  const label = name === '' ? t('chat.imageUnnamed') : t('chat.image', { name });
+  return (
+    <figure className="artifact">
+      {url !== null && <img className="message-image" src={url} alt={label} {...size} />}
+      {url === null && error === null && (
+        <div className="artifact-room" style={size ? { aspectRatio: size.width / size.height } : {}}>
+          <span className="sr-only">{t('chat.artifact.fetching', { name })}</span>
+        </div>
+      )}
+      {error && (
+        <FetchFailure error={error}>
+          <Button size="small" look="quiet" onClick={retry}>
+            {t('chat.artifact.retry')}
+          </Button>
+        </FetchFailure>
+      )}
+      <figcaption>
+        <SaveButton artifact={artifact} />
+      </figcaption>
+    </figure>
+  );
+}
+
+/** Its name and size; a press fetches and saves it. */
+function SaveButton({ artifact }: { artifact: Artifact }) {
+  const i18n = useI18n();
+  const artifacts = useArtifacts();
+  const isOpen = useChat((chat) => chat.link.tag === 'open');
+  const [state, setState] = useState<{ isBusy: boolean; error: AppError | null }>(idle);
+  const { t } = i18n;
+  const name = plainText(artifact.name) || t('chat.artifact.unnamed');
+  const save = async () => {
+    setState({ isBusy: true, error: null });
+    const fetched = await artifacts.fetch(artifact);
+    if (fetched.ok) saveFile(name, fetched.value);
+    setState({ isBusy: false, error: fetched.ok ? null : fetched.error });
+  };
+  return (
+    <>
+      <button
+        type="button"
+        className="artifact-file"
+        aria-label={t(state.isBusy ? 'chat.artifact.saving' : 'chat.artifact.save', { name })}
+        aria-busy={state.isBusy}
+        disabled={artifact.id === null || !isOpen}
+        onClick={() => {
+          if (!state.isBusy) void save();
+        }}
+      >
+        <FileText size={14} aria-hidden="true" />
+        <span className="file-name">{name}</span>
+        {artifact.bytes !== null && (
+          <span className="file-size tabular">{fileSize(artifact.bytes, i18n)}</span>
+        )}
+        <Download size={14} aria-hidden="true" />
+      </button>
+      {state.error && <FetchFailure error={state.error} />}
+    </>
+  );
+}
+
+const idle = { isBusy: false, error: null };
+
+function FetchFailure({ error, children }: { error: AppError; children?: ReactNode }) {
+  const { translate } = useI18n();
+  const { body, fix } = describeError(error, translate);
+  return (
+    <p className="artifact-failure" role="status">
+      <StateShape kind="stopped" />
+      <span>
+        {body} {children ? '' : fix}
+      </span>
+      {children}
+    </p>
+  );
+}
+
+type PictureState = { url: string | null; error: AppError | null; retry: () => void };
+
+/** Fetched when it comes near the window and the chat is open; let go when it leaves. */
+function usePicture(artifact: Artifact): PictureState {
+  const artifacts = useArtifacts();
+  const isOpen = useChat((chat) => chat.link.tag === 'open');
+  const [attempt, setAttempt] = useState(0);
+  const [url, setUrl] = useState<string | null>(null);
+  const [error, setError] = useState<AppError | null>(null);
+  const isThere = url !== null;
+
+  // biome-ignore lint/correctness/useExhaustiveDependencies: `attempt` is the reason to ask again
+  useEffect(() => {
+    if (!isOpen || isThere) return;
+    let isLeft = false;
+    setError(null);
+    void artifacts.fetch(artifact).then((fetched) => {
+      if (isLeft) return;
+      if (fetched.ok) setUrl(URL.createObjectURL(fetched.value));
+      else setError(fetched.error);
+    });
+    return () => {
+      isLeft = true;
+    };
+  }, [artifacts, artifact, isOpen, isThere, attempt]);
+
+  useEffect(() => () => (url === null ? undefined : URL.revokeObjectURL(url)), [url]);
+
+  return { url, error, retry: () => setAttempt(attempt + 1) };
+}

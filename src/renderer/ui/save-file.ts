@@ -1,0 +1,12 @@
+/** Gives a file to the browser as a download. Names a file system would refuse are made harmless. */
+export function saveFile(name: string, content: Blob): void {
+  const url = URL.createObjectURL(content);
+  const link = document.createElement('a');
+  link.href = url;
+  link.download = name
+    .replace(/[\p{Cc}\p{Cf}\\/:*?"<>|]+/gu, ' ')
+    .trim()
+    .slice(-120);
+  link.click();
+  URL.revokeObjectURL(url);
+}
