@@ -2,6 +2,7 @@ import { copyFileSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Page } from '@playwright/test';
 import { installPlan, notInstalled } from '../../src/renderer/test-support/tunnel-service.ts';
+import { createTranslator } from '../../src/shared/i18n/index.ts';
 import { ok } from '../../src/shared/result.ts';
 import { makeHome } from '../fixtures/chela-app.ts';
 import { remoteScene, startScreenFixture } from '../fixtures/screen-fixture.ts';
@@ -78,6 +79,7 @@ test('pictures of Local, Settings, Remote over SSH and a drop', async ({ launch,
   await pictures(page, 'doctor');
   await page.setViewportSize({ width: 360, height: 600 });
   await goTo(page, '#/panel');
+  await expect(page.getByText(t('connection.lamps.ssh'), { exact: true })).toBeVisible();
   await pictures(page, 'panel');
   await backToChat(page);
   await page.setViewportSize({ width: 360, height: 640 });
@@ -92,7 +94,8 @@ test('pictures of Local, Settings, Remote over SSH and a drop', async ({ launch,
 
 test('pictures in Traditional Chinese', async ({ launch }) => {
   const { page } = await launch({ locale: 'zh-TW' });
-  await expect(page.getByRole('heading', { level: 2 })).toBeVisible();
+  const title = createTranslator('zh-Hant')('chat.empty.title');
+  await expect(page.getByRole('heading', { name: title })).toBeVisible();
   await pictures(page, 'chat-zh-Hant');
 });
 
