@@ -92,7 +92,8 @@ async function fromMenu(page: Page, title: string, entry: string): Promise<void>
 
 for (const [name, worldOf] of Object.entries(worlds)) {
   test(`R8 on ${name}: conversations`, async ({ launch, remote }) => {
-    test.setTimeout(240_000);
+    // A loaded machine takes minutes for it.
+    test.setTimeout(600_000);
     const world = await worldOf(remote);
     const app = await launch({ home: homeWith(world.openclawConfig, remote) });
     const { page } = app;
@@ -166,7 +167,7 @@ for (const [name, worldOf] of Object.entries(worlds)) {
       await expectDrawn(answers(page).last(), 'chart.png');
       await page.reload();
       await expectDrawn(answers(page).last(), 'chart.png');
-      const download = page.waitForEvent('download');
+      const download = page.waitForEvent('download', { timeout: 90_000 });
       await answers(page)
         .last()
         .getByRole('button', { name: t('chat.artifact.save', { name: 'chart.png' }) })
@@ -177,7 +178,7 @@ for (const [name, worldOf] of Object.entries(worlds)) {
     await test.step('a text that the agent attached can be saved', async () => {
       writeFileSync(join(world.workspace(app), 'report.txt'), 'all is well');
       await send(page, 'attach report.txt');
-      const download = page.waitForEvent('download');
+      const download = page.waitForEvent('download', { timeout: 90_000 });
       await answers(page)
         .last()
         .getByRole('button', { name: t('chat.artifact.save', { name: 'report.txt' }) })
@@ -250,7 +251,7 @@ for (const [name, worldOf] of Object.entries(worlds)) {
       await page.keyboard.press('Enter');
       await expect(session(page, 'Numbers')).toBeVisible();
       await fromMenu(page, 'Numbers', t('sessions.pin'));
-      const download = page.waitForEvent('download');
+      const download = page.waitForEvent('download', { timeout: 90_000 });
       await fromMenu(page, 'Numbers', t('sessions.exportMarkdown'));
       const file = await download;
       expect(file.suggestedFilename()).toBe('Numbers.md');

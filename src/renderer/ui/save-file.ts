@@ -1,3 +1,5 @@
+const readWithinMs = 60_000;
+
 /** Gives a file to the browser as a download. Names a file system would refuse are made harmless. */
 export function saveFile(name: string, content: Blob): void {
   const url = URL.createObjectURL(content);
@@ -8,5 +10,6 @@ export function saveFile(name: string, content: Blob): void {
     .trim()
     .slice(-120);
   link.click();
-  URL.revokeObjectURL(url);
+  // A busy browser reads it later than the press.
+  setTimeout(() => URL.revokeObjectURL(url), readWithinMs);
 }
