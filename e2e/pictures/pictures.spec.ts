@@ -1,7 +1,11 @@
 import { copyFileSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Page } from '@playwright/test';
+import { installPlan, notInstalled } from '../../src/renderer/test-support/tunnel-service.ts';
+import { createTranslator } from '../../src/shared/i18n/index.ts';
+import { ok } from '../../src/shared/result.ts';
 import { makeHome } from '../fixtures/chela-app.ts';
+import { remoteScene, startScreenFixture } from '../fixtures/screen-fixture.ts';
 import {
   answers,
   backToChat,
@@ -75,6 +79,7 @@ test('pictures of Local, Settings, Remote over SSH and a drop', async ({ launch,
   await pictures(page, 'doctor');
   await page.setViewportSize({ width: 360, height: 600 });
   await goTo(page, '#/panel');
+  await expect(page.getByText(t('connection.lamps.ssh'), { exact: true })).toBeVisible();
   await pictures(page, 'panel');
   await backToChat(page);
   await page.setViewportSize({ width: 360, height: 640 });
@@ -89,6 +94,28 @@ test('pictures of Local, Settings, Remote over SSH and a drop', async ({ launch,
 
 test('pictures in Traditional Chinese', async ({ launch }) => {
   const { page } = await launch({ locale: 'zh-TW' });
-  await expect(page.getByRole('heading', { level: 2 })).toBeVisible();
+  const title = createTranslator('zh-Hant')('chat.empty.title');
+  await expect(page.getByRole('heading', { name: title })).toBeVisible();
   await pictures(page, 'chat-zh-Hant');
+});
+
+test('pictures of the persistent tunnel', async ({ page }) => {
+  const fixture = await startScreenFixture(remoteScene);
+  const answered: Record<string, unknown> = {
+    'tunnelService.status': notInstalled,
+    'tunnelService.plan': installPlan,
+  };
+  fixture.answer = (method) => (method in answered ? Promise.resolve(ok(answered[method])) : null);
+  try {
+    await page.setViewportSize({ width: 1100, height: 1290 });
+    await page.goto(fixture.link());
+    await goTo(page, '#/settings/connection');
+    const section = page.getByRole('region', { name: t('tunnelService.title') });
+    await section.getByRole('button', { name: t('tunnelService.action.show') }).click();
+    await expect(section.getByRole('list', { name: t('tunnelService.plan.label') })).toBeVisible();
+    await section.scrollIntoViewIfNeeded();
+    await pictures(page, 'tunnel-plan');
+  } finally {
+    await fixture.stop();
+  }
 });

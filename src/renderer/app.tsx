@@ -1,11 +1,11 @@
 import { CSPProvider } from '@base-ui/react/csp-provider';
-import { lazy, type ReactNode, Suspense, useEffect } from 'react';
+import { lazy, type ReactNode, Suspense, useDeferredValue, useEffect } from 'react';
 import { localeFor } from '../shared/i18n/index.ts';
 import { BridgeScreen } from './features/connection/bridge-screen.tsx';
 import { useConnection } from './features/connection/use-connection.ts';
 import { Questions } from './features/questions/questions.tsx';
 import { faviconOf } from './features/shell/favicon.ts';
-import { useRoute } from './features/shell/route.ts';
+import { parseRoute, useRoute } from './features/shell/route.ts';
 import { WebChat } from './features/webchat/webchat.tsx';
 import { type Stores, StoresProvider, useAppState } from './stores/context.tsx';
 import { I18nProvider, useI18n } from './ui/i18n.tsx';
@@ -19,6 +19,10 @@ const later = {
 const Settings = lazy(async () => ({ default: (await later.settings()).Settings }));
 const Doctor = lazy(async () => ({ default: (await later.doctor()).Doctor }));
 const Panel = lazy(async () => ({ default: (await later.panel()).Panel }));
+
+// A window that opens there, such as the panel's, does not wait for the snapshot first.
+const { name: opened } = parseRoute(window.location.hash);
+if (opened !== 'chat') later[opened]().catch(() => undefined);
 
 function readLater(): () => void {
   const timer = setTimeout(() => {
@@ -71,7 +75,8 @@ function Screens() {
 }
 
 function Routes() {
-  const route = useRoute();
+  // The screen that is there stays until the next one is read.
+  const route = useDeferredValue(useRoute());
   switch (route.name) {
     case 'settings':
       return <Settings chooseRemote={route.chooseRemote} />;
