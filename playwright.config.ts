@@ -25,7 +25,8 @@ export default defineConfig({
   use: {
     launchOptions: installedChromium,
     viewport: { width: 1100, height: 760 },
-    trace: 'retain-on-failure',
+    // A seventh of the time, and nobody reads those of a run elsewhere.
+    trace: process.env.CHELA_TRACE === '1' ? 'retain-on-failure' : 'off',
     screenshot: 'only-on-failure',
   },
 });

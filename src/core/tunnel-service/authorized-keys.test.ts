@@ -11,10 +11,11 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { canMakeAccounts, makeHostAccount } from '../../../e2e/fixtures/host-account.ts';
 import { startLoginServer } from '../../../e2e/fixtures/login-server.ts';
 import { makeKey } from '../../../e2e/fixtures/sshd.ts';
 import type { AppErrorException } from '../../shared/errors.ts';
-import { makeSshBench } from '../ssh/test-bench.ts';
+import { answers, makeSshBench, password, person } from '../ssh/test-bench.ts';
 import {
   addAuthorizedKey,
   additionScript,
@@ -182,6 +183,35 @@ describe('R31 over a login of every kind', () => {
     await removeAuthorizedKey(connection, line, true);
     expect(existsSync(file)).toBe(false);
     expect(asked).toHaveLength(steps.length);
+  });
+});
+
+describe.runIf(canMakeAccounts)('R31 at an sshd that knows only a password', () => {
+  it.each([
+    ['password', ['UsePAM no', 'PasswordAuthentication yes']],
+    ['keyboardInteractive', ['UsePAM yes', 'KbdInteractiveAuthentication yes']],
+  ] as const)('asks once (%s), then the key alone is enough', async (kind, config) => {
+    const account = makeHostAccount();
+    bench.defer(() => account.remove());
+    const extraConfig = [...config, 'StrictModes yes', 'AuthorizedKeysFile .ssh/authorized_keys'];
+    const sshd = await bench.server({ extraConfig, under: account.under });
+    bench.trust(sshd);
+    const { user, home } = account;
+    const { ask, asked } = person(
+      kind === 'password' ? password(account.password) : answers(account.password),
+    );
+    const key = await makeKey({ type: 'ed25519', dir: join(bench.home, 'key') });
+    const publicLine = await publicLineOf(key.file);
+    const byPassword = await bench.connected({ port: sshd.port, user, ask });
+    expect(asked.map((question) => question.kind)).toEqual([kind]);
+    expect(await addAuthorizedKey(byPassword, publicLine)).toBe('created');
+    expect(await addAuthorizedKey(byPassword, publicLine)).toBe('there');
+    const file = join(home, '.ssh', 'authorized_keys');
+    expect([lstatSync(file).uid, mode(file), mode(join(home, '.ssh'))]).toEqual([account.uid, '600', '700']);
+
+    const byKey = await bench.connected({ port: sshd.port, user, identityFile: key.file });
+    await removeAuthorizedKey(byKey, publicLine, true);
+    expect(existsSync(file)).toBe(false);
   });
 });
 

@@ -13,7 +13,6 @@ import { CommandSettings } from './command-settings.tsx';
 import { ConnectionSettings } from './connection-settings.tsx';
 import { GeneralSettings } from './general-settings.tsx';
 import { ShareSettings } from './share-settings.tsx';
-import './settings.css';
 
 export function Settings({ chooseRemote }: { chooseRemote: boolean }) {
   const { t } = useI18n();
