@@ -3,6 +3,7 @@ import { dirname, isAbsolute, join, relative, resolve } from 'node:path';
 import JSON5 from 'json5';
 import { problemOf } from '../../shared/config/json5-problem.ts';
 import { AppErrorException } from '../../shared/errors.ts';
+import { isRecord } from '../../shared/is-record.ts';
 import { brokenError, INCLUDE } from './broken-config.ts';
 import type { ConfigLocation } from './discovery.ts';
 
@@ -113,10 +114,6 @@ function merge(left: unknown, right: unknown): unknown {
 function isWithin(path: string, root: string): boolean {
   const way = relative(root, path);
   return way !== '' && !way.startsWith('..') && !isAbsolute(way);
-}
-
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 function broken(file: string, reason: string): AppErrorException {

@@ -6,11 +6,12 @@ import { isSameValue, valueAt } from '../../shared/config/json5-value.ts';
 import { checkKnownKeys } from '../../shared/config/known-keys.ts';
 import { redactJson5 } from '../../shared/config/redact-json5.ts';
 import { AppErrorException } from '../../shared/errors.ts';
+import { isRecord } from '../../shared/is-record.ts';
 import type { CommandLists } from '../nodes/command-policy.ts';
 import type { PublishingRules } from '../nodes/node-registry.ts';
 import type { GatewayConfig } from '../options.ts';
 import type { ConfigFile } from './config-file.ts';
-import { isRecord, REDACTED, redacted, redactedPaths } from './redacted.ts';
+import { REDACTED, redacted, redactedPaths } from './redacted.ts';
 
 type ConfigIssue = { readonly path: string; readonly message: string };
 

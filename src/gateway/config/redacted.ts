@@ -1,5 +1,6 @@
 import type { ConfigPath } from '../../shared/config/config-path.ts';
 import { redactValue } from '../../shared/config/redact-json5.ts';
+import { isRecord } from '../../shared/is-record.ts';
 
 /** What stands in place of a secret (observed). Sent back, it means: leave it as it is. */
 export const REDACTED = '__OPENCLAW_REDACTED__';
@@ -28,6 +29,3 @@ export function redactedPaths(value: unknown, path: ConfigPath = []): ConfigPath
   if (!isRecord(value)) return [];
   return Object.entries(value).flatMap(([key, item]) => redactedPaths(item, [...path, key]));
 }
-
-export const isRecord = (value: unknown): value is Record<string, unknown> =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);

@@ -1,5 +1,6 @@
 import { closeSync, lstatSync, openSync, readFileSync, readSync } from 'node:fs';
 import { join } from 'node:path';
+import { isRecord } from '../../shared/is-record.ts';
 import type { HistoryRow } from './history-row.ts';
 import { textOfRow } from './row-text.ts';
 import type { SessionSettings } from './session-settings.ts';
@@ -66,7 +67,7 @@ export function createRemovedTranscripts(dir: string): RemovedTranscripts {
       // Only what is there under this very name: it is no path.
       if (!archivesIn(dir).some((archived) => archived.name === name)) return null;
       const path = join(dir, name);
-      if (!lstatSync(path).isFile()) return null;
+      if (!isPlainFile(path)) return null;
       const [first = '', ...lines] = readFileSync(path, 'utf8').trimEnd().split('\n');
       const head = readHead(parse(first));
       const rows = lines.map(parse);
@@ -77,8 +78,13 @@ export function createRemovedTranscripts(dir: string): RemovedTranscripts {
   };
 }
 
+/** A link is none; nor is what was tidied away meanwhile. */
+function isPlainFile(path: string): boolean {
+  return lstatSync(path, { throwIfNoEntry: false })?.isFile() === true;
+}
+
 function beginningOf(path: string): string {
-  if (!lstatSync(path).isFile()) return '';
+  if (!isPlainFile(path)) return '';
   const file = openSync(path, 'r');
   try {
     const bytes = Buffer.alloc(HEAD_BYTES);
@@ -95,9 +101,6 @@ function parse(line: string): unknown {
     return undefined;
   }
 }
-
-const isRecord = (value: unknown): value is Record<string, unknown> =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
 
 function readHead(value: unknown): Head | null {
   if (!isRecord(value) || value.type !== 'session') return null;

@@ -1,4 +1,5 @@
 import { appError } from '../errors.ts';
+import { isRecord } from '../is-record.ts';
 import { err, ok, type Result } from '../result.ts';
 import { type ConfigPath, formatConfigPath, type PathSegment } from './config-path.ts';
 import { indexOf, type Json5Document, type Json5Node, parseJson5 } from './json5-document.ts';
@@ -130,10 +131,6 @@ function childOf(node: Json5Node, segment: PathSegment): Json5Node | null {
   if (node.tag === 'object')
     return node.members.findLast(({ key }) => key === String(segment))?.value ?? null;
   return node.tag === 'array' ? (node.items[indexOf(segment)] ?? null) : null;
-}
-
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 function absent(path: ConfigPath) {
