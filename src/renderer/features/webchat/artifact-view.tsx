@@ -1,6 +1,7 @@
 import { Download, FileText } from 'lucide-react';
-import { type ReactNode, useEffect, useState } from 'react';
+import { type ReactNode, useCallback, useEffect, useState } from 'react';
 import { type AppError, describeError } from '../../../shared/errors.ts';
+import type { Result } from '../../../shared/result.ts';
 import type { Artifact } from '../../stores/chat/artifact.ts';
 import { useArtifacts, useChat } from '../../stores/context.tsx';
 import { Button } from '../../ui/button.tsx';
@@ -108,27 +109,35 @@ type PictureState = { url: string | null; error: AppError | null; retry: () => v
 function usePicture(artifact: Artifact): PictureState {
   const artifacts = useArtifacts();
   const isOpen = useChat((chat) => chat.link.tag === 'open');
-  const [attempt, setAttempt] = useState(0);
-  const [url, setUrl] = useState<string | null>(null);
-  const [error, setError] = useState<AppError | null>(null);
-  const isThere = url !== null;
+  const [fetched, setFetched] = useState<Result<Blob> | null>(null);
+  const isThere = fetched?.ok === true;
 
-  // biome-ignore lint/correctness/useExhaustiveDependencies: `attempt` is the reason to ask again
-  useEffect(() => {
-    if (!isOpen || isThere) return;
+  const load = useCallback(() => {
     let isLeft = false;
-    setError(null);
-    void artifacts.fetch(artifact).then((fetched) => {
-      if (isLeft) return;
-      if (fetched.ok) setUrl(URL.createObjectURL(fetched.value));
-      else setError(fetched.error);
+    setFetched(null);
+    void artifacts.fetch(artifact).then((result) => {
+      if (!isLeft) setFetched(result);
     });
     return () => {
       isLeft = true;
     };
-  }, [artifacts, artifact, isOpen, isThere, attempt]);
+  }, [artifacts, artifact]);
+  useEffect(() => (isOpen && !isThere ? load() : undefined), [load, isOpen, isThere]);
 
-  useEffect(() => () => (url === null ? undefined : URL.revokeObjectURL(url)), [url]);
+  const url = useObjectUrl(fetched?.ok ? fetched.value : null);
+  return { url, error: fetched?.ok === false ? fetched.error : null, retry: load };
+}
 
-  return { url, error, retry: () => setAttempt(attempt + 1) };
+function useObjectUrl(blob: Blob | null): string | null {
+  const [url, setUrl] = useState<string | null>(null);
+  useEffect(() => {
+    if (!blob) return;
+    const made = URL.createObjectURL(blob);
+    setUrl(made);
+    return () => {
+      setUrl(null);
+      URL.revokeObjectURL(made);
+    };
+  }, [blob]);
+  return url;
 }
