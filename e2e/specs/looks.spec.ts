@@ -18,8 +18,11 @@ const fonts = {
     file: '/usr/share/fonts-droid-fallback/truetype/DroidSansFallback.ttf',
   },
 } as const;
-const missing = Object.values(fonts).filter(({ file }) => !existsSync(file));
-test.skip(missing.length > 0, `drawn in ${missing.map(({ name }) => name).join(', ')}, which are not here`);
+test.skip(process.platform !== 'linux', 'other systems draw letters in their own way');
+test.beforeAll(() => {
+  const missing = Object.values(fonts).filter(({ file }) => !existsSync(file));
+  expect(missing, 'fonts that the pictures are drawn in').toEqual([]);
+});
 
 const t = createTranslator('en');
 

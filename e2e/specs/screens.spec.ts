@@ -2,6 +2,7 @@ import { expect, type Page, test } from '@playwright/test';
 import { appError } from '../../src/shared/errors.ts';
 import { createTranslator } from '../../src/shared/i18n/index.ts';
 import { fakeRow } from '../fixtures/fake-gateway.ts';
+import { hostKeyQuestion } from '../fixtures/scenes.ts';
 import { remoteScene, type ScreenFixture, startScreenFixture } from '../fixtures/screen-fixture.ts';
 import { expectAccessible } from './axe.ts';
 
@@ -88,17 +89,7 @@ test.describe('axe finds nothing', () => {
     fixture.engine.change({
       ...remoteScene,
       connection: { tag: 'failed', error: appError('GATEWAY_TOKEN_MISMATCH', 'x') },
-      questions: [
-        {
-          id: 'q1',
-          kind: 'hostKey',
-          host: 'studio',
-          port: 22,
-          keyType: 'ssh-ed25519',
-          fingerprint: 'SHA256:9sQm4nU7y5dYp6Qd3vKq1Zz0Xb2Wc4Ve6Rt8Yu0Io2A',
-          knownHostsFile: '~/.ssh/known_hosts',
-        },
-      ],
+      questions: [hostKeyQuestion],
     });
     await page.goto(fixture.link());
     await expect(page.getByRole('button', { name: t('questions.hostKey.refuse') })).toBeFocused();

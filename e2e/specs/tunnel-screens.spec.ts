@@ -3,7 +3,7 @@ import type { DoctorStep } from '../../src/shared/contract/doctor.ts';
 import type { Snapshot } from '../../src/shared/contract/snapshot.ts';
 import { type AppError, appError } from '../../src/shared/errors.ts';
 import { createTranslator } from '../../src/shared/i18n/index.ts';
-import { dayOf, hostKeyChange, hostKeyChanged, keyArt, ladder } from '../fixtures/scenes.ts';
+import { dayOf, hostKeyChange, hostKeyChanged, hostKeyQuestion, ladder } from '../fixtures/scenes.ts';
 import { remoteScene, type ScreenFixture, startScreenFixture } from '../fixtures/screen-fixture.ts';
 import { expectAccessible } from './axe.ts';
 
@@ -178,18 +178,7 @@ test('a long question stays in sight at 360 px, with the focus on the safe answe
   await page.setViewportSize({ width: 360, height: 560 });
   fixture.engine.change({
     ...remoteScene,
-    questions: [
-      {
-        id: 'q1',
-        kind: 'hostKey',
-        host: 'studio',
-        port: 22,
-        keyType: 'ssh-ed25519',
-        fingerprint: hostKeyChange.fingerprint,
-        art: keyArt,
-        knownHostsFile: '~/.ssh/known_hosts',
-      },
-    ],
+    questions: [hostKeyQuestion],
   });
   await page.goto(fixture.link());
   await expect(button(page, t('questions.hostKey.refuse'))).toBeFocused();
