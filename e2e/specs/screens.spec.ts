@@ -83,6 +83,12 @@ test.describe('axe finds nothing', () => {
     await page.getByRole('button', { name: t('settings.test.run'), exact: true }).click();
     await expect(page.getByRole('main')).toContainText(t('errors.SSH_HOST_NOT_FOUND.title', { host: 'den' }));
     await expectAccessible(page);
+    // It scrolls inside: there is no empty page below it.
+    const { scrollHeight, clientHeight } = await page.evaluate(() => {
+      const root = document.documentElement;
+      return { scrollHeight: root.scrollHeight, clientHeight: root.clientHeight };
+    });
+    expect(scrollHeight).toBe(clientHeight);
   });
 
   test('the host-key question over a failed connection', async ({ page }) => {
