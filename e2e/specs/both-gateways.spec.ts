@@ -14,6 +14,7 @@ import {
   expect,
   expectConnected,
   homeWith,
+  mcpServers,
   type RemoteHost,
   remoteConfig,
   send,
@@ -53,16 +54,22 @@ const worlds: Record<string, (remote: RemoteHost) => Promise<World>> = {
             baseUrl: `http://127.0.0.1:${model.port}/v1`,
             apiKey: 'not-a-key',
             api: 'openai-completions',
-            models: [{ id: 'fake-1', name: 'Fake 1', contextWindow: 128_000 }],
+            models: [{ id: 'fake-1', name: 'Fake 1', contextWindow: 128_000, input: ['text', 'image'] }],
           },
         },
       },
+      mcp: { servers: mcpServers },
     },
     cut: ({ dataDir }) => chela('disconnect', '--data-dir', dataDir),
     mend: ({ dataDir }) => chela('connect', '--data-dir', dataDir),
     workspace: ({ dataDir }) => join(gatewayStateDir(dataDir), 'workspace'),
     hasQuestions: false,
   }),
+};
+
+type Exported = {
+  sessionKey: string;
+  messages: { role: string; content: unknown; __openclaw: { id: string } }[];
 };
 
 async function chela(...args: string[]): Promise<void> {
@@ -81,6 +88,14 @@ async function expectDrawn(answer: Locator, name: string): Promise<void> {
   const image = answer.getByRole('img', { name });
   await expect(image).toBeVisible();
   expect(await image.evaluate((drawn: HTMLImageElement) => drawn.naturalWidth)).toBe(1);
+}
+
+/** Reloads the page without what it keeps of conversations, as on another computer. */
+async function forget(page: Page): Promise<void> {
+  const devtools = await page.context().newCDPSession(page);
+  const { origin } = new URL(page.url());
+  await devtools.send('Storage.clearDataForOrigin', { origin, storageTypes: 'indexeddb' });
+  await page.reload();
 }
 
 async function fromMenu(page: Page, title: string, entry: string): Promise<void> {
@@ -175,6 +190,25 @@ for (const [name, worldOf] of Object.entries(worlds)) {
       expect(readFileSync(await (await download).path())).toEqual(onePixel);
     });
 
+    await test.step('a picture that a tool gave is drawn in its card, stays after a reload, and can be saved', async () => {
+      const image = { type: 'image', data: onePixel.toString('base64'), mimeType: 'image/png' };
+      const content = [{ type: 'text', text: 'a drawing' }, image];
+      await send(page, `call pics__draw ${JSON.stringify({ content })}`);
+      await expect(answers(page).last()).toContainText('It gave: a drawing');
+      const card = answers(page).last().locator('details.tool');
+      const name = 'pics__draw.png';
+      for (const look of ['heard', 'read'] as const) {
+        if (look === 'read') await page.reload();
+        await expect(card).toContainText(t('chat.tool.pictures', { count: 1 }));
+        await card.locator('summary').press('Enter');
+        await expectDrawn(card, name);
+        await expect(card).toContainText('a drawing');
+      }
+      const download = page.waitForEvent('download', { timeout: 90_000 });
+      await card.getByRole('button', { name: t('chat.artifact.save', { name }) }).click();
+      expect(readFileSync(await (await download).path())).toEqual(onePixel);
+    });
+
     await test.step('a text that the agent attached can be saved', async () => {
       writeFileSync(join(world.workspace(app), 'report.txt'), 'all is well');
       await send(page, 'attach report.txt');
@@ -261,6 +295,39 @@ for (const [name, worldOf] of Object.entries(worlds)) {
       expect(text).toContain(countingText(80));
     });
 
+    await test.step('exported for programs: every row of it as the Gateway has it', async () => {
+      const download = page.waitForEvent('download', { timeout: 90_000 });
+      await fromMenu(page, 'Numbers', t('sessions.exportJson'));
+      const file = await download;
+      expect(file.suggestedFilename()).toBe('Numbers.json');
+      const exported = JSON.parse(readFileSync(await file.path(), 'utf8')) as Exported;
+      expect(exported.sessionKey).toBe(await openSession(page).getAttribute('data-session'));
+      const textsOf = (role: string) =>
+        exported.messages.filter((row) => row.role === role).map((row) => JSON.stringify(row.content));
+      expect(textsOf('user')[0]).toContain('what is the answer, please?');
+      expect(textsOf('assistant').join()).toContain(countingText(80));
+      expect(textsOf('toolResult').join()).toContain('a drawing');
+      expect(new Set(exported.messages.map((row) => row.__openclaw.id)).size).toBe(exported.messages.length);
+    });
+
+    await test.step('what was said long ago is found, though the page has not read it yet', async () => {
+      for (const round of [1, 2]) {
+        await send(page, `call pics__add 50 times {"a":${round}00,"b":"#"}`);
+        await expect(answers(page).last()).toContainText(`It gave: ${round}50`);
+      }
+      await forget(page);
+      await session(page, 'Numbers').click();
+      await expect(answers(page).last()).toContainText('It gave: 250');
+      await expect(conversation(page).getByRole('button', { name: t('chat.earlier') })).toBeVisible();
+      await expect(conversation(page)).not.toContainText('what is the answer, please?');
+      await page.keyboard.press('Control+f');
+      const find = page.getByRole('searchbox', { name: t('chat.find.label') });
+      await find.fill('what is the answer, please?');
+      await expect(page.getByRole('search')).toContainText(t('chat.find.count', { at: 1, count: 1 }));
+      await expect(questions(page).first()).toContainText('what is the answer, please?');
+      await find.press('Escape');
+    });
+
     await test.step('another conversation, found again by its name, archived and taken out', async () => {
       await page.keyboard.press('Alt+n');
       await send(page, 'echo the other one');
@@ -280,6 +347,35 @@ for (const [name, worldOf] of Object.entries(worlds)) {
       await fromMenu(page, 'The other one', t('sessions.unarchive'));
       await page.getByRole('button', { name: t('sessions.showArchived') }).click();
       await expect(session(page, 'The other one')).toBeVisible();
+    });
+
+    await test.step('words of another conversation are found, and lead to it', async () => {
+      const search = page.getByRole('searchbox', { name: t('sessions.search') });
+      await search.fill('first while offline');
+      await expect(sessionList(page).getByRole('listitem')).toHaveCount(1);
+      await expect(session(page, 'Numbers')).toContainText('first while offline');
+      await search.fill('never said by anybody');
+      await expect(page.getByText(t('sessions.noMatch'))).toBeVisible();
+      await search.fill('first while offline');
+      await session(page, 'Numbers').click();
+      await expect(openSession(page)).toContainText('Numbers');
+      await search.fill('');
+      await expect(session(page, 'The other one')).toBeVisible();
+    });
+
+    await test.step('an answer in another conversation marks it unread, until it is opened', async () => {
+      await session(page, 'The other one').click();
+      await send(page, 'slow 40 at 10');
+      await expect(answers(page).last()).toContainText('1 2 3');
+      await session(page, 'Numbers').click();
+      await expect(session(page, 'The other one')).toContainText(t('sessions.running'));
+      await expect(session(page, 'The other one')).toContainText(t('sessions.unread'));
+      await expect(session(page, 'The other one')).not.toContainText(t('sessions.running'));
+      await session(page, 'The other one').click();
+      await expect(answers(page).last()).toContainText(countingText(40));
+      await session(page, 'Numbers').click();
+      await expect(openSession(page)).toContainText('Numbers');
+      await expect(session(page, 'The other one')).not.toContainText(t('sessions.unread'));
     });
 
     await test.step('deleted: taken back once, gone the second time', async () => {
@@ -319,7 +415,7 @@ for (const [name, worldOf] of Object.entries(worlds)) {
 
     await test.step('a reload opens what was open, the whole of it', async () => {
       await session(page, 'Numbers').click();
-      await expect(conversation(page)).toContainText('after the numbers');
+      await expect(answers(page).last()).toContainText('It gave: 250');
       await page.reload();
       await expect(answers(page).last()).toContainText('It gave:');
       // It is far above by now, and drawn when it is looked for.

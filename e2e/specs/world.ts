@@ -22,6 +22,14 @@ type WorkerFixtures = { remote: RemoteHost };
 
 export const t = createTranslator('en');
 
+/** Of an `openclaw.json`: an MCP server whose tools are `pics__draw`, `pics__add` and a few more. */
+export const mcpServers = {
+  pics: {
+    command: process.execPath,
+    args: [join(import.meta.dirname, '..', '..', 'src', 'gateway', 'test-support', 'mcp-server.mjs')],
+  },
+};
+
 export const test = base.extend<TestFixtures, WorkerFixtures>({
   /** Starts Chela; every instance is closed after the test. */
   // biome-ignore lint/correctness/noEmptyPattern: Playwright reads the fixture's needs from this pattern
@@ -44,7 +52,7 @@ export const test = base.extend<TestFixtures, WorkerFixtures>({
         modelPort: model.port,
         token: `token-${crypto.randomUUID()}`,
         // Commands wait for a person, and the model is given every tool at once.
-        config: { tools: { exec: { mode: 'ask' }, toolSearch: false } },
+        config: { tools: { exec: { mode: 'ask' }, toolSearch: false }, mcp: { servers: mcpServers } },
       });
       const sshd = await startSshd();
       await use({ sshd, gateway, model, target: `${sshd.user}@${sshd.host}:${sshd.port}` });
