@@ -11,6 +11,7 @@ import { plainText } from '../../ui/markdown/plain-text.ts';
 import { StateShape } from '../../ui/state-shape.tsx';
 import { AnswerAgain } from './answer-again.tsx';
 import { ArtifactView } from './artifact-view.tsx';
+import { useIsSettled } from './at-rest.tsx';
 import { Folded } from './folded.tsx';
 import { RunProgress } from './run-progress.tsx';
 import { Tools } from './tools.tsx';
@@ -25,6 +26,7 @@ type AssistantMessageProps = {
 export const AssistantMessage = memo(function AssistantMessage(props: AssistantMessageProps) {
   const { row, question, onOpenLink, onFocusLost } = props;
   const { t, time } = useI18n();
+  const isSettled = useIsSettled();
   const isWorking = row.status === 'working';
   const who = t(row.isInjected ? 'chat.injected' : 'chat.assistant');
   const text = row.segments.flatMap((part) => (part.kind === 'text' ? [part.text] : [])).join('\n\n');
@@ -32,7 +34,7 @@ export const AssistantMessage = memo(function AssistantMessage(props: AssistantM
     <article
       className="message is-assistant"
       data-role="assistant"
-      aria-label={row.atMs === null ? who : t('chat.messageAt', { who, time: time(row.atMs) })}
+      aria-label={isSettled && row.atMs !== null ? t('chat.messageAt', { who, time: time(row.atMs) }) : who}
       aria-busy={isWorking}
     >
       {row.isInjected && <p className="message-origin">{who}</p>}
@@ -47,7 +49,7 @@ export const AssistantMessage = memo(function AssistantMessage(props: AssistantM
       })}
       {isWorking && row.activity && <RunProgress activity={row.activity} hasText={text !== ''} />}
       {!isWorking && (
-        <MessageFoot row={row} text={text}>
+        <MessageFoot row={row} text={text} isSettled={isSettled}>
           {question && <AnswerAgain question={question} onFocusLost={onFocusLost} />}
         </MessageFoot>
       )}
@@ -89,7 +91,9 @@ function StreamedText(props: { text: string; isStreaming: boolean; onOpenLink: (
   );
 }
 
-function MessageFoot({ row, text, children }: { row: AssistantRow; text: string; children: ReactNode }) {
+type MessageFootProps = { row: AssistantRow; text: string; isSettled: boolean; children: ReactNode };
+
+function MessageFoot({ row, text, isSettled, children }: MessageFootProps) {
   const { t, time, number } = useI18n();
   const { usage } = row;
   const hasUsage = usage && usage.input + usage.output > 0;
@@ -101,15 +105,19 @@ function MessageFoot({ row, text, children }: { row: AssistantRow; text: string;
           {t('chat.run.stopped')}
         </span>
       )}
-      {row.atMs !== null && <time className="tabular">{time(row.atMs)}</time>}
-      {row.model && <span className="answer-fact">{row.model}</span>}
-      {hasUsage && (
-        <span className="answer-fact tabular">
-          {t('chat.usage', { input: number(usage.input), output: number(usage.output) })}
-        </span>
+      {isSettled && (
+        <div className="message-facts">
+          {row.atMs !== null && <time className="tabular">{time(row.atMs)}</time>}
+          {row.model && <span>{row.model}</span>}
+          {hasUsage && (
+            <span className="tabular">
+              {t('chat.usage', { input: number(usage.input), output: number(usage.output) })}
+            </span>
+          )}
+          {text !== '' && <CopyButton text={text} label={t('chat.copyMessage')} />}
+          {children}
+        </div>
       )}
-      {text !== '' && <CopyButton text={text} label={t('chat.copyMessage')} />}
-      {children}
     </footer>
   );
 }
