@@ -18,7 +18,7 @@ const call = (...ids: string[]): HistoryRow =>
     toolCalls: ids.map((id) => ({ id, name: 'look', arguments: { at: id } })),
   });
 const result = (id: string, text = `saw ${id}`): HistoryRow =>
-  toolResultRow(at, { toolCallId: id, toolName: 'look', text, isError: false });
+  toolResultRow(at, { toolCallId: id, toolName: 'look', content: [{ type: 'text', text }], isError: false });
 
 const limits = { messages: 10, characters: 1000 };
 const build = (rows: HistoryRow[], withTools = true, given = limits) =>
@@ -26,6 +26,8 @@ const build = (rows: HistoryRow[], withTools = true, given = limits) =>
     limits: given,
     withTools,
     userContent: async (row: UserRow) => row.content,
+    image: async ({ artifactId = '', mimeType }) =>
+      artifactId === 'gone' ? null : { type: 'image', data: artifactId, mimeType },
   });
 
 describe('buildContext', () => {
@@ -48,6 +50,27 @@ describe('buildContext', () => {
         ],
       },
     ]);
+  });
+
+  it('shows the newest images of results again, those that are still there', async () => {
+    const images = (...ids: string[]) =>
+      ids.map((artifactId) => {
+        return { type: 'image', mimeType: 'image/png', artifactId, omitted: true, bytes: 1 } as const;
+      });
+    const withImages = (id: string, ...ids: string[]) =>
+      toolResultRow(at, { toolCallId: id, toolName: 'look', content: images(...ids), isError: false });
+    const old = ['p1', 'p2', 'p3', 'p4', 'p5'];
+    const rows = [
+      user('q'),
+      call('1', '2'),
+      withImages('1', ...old),
+      withImages('2', 'gone', 'p6', 'p7', 'p8', 'p9'),
+    ];
+    const shown = JSON.stringify(await build(rows));
+    const seen = [...old, 'p6', 'p7', 'p8', 'p9'].filter((id) => shown.includes(`"data":"${id}"`));
+    expect(seen).toEqual(['p3', 'p4', 'p5', 'p6', 'p7', 'p8', 'p9']);
+    expect(shown.split('[image/png]')).toHaveLength(11);
+    expect(JSON.stringify(await build(rows, false))).not.toContain('"data"');
   });
 
   it('shows a call together with its result', async () => {

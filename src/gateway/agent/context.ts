@@ -1,6 +1,9 @@
 import type { AssistantModelMessage, ModelMessage, ToolModelMessage, UserContent } from 'ai';
 import type { AssistantRow, HistoryRow, UserRow } from '../sessions/history-row.ts';
-import type { ToolCallRow, ToolResultRow } from '../sessions/tool-rows.ts';
+import type { ResultImage, ToolCallRow, ToolResultRow } from '../sessions/tool-rows.ts';
+import { join, type Parts } from './join-messages.ts';
+import { resultOutput } from './media/shown-images.ts';
+import type { ToolImage } from './tools/agent-tool.ts';
 
 export type ContextLimits = { readonly messages: number; readonly characters: number };
 
@@ -43,18 +46,22 @@ export type ContextOptions = {
   /** Without tools there is nobody to hand a call to, and some providers refuse to be shown one. */
   readonly withTools: boolean;
   readonly userContent: (row: UserRow) => Promise<UserContent>;
+  /** An image that a tool gave; null where it is gone, or this model is shown none. */
+  readonly image: (image: ResultImage) => Promise<ToolImage | null>;
 };
 
 /** The rows in the words of the AI SDK. Neighbours of one role are joined. */
 export async function buildContext(
   newestFirst: readonly HistoryRow[],
-  { limits, withTools, userContent }: ContextOptions,
+  { limits, withTools, userContent, image }: ContextOptions,
 ): Promise<ModelMessage[]> {
   const messages: ModelMessage[] = [];
-  for (const row of chooseRows(newestFirst, limits)) {
+  const rows = chooseRows(newestFirst, limits);
+  const images = withTools ? await newestImages(rows, image) : new Map<ResultImage, ToolImage>();
+  for (const row of rows) {
     if (row.role === 'user') join(messages, { role: 'user', content: await userContent(row) });
     else if (row.role === 'toolResult') {
-      if (withTools) join(messages, { role: 'tool', content: [resultPart(row)] });
+      if (withTools) join(messages, { role: 'tool', content: [resultPart(row, images)] });
     } else if (isToolCall(row)) {
       if (withTools) join(messages, { role: 'assistant', content: row.content.map(callPart) });
     } else {
@@ -62,34 +69,6 @@ export async function buildContext(
     }
   }
   return messages;
-}
-
-/** Appends a message, or adds its parts to the last one where that has the same role. */
-export function join(messages: ModelMessage[], message: ModelMessage): void {
-  const last = messages.at(-1);
-  if (last?.role === 'user' && message.role === 'user') {
-    messages[messages.length - 1] = { role: 'user', content: joinTexts(partsOf(last), partsOf(message)) };
-  } else if (last?.role === 'assistant' && message.role === 'assistant') {
-    messages[messages.length - 1] = { role: 'assistant', content: [...partsOf(last), ...partsOf(message)] };
-  } else if (last?.role === 'tool' && message.role === 'tool') {
-    messages[messages.length - 1] = { role: 'tool', content: [...last.content, ...message.content] };
-  } else {
-    messages.push(message);
-  }
-}
-
-type Parts<T> = Extract<T, readonly unknown[]>;
-
-function partsOf<T extends string | readonly unknown[]>({ content }: { content: T }): Parts<T> {
-  return (typeof content === 'string' ? [{ type: 'text', text: content }] : content) as Parts<T>;
-}
-
-/** Text after text becomes one text: a local model's template may know only one. */
-function joinTexts(one: Parts<UserContent>, other: Parts<UserContent>): Parts<UserContent> {
-  const last = one.at(-1);
-  const next = other[0];
-  if (last?.type !== 'text' || next?.type !== 'text') return [...one, ...other];
-  return [...one.slice(0, -1), { type: 'text', text: `${last.text}\n\n${next.text}` }, ...other.slice(1)];
 }
 
 function isToolCall(row: Extract<HistoryRow, { role: 'assistant' }>): row is ToolCallRow {
@@ -121,24 +100,49 @@ function callPart(call: ToolCallRow['content'][number]): Parts<AssistantModelMes
   return { type: 'tool-call', toolCallId: call.id, toolName: call.name, input: call.arguments };
 }
 
-function resultPart(row: ToolResultRow): ToolModelMessage['content'][number] {
-  const text = row.content.map((part) => part.text).join('\n');
+/** Of earlier exchanges; what a call is shown of them is decided when it is made. */
+const MAX_OLD_IMAGES = 8;
+
+async function newestImages(
+  rows: readonly SpokenRow[],
+  read: ContextOptions['image'],
+): Promise<ReadonlyMap<ResultImage, ToolImage>> {
+  const all = rows.flatMap((row) => (row.role === 'toolResult' && !row.isError ? imagesOf(row) : []));
+  const found = await Promise.all(
+    all.slice(-MAX_OLD_IMAGES).map(async (image) => [image, await read(image)] as const),
+  );
+  return new Map(found.flatMap(([image, given]) => (given === null ? [] : [[image, given] as const])));
+}
+
+function imagesOf({ content }: ToolResultRow): ResultImage[] {
+  return content.filter((part) => part.type === 'image');
+}
+
+function resultPart(
+  row: ToolResultRow,
+  images: ReadonlyMap<ResultImage, ToolImage>,
+): ToolModelMessage['content'][number] {
+  const text = row.content.map(wordsOf).join('\n');
   const value =
     text.length > MAX_OLD_RESULT_CHARACTERS ? `${text.slice(0, MAX_OLD_RESULT_CHARACTERS)} […]` : text;
+  const shown = imagesOf(row).flatMap((image) => images.get(image) ?? []);
   return {
     type: 'tool-result',
     toolCallId: row.toolCallId,
     toolName: row.toolName,
-    output: { type: row.isError ? 'error-text' : 'text', value },
+    output: resultOutput(value, shown, row.isError),
   };
 }
+
+const wordsOf = (part: ToolResultRow['content'][number]) =>
+  part.type === 'text' ? part.text : `[${part.mimeType}]`;
 
 function lengthOf(row: SpokenRow): number {
   if (row.role === 'user') return row.content.length;
   if (row.role === 'toolResult') {
     return Math.min(
       MAX_OLD_RESULT_CHARACTERS,
-      row.content.reduce((sum, { text }) => sum + text.length, 0),
+      row.content.reduce((sum, part) => sum + wordsOf(part).length, 0),
     );
   }
   return isToolCall(row) ? JSON.stringify(row.content).length : (row.content[0]?.text.length ?? 0);

@@ -17,6 +17,7 @@ import { buildContext, limitsFor } from './context.ts';
 import { readInstructions } from './instructions.ts';
 import { type AnswerFiles, createAnswerFiles } from './media/answer-files.ts';
 import { createMediaStore, type MediaStore } from './media/media-store.ts';
+import { shownImage } from './media/shown-images.ts';
 import { userContentOf } from './media/user-content.ts';
 import { createModelChoice, type ModelChoice } from './model-choice.ts';
 import type { Reply } from './reply.ts';
@@ -128,6 +129,7 @@ export function createConversations(deps: {
           limits,
           withTools,
           userContent: (row) => userContentOf(row, media, model),
+          image: (image) => shownImage(image, files, model),
         });
       },
       userContent: (row, model) => userContentOf(row, media, model),

@@ -1,4 +1,6 @@
+import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { onePixel } from '../../../e2e/fixtures/one-pixel.ts';
 import type { ModelConfig } from '../../shared/config/model-config.ts';
 import { dialects } from '../test-support/dialects.ts';
 import { createFixture } from '../test-support/fixture.ts';
@@ -77,6 +79,24 @@ describe.each(dialects.map(({ api, basePath }) => ({ api, basePath })))('$api (R
     const attachments = [{ type: 'image', mimeType: 'image/png', fileName: 'dot.png', content }];
     await talk.say('look', 'k1', { attachments });
     expect(JSON.stringify(server.requests[0]?.body)).toContain(content);
+  });
+
+  it('is shown the image that a tool gave, then and in the next exchange', async () => {
+    const content = onePixel.toString('base64');
+    const image = { type: 'image', data: content, mimeType: 'image/png' };
+    server.script = (_request, answer) => {
+      if (server.requests.length === 1) answer.call('pics__draw', { content: [image] });
+      else answer.write('I see.');
+    };
+    const script = join(import.meta.dirname, '../test-support/mcp-server.mjs');
+    const mcpServers = { pics: { command: process.execPath, args: [script] } };
+    const talk = await startTalk(fixture, { model: model(), agent: { mcpServers } });
+    await talk.say('draw', 'k1');
+    // The call has it as well: it is what the tool was asked for.
+    const imagesIn = (at: number) => JSON.stringify(server.requests[at]?.body).split(content).length - 2;
+    expect(imagesIn(1)).toBe(1);
+    await talk.say('and now?', 'k2');
+    expect(imagesIn(2)).toBe(1);
   });
 
   it('fails at once when the key is refused, and the key is nowhere in it', async () => {

@@ -5,6 +5,7 @@ import type { TokenUsage } from '../sessions/row-parts.ts';
 import type { ToolCall } from '../sessions/tool-rows.ts';
 import { withCost } from './cost.ts';
 import { loadLanguageModel } from './language-model.ts';
+import { messagesFor } from './media/shown-images.ts';
 import { describeModelError } from './model-error.ts';
 import { ReplyFailure } from './reply.ts';
 import { reasoningOf, type ThinkingLevel } from './thinking.ts';
@@ -61,7 +62,7 @@ async function streamOnce(request: ModelRequest, t: Translate): Promise<ModelAns
   const result = streamText({
     model: await loadLanguageModel(model),
     instructions: request.instructions,
-    messages: [...request.messages],
+    messages: messagesFor(model, request.messages),
     ...(tools.length === 0 ? {} : { tools: offered(tools) }),
     ...(model.maxTokens === undefined ? {} : { maxOutputTokens: model.maxTokens }),
     reasoning: reasoningOf(model, request.thinking),

@@ -34,6 +34,8 @@ export type RunSink = {
   /** Writes a step that called tools, with the text before the calls. Returns what the step said. */
   finishStep(step: AssistantFacts): string;
   toolResult(result: ToolResultFacts): void;
+  /** Keeps an image that a tool gave. Its artifact id; null where it could not be kept. */
+  keep(bytes: Buffer): string | null;
   /** Whether a message waits to be taken: what was not begun yet need not be done. */
   isSteered(): boolean;
   /** Messages to answer together with this one; they are in the transcript when this returns. */

@@ -2,6 +2,7 @@ import type { GatewayDatabase } from '../sessions/database.ts';
 import type { HistoryRow } from '../sessions/history-row.ts';
 import type { ActiveRun, Steering } from './active-run.ts';
 import { countCall } from './cost.ts';
+import type { AnswerFiles } from './media/answer-files.ts';
 import type { RunSink } from './reply.ts';
 import type { RunEvents } from './run-events.ts';
 import type { Transcript } from './transcript.ts';
@@ -9,13 +10,14 @@ import type { Transcript } from './transcript.ts';
 type SinkDeps = {
   readonly database: GatewayDatabase;
   readonly events: RunEvents;
+  readonly files: AnswerFiles;
   readonly transcript: Transcript;
   readonly steering: Steering;
 };
 
 /** The hands of a reply: what it says goes to the disk first and to the clients next. */
 export function createRunSink(run: ActiveRun, deps: SinkDeps): RunSink {
-  const { database, events, transcript, steering } = deps;
+  const { database, events, files, transcript, steering } = deps;
   const { signal } = run.controller;
   const written = (write: () => HistoryRow[]) => {
     for (const row of database.transaction(write)) events.message(run.sessionKey, row);
@@ -61,6 +63,7 @@ export function createRunSink(run: ActiveRun, deps: SinkDeps): RunSink {
       signal.throwIfAborted();
       written(() => [transcript.toolResult(run, result)]);
     },
+    keep: files.keep,
     isSteered: () => steering.isWanted(run),
     takeSteered: () => steering.take(run),
     answerAndTakeSteered(answer) {

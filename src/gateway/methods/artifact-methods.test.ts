@@ -119,6 +119,43 @@ describe('files of an answer (R8)', () => {
   });
 });
 
+it('images that a tool gave are kept, told of, listed and given out (R1, R8)', async () => {
+  const data = onePixel.toString('base64');
+  server.script = ({ messages }, answer) => {
+    const content = [{ type: 'image', data, mimeType: 'image/png' }];
+    if (messages.at(-1)?.role === 'tool') answer.write('Here.');
+    else answer.call('pics__draw', { content });
+  };
+  const script = join(import.meta.dirname, '../test-support/mcp-server.mjs');
+  const talk = await startTalk(fixture, {
+    model: { providerId: 'lab', modelId: 'm', baseUrl: server.baseUrl },
+    agent: { mcpServers: { pics: { command: process.execPath, args: [script] } } },
+  });
+  await talk.say('draw', 'k1');
+
+  const image = { type: 'image', mimeType: 'image/png', omitted: true, bytes: onePixel.length };
+  const row = (await talk.rows()).find(({ role }) => role === 'toolResult') as {
+    content: { artifactId: string }[];
+  };
+  expect(row).toMatchObject({ content: [{ ...image, artifactId: expect.stringMatching(/^artifact_/) }] });
+  const told = talk.agentEvents('k1', 'tool').at(-1);
+  expect(told).toMatchObject({ data: { phase: 'result', result: { content: row.content } } });
+  // The call holds it, because the test asked for it so; nothing else does.
+  expect(JSON.stringify([row, told])).not.toContain(data);
+
+  const list = await talk.client.call('artifacts.list', { sessionKey: 'main' });
+  expect([...Value.Errors(schemas.ArtifactsListResultSchema, list)]).toEqual([]);
+  const artifactId = row.content[0]?.artifactId;
+  expect(list).toMatchObject({
+    artifacts: [
+      { id: artifactId, type: 'image', mimeType: 'image/png', sizeBytes: onePixel.length, runId: 'k1' },
+    ],
+  });
+  expect(await talk.client.call('artifacts.download', { sessionKey: 'main', artifactId })).toMatchObject({
+    data,
+  });
+});
+
 describe('the lines that attach files', () => {
   it.each([
     ['says nothing of them', 'plain text', 'plain text', []],

@@ -19,7 +19,7 @@ export type MediaFact = {
 };
 
 /** A file that an answer came with; the Gateway keeps a copy. */
-export type KeptFile = {
+type KeptFile = {
   readonly artifactId: string;
   readonly mimeType: string;
   readonly sizeBytes: number;

@@ -33,11 +33,25 @@ export type ToolCallRow = {
   __openclaw: Metadata;
 };
 
+/**
+ * An image in a tool's result, as transcripts and events have it: its bytes are kept elsewhere (observed). Without
+ * `artifactId` they are not kept at all.
+ */
+export type ResultImage = {
+  readonly type: 'image';
+  readonly mimeType: string;
+  readonly artifactId?: string;
+  readonly omitted: true;
+  readonly bytes: number;
+};
+
+export type ResultBlock = { readonly type: 'text'; readonly text: string } | ResultImage;
+
 export type ToolResultRow = {
   role: 'toolResult';
   toolCallId: string;
   toolName: string;
-  content: { type: 'text'; text: string }[];
+  content: readonly ResultBlock[];
   isError: boolean;
   timestamp: number;
   __openclaw: Metadata;
@@ -56,7 +70,7 @@ export type AssistantFacts = {
 export type ToolResultFacts = {
   readonly toolCallId: string;
   readonly toolName: string;
-  readonly text: string;
+  readonly content: readonly ResultBlock[];
   readonly isError: boolean;
 };
 
@@ -103,7 +117,7 @@ export function toolResultRow(position: RowPosition, result: ToolResultFacts): T
     role: 'toolResult',
     toolCallId: result.toolCallId,
     toolName: result.toolName,
-    content: [{ type: 'text', text: result.text }],
+    content: result.content,
     isError: result.isError,
     timestamp: position.at,
     __openclaw: metadata(position),

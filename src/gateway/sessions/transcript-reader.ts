@@ -31,7 +31,7 @@ export type TranscriptReader = {
   /** What came after `seq`, oldest first; null where it is more than `limit` rows or `maxBytes`. */
   after(key: string, seq: number, range: { limit: number; maxBytes: number }): TranscriptEntry[] | null;
   find(key: string, messageId: string): TranscriptEntry | undefined;
-  /** Answers that came with files, oldest first. */
+  /** Answers that came with files and results that came with images, oldest first. */
   withArtifacts(key: string): string[];
   lastSeq(key: string): number;
   /** The newest texts that people and the assistant said, oldest first. */
@@ -61,7 +61,8 @@ export function createTranscriptReader({ sql, revision }: GatewayDatabase): Tran
     'SELECT seq, message_id AS messageId, row FROM messages WHERE session_key = ? AND message_id = ?',
   );
   const withArtifacts = sql.prepare(
-    `SELECT row FROM messages WHERE session_key = ? AND role = 'assistant' AND instr(row, '"artifactId":') > 0
+    `SELECT row FROM messages WHERE session_key = ? AND role IN ('assistant', 'toolResult')
+       AND instr(row, '"artifactId":') > 0
      ORDER BY seq`,
   );
   const lastSeq = sql.prepare('SELECT max(seq) AS seq FROM messages WHERE session_key = ?');

@@ -17,12 +17,22 @@ const tools = [
   { name: 'say.hello', inputSchema: { type: 'object', properties: {} } },
   { name: 'fail', inputSchema: { type: 'object', properties: {} } },
   { name: 'hang', inputSchema: { type: 'object', properties: {} } },
+  {
+    name: 'draw',
+    description: 'Gives back `content`',
+    inputSchema: {
+      type: 'object',
+      properties: { content: { type: 'array', items: { type: 'object', additionalProperties: true } } },
+      required: ['content'],
+    },
+  },
 ];
 
 function call({ name, arguments: args }) {
   if (name === 'add') return { content: [{ type: 'text', text: String(args.a + args.b) }] };
   if (name === 'say.hello') return { content: [{ type: 'text', text: process.env.GREETING ?? 'hello' }] };
   if (name === 'fail') return { content: [{ type: 'text', text: 'it went wrong' }], isError: true };
+  if (name === 'draw') return { content: args.content };
   return undefined;
 }
 

@@ -5,10 +5,15 @@ import { basename, isAbsolute, join, relative, resolve } from 'node:path';
 import type { AnswerFile } from '../../sessions/history-row.ts';
 import { attachmentLimits, typeOfBytes } from './attachments.ts';
 
-/** What answers came with: copies in `<stateDir>/media/outgoing` (0700, files 0600), so that they stay as they were shown. */
+/**
+ * What answers came with, and images that tools gave: copies in `<stateDir>/media/outgoing` (0700, files 0600), so that
+ * they stay as they were shown.
+ */
 export type AnswerFiles = {
   /** Copies a file of the workspace; what can't be attached becomes a block that says so. Never throws. */
   attach(path: string): AnswerFile;
+  /** Its artifact id; null where it is more than fits into one frame, or cannot be written. */
+  keep(bytes: Buffer): string | null;
   /** Null for a file that is gone, and for an id that was not made here. */
   read(artifactId: string): Promise<Buffer | null>;
 };
@@ -31,13 +36,17 @@ export function createAnswerFiles(stateDir: string): AnswerFiles {
     return readFileSync(real);
   }
 
-  function copy(path: string): AnswerFile | null {
-    const bytes = readInside(path);
-    if (bytes === null) return null;
+  function write(bytes: Buffer): string {
     const name = randomUUID();
     mkdirSync(dir, { recursive: true, mode: 0o700 });
     writeFileSync(join(dir, name), bytes, { mode: 0o600, flag: 'wx' });
-    const facts = { artifactId: PREFIX + name, mimeType: typeOfBytes(bytes), sizeBytes: bytes.length };
+    return PREFIX + name;
+  }
+
+  function copy(path: string): AnswerFile | null {
+    const bytes = readInside(path);
+    if (bytes === null) return null;
+    const facts = { artifactId: write(bytes), mimeType: typeOfBytes(bytes), sizeBytes: bytes.length };
     const label = basename(path);
     return facts.mimeType.startsWith('image/')
       ? { type: 'image', ...facts, alt: label }
@@ -51,6 +60,14 @@ export function createAnswerFiles(stateDir: string): AnswerFiles {
         return copy(path) ?? failed(label);
       } catch {
         return failed(label);
+      }
+    },
+    keep(bytes) {
+      if (bytes.length > attachmentLimits.maxBytes) return null;
+      try {
+        return write(bytes);
+      } catch {
+        return null;
       }
     },
     async read(artifactId) {

@@ -100,13 +100,19 @@ export function typeOfBytes(bytes: Buffer): string {
   return isText(bytes) ? 'text/plain' : 'application/octet-stream';
 }
 
-/** Strict: `Buffer.from` alone takes anything. Data URLs are unwrapped. */
+/** Data URLs are unwrapped. */
 function decode({ content }: IncomingAttachment): { bytes: Buffer; typeOfUrl: string | undefined } | null {
   if (typeof content !== 'string') return null;
   const url = /^data:([^;,]+);base64,/i.exec(content.slice(0, 256));
-  const base64 = content.slice(url?.[0].length ?? 0).replace(/[\r\n]/g, '');
+  const bytes = bytesOfBase64(content.slice(url?.[0].length ?? 0));
+  return bytes && { bytes, typeOfUrl: url?.[1] };
+}
+
+/** Strict: `Buffer.from` alone takes anything. Null for what is no base64. */
+export function bytesOfBase64(text: string): Buffer | null {
+  const base64 = text.replace(/[\r\n]/g, '');
   if (base64.length % 4 === 1 || !/^[A-Za-z0-9+/]*={0,2}$/.test(base64)) return null;
-  return { bytes: Buffer.from(base64, 'base64'), typeOfUrl: url?.[1] };
+  return Buffer.from(base64, 'base64');
 }
 
 /** Whatever a program calls it: what is UTF-8 without control characters can be read to a model. */

@@ -2,6 +2,7 @@
 type ToolParameters = Readonly<Record<string, unknown>>;
 
 export type ToolText = { readonly type: 'text'; readonly text: string };
+/** `data`: base64, as the tool gave it. */
 export type ToolImage = { readonly type: 'image'; readonly data: string; readonly mimeType: string };
 
 /** What a tool gives back; `details` are for the clients, `content` is what the model reads (observed). */
@@ -40,7 +41,3 @@ export const textResult = (text: string, isError = false, details?: Record<strin
   isError,
   ...(details === undefined ? {} : { details }),
 });
-
-export function textOf({ content }: ToolResult): string {
-  return content.map((part) => (part.type === 'text' ? part.text : `[${part.mimeType}]`)).join('\n');
-}

@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { onePixel } from '../../../../e2e/fixtures/one-pixel.ts';
 import type { McpServerConfig } from '../../../shared/config/model-config.ts';
 import { silentLogger } from '../../options.ts';
 import { createFixture } from '../../test-support/fixture.ts';
@@ -61,6 +62,7 @@ describe('an MCP server that is a program (R1)', () => {
       'calc__say_hello',
       'calc__fail',
       'calc__hang',
+      'calc__draw',
     ]);
     expect(tools[0]?.parameters).toMatchObject({ required: ['a', 'b'] });
     expect(await tools[0]?.run({ a: 2, b: 40 }, context())).toEqual({
@@ -78,6 +80,35 @@ describe('an MCP server that is a program (R1)', () => {
     await mcp.stop();
     await vi.waitFor(() => expect(isAlive(pid)).toBe(false));
     expect(await mcp.tools()).toEqual([]);
+  });
+
+  it('gives images as images, and names what a model cannot read', async () => {
+    const { mcp } = open({ calc: stdio() });
+    const draw = (await mcp.tools()).at(-1);
+    const data = onePixel.toString('base64');
+    const image = { type: 'image', data, mimeType: 'image/png' };
+    const content = [
+      { type: 'text', text: 'first' },
+      image,
+      { type: 'audio', data, mimeType: 'audio/wav' },
+      { type: 'resource', resource: { uri: 'file:///a.txt', text: 'of the file' } },
+      { type: 'resource', resource: { uri: 'file:///a.png', blob: data, mimeType: 'image/png' } },
+      { type: 'resource', resource: { uri: 'file:///a.zip', blob: data, mimeType: 'application/zip' } },
+      { type: 'resource_link', uri: 'https://example.com/x.png', name: 'x.png' },
+    ];
+    const text = (words: string) => ({ type: 'text', text: words });
+    expect(await draw?.run({ content }, context())).toEqual({
+      isError: false,
+      content: [
+        text('first'),
+        image,
+        text('[audio audio/wav]'),
+        text('of the file'),
+        image,
+        text('file:///a.zip'),
+        text('[x.png] https://example.com/x.png'),
+      ],
+    });
   });
 
   it('gets its variables, but none that would make it run something else', async () => {

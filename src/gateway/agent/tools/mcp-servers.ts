@@ -1,4 +1,6 @@
 import type { MCPClient } from '@ai-sdk/mcp';
+import { z } from 'zod';
+import { assertNever } from '../../../shared/assert-never.ts';
 import type { McpServerConfig } from '../../../shared/config/model-config.ts';
 import type { GatewayLogger } from '../../options.ts';
 import { maskSecrets } from '../mask-secrets.ts';
@@ -156,14 +158,47 @@ function resultOf(called: Awaited<ReturnType<MCPClient['callTool']>>): ToolResul
   if (!('content' in called) || !Array.isArray(called.content)) {
     return textResult(JSON.stringify('toolResult' in called ? called.toolResult : called));
   }
-  const content = (called.content as Record<string, unknown>[]).map((part): ToolText | ToolImage => {
-    if (part.type === 'text') return { type: 'text', text: String(part.text) };
-    if (part.type === 'image') {
-      return { type: 'image', data: String(part.data), mimeType: String(part.mimeType) };
-    }
-    return { type: 'text', text: JSON.stringify(part) };
-  });
-  return { content, isError: called.isError === true };
+  return { content: (called.content as unknown[]).map(partOf), isError: called.isError === true };
 }
+
+const mediaFields = { data: z.string(), mimeType: z.string() };
+const partSchema = z.discriminatedUnion('type', [
+  z.object({ type: z.literal('text'), text: z.string() }),
+  z.object({ type: z.literal('image'), ...mediaFields }),
+  z.object({ type: z.literal('audio'), ...mediaFields }),
+  z.object({
+    type: z.literal('resource'),
+    resource: z.union([
+      z.object({ text: z.string() }),
+      z.object({ uri: z.string(), blob: z.string(), mimeType: z.string().optional() }),
+    ]),
+  }),
+  z.object({ type: z.literal('resource_link'), uri: z.string(), name: z.string() }),
+]);
+
+/** What a model can't read is named, as a real Gateway does (observed), not spelled out to it. */
+function partOf(given: unknown): ToolText | ToolImage {
+  const parsed = partSchema.safeParse(given);
+  if (!parsed.success) return text(JSON.stringify(given));
+  const part = parsed.data;
+  switch (part.type) {
+    case 'text':
+    case 'image':
+      return part;
+    case 'audio':
+      return text(`[audio ${part.mimeType}]`);
+    case 'resource': {
+      if ('text' in part.resource) return text(part.resource.text);
+      const { uri, blob, mimeType = '' } = part.resource;
+      return mimeType.startsWith('image/') ? { type: 'image', data: blob, mimeType } : text(uri);
+    }
+    case 'resource_link':
+      return text(`[${part.name}] ${part.uri}`);
+    default:
+      return assertNever(part);
+  }
+}
+
+const text = (words: string): ToolText => ({ type: 'text', text: words });
 
 const nameOf = (thrown: unknown) => (thrown instanceof Error ? thrown.name : typeof thrown);

@@ -1,8 +1,10 @@
 import type { ToolModelMessage } from 'ai';
 import type { GatewayClock } from '../../clock.ts';
 import type { ToolCall } from '../../sessions/tool-rows.ts';
+import { resultOutput } from '../media/shown-images.ts';
 import type { RunSink } from '../reply.ts';
-import { type AgentTool, type ToolResult, textOf, textResult } from './agent-tool.ts';
+import { type AgentTool, type ToolResult, textResult } from './agent-tool.ts';
+import { type ReadResult, readResult } from './result-images.ts';
 
 /** What the model is shown of one result. The rest is left out, and said so. */
 const MAX_RESULT_CHARACTERS = 40_000;
@@ -31,8 +33,8 @@ export async function runTools(
     const result = await runTool(call, tool, sink, clock);
     sink.signal.throwIfAborted();
     if (!result.isError) succeeded.push(call.name);
-    const text = textOf(result);
-    sink.toolResult({ toolCallId: call.id, toolName: call.name, text, isError: result.isError });
+    const { content, isError } = result;
+    sink.toolResult({ toolCallId: call.id, toolName: call.name, content, isError });
     parts.push(resultPart(call, result));
   }
   return { message: { role: 'tool', content: parts }, succeeded };
@@ -43,7 +45,7 @@ async function runTool(
   tool: AgentTool | undefined,
   sink: RunSink,
   clock: GatewayClock,
-): Promise<ToolResult> {
+): Promise<ReadResult & { isError: boolean }> {
   const { id: toolCallId, name } = call;
   const startedAt = clock.now();
   const meta = call.problem === undefined ? tool?.describe(call.arguments) : undefined;
@@ -63,7 +65,7 @@ async function runTool(
   sink.emit('item', { ...item, phase: 'start', status: 'running', startedAt });
   sink.emit('tool', { phase: 'start', name, toolCallId, args: call.arguments });
   const refusal = refusalOf(call, tool, sink);
-  const result =
+  const result: ToolResult =
     tool === undefined || refusal !== null
       ? textResult(refusal ?? '', true)
       : await tool
@@ -90,6 +92,7 @@ async function runTool(
 
   const status = result.isError ? 'failed' : 'completed';
   const { isError, details = {} } = result;
+  const read = readResult(result, sink.keep);
   sink.emit('tool', {
     phase: 'result',
     name,
@@ -97,23 +100,23 @@ async function runTool(
     ...(meta ? { meta } : {}),
     isError,
     commandBearing,
-    result: { content: result.content, details },
+    result: { content: read.content, details },
   });
-  const problem = isError ? { error: textOf(result).slice(0, 500) } : {};
+  const problem = isError ? { error: read.text.slice(0, 500) } : {};
   sink.emit('item', { ...item, phase: 'end', status, startedAt, endedAt: clock.now(), ...problem });
   if (commandBearing) {
     const { exitCode = null, durationMs = clock.now() - startedAt, cwd = null } = details;
     sink.emit('command_output', {
       ...command,
       phase: 'end',
-      output: textOf(result),
+      output: read.text,
       status,
       exitCode,
       durationMs,
       cwd,
     });
   }
-  return result;
+  return { ...read, isError };
 }
 
 /** In words for the model; null where nothing speaks against it. */
@@ -129,14 +132,10 @@ function refusalOf(
 
 const titleOf = (name: string) => name.charAt(0).toUpperCase() + name.slice(1).replaceAll('_', ' ');
 
-function resultPart(call: ToolCall, result: ToolResult): ResultPart {
-  const { id: toolCallId, name: toolName } = call;
-  const text = textOf(result);
+function resultPart(
+  { id: toolCallId, name: toolName }: ToolCall,
+  { text, images, isError }: ReadResult & { isError: boolean },
+): ResultPart {
   const value = text.length > MAX_RESULT_CHARACTERS ? `${text.slice(0, MAX_RESULT_CHARACTERS)}\n[…]` : text;
-  return {
-    type: 'tool-result',
-    toolCallId,
-    toolName,
-    output: { type: result.isError ? 'error-text' : 'text', value },
-  };
+  return { type: 'tool-result', toolCallId, toolName, output: resultOutput(value, images, isError) };
 }

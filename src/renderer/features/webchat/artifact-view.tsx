@@ -11,7 +11,7 @@ import { plainText } from '../../ui/markdown/plain-text.ts';
 import { saveFile } from '../../ui/save-file.ts';
 import { StateShape } from '../../ui/state-shape.tsx';
 
-/** What an answer came with: a picture is drawn, everything else is there to be saved. */
+/** What an answer or a tool's result came with: a picture is drawn, everything else is there to be saved. */
 export function ArtifactView({ artifact }: { artifact: Artifact }) {
   if (artifact.kind === 'picture') return <Picture artifact={artifact} />;
   return (
@@ -24,12 +24,22 @@ export function ArtifactView({ artifact }: { artifact: Artifact }) {
 function Picture({ artifact }: { artifact: Artifact }) {
   const { t } = useI18n();
   const { url, error, retry } = usePicture(artifact);
+  const [brokenUrl, setBrokenUrl] = useState<string | null>(null);
+  const isBroken = url !== null && url === brokenUrl;
   const { size } = artifact;
   const name = plainText(artifact.name);
   const label = name === '' ? t('chat.imageUnnamed') : t('chat.image', { name });
   return (
     <figure className="artifact">
-      {url !== null && <img className="message-image" src={url} alt={label} {...size} />}
+      {url !== null && !isBroken && (
+        <img className="message-image" src={url} alt={label} {...size} onError={() => setBrokenUrl(url)} />
+      )}
+      {isBroken && (
+        <p className="artifact-failure" role="status">
+          <StateShape kind="stopped" />
+          {t('chat.artifact.broken', { name: name || t('chat.imageUnnamed') })}
+        </p>
+      )}
       {url === null && error === null && (
         <div className="artifact-room" style={size ? { aspectRatio: size.width / size.height } : {}}>
           <span className="sr-only">{t('chat.artifact.fetching', { name })}</span>
@@ -57,6 +67,7 @@ function SaveButton({ artifact }: { artifact: Artifact }) {
   const [state, setState] = useState<{ isBusy: boolean; error: AppError | null }>(idle);
   const { t } = i18n;
   const name = plainText(artifact.name) || t('chat.artifact.unnamed');
+  const size = artifact.bytes === null ? null : fileSize(artifact.bytes, i18n);
   const save = async () => {
     setState({ isBusy: true, error: null });
     const fetched = await artifacts.fetch(artifact);
@@ -70,21 +81,24 @@ function SaveButton({ artifact }: { artifact: Artifact }) {
         className="artifact-file"
         aria-label={t(state.isBusy ? 'chat.artifact.saving' : 'chat.artifact.save', { name })}
         aria-busy={state.isBusy}
-        disabled={artifact.id === null || !isOpen}
+        disabled={!isReachable(artifact, isOpen)}
         onClick={() => {
           if (!state.isBusy) void save();
         }}
       >
         <FileText size={14} aria-hidden="true" />
         <span className="file-name">{name}</span>
-        {artifact.bytes !== null && (
-          <span className="file-size tabular">{fileSize(artifact.bytes, i18n)}</span>
-        )}
         <Download size={14} aria-hidden="true" />
       </button>
+      {size !== null && <span className="artifact-size tabular">{size}</span>}
       {state.error && <FetchFailure error={state.error} />}
     </>
   );
+}
+
+/** What was sent with the message needs no Gateway any more. */
+function isReachable({ id, data }: Artifact, isOpen: boolean): boolean {
+  return data !== null || (id !== null && isOpen);
 }
 
 const idle = { isBusy: false, error: null };
@@ -122,7 +136,8 @@ function usePicture(artifact: Artifact): PictureState {
       isLeft = true;
     };
   }, [artifacts, artifact]);
-  useEffect(() => (isOpen && !isThere ? load() : undefined), [load, isOpen, isThere]);
+  const canLoad = isReachable(artifact, isOpen);
+  useEffect(() => (canLoad && !isThere ? load() : undefined), [load, canLoad, isThere]);
 
   const url = useObjectUrl(fetched?.ok ? fetched.value : null);
   return { url, error: fetched?.ok === false ? fetched.error : null, retry: load };

@@ -1,18 +1,15 @@
 import { memo, type ReactNode, useDeferredValue } from 'react';
-import { assertNever } from '../../../shared/assert-never.ts';
 import type { MediaSegment } from '../../stores/chat/artifact.ts';
 import type { ToolUse } from '../../stores/chat/chat-state.ts';
 import type { AssistantRow, Segment, UserRow } from '../../stores/chat/rows.ts';
 import { CopyButton } from '../../ui/copy-button.tsx';
 import { useI18n } from '../../ui/i18n.tsx';
 import { Markdown } from '../../ui/markdown/markdown.tsx';
-import { MessageImage } from '../../ui/markdown/message-image.tsx';
-import { plainText } from '../../ui/markdown/plain-text.ts';
 import { StateShape } from '../../ui/state-shape.tsx';
 import { AnswerAgain } from './answer-again.tsx';
-import { ArtifactView } from './artifact-view.tsx';
 import { useIsSettled } from './at-rest.tsx';
 import { Folded } from './folded.tsx';
+import { Media } from './media.tsx';
 import { RunProgress } from './run-progress.tsx';
 import { Tools } from './tools.tsx';
 
@@ -39,7 +36,7 @@ export const AssistantMessage = memo(function AssistantMessage(props: AssistantM
     >
       {row.isInjected && <p className="message-origin">{who}</p>}
       {partsOf(row.segments).map((part) => {
-        if (part.kind === 'tools') return <Tools key={part.key} tools={part.tools} />;
+        if (part.kind === 'tools') return <Tools key={part.key} tools={part.tools} onOpenLink={onOpenLink} />;
         if (part.kind === 'text') {
           return (
             <StreamedText key={part.key} text={part.text} isStreaming={isWorking} onOpenLink={onOpenLink} />
@@ -56,30 +53,6 @@ export const AssistantMessage = memo(function AssistantMessage(props: AssistantM
     </article>
   );
 });
-
-function Media(props: { segment: MediaSegment; onOpenLink: (url: string) => boolean }) {
-  const { segment, onOpenLink } = props;
-  const { t } = useI18n();
-  switch (segment.kind) {
-    case 'artifact':
-      return <ArtifactView artifact={segment.artifact} />;
-    case 'image':
-      return (
-        <p>
-          <MessageImage alt={segment.name} src={segment.url ?? ''} onOpenLink={onOpenLink} />
-        </p>
-      );
-    case 'lost':
-      return (
-        <p className="artifact-failure">
-          <StateShape kind="attention" />
-          {t('chat.artifact.lost', { name: plainText(segment.name) || t('chat.artifact.unnamed') })}
-        </p>
-      );
-    default:
-      return assertNever(segment);
-  }
-}
 
 /** Typing goes before drawing: a long answer is parsed when there is time for it. */
 function StreamedText(props: { text: string; isStreaming: boolean; onOpenLink: (url: string) => boolean }) {

@@ -1,5 +1,6 @@
 import { ChevronRight } from 'lucide-react';
-import { memo, useState } from 'react';
+import { memo, useMemo, useState } from 'react';
+import { type MediaSegment, withNames } from '../../stores/chat/artifact.ts';
 import type { ToolUse } from '../../stores/chat/chat-state.ts';
 import { noDetail } from '../../stores/chat/tool-details.ts';
 import { type MessageKey, useI18n } from '../../ui/i18n.tsx';
@@ -9,11 +10,14 @@ import { StateShape } from '../../ui/state-shape.tsx';
 import { useNow } from '../../ui/use-time.ts';
 import { Folded } from './folded.tsx';
 import { formatDuration } from './format-duration.ts';
+import { Media } from './media.tsx';
 
 const maxReasonChars = 200;
 
+type ToolCardProps = { tool: ToolUse; onOpenLink: (url: string) => boolean };
+
 /** One tool call: what it was given, what it gave back, how it ended. The inside is drawn when it is opened. */
-export const ToolCard = memo(function ToolCard({ tool }: { tool: ToolUse }) {
+export const ToolCard = memo(function ToolCard({ tool, onOpenLink }: ToolCardProps) {
   const [isOpen, setIsOpen] = useState(false);
   const { exitCode, output } = tool.detail ?? noDetail;
   const hasFailed = tool.status === 'failed' || (exitCode !== null && exitCode !== 0);
@@ -31,7 +35,7 @@ export const ToolCard = memo(function ToolCard({ tool }: { tool: ToolUse }) {
         <ToolState tool={tool} />
         {reason !== '' && <span className="tool-reason">{reason}</span>}
       </summary>
-      {isOpen && <ToolBody tool={tool} />}
+      {isOpen && <ToolBody tool={tool} onOpenLink={onOpenLink} />}
     </details>
   );
 });
@@ -47,7 +51,8 @@ function titleOf({ title, name, detail }: ToolUse): string {
 
 function ToolState({ tool }: { tool: ToolUse }) {
   const { t } = useI18n();
-  const { exitCode, durationMs, startedAtMs } = tool.detail ?? noDetail;
+  const { exitCode, durationMs, startedAtMs, media } = tool.detail ?? noDetail;
+  const pictures = media.filter(isPicture).length;
   const isRunning = tool.status === 'running';
   const now = useNow(isRunning && startedAtMs !== null);
   const tookMs = isRunning && startedAtMs !== null ? Math.max(0, now - startedAtMs) : durationMs;
@@ -55,6 +60,7 @@ function ToolState({ tool }: { tool: ToolUse }) {
     exitCode !== null && exitCode !== 0
       ? t('chat.tool.exitCode', { code: exitCode })
       : t(stateKeys[tool.status]),
+    ...(pictures === 0 ? [] : [t('chat.tool.pictures', { count: pictures })]),
     ...(tookMs === null ? [] : [formatDuration(tookMs, t)]),
   ];
   return <span className="tool-state tabular">{words.join(' · ')}</span>;
@@ -66,10 +72,19 @@ const stateKeys = {
   failed: 'chat.toolFailed',
 } as const satisfies Record<ToolUse['status'], MessageKey>;
 
-function ToolBody({ tool }: { tool: ToolUse }) {
+function isPicture(segment: MediaSegment): boolean {
+  return segment.kind === 'artifact' ? segment.artifact.kind === 'picture' : segment.kind !== 'lost';
+}
+
+function ToolBody({ tool, onOpenLink }: ToolCardProps) {
   const { t } = useI18n();
-  const { args, output, cwd } = tool.detail ?? noDetail;
+  const { args, output, media, cwd } = tool.detail ?? noDetail;
+  const shown = useMemo(
+    () => withNames(media, tool.name).map((segment, at) => ({ key: `${segment.kind}-${at}`, segment })),
+    [media, tool.name],
+  );
   const given = argumentsOf(args);
+  const isEmpty = !given && (output ?? '') === '' && media.length === 0;
   return (
     <div className="tool-body">
       {cwd !== null && <p className="tool-cwd mono">{plainText(cwd)}</p>}
@@ -81,7 +96,10 @@ function ToolBody({ tool }: { tool: ToolUse }) {
           {(part) => <Code text={part} language="" title={t('chat.tool.output')} />}
         </Folded>
       )}
-      {!given && (output ?? '') === '' && <p className="tool-nothing">{t('chat.tool.nothing')}</p>}
+      {shown.map(({ key, segment }) => (
+        <Media key={key} segment={segment} onOpenLink={onOpenLink} />
+      ))}
+      {isEmpty && <p className="tool-nothing">{t('chat.tool.nothing')}</p>}
     </div>
   );
 }

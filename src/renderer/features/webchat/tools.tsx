@@ -8,10 +8,12 @@ import { ToolCard } from './tool-card.tsx';
 const apartUpTo = 3;
 
 /** Tools that follow each other: a few as cards, many as one line that opens. */
-export function Tools({ tools }: { tools: readonly ToolUse[] }) {
+export function Tools(props: { tools: readonly ToolUse[]; onOpenLink: (url: string) => boolean }) {
+  const { tools, onOpenLink } = props;
   const { t } = useI18n();
   const [isOpen, setIsOpen] = useState(false);
-  const cards = (shown: readonly ToolUse[]) => shown.map((tool) => <ToolCard key={tool.id} tool={tool} />);
+  const cards = (shown: readonly ToolUse[]) =>
+    shown.map((tool) => <ToolCard key={tool.id} tool={tool} onOpenLink={onOpenLink} />);
   if (tools.length <= apartUpTo) return <div className="tools">{cards(tools)}</div>;
   const failed = tools.filter((tool) => tool.status === 'failed').length;
   const running = tools.filter((tool) => tool.status === 'running');

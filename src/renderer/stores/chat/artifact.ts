@@ -1,20 +1,25 @@
 import type { ContentBlock } from './payloads.ts';
 
-/** What an answer came with and the Gateway keeps: a picture to show, or a file to save. */
+/** What an answer or a tool's result came with: a picture to show, or a file to save. */
 export type Artifact = {
-  /** For `artifacts.download`; null where the Gateway gave none, and nothing can be fetched. */
+  /** For `artifacts.download`; null where the Gateway keeps none of that name. */
   id: string | null;
   kind: 'picture' | 'file';
   name: string;
+  mimeType: string | null;
   bytes: number | null;
   /** In pixels; null where the Gateway did not say. */
   size: { width: number; height: number } | null;
+  /** Base64, where the Gateway sent the thing itself. */
+  data: string | null;
 };
 
 export type MediaSegment =
-  /** `url`: the picture itself as a data URL, or an address that is not ours to fetch. */
+  /** `url`: an address that is not ours to fetch. */
   | { kind: 'image'; name: string; url?: string }
   | { kind: 'artifact'; artifact: Artifact }
+  /** An image that the Gateway speaks of and has not sent. */
+  | { kind: 'unsent'; name: string; bytes: number | null }
   /** The Gateway could not attach it. */
   | { kind: 'lost'; name: string };
 
@@ -27,24 +32,27 @@ export function isPictureType(mimeType: string | null | undefined): boolean {
 
 /** Null for a block that is not of that kind. */
 export function mediaSegment(block: ContentBlock): MediaSegment | null {
-  const { type, attachment, artifactId, mimeType, data, url, sizeBytes, width, height } = block;
+  const { type, attachment, artifactId, mimeType, data, url, width, height } = block;
   const name = block.alt ?? block.fileName ?? '';
+  const sizeBytes = block.sizeBytes ?? block.bytes;
   switch (type) {
     case 'image': {
-      if (data && isPictureType(mimeType)) {
-        return { kind: 'image', name, url: `data:${mimeType};base64,${data}` };
+      if (artifactId === undefined && !data) {
+        if (block.omitted === true) return { kind: 'unsent', name, bytes: sizeBytes ?? null };
+        return url ? { kind: 'image', name, url } : { kind: 'image', name };
       }
-      if (artifactId === undefined) return url ? { kind: 'image', name, url } : { kind: 'image', name };
-      const kind = mimeType === undefined || isPictureType(mimeType) ? 'picture' : 'file';
+      // Older Gateways do not say what they keep, and what is fetched is looked at again.
+      const isPicture = isPictureType(mimeType) || (!data && mimeType === undefined);
+      const kind = isPicture ? 'picture' : 'file';
       const size = width && height ? { width, height } : null;
-      return { kind: 'artifact', artifact: { id: artifactId, kind, name, bytes: sizeBytes ?? null, size } };
+      return artifactSegment({ artifactId, data, mimeType, sizeBytes, name, kind, size });
     }
     case 'audio':
     case 'video':
     case 'file':
-      return fileSegment({ artifactId, sizeBytes, name });
+      return artifactSegment({ artifactId, data, mimeType, sizeBytes, name });
     case 'attachment':
-      return fileSegment({ ...attachment, name: attachment?.label ?? name });
+      return artifactSegment({ ...attachment, name: attachment?.label ?? name });
     case 'attachment_error':
       return { kind: 'lost', name: attachment?.label ?? name };
     default:
@@ -52,15 +60,36 @@ export function mediaSegment(block: ContentBlock): MediaSegment | null {
   }
 }
 
-type FileFacts = { artifactId?: string | undefined; sizeBytes?: number | undefined; name: string };
+type Facts = Partial<Pick<Artifact, 'kind' | 'size'>> & {
+  artifactId?: string | undefined;
+  data?: string | undefined;
+  mimeType?: string | undefined;
+  sizeBytes?: number | undefined;
+  name: string;
+};
 
-function fileSegment({ artifactId, sizeBytes, name }: FileFacts): MediaSegment {
-  const artifact = {
-    id: artifactId ?? null,
-    kind: 'file',
-    name,
-    bytes: sizeBytes ?? null,
-    size: null,
-  } as const;
-  return { kind: 'artifact', artifact };
+function artifactSegment({ artifactId, data, sizeBytes, ...facts }: Facts): MediaSegment {
+  const bytes = sizeBytes ?? (data ? Math.floor((data.length * 3) / 4) : null);
+  const { name, kind = 'file', size = null, mimeType = null } = facts;
+  return {
+    kind: 'artifact',
+    artifact: { id: artifactId ?? null, kind, name, mimeType, bytes, size, data: data || null },
+  };
+}
+
+/** What a tool gave has no name of its own: it gets the tool's, and a number where there are several. */
+export function withNames(media: readonly MediaSegment[], toolName: string): MediaSegment[] {
+  return media.map((segment, at) => {
+    if (segment.kind !== 'artifact' || segment.artifact.name !== '') return segment;
+    const { artifact } = segment;
+    const number = media.length > 1 ? `-${at + 1}` : '';
+    const name = `${toolName}${number}${extensionOf(artifact.mimeType)}`;
+    return { kind: 'artifact', artifact: { ...artifact, name } };
+  });
+}
+
+function extensionOf(mimeType: string | null): string {
+  const [, subtype] = /^\w+\/([a-z0-9]+)/i.exec(mimeType ?? '') ?? [];
+  if (subtype === undefined) return '';
+  return subtype === 'jpeg' ? '.jpg' : `.${subtype}`;
 }

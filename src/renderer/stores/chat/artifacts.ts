@@ -17,7 +17,7 @@ export type ArtifactsOptions = {
 };
 
 export type Artifacts = {
-  /** Of the conversation on the screen. What was fetched lately is not fetched again. Never rejects. */
+  /** Of the conversation on the screen. What was sent, or fetched lately, is not fetched again. Never rejects. */
   fetch(artifact: Artifact): Promise<Result<Blob>>;
 };
 
@@ -55,15 +55,17 @@ export function createArtifacts({ request, engine, where }: ArtifactsOptions): A
     }
   }
 
-  async function download({ id: artifactId, kind, bytes }: Artifact): Promise<Blob> {
+  async function download({ id: artifactId, kind }: Artifact): Promise<Blob> {
     const { sessionKey, generation } = where();
-    const maxBytes = kind === 'picture' ? MAX_PICTURE_BYTES : MAX_FILE_BYTES;
-    if (bytes !== null && bytes > maxBytes) throw new AppErrorException(tooLarge(maxBytes));
     const answer = downloadSchema.parse(await request('artifacts.download', { sessionKey, artifactId }));
     const given = answer.artifact?.mimeType ?? '';
     if (answer.data !== undefined) return blobOf(answer.data, given);
     if (answer.url === undefined || generation === null) throw failure('nothing to fetch');
-    const fetched = await engine('artifact.fetch', { generation, path: answer.url, maxBytes });
+    const fetched = await engine('artifact.fetch', {
+      generation,
+      path: answer.url,
+      maxBytes: maxBytesOf(kind),
+    });
     if (!fetched.ok) throw new AppErrorException(fetched.error);
     return blobOf(fetched.value.data, fetched.value.mimeType);
   }
@@ -83,6 +85,10 @@ export function createArtifacts({ request, engine, where }: ArtifactsOptions): A
 
   return {
     fetch(artifact) {
+      const maxBytes = maxBytesOf(artifact.kind);
+      const isTooLarge = artifact.bytes !== null && artifact.bytes > maxBytes;
+      if (isTooLarge) return Promise.resolve(err(tooLarge(maxBytes)));
+      if (artifact.data !== null) return Promise.resolve(sent(artifact.data, artifact.mimeType));
       if (artifact.id === null) return Promise.resolve(err(appError('ARTIFACT_GONE', 'no id')));
       const key = `${where().place}\n${artifact.id}`;
       const known = kept.get(key);
@@ -95,6 +101,17 @@ export function createArtifacts({ request, engine, where }: ArtifactsOptions): A
       return reading;
     },
   };
+}
+
+const maxBytesOf = (kind: Artifact['kind']) => (kind === 'picture' ? MAX_PICTURE_BYTES : MAX_FILE_BYTES);
+
+/** What came with the message itself. */
+function sent(data: string, mimeType: string | null): Result<Blob> {
+  try {
+    return ok(blobOf(data, mimeType ?? ''));
+  } catch {
+    return err(failure('no base64').error);
+  }
 }
 
 function describe(thrown: unknown): AppError {

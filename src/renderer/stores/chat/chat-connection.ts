@@ -1,7 +1,7 @@
 import type { EventFrame } from '@openclaw/gateway-client/browser';
 import type { AppError } from '../../../shared/errors.ts';
 import type { Clock } from '../../clock.ts';
-import { createAwaitedFiles, hasFiles } from './awaited-files.ts';
+import { createAwaitedRows, holds } from './awaited-rows.ts';
 import { transcriptChange } from './chat-model.ts';
 import { type ChatSession, createChatSession } from './chat-session.ts';
 import type { ChatStorage, Place } from './chat-storage.ts';
@@ -34,13 +34,17 @@ export function createChatConnection(options: ChatConnectionOptions): ChatConnec
   const { scope, request, conversations, clock } = options;
   const sessions = new Map<Place, ChatSession>();
   const ofScope = () => conversations.places().filter((place) => isOfScope(place, scope));
-  const files = createAwaitedFiles({
+  const awaited = createAwaitedRows({
     clock,
     async read(runId) {
-      const place = ofScope().find((one) => conversations.model(one).projection.runs[runId]);
+      const place = ofScope().find((one) => {
+        const { projection, activities } = conversations.model(one);
+        return projection.runs[runId] ?? activities[runId];
+      });
       await (place && sessions.get(place)?.reload());
     },
-    isThere: (runId) => ofScope().some((place) => hasFiles(conversations.model(place), runId)),
+    isThere: (runId, promised) =>
+      ofScope().some((place) => holds(conversations.model(place), runId, promised)),
   });
   // Older Gateways, and ours, push these events without being asked; a refusal changes nothing.
   void request('sessions.subscribe', {}).catch(() => undefined);
@@ -74,13 +78,13 @@ export function createChatConnection(options: ChatConnectionOptions): ChatConnec
         conversations.dispatch(place, { type: 'gatewayEvent', frame, atMs: clock.now() }, canWait);
         if (change !== null && change !== 'deleted') void sessions.get(place)?.reload();
       }
-      files.hear(frame);
+      awaited.hear(frame);
     },
     reload() {
       for (const session of sessions.values()) void session.reload();
     },
     end() {
-      files.end();
+      awaited.end();
       for (const session of sessions.values()) session.end();
       for (const place of ofScope()) conversations.dispatch(place, { type: 'disconnected' });
     },

@@ -160,6 +160,62 @@ describe('rows of history', () => {
     expect(seen(model)).toEqual(['you: look', 'it: Let me look. [tool] It is there. (done)']);
   });
 
+  it('shows a call that a tool made as a call, with its result, and not as a failure (R8)', () => {
+    const about = { runId: 'k1', parentToolCallId: 't1' };
+    const nested = {
+      role: 'custom',
+      customType: 'openclaw.nested-tool.v1',
+      content: [
+        { type: 'toolCall', id: 'n1', name: 'pics__shot', arguments: { page: 1 }, ...about },
+        {
+          type: 'toolResult',
+          role: 'toolResult',
+          toolCallId: 'n1',
+          isError: true,
+          content: [
+            { type: 'text', text: 'no page' },
+            { type: 'image', mimeType: 'image/png', bytes: 9, omitted: true },
+          ],
+          ...about,
+        },
+      ],
+      __openclaw: { id: 'x2', seq: 502, runId: 'k1' },
+    };
+    const unknown = {
+      ...nested,
+      customType: 'hook',
+      content: 'noted',
+      __openclaw: { id: 'x3', seq: 503, runId: 'k1' },
+    };
+    const model = play(
+      start,
+      loaded([
+        {
+          role: 'assistant',
+          content: [{ type: 'toolCall', id: 't1', name: 'tool_call' }],
+          __openclaw: { id: 'x1', seq: 501, runId: 'k1' },
+        },
+        nested,
+        unknown,
+        { ...row('assistant', 'It is there.', 'k1') },
+      ]),
+    );
+    expect(seen(model)).toEqual(['it: [tool] [tool] It is there. (done)']);
+    expect(chatRows(model)[0]).toMatchObject({
+      segments: [
+        { tool: { name: 'tool_call' } },
+        {
+          tool: {
+            name: 'pics__shot',
+            status: 'failed',
+            detail: { args: { page: 1 }, output: 'no page', media: [{ kind: 'unsent', bytes: 9 }] },
+          },
+        },
+        { kind: 'text' },
+      ],
+    });
+  });
+
   it('shows a stopped run, a failed one and a reset', () => {
     const model = play(
       start,

@@ -451,4 +451,34 @@ describe('files of an answer (R8)', () => {
     clock.advance(20_000);
     expect(reads()).toBe(3);
   });
+
+  it('of tools as well, which only their sender hears of: what is there is not looked for again', async () => {
+    open();
+    await greet();
+    const about = { runId: 'r1', sessionKey: 'agent:main:main' };
+    const connection = net.last();
+    const data = { phase: 'result', toolCallId: 'call-1', name: 'ls', result: { content: [text] } };
+    connection.event('agent', { ...about, stream: 'tool', data });
+    clock.advance(20_000);
+    expect(reads()).toBe(1);
+    connection.event('chat', {
+      ...about,
+      seq: 2,
+      state: 'aborted',
+      message: { role: 'assistant', content: [text] },
+    });
+    clock.advance(300);
+    await vi.waitFor(() => expect(reads()).toBe(2));
+    const call = { type: 'toolCall', id: 'call-1', name: 'ls' };
+    const result = { role: 'toolResult', toolCallId: 'call-1', content: [text], timestamp: 3 };
+    const messages = [...answered([call]), { ...result, __openclaw: { id: 'm3', seq: 3, runId: 'r1' } }];
+    connection.reply('chat.history', { sessionId: 's1', messages });
+    await vi.waitFor(() =>
+      expect(chat.store.getState().rows.at(-1)).toMatchObject({
+        segments: [{ kind: 'tool', tool: { detail: { output: 'Here.' } } }, { kind: 'text' }],
+      }),
+    );
+    clock.advance(20_000);
+    expect(reads()).toBe(2);
+  });
 });

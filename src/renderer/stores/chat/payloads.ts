@@ -6,6 +6,7 @@ import { z } from 'zod';
  */
 const text = z.string().optional().catch(undefined);
 const count = z.number().optional().catch(undefined);
+const flag = z.boolean().optional().catch(undefined);
 
 /** `chat.history`, protocol 4. `messages` are oldest first. */
 export const historySchema = z.looseObject({
@@ -17,12 +18,12 @@ export const historySchema = z.looseObject({
     })
     .optional()
     .catch(undefined),
-  hasMore: z.boolean().optional().catch(undefined),
+  hasMore: flag,
   nextOffset: count,
   sessionInfo: z
     .looseObject({
       key: text,
-      hasActiveRun: z.boolean().optional().catch(undefined),
+      hasActiveRun: flag,
       activeRunIds: z.array(z.string()).nullish().catch(undefined),
     })
     .optional()
@@ -39,7 +40,7 @@ export const chatEventSchema = z.looseObject({
   state: z.string(),
   phase: text,
   deltaText: text,
-  replace: z.boolean().optional().catch(undefined),
+  replace: flag,
   message: z.unknown().optional(),
   errorMessage: text,
 });
@@ -57,7 +58,7 @@ export const agentEventSchema = z.looseObject({
     title: text,
     toolCallId: text,
     status: text,
-    isError: z.boolean().optional().catch(undefined),
+    isError: flag,
     retryAttempt: count,
     maxRetries: count,
   }),
@@ -82,6 +83,10 @@ const mediaSchema = z.looseObject({
   url: text,
   mimeType: text,
   sizeBytes: count,
+  /** The same, of what stands in a tool's result. */
+  bytes: count,
+  /** It was there, and was left out of what was sent. */
+  omitted: flag,
 });
 
 const contentBlockSchema = mediaSchema.extend({
@@ -97,8 +102,15 @@ const contentBlockSchema = mediaSchema.extend({
   height: count,
   /** Of `attachment` (a document) and of `attachment_error` (what could not be attached). */
   attachment: mediaSchema.extend({ label: text }).optional().catch(undefined),
+  /** Of the `toolResult` in a {@link nestedTool} row. */
+  toolCallId: text,
+  isError: flag,
+  content: z.array(z.unknown()).optional().catch(undefined),
 });
 export type ContentBlock = z.infer<typeof contentBlockSchema>;
+
+/** `customType` of a call that a tool made, with its result, as one row (openclaw 2026.9.6, observed). */
+export const nestedTool = 'openclaw.nested-tool.v1';
 
 const rowSchema = z.looseObject({
   role: z.string(),
@@ -107,7 +119,7 @@ const rowSchema = z.looseObject({
   customType: text,
   toolCallId: text,
   toolName: text,
-  isError: z.boolean().optional().catch(undefined),
+  isError: flag,
   details: z.unknown().optional(),
   provider: text,
   model: text,
@@ -162,12 +174,7 @@ function parseRow(message: object): TranscriptRow | null {
   if (!parsed.success) return null;
   const { data } = parsed;
   const blocks =
-    typeof data.content === 'string'
-      ? [{ type: 'text', text: data.content }]
-      : data.content.flatMap((block) => {
-          const checked = contentBlockSchema.safeParse(block);
-          return checked.success ? [checked.data] : [];
-        });
+    typeof data.content === 'string' ? [{ type: 'text', text: data.content }] : readBlocks(data.content);
   return {
     role: data.role.toLowerCase(),
     blocks,
@@ -182,6 +189,13 @@ function parseRow(message: object): TranscriptRow | null {
     model: data.model ?? null,
     usage: data.usage ? { input: data.usage.input ?? 0, output: data.usage.output ?? 0 } : null,
   };
+}
+
+export function readBlocks(content: readonly unknown[]): ContentBlock[] {
+  return content.flatMap((block) => {
+    const checked = contentBlockSchema.safeParse(block);
+    return checked.success ? [checked.data] : [];
+  });
 }
 
 /** All text blocks of a message, as one text. */

@@ -2,8 +2,8 @@ import type { SessionProjectionEntry, SessionProjectionRun } from '@openclaw/gat
 import { type MediaSegment, mediaSegment } from './artifact.ts';
 import type { Activity, ToolUse } from './chat-state.ts';
 import type { Delivery, OutboxItem } from './outbox.ts';
-import { messageText, readTranscriptRow, type TranscriptRow, type Usage } from './payloads.ts';
-import { noDetail, readToolResult } from './tool-details.ts';
+import { messageText, nestedTool, readTranscriptRow, type TranscriptRow, type Usage } from './payloads.ts';
+import { noDetail, readToolResult, withWritten } from './tool-details.ts';
 
 export type Segment = { kind: 'text'; text: string } | { kind: 'tool'; tool: ToolUse } | MediaSegment;
 
@@ -87,7 +87,7 @@ export function runRows(
   const isWorking = activity !== null || run?.status === 'streaming';
   const isSettled = texts.length > 0 && texts.every((entry) => !entry.live);
   const streamed = messageText(run?.message);
-  const failed = rows.find((row) => row.customType !== null);
+  const failed = rows.find(isFailure);
 
   const segments: Segment[] = [];
   if (streamed !== '' && (isWorking || !isSettled)) {
@@ -97,8 +97,8 @@ export function runRows(
       ...streamedMedia(rows, run),
     );
   } else {
-    segments.push(...rowSegments(rows, isWorking));
-    if (isWorking) segments.push(...missingTools(segments, activity));
+    const written = rowSegments(rows, isWorking).map((segment) => withLive(segment, activity));
+    segments.push(...written, ...missingTools(written, activity));
   }
 
   const result: ChatRow[] = [];
@@ -131,8 +131,8 @@ function isAnswer(entry: SessionProjectionEntry): boolean {
 export function looseRows(entry: SessionProjectionEntry, row: TranscriptRow, at: number): ChatRow[] {
   const key = `row:${entry.identity?.id ?? entry.identity?.sequence ?? at}`;
   if (row.kind === 'reset') return [{ kind: 'reset', key }];
-  if (row.customType !== null) return [{ kind: 'failure', key, text: readableError(rowText(row)) }];
-  if (row.role === 'system' && rowText(row).trim() !== '') {
+  if (isFailure(row)) return [{ kind: 'failure', key, text: readableError(rowText(row)) }];
+  if ((row.role === 'system' || row.role === 'custom') && rowText(row).trim() !== '') {
     return [{ kind: 'note', key, text: rowText(row) }];
   }
   if (row.role !== 'assistant') return [];
@@ -172,11 +172,18 @@ function answerFacts(
   };
 }
 
+/** Of rows that are none of a conversation's own (openclaw 2026.9.6); others have something to tell, or nothing. */
+const failures = new Set(['run-failed-before-reply', 'cloud-workspace-recovery-failed']);
+
+function isFailure({ customType }: TranscriptRow): boolean {
+  return customType !== null && failures.has(customType);
+}
+
 /** `isWorking`: a tool without a result is still running; afterwards its result just was not told. */
 function rowSegments(rows: readonly TranscriptRow[], isWorking: boolean): Segment[] {
-  const results = new Map(rows.flatMap((row) => (row.toolCallId ? [[row.toolCallId, row]] : [])));
+  const results = new Map(rows.flatMap(resultsIn));
   return rows.flatMap((row): Segment[] => {
-    if (row.role !== 'assistant') return [];
+    if (row.role !== 'assistant' && row.customType !== nestedTool) return [];
     const segments = row.blocks.flatMap((block): Segment[] => {
       if (block.type === 'text' && block.text?.trim()) return [{ kind: 'text', text: block.text }];
       const media = mediaSegment(block);
@@ -189,11 +196,25 @@ function rowSegments(rows: readonly TranscriptRow[], isWorking: boolean): Segmen
       const detail = {
         ...noDetail,
         args: block.arguments ?? null,
-        ...(result && readToolResult({ content: result.blocks, details: result.details })),
+        ...(result && readToolResult(result)),
       };
       return [{ kind: 'tool', tool: { id: block.id, name, title: name, status, detail } }];
     });
     return [...segments, ...row.media.map((name): Segment => ({ kind: 'image', name }))];
+  });
+}
+
+type CallResult = { content: readonly unknown[]; details: unknown; isError: boolean };
+
+/** Results of calls that a row holds, by the ids of the calls. */
+export function resultsIn(row: TranscriptRow): [callId: string, result: CallResult][] {
+  if (row.toolCallId) {
+    return [[row.toolCallId, { content: row.blocks, details: row.details, isError: row.isError }]];
+  }
+  if (row.customType !== nestedTool) return [];
+  return row.blocks.flatMap((block): [string, CallResult][] => {
+    const { type, toolCallId, content = [], isError = false } = block;
+    return type === 'toolResult' && toolCallId ? [[toolCallId, { content, details: null, isError }]] : [];
   });
 }
 
@@ -210,12 +231,17 @@ function toolSegments(
   isWorking: boolean,
 ): Segment[] {
   const known = rowSegments(rows, isWorking).filter((segment) => segment.kind === 'tool');
-  const live = new Map((activity?.tools ?? []).map((tool) => [tool.id, tool]));
-  const merged = known.map((segment): Segment => {
-    const tool = live.get(segment.tool.id);
-    return tool ? { kind: 'tool', tool } : segment;
-  });
+  const merged = known.map((segment) => withLive(segment, activity));
   return [...merged, ...missingTools(merged, activity)];
+}
+
+/** While a run goes on, its events know more of its tools than the transcript. */
+function withLive(segment: Segment, activity: Activity | null): Segment {
+  if (segment.kind !== 'tool') return segment;
+  const tool = activity?.tools.find(({ id }) => id === segment.tool.id);
+  if (!tool) return segment;
+  const detail = withWritten(tool.detail ?? noDetail, segment.tool.detail ?? noDetail);
+  return { kind: 'tool', tool: { ...tool, detail } };
 }
 
 function missingTools(segments: readonly Segment[], activity: Activity | null): Segment[] {

@@ -1,10 +1,14 @@
 import { z } from 'zod';
+import { type MediaSegment, mediaSegment } from './artifact.ts';
+import { readBlocks } from './payloads.ts';
 
 /** What a tool was given and what it gave back, as far as the Gateway told. */
 export type ToolDetail = {
   args: unknown;
   /** Text so far; while the tool runs it may end in the middle. */
   output: string | null;
+  /** Pictures and files that it gave back. */
+  media: readonly MediaSegment[];
   exitCode: number | null;
   durationMs: number | null;
   cwd: string | null;
@@ -14,6 +18,7 @@ export type ToolDetail = {
 export const noDetail: ToolDetail = {
   args: null,
   output: null,
+  media: [],
   exitCode: null,
   durationMs: null,
   cwd: null,
@@ -25,7 +30,7 @@ const count = z.number().nullish().catch(null);
 
 const resultSchema = z
   .looseObject({
-    content: z.array(z.looseObject({ text })).optional().catch(undefined),
+    content: z.array(z.unknown()).optional().catch(undefined),
     details: z
       .looseObject({ exitCode: count, durationMs: count, cwd: text, aggregated: text })
       .nullish()
@@ -67,6 +72,7 @@ export function withToolEvent(known: ToolDetail, data: unknown): ToolDetail {
   return {
     args: event.args ?? known.args,
     output: isEnd ? (output ?? known.output) : longer(known.output, output),
+    media: result.media.length > 0 ? result.media : known.media,
     exitCode: event.exitCode ?? result.exitCode ?? known.exitCode,
     durationMs: event.durationMs ?? result.durationMs ?? known.durationMs ?? took,
     cwd: event.cwd ?? result.cwd ?? known.cwd,
@@ -77,15 +83,28 @@ export function withToolEvent(known: ToolDetail, data: unknown): ToolDetail {
 /** The result of a tool as events (`result`) and transcript rows (`content`, `details`) carry it. */
 export function readToolResult(
   result: unknown,
-): Pick<ToolDetail, 'output' | 'exitCode' | 'durationMs' | 'cwd'> {
+): Pick<ToolDetail, 'output' | 'media' | 'exitCode' | 'durationMs' | 'cwd'> {
   const parsed = resultSchema.safeParse(result);
   const { content, details } = (parsed.success && parsed.data) || {};
-  const written = content?.flatMap((block) => (block.text ? [block.text] : [])).join('\n');
+  const blocks = readBlocks(content ?? []);
+  const written = blocks.flatMap((block) => (block.text ? [block.text] : [])).join('\n');
   return {
     output: written || details?.aggregated || null,
+    media: blocks.flatMap((block) => mediaSegment(block) ?? []),
     exitCode: details?.exitCode ?? null,
     durationMs: details?.durationMs ?? null,
     cwd: details?.cwd ?? null,
+  };
+}
+
+/** What events told, and what the transcript has: it may lack details, but it knows where the pictures are. */
+export function withWritten(heard: ToolDetail, written: ToolDetail): ToolDetail {
+  const isUnsent = heard.media.some(({ kind }) => kind === 'unsent');
+  return {
+    ...heard,
+    args: heard.args ?? written.args,
+    output: heard.output ?? written.output,
+    media: written.media.length > 0 && (isUnsent || heard.media.length === 0) ? written.media : heard.media,
   };
 }
 

@@ -1,4 +1,5 @@
 import { ImageOff } from 'lucide-react';
+import { useState } from 'react';
 import { useI18n } from '../i18n.tsx';
 import { MessageLink } from './message-link.tsx';
 
@@ -13,11 +14,15 @@ const inlineImage = /^data:image\/(png|jpeg|gif|webp);base64,[a-z0-9+/=]+$/i;
 export function MessageImage({ alt, src, onOpenLink }: MessageImageProps) {
   const { t } = useI18n();
   const label = alt === '' ? t('chat.imageUnnamed') : t('chat.image', { name: alt });
-  if (inlineImage.test(src)) return <img className="message-image" src={src} alt={label} />;
+  const [brokenSrc, setBrokenSrc] = useState<string | null>(null);
+  const isInline = inlineImage.test(src);
+  if (isInline && src !== brokenSrc) {
+    return <img className="message-image" src={src} alt={label} onError={() => setBrokenSrc(src)} />;
+  }
   return (
     <span className="image-placeholder">
       <ImageOff size={14} aria-hidden="true" />
-      <span>{label}</span>
+      <span>{isInline ? t('chat.artifact.broken', { name: alt || t('chat.imageUnnamed') }) : label}</span>
       {/^https?:/i.test(src) && (
         <span className="image-source">
           <MessageLink href={src} onOpenLink={onOpenLink}>
