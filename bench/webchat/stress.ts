@@ -18,6 +18,8 @@ export type Stress = {
 
 const log = '[role=log]';
 const idleMs = 2000;
+/** Until the page has done what the search and the way to it left to do. */
+const restMs = 2000;
 
 /** Our page with a conversation of 10 000 messages: opened, read, left alone, scrolled; then 200 deltas a second while somebody types. */
 export async function stress(
@@ -44,6 +46,7 @@ export async function stress(
         .flatMap(({ name }) => /\/(?!worker-)([^/]+\.js)$/.exec(name)?.[1] ?? []),
     );
     await readWhole(bench);
+    await page.waitForTimeout(restMs);
     await session.send('HeapProfiler.collectGarbage');
     const { usedSize } = await session.send('Runtime.getHeapUsage');
     const idlePercent = await bench.busyDuring(() => page.waitForTimeout(idleMs));

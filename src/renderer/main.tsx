@@ -56,7 +56,7 @@ const chat = createChatStore({
     // A hidden page has no frames; its state still moves on, at leisure.
     if (document.hidden) setTimeout(run, 250);
     // Nobody reads faster, and typing has the time in between.
-    else setTimeout(() => requestAnimationFrame(run), 34);
+    else setTimeout(() => requestAnimationFrame(run), 50);
   },
 });
 

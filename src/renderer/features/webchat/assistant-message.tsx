@@ -7,6 +7,7 @@ import { useI18n } from '../../ui/i18n.tsx';
 import { Markdown } from '../../ui/markdown/markdown.tsx';
 import { StateShape } from '../../ui/state-shape.tsx';
 import { AnswerAgain } from './answer-again.tsx';
+import { useIsSettled } from './at-rest.tsx';
 import { Folded } from './folded.tsx';
 import { Media } from './media.tsx';
 import { RunProgress } from './run-progress.tsx';
@@ -22,6 +23,7 @@ type AssistantMessageProps = {
 export const AssistantMessage = memo(function AssistantMessage(props: AssistantMessageProps) {
   const { row, question, onOpenLink, onFocusLost } = props;
   const { t, time } = useI18n();
+  const isSettled = useIsSettled();
   const isWorking = row.status === 'working';
   const who = t(row.isInjected ? 'chat.injected' : 'chat.assistant');
   const text = row.segments.flatMap((part) => (part.kind === 'text' ? [part.text] : [])).join('\n\n');
@@ -29,7 +31,7 @@ export const AssistantMessage = memo(function AssistantMessage(props: AssistantM
     <article
       className="message is-assistant"
       data-role="assistant"
-      aria-label={row.atMs === null ? who : t('chat.messageAt', { who, time: time(row.atMs) })}
+      aria-label={isSettled && row.atMs !== null ? t('chat.messageAt', { who, time: time(row.atMs) }) : who}
       aria-busy={isWorking}
     >
       {row.isInjected && <p className="message-origin">{who}</p>}
@@ -44,7 +46,7 @@ export const AssistantMessage = memo(function AssistantMessage(props: AssistantM
       })}
       {isWorking && row.activity && <RunProgress activity={row.activity} hasText={text !== ''} />}
       {!isWorking && (
-        <MessageFoot row={row} text={text}>
+        <MessageFoot row={row} text={text} isSettled={isSettled}>
           {question && <AnswerAgain question={question} onFocusLost={onFocusLost} />}
         </MessageFoot>
       )}
@@ -62,7 +64,9 @@ function StreamedText(props: { text: string; isStreaming: boolean; onOpenLink: (
   );
 }
 
-function MessageFoot({ row, text, children }: { row: AssistantRow; text: string; children: ReactNode }) {
+type MessageFootProps = { row: AssistantRow; text: string; isSettled: boolean; children: ReactNode };
+
+function MessageFoot({ row, text, isSettled, children }: MessageFootProps) {
   const { t, time, number } = useI18n();
   const { usage } = row;
   const hasUsage = usage && usage.input + usage.output > 0;
@@ -74,15 +78,19 @@ function MessageFoot({ row, text, children }: { row: AssistantRow; text: string;
           {t('chat.run.stopped')}
         </span>
       )}
-      {row.atMs !== null && <time className="tabular">{time(row.atMs)}</time>}
-      {row.model && <span className="answer-fact">{row.model}</span>}
-      {hasUsage && (
-        <span className="answer-fact tabular">
-          {t('chat.usage', { input: number(usage.input), output: number(usage.output) })}
-        </span>
+      {isSettled && (
+        <div className="message-facts">
+          {row.atMs !== null && <time className="tabular">{time(row.atMs)}</time>}
+          {row.model && <span>{row.model}</span>}
+          {hasUsage && (
+            <span className="tabular">
+              {t('chat.usage', { input: number(usage.input), output: number(usage.output) })}
+            </span>
+          )}
+          {text !== '' && <CopyButton text={text} label={t('chat.copyMessage')} />}
+          {children}
+        </div>
       )}
-      {text !== '' && <CopyButton text={text} label={t('chat.copyMessage')} />}
-      {children}
     </footer>
   );
 }

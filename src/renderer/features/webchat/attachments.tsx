@@ -1,4 +1,5 @@
 import { FileText, Image, X } from 'lucide-react';
+import { memo } from 'react';
 import type { AttachedFile, AttachmentProblem } from '../../stores/chat/attachments.ts';
 import { IconButton } from '../../ui/button.tsx';
 import { fileSize } from '../../ui/file-size.ts';
@@ -12,7 +13,7 @@ type AttachmentsProps = {
 };
 
 /** The files that go out with the message; each refused one says why. */
-export function Attachments({ files, problem, onRemove }: AttachmentsProps) {
+export const Attachments = memo(function Attachments({ files, problem, onRemove }: AttachmentsProps) {
   const i18n = useI18n();
   const { t } = i18n;
   const words = (what: AttachmentProblem) =>
@@ -49,4 +50,4 @@ export function Attachments({ files, problem, onRemove }: AttachmentsProps) {
       </p>
     </div>
   );
-}
+});

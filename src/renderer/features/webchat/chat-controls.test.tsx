@@ -108,12 +108,12 @@ describe('an earlier message, sent in other words (R8)', () => {
   it('is taken back only when the new words are sent', async () => {
     const { connection } = await openWebChat({ messages: messages().slice(0, 1), methods });
     await userEvent.type(field(), 'half a thought');
-    await userEvent.click(screen.getByLabelText(t('chat.rewrite.edit')));
+    await userEvent.click(await screen.findByLabelText(t('chat.rewrite.edit')));
     expect(field().value).toBe('one');
     await userEvent.keyboard('{Escape}');
     expect(field().value).toBe('half a thought');
 
-    await userEvent.click(screen.getByLabelText(t('chat.rewrite.edit')));
+    await userEvent.click(await screen.findByLabelText(t('chat.rewrite.edit')));
     expect(connection.requests.map(({ method }) => method)).not.toContain('sessions.rewind');
     await userEvent.type(field(), ' two{Enter}');
     expect(connection.request('sessions.rewind').params).toMatchObject({ entryId: expect.any(String) });
@@ -125,7 +125,7 @@ describe('an earlier message, sent in other words (R8)', () => {
 
   it('stays in the field while there is no connection', async () => {
     const { connection } = await openWebChat({ messages: messages().slice(0, 1), methods });
-    await userEvent.click(screen.getByLabelText(t('chat.rewrite.edit')));
+    await userEvent.click(await screen.findByLabelText(t('chat.rewrite.edit')));
     act(() => connection.drop());
     await userEvent.type(field(), ' two{Enter}');
     expect(screen.getByRole('button', { name: t('chat.composer.send') })).toHaveProperty('disabled', true);
@@ -134,7 +134,7 @@ describe('an earlier message, sent in other words (R8)', () => {
 
   it('stays where it is when the Gateway refuses', async () => {
     const { connection } = await openWebChat({ messages: messages(), methods });
-    await userEvent.click(screen.getByLabelText(t('chat.answerAgain')));
+    await userEvent.click(await screen.findByLabelText(t('chat.answerAgain')));
     await act(async () =>
       connection.refuse('sessions.rewind', { code: 'UNAVAILABLE', message: 'the agent is working' }),
     );
@@ -144,7 +144,7 @@ describe('an earlier message, sent in other words (R8)', () => {
 
   it('says which right is missing, asks for it beside the connection, and goes on when it is granted', async () => {
     const { connection, fake, net } = await openWebChat({ messages: messages(), methods });
-    await userEvent.click(screen.getByLabelText(t('chat.answerAgain')));
+    await userEvent.click(await screen.findByLabelText(t('chat.answerAgain')));
     const scope = 'operator.admin';
     await act(async () =>
       connection.refuse('sessions.rewind', {
@@ -176,7 +176,7 @@ describe('an earlier message, sent in other words (R8)', () => {
       messages: [withFile, row('assistant', 'done', 'r2')],
       methods,
     });
-    await userEvent.click(screen.getByLabelText(t('chat.answerAgain')));
+    await userEvent.click(await screen.findByLabelText(t('chat.answerAgain')));
     await act(async () => connection.reply('sessions.rewind', { editorText: 'read this' }));
     expect(screen.getByText(t('chat.rewrite.lost', { names: 'a.txt' }))).toBeTruthy();
     expect(field().value).toBe('read this');
@@ -185,6 +185,7 @@ describe('an earlier message, sent in other words (R8)', () => {
 
   it('is not offered where the Gateway cannot take anything back', async () => {
     await openWebChat({ messages: messages() });
+    expect(await screen.findAllByLabelText(t('chat.copyMessage'))).not.toHaveLength(0);
     expect(screen.queryByLabelText(t('chat.rewrite.edit'))).toBeNull();
     expect(screen.queryByLabelText(t('chat.answerAgain'))).toBeNull();
   });

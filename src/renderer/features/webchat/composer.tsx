@@ -1,5 +1,5 @@
 import { ArrowUp, Paperclip, Square } from 'lucide-react';
-import { type KeyboardEvent, type RefObject, useRef, useState } from 'react';
+import { type KeyboardEvent, type RefObject, useCallback, useRef, useState } from 'react';
 import { useChat, useChatActions, useSnapshot } from '../../stores/context.tsx';
 import { Button, IconButton } from '../../ui/button.tsx';
 import { useI18n } from '../../ui/i18n.tsx';
@@ -38,6 +38,7 @@ export function Composer({ field, onSent }: ComposerProps) {
   // A message waits until it can go out; one that takes others back does not.
   const isFree = !isRewinding && (isOpen || !isRewriting);
   const canSend = isReady && isFree && (draft.trim() !== '' || files.length > 0);
+  const focusField = useCallback(() => field.current?.focus(), [field]);
 
   const submit = () => {
     if (!canSend) return;
@@ -70,7 +71,7 @@ export function Composer({ field, onSent }: ComposerProps) {
   return (
     <div className="composer-area">
       <SlashList completion={completion} />
-      <RewriteNote onCancel={() => field.current?.focus()} />
+      <RewriteNote onCancel={focusField} />
       <Attachments files={files} problem={problem} onRemove={actions.detach} />
       <form
         className="composer"
@@ -100,7 +101,7 @@ export function Composer({ field, onSent }: ComposerProps) {
             field.current?.focus();
           }}
         />
-        {/* The copy of the text in the pseudo-element gives the field its height. */}
+        {/* For browsers that do not give a field the height of its text; see the styles. */}
         <div className="composer-field" data-text={draft}>
           <textarea
             ref={field}

@@ -1,3 +1,4 @@
+import { memo } from 'react';
 import { contextFill } from '../../stores/chat/models.ts';
 import {
   useChat,
@@ -14,7 +15,7 @@ const shownFrom = 0.6;
 const urgentFrom = 0.85;
 
 /** How much of what the model can hold is used. Says nothing until it matters; near the end, what to do. */
-export function ContextMeter() {
+export const ContextMeter = memo(function ContextMeter() {
   const { t, number } = useI18n();
   const row = useSessions((sessions) => sessions.active);
   const isRunning = useChat((chat) => chat.run !== null);
@@ -46,4 +47,4 @@ export function ContextMeter() {
       )}
     </span>
   );
-}
+});

@@ -54,8 +54,10 @@ function DayMark({ atMs, previousMs }: { atMs: number | null; previousMs: number
 }
 
 function isSameDay(left: number, right: number): boolean {
-  return new Date(left).toDateString() === new Date(right).toDateString();
+  return startOfDay(left) === startOfDay(right);
 }
+
+const startOfDay = (atMs: number) => new Date(atMs).setHours(0, 0, 0, 0);
 
 type RunFailureProps = { text: string; question: UserRow | null; onFocusLost: () => void };
 

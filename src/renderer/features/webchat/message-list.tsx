@@ -1,6 +1,9 @@
-import { type ReactNode, type RefObject, useEffect, useLayoutEffect, useRef } from 'react';
+import { type ReactNode, type RefObject, useEffect, useLayoutEffect, useMemo, useRef } from 'react';
 import { Virtualizer, type VirtualizerHandle } from 'virtua';
 import type { ChatRow } from '../../stores/chat/rows.ts';
+import { readAhead } from '../../ui/markdown/read-ahead.ts';
+import { RestProvider, useRest } from './at-rest.tsx';
+import { createRowsReader } from './read-rows-ahead.ts';
 
 type MessageListProps = {
   rows: readonly ChatRow[];
@@ -10,7 +13,7 @@ type MessageListProps = {
   children: (row: ChatRow, at: number) => ReactNode;
 };
 
-const bufferPx = 600;
+const bufferPx = 400;
 
 /**
  * Draws only what is near the window. Rows that come above (older pages) keep what a person reads where it is.
@@ -25,21 +28,44 @@ export function MessageList({ rows, scrollRef, foundKey, children }: MessageList
     if (at >= 0) handle.current?.scrollToIndex(at, { align: 'center' });
   }, [foundKey]);
   const isPrepended = usePrepended(rows);
+  const { rest, onMoved, onRested } = useRest();
+  const ahead = useMemo(
+    () =>
+      createRowsReader({
+        near: () => ({
+          rows: latest.current,
+          at: handle.current?.findItemIndex(handle.current.scrollOffset) ?? latest.current.length,
+        }),
+        read: readAhead,
+      }),
+    [],
+  );
+  useEffect(() => {
+    ahead.start();
+    return ahead.stop;
+  }, [ahead]);
   return (
-    <Virtualizer
-      ref={handle}
-      data={rows}
-      bufferSize={bufferPx}
-      scrollRef={scrollRef}
-      shift={isPrepended}
-      keepMounted={rows.length > 0 ? [rows.length - 1] : []}
-    >
-      {(row, at) => (
-        <div key={row.key} className={`conversation-row ${row.key === foundKey ? 'is-found' : ''}`}>
-          {children(row, at)}
-        </div>
-      )}
-    </Virtualizer>
+    <RestProvider rest={rest}>
+      <Virtualizer
+        onScroll={() => {
+          onMoved();
+          ahead.start();
+        }}
+        onScrollEnd={onRested}
+        ref={handle}
+        data={rows}
+        bufferSize={bufferPx}
+        scrollRef={scrollRef}
+        shift={isPrepended}
+        keepMounted={rows.length > 0 ? [rows.length - 1] : []}
+      >
+        {(row, at) => (
+          <div key={row.key} className={`conversation-row ${row.key === foundKey ? 'is-found' : ''}`}>
+            {children(row, at)}
+          </div>
+        )}
+      </Virtualizer>
+    </RestProvider>
   );
 }
 

@@ -1,3 +1,4 @@
+import { memo } from 'react';
 import { inForce } from '../../stores/chat/models.ts';
 import { useChat, useModels, useModelsStore, useSessions } from '../../stores/context.tsx';
 import { ChoiceMenu } from '../../ui/choice-menu.tsx';
@@ -8,7 +9,7 @@ import { RefusalNote } from './refusal-note.tsx';
 const byDefault = 'default:';
 
 /** Which model answers in this conversation, and how hard it thinks. Absent where the Gateway names no model. */
-export function ModelChoice() {
+export const ModelChoice = memo(function ModelChoice() {
   const { t } = useI18n();
   const models = useModels(({ models: list }) => list);
   const isChoosing = useModels((state) => state.isChoosing);
@@ -70,14 +71,14 @@ export function ModelChoice() {
       )}
     </>
   );
-}
+});
 
 /** Why the last choice was refused, until it is read or another is made. */
-export function ModelRefusal() {
+export const ModelRefusal = memo(function ModelRefusal() {
   const error = useModels((state) => state.error);
   const { dismissError } = useModelsStore();
   return <div role="status">{error && <RefusalNote error={error} onDismiss={dismissError} />}</div>;
-}
+});
 
 const knownLevels = ['off', 'minimal', 'low', 'medium', 'high', 'xhigh', 'max'] as const;
 

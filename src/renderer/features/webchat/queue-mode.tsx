@@ -1,9 +1,10 @@
+import { memo } from 'react';
 import { useChat, useChatActions } from '../../stores/context.tsx';
 import { useI18n } from '../../ui/i18n.tsx';
 import { SegmentedChoice } from '../../ui/segmented.tsx';
 
 /** What the next message does to the answer that is being written; shown only while one is. */
-export function QueueMode() {
+export const QueueMode = memo(function QueueMode() {
   const { t } = useI18n();
   const isRunning = useChat((chat) => chat.run !== null);
   const mode = useChat((chat) => chat.queueMode);
@@ -20,4 +21,4 @@ export function QueueMode() {
       onChange={setQueueMode}
     />
   );
-}
+});

@@ -1,4 +1,5 @@
 import { Pencil, X } from 'lucide-react';
+import { memo } from 'react';
 import { useChat, useChatActions } from '../../stores/context.tsx';
 import { IconButton } from '../../ui/button.tsx';
 import { useI18n } from '../../ui/i18n.tsx';
@@ -6,7 +7,7 @@ import { StateShape } from '../../ui/state-shape.tsx';
 import { RefusalNote } from './refusal-note.tsx';
 
 /** Above the field: what sending does while an earlier message is written again, and why it was refused. */
-export function RewriteNote({ onCancel }: { onCancel: () => void }) {
+export const RewriteNote = memo(function RewriteNote({ onCancel }: { onCancel: () => void }) {
   const { t, list } = useI18n();
   const rewrite = useChat((chat) => chat.rewrite);
   const lostFiles = useChat((chat) => chat.lostFiles);
@@ -43,4 +44,4 @@ export function RewriteNote({ onCancel }: { onCancel: () => void }) {
       )}
     </div>
   );
-}
+});

@@ -8,6 +8,7 @@ import { useI18n } from '../../ui/i18n.tsx';
 import { plainText } from '../../ui/markdown/plain-text.ts';
 import { StateShape } from '../../ui/state-shape.tsx';
 import { useDelayed } from '../../ui/use-time.ts';
+import { useIsSettled } from './at-rest.tsx';
 import { Folded } from './folded.tsx';
 
 const quickSendMs = 800;
@@ -16,11 +17,16 @@ type UserMessageProps = { row: UserRow; onFocusLost: () => void };
 
 export const UserMessage = memo(function UserMessage({ row, onFocusLost }: UserMessageProps) {
   const { t, time } = useI18n();
-  const label =
-    row.atMs === null ? t('chat.you') : t('chat.messageAt', { who: t('chat.you'), time: time(row.atMs) });
+  const isSettled = useIsSettled();
+  const saidAt = isSettled && row.atMs !== null ? time(row.atMs) : null;
+  const who = t('chat.you');
   return (
-    <article className="message is-user" data-role="user" aria-label={label}>
-      <div className="bubble" title={row.atMs === null ? undefined : time(row.atMs)}>
+    <article
+      className="message is-user"
+      data-role="user"
+      aria-label={saidAt === null ? who : t('chat.messageAt', { who, time: saidAt })}
+    >
+      <div className="bubble" title={saidAt ?? undefined}>
         {row.text !== '' && <Folded text={plainText(row.text)}>{(part) => <p dir="auto">{part}</p>}</Folded>}
         {row.attachments.map((name) => (
           <p key={name} className="attachment">
@@ -29,7 +35,7 @@ export const UserMessage = memo(function UserMessage({ row, onFocusLost }: UserM
           </p>
         ))}
       </div>
-      <EditButton row={row} onFocusLost={onFocusLost} />
+      {isSettled && <EditButton row={row} onFocusLost={onFocusLost} />}
       <DeliveryNote row={row} onFocusLost={onFocusLost} />
     </article>
   );

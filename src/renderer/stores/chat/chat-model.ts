@@ -213,10 +213,9 @@ function chatEvent(model: ChatModel, payload: ChatEventPayload, atMs: number): C
       const seq = payload.seq ?? 0;
       const lastSeq = model.activities[runId]?.lastSeq ?? 0;
       if (isTerminal(model, runId) || (payload.seq !== undefined && seq <= lastSeq)) return model;
-      const known = messageText(model.projection.runs[runId]?.message);
-      const message =
-        payload.message ??
-        assistantMessage((payload.replace === true ? '' : known) + (payload.deltaText ?? ''), atMs);
+      const known = () =>
+        payload.replace === true ? '' : messageText(model.projection.runs[runId]?.message);
+      const message = payload.message ?? assistantMessage(known() + (payload.deltaText ?? ''), atMs);
       return {
         ...model,
         activities: withActivity(model, runId, atMs, { lastSeq: seq }),

@@ -8,6 +8,7 @@ import { MessageImage } from './message-image.tsx';
 import { MessageLink } from './message-link.tsx';
 import { plainText } from './plain-text.ts';
 import { readMarkdown } from './processor.ts';
+import { readKept } from './read-ahead.ts';
 import { type Block, type Split, splitBlocks } from './split-blocks.ts';
 import { hasMath, useMath, withMathDelimiters } from './use-math.ts';
 
@@ -57,7 +58,7 @@ const BlockView = memo(function BlockView({ block, isOpen, components }: BlockVi
   const math = useMath(code === null && hasMath(source));
   if (code) return <FencedCode text={code.text} language={code.language} />;
   const closed = isOpen ? remend(source, { linkMode: 'text-only', images: false }) : source;
-  const tree = math ? math(withMathDelimiters(closed)) : readMarkdown(closed);
+  const tree = math ? math(withMathDelimiters(closed)) : isOpen ? readMarkdown(closed) : readKept(closed);
   return toJsxRuntime(tree, { Fragment, jsx, jsxs, components, ignoreInvalidStyle: true, passKeys: true });
 });
 

@@ -3,6 +3,9 @@ import { highlight, knownHighlight, type Line } from './highlight.ts';
 
 type Known = { code: string; lines: readonly Line[] };
 
+/** Between two questions about code that is still being written. */
+const restMs = 300;
+
 /**
  * The coloured beginning of `code`; the rest is drawn plain until its turn comes. While code streams in one
  * question is out at a time, always with the newest text.
@@ -33,6 +36,7 @@ export function useHighlight(code: string, language: string): Known | null {
         asked = wanted.current;
         const lines = await highlight(asked, language);
         if (lines && isMounted.current) setKnown({ code: asked, lines });
+        if (asked !== wanted.current) await new Promise((resolve) => setTimeout(resolve, restMs));
       }
       isAsking.current = false;
     };

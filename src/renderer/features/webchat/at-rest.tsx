@@ -1,0 +1,64 @@
+import {
+  createContext,
+  type ReactNode,
+  startTransition,
+  useContext,
+  useEffect,
+  useMemo,
+  useState,
+} from 'react';
+
+type Rest = { isAtRest: boolean; readonly waiting: Set<() => void> };
+
+const RestContext = createContext<Rest | null>(null);
+
+/** As long as virtua waits after the last scroll event. */
+const quietMs = 150;
+
+/** Whether the list moves: `onMoved` and `onRested` are for the list to call, `rest` is for {@link RestProvider}. */
+export function useRest() {
+  const [rest] = useState<Rest>(() => ({ isAtRest: false, waiting: new Set() }));
+  const acts = useMemo(
+    () => ({
+      onMoved() {
+        rest.isAtRest = false;
+      },
+      onRested() {
+        rest.isAtRest = true;
+        const waiting = [...rest.waiting];
+        rest.waiting.clear();
+        startTransition(() => {
+          for (const settle of waiting) settle();
+        });
+      },
+    }),
+    [rest],
+  );
+  useEffect(() => {
+    // A list that is shorter than the window never moves.
+    const timer = setTimeout(acts.onRested, quietMs);
+    return () => clearTimeout(timer);
+  }, [acts]);
+  return { rest, ...acts };
+}
+
+export function RestProvider({ rest, children }: { rest: Rest; children: ReactNode }) {
+  return <RestContext value={rest}>{children}</RestContext>;
+}
+
+/**
+ * False for what came in while the list moves, until it rests: what is only seen under the pointer or reached by a
+ * key can wait, and scrolling stays smooth.
+ */
+export function useIsSettled(): boolean {
+  const rest = useContext(RestContext);
+  const [isSettled, setIsSettled] = useState(rest === null || rest.isAtRest);
+  useEffect(() => {
+    if (isSettled || rest === null) return;
+    const settle = () => setIsSettled(true);
+    if (rest.isAtRest) settle();
+    else rest.waiting.add(settle);
+    return () => void rest.waiting.delete(settle);
+  }, [isSettled, rest]);
+  return isSettled;
+}
