@@ -161,7 +161,7 @@ async function open(parts: Parts, close: () => void): Promise<RunningGateway> {
     throw thrown;
   });
   const stopBroadcasts = broadcasts.start();
-  const stopCleaning = every(clock, CLEANING_INTERVAL_MS, () => clean(services));
+  const stopCleaning = every(clock, CLEANING_INTERVAL_MS, () => void clean(services));
   talk.runs.resume();
   phase = 'running';
   logger.info({ ...door, stateDir: config.stateDir }, 'gateway listens');
@@ -189,10 +189,11 @@ async function open(parts: Parts, close: () => void): Promise<RunningGateway> {
   };
 }
 
-function clean({ archive, logger }: Services): void {
+async function clean({ archive, unusedMedia, logger }: Services): Promise<void> {
   try {
     archive.prune();
+    await unusedMedia.remove();
   } catch (thrown) {
-    logger.warn({ reason: String(thrown) }, 'old archives could not be removed');
+    logger.warn({ reason: String(thrown) }, 'what is old could not be removed');
   }
 }

@@ -16,6 +16,7 @@ import type { GatewayDatabase } from './sessions/database.ts';
 import { createRemovedTranscripts, type RemovedTranscripts } from './sessions/removed-transcripts.ts';
 import { createSessionIndex, type SessionIndex } from './sessions/session-index.ts';
 import { createTranscriptArchive, type TranscriptArchive } from './sessions/transcript-archive.ts';
+import { createUnusedMedia, type UnusedMedia } from './sessions/unused-media.ts';
 
 /** What a Gateway is given: its options, time, identifiers and the open database. */
 export type Parts = {
@@ -45,6 +46,7 @@ export type Services = Omit<Parts, 'writeConfig'> & {
   readonly index: SessionIndex;
   readonly archive: TranscriptArchive;
   readonly removed: RemovedTranscripts;
+  readonly unusedMedia: UnusedMedia;
 };
 
 export function createServices(parts: Parts): Services {
@@ -77,5 +79,6 @@ export function createServices(parts: Parts): Services {
     index: createSessionIndex(database),
     archive: createTranscriptArchive(database, { dir: archiveDir, now: clock.now }),
     removed: createRemovedTranscripts(archiveDir),
+    unusedMedia: createUnusedMedia({ database, stateDir: config.stateDir, archiveDir, now: clock.now }),
   };
 }
