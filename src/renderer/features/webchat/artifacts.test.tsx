@@ -3,22 +3,16 @@ import userEvent from '@testing-library/user-event';
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 import { appError } from '../../../shared/errors.ts';
 import { err, ok } from '../../../shared/result.ts';
+import { giveBlobsAddresses } from '../../test-support/blob-addresses.ts';
 import { t } from '../../test-support/render.tsx';
 import { openWebChat } from '../../test-support/webchat.tsx';
 
 const saved: { name: string; text: Promise<string> }[] = [];
-const blobs = new Map<string, Blob>();
 
 beforeEach(() => {
   saved.length = 0;
-  blobs.clear();
-  // jsdom has neither addresses for blobs nor downloads.
-  URL.createObjectURL = (blob) => {
-    const url = `blob:test/${blobs.size}`;
-    blobs.set(url, blob as Blob);
-    return url;
-  };
-  URL.revokeObjectURL = () => {};
+  const blobs = giveBlobsAddresses();
+  // jsdom has no downloads either.
   vi.spyOn(HTMLAnchorElement.prototype, 'click').mockImplementation(function (this: HTMLAnchorElement) {
     const blob = blobs.get(this.href);
     if (blob) saved.push({ name: this.download, text: blob.text() });

@@ -2,20 +2,14 @@ import { act, fireEvent, screen, waitFor } from '@testing-library/react';
 import userEvent from '@testing-library/user-event';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { MAX_PICTURE_BYTES } from '../../../shared/contract/artifact.ts';
+import { giveBlobsAddresses } from '../../test-support/blob-addresses.ts';
 import { t } from '../../test-support/render.tsx';
 import { openWebChat } from '../../test-support/webchat.tsx';
 
-const blobs = new Map<string, Blob>();
+let blobs: ReadonlyMap<string, Blob> = new Map();
 
 beforeEach(() => {
-  blobs.clear();
-  // jsdom has no addresses for blobs.
-  URL.createObjectURL = (blob) => {
-    const url = `blob:test/${blobs.size}`;
-    blobs.set(url, blob as Blob);
-    return url;
-  };
-  URL.revokeObjectURL = () => {};
+  blobs = giveBlobsAddresses();
 });
 afterEach(() => vi.restoreAllMocks());
 
