@@ -7,7 +7,7 @@ import { useI18n } from '../../ui/i18n.tsx';
 import { Markdown } from '../../ui/markdown/markdown.tsx';
 import { StateShape } from '../../ui/state-shape.tsx';
 import { AnswerAgain } from './answer-again.tsx';
-import { useIsSettled } from './at-rest.tsx';
+import { useIsSettled } from './at-rest.ts';
 import { Folded } from './folded.tsx';
 import { Media } from './media.tsx';
 import { RunProgress } from './run-progress.tsx';

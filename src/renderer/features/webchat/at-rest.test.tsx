@@ -1,6 +1,6 @@
 import { act, render, screen } from '@testing-library/react';
 import { expect, it, vi } from 'vitest';
-import { RestProvider, useIsSettled, useRest } from './at-rest.tsx';
+import { RestContext, useIsSettled, useRest } from './at-rest.ts';
 
 type Acts = Pick<ReturnType<typeof useRest>, 'onMoved' | 'onRested'>;
 
@@ -12,11 +12,11 @@ function List({ names, take }: { names: readonly string[]; take: (acts: Acts) =>
   const { rest, ...acts } = useRest();
   take(acts);
   return (
-    <RestProvider rest={rest}>
+    <RestContext value={rest}>
       {names.map((name) => (
         <Row key={name} name={name} />
       ))}
-    </RestProvider>
+    </RestContext>
   );
 }
 

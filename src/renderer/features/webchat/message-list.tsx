@@ -2,7 +2,7 @@ import { type ReactNode, type RefObject, useEffect, useLayoutEffect, useMemo, us
 import { Virtualizer, type VirtualizerHandle } from 'virtua';
 import type { ChatRow } from '../../stores/chat/rows.ts';
 import { readAhead } from '../../ui/markdown/read-ahead.ts';
-import { RestProvider, useRest } from './at-rest.tsx';
+import { RestContext, useRest } from './at-rest.ts';
 import { createRowsReader } from './read-rows-ahead.ts';
 
 type MessageListProps = {
@@ -45,7 +45,7 @@ export function MessageList({ rows, scrollRef, foundKey, children }: MessageList
     return ahead.stop;
   }, [ahead]);
   return (
-    <RestProvider rest={rest}>
+    <RestContext value={rest}>
       <Virtualizer
         onScroll={() => {
           onMoved();
@@ -65,7 +65,7 @@ export function MessageList({ rows, scrollRef, foundKey, children }: MessageList
           </div>
         )}
       </Virtualizer>
-    </RestProvider>
+    </RestContext>
   );
 }
 

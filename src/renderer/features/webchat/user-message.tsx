@@ -8,7 +8,7 @@ import { useI18n } from '../../ui/i18n.tsx';
 import { plainText } from '../../ui/markdown/plain-text.ts';
 import { StateShape } from '../../ui/state-shape.tsx';
 import { useDelayed } from '../../ui/use-time.ts';
-import { useIsSettled } from './at-rest.tsx';
+import { useIsSettled } from './at-rest.ts';
 import { Folded } from './folded.tsx';
 
 const quickSendMs = 800;

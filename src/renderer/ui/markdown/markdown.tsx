@@ -58,7 +58,8 @@ const BlockView = memo(function BlockView({ block, isOpen, components }: BlockVi
   const math = useMath(code === null && hasMath(source));
   if (code) return <FencedCode text={code.text} language={code.language} />;
   const closed = isOpen ? remend(source, { linkMode: 'text-only', images: false }) : source;
-  const tree = math ? math(withMathDelimiters(closed)) : isOpen ? readMarkdown(closed) : readKept(closed);
+  const read = isOpen ? readMarkdown : readKept;
+  const tree = math ? math(withMathDelimiters(closed)) : read(closed);
   return toJsxRuntime(tree, { Fragment, jsx, jsxs, components, ignoreInvalidStyle: true, passKeys: true });
 });
 

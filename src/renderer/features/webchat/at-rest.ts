@@ -1,21 +1,14 @@
-import {
-  createContext,
-  type ReactNode,
-  startTransition,
-  useContext,
-  useEffect,
-  useMemo,
-  useState,
-} from 'react';
+import { createContext, startTransition, useContext, useEffect, useMemo, useState } from 'react';
 
 type Rest = { isAtRest: boolean; readonly waiting: Set<() => void> };
 
-const RestContext = createContext<Rest | null>(null);
+/** For the list to give to its rows. */
+export const RestContext = createContext<Rest | null>(null);
 
 /** As long as virtua waits after the last scroll event. */
 const quietMs = 150;
 
-/** Whether the list moves: `onMoved` and `onRested` are for the list to call, `rest` is for {@link RestProvider}. */
+/** Whether the list moves: `onMoved` and `onRested` are for the list to call, `rest` is for {@link RestContext}. */
 export function useRest() {
   const [rest] = useState<Rest>(() => ({ isAtRest: false, waiting: new Set() }));
   const acts = useMemo(
@@ -40,10 +33,6 @@ export function useRest() {
     return () => clearTimeout(timer);
   }, [acts]);
   return { rest, ...acts };
-}
-
-export function RestProvider({ rest, children }: { rest: Rest; children: ReactNode }) {
-  return <RestContext value={rest}>{children}</RestContext>;
 }
 
 /**
