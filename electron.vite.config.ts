@@ -13,13 +13,17 @@ const link = (attrs: Record<string, string>) => ({
   injectTo: 'head' as const,
 });
 
-/** Scripts that the page runs before a conversation is shown: the entry, the screens, and what both import. */
+/** Scripts that the page runs before a conversation is shown: the entry, its parts, and what these import. */
 function startScripts(bundle: Rolldown.OutputBundle): Rolldown.OutputChunk[] {
   const chunks = Object.values(bundle).flatMap((file) => (file.type === 'chunk' ? [file] : []));
-  const roots = chunks.filter(({ name, isEntry, isDynamicEntry }) => isEntry || (name === 'app' && isDynamicEntry));
-  if (roots.length !== 2) throw new Error('there is no entry or there are no screens');
-  const names = new Set(roots.flatMap(({ fileName, imports }) => [fileName, ...imports]));
-  return chunks.filter(({ fileName }) => names.has(fileName));
+  const entry = chunks.find(({ isEntry }) => isEntry);
+  if (entry === undefined) throw new Error('the page has no entry');
+  const named = new Set([entry.fileName, ...entry.dynamicImports]);
+  for (const name of named) {
+    for (const imported of chunks.find(({ fileName }) => fileName === name)?.imports ?? [])
+      named.add(imported);
+  }
+  return chunks.filter(({ fileName }) => named.has(fileName));
 }
 
 /**

@@ -1,0 +1,56 @@
+import { SCREEN_API_KEY, type ScreenApi } from '../shared/contract/screen-api.ts';
+import { createBridge, screenApiCarrier } from './bridge.ts';
+import { takeTicket, webCarrier } from './bridge-web.ts';
+import { pageClock } from './clock.ts';
+import { createAppStore } from './stores/app-store.ts';
+import { createChatStorage } from './stores/chat/chat-storage.ts';
+import { createChatStore } from './stores/chat/chat-store.ts';
+import { directTransport, relayTransport } from './stores/chat/transport.ts';
+import type { Stores } from './stores/context.tsx';
+import { createDoctorStore } from './stores/doctor-store.ts';
+import { createSettingsDraft } from './stores/settings-draft.ts';
+import { createTunnelServiceStore } from './stores/tunnel-service-store.ts';
+
+/** What the screens show, with the way to the engine opened. */
+export async function openStores(): Promise<Stores> {
+  const ticket = takeTicket(window.location, window.history);
+  const { origin } = window.location;
+  const screenApi: ScreenApi | undefined = Reflect.get(window, SCREEN_API_KEY);
+  const bridge = createBridge(
+    screenApi
+      ? screenApiCarrier(screenApi)
+      : webCarrier({
+          origin,
+          ticket,
+          storage: window.sessionStorage,
+          fetch: window.fetch.bind(window),
+          openSocket: (url) => new WebSocket(url),
+          clock: pageClock,
+        }),
+  );
+  const storage = createChatStorage('chela.chat', pageClock.now);
+  const app = createAppStore(bridge);
+  const doctor = createDoctorStore(bridge);
+  const chat = createChatStore({
+    app,
+    transports: {
+      direct: directTransport((url) => new WebSocket(url)),
+      relay: relayTransport(bridge),
+    },
+    storage,
+    stored: await storage.load(),
+    clock: pageClock,
+    newId: () => crypto.randomUUID(),
+    origin,
+    drawSoon(run) {
+      // A hidden page has no frames; its state still moves on, at leisure.
+      if (document.hidden) setTimeout(run, 250);
+      // Nobody reads faster, and typing has the time in between.
+      else setTimeout(() => requestAnimationFrame(run), 50);
+    },
+  });
+  app.start();
+  doctor.start();
+  bridge.start();
+  return { app, chat, doctor, settings: createSettingsDraft(), tunnelService: createTunnelServiceStore(app) };
+}
