@@ -77,6 +77,8 @@ function usePrepended(rows: readonly ChatRow[]): boolean {
     previous.current = rows;
   });
   const [first] = before;
-  if (before === rows || first === undefined || rows.length <= before.length) return false;
+  if (before === rows || rows.length <= before.length) return false;
+  // The first rows of all: what is drawn of them is the end.
+  if (first === undefined) return true;
   return rows[0]?.key !== first.key && rows[rows.length - before.length]?.key === first.key;
 }
