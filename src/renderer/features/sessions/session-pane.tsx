@@ -1,6 +1,7 @@
 import { Dialog } from '@base-ui/react/dialog';
 import { useState, useSyncExternalStore } from 'react';
 import { useI18n } from '../../ui/i18n.tsx';
+import { Later } from '../../ui/later.tsx';
 import { SessionSidebar } from './session-sidebar.tsx';
 
 const narrow = '(max-width: 760px)';
@@ -14,7 +15,9 @@ export function SessionPane({ isNarrow, isOpen, onClose, onChosen }: SessionPane
   if (!isNarrow) {
     return (
       <aside className="sessions-pane" aria-label={t('sessions.title')}>
-        <SessionSidebar onChosen={onChosen} />
+        <Later>
+          <SessionSidebar onChosen={onChosen} />
+        </Later>
       </aside>
     );
   }

@@ -4,6 +4,7 @@ import { useChat, useChatActions, useSnapshot } from '../../stores/context.tsx';
 import { Button, IconButton } from '../../ui/button.tsx';
 import { useI18n } from '../../ui/i18n.tsx';
 import { isSubmitEnter } from '../../ui/ime.ts';
+import { Later } from '../../ui/later.tsx';
 import { StateShape } from '../../ui/state-shape.tsx';
 import { useDelayed, useNow } from '../../ui/use-time.ts';
 import { Attachments } from './attachments.tsx';
@@ -140,9 +141,11 @@ export function Composer({ field, onSent }: ComposerProps) {
       {canSend && <QueueMode />}
       <ModelRefusal />
       <div className="composer-foot">
-        <ModelChoice />
-        <ContextMeter />
-        <ComposerNote showHint={isFocused && canSend} />
+        <Later>
+          <ModelChoice />
+          <ContextMeter />
+          <ComposerNote showHint={isFocused && canSend} />
+        </Later>
       </div>
     </div>
   );

@@ -9,6 +9,7 @@ import {
 } from '../../stores/context.tsx';
 import { IconButton } from '../../ui/button.tsx';
 import { useI18n } from '../../ui/i18n.tsx';
+import { Later } from '../../ui/later.tsx';
 import { StateShape } from '../../ui/state-shape.tsx';
 import { ConnectionBanner } from '../connection/connection-banner.tsx';
 import { ModeSwitch, useSwitchMode } from '../connection/mode-switch.tsx';
@@ -43,11 +44,14 @@ export function WebChat() {
 
   const focusField = useCallback(() => field.current?.focus(), []);
 
+  useEffect(() => actions.start(), [actions]);
   useEffect(() => {
-    actions.start();
     // Where a keyboard is at hand; on a touch screen it would cover the conversation.
-    if (window.matchMedia('(hover: hover)').matches) focusField();
-  }, [actions, focusField]);
+    if (!window.matchMedia('(hover: hover)').matches) return;
+    // Once the page is laid out: what gets the focus before is laid out at once, on top of drawing it.
+    const timer = setTimeout(focusField);
+    return () => clearTimeout(timer);
+  }, [focusField]);
 
   useShortcuts({
     ...(isRunning && { stop: () => actions.stopRun('current') }),
@@ -75,45 +79,49 @@ export function WebChat() {
     <div className="webchat">
       <header className="bar">
         <h1 className="sr-only">{t('chat.title')}</h1>
-        <IconButton
-          label={t('sessions.toggle')}
-          shortcut={shortcutKeys.sessions}
-          icon={<PanelLeft size={16} />}
-          aria-expanded={sessionPane.isOpen}
-          onClick={sessionPane.toggle}
-        />
-        <StatusLine />
-        <div className="bar-tools">
-          {notices > 0 && (
-            <button type="button" className="button is-quiet is-small" onClick={windows.openSettings}>
-              <StateShape kind="attention" />
-              {t('connection.notices', { count: notices })}
-            </button>
-          )}
-          <ModeSwitch onTargetMissing={windows.askForTarget} />
-          {!isIdle && (
+        <Later>
+          <IconButton
+            label={t('sessions.toggle')}
+            shortcut={shortcutKeys.sessions}
+            icon={<PanelLeft size={16} />}
+            aria-expanded={sessionPane.isOpen}
+            onClick={sessionPane.toggle}
+          />
+          <StatusLine />
+          <div className="bar-tools">
+            {notices > 0 && (
+              <button type="button" className="button is-quiet is-small" onClick={windows.openSettings}>
+                <StateShape kind="attention" />
+                {t('connection.notices', { count: notices })}
+              </button>
+            )}
+            <ModeSwitch onTargetMissing={windows.askForTarget} />
+            {!isIdle && (
+              <IconButton
+                label={t('connection.disconnect')}
+                icon={<Unplug size={16} />}
+                onClick={() => void request('connection.disconnect', {})}
+              />
+            )}
             <IconButton
-              label={t('connection.disconnect')}
-              icon={<Unplug size={16} />}
-              onClick={() => void request('connection.disconnect', {})}
+              label={t('chat.keys.open')}
+              shortcut={shortcutKeys.help}
+              icon={<Keyboard size={16} />}
+              className="only-wide"
+              onClick={() => setIsHelpOpen(true)}
             />
-          )}
-          <IconButton
-            label={t('chat.keys.open')}
-            shortcut={shortcutKeys.help}
-            icon={<Keyboard size={16} />}
-            className="only-wide"
-            onClick={() => setIsHelpOpen(true)}
-          />
-          <IconButton
-            label={t('chat.keys.settings')}
-            shortcut={shortcutKeys.settings}
-            icon={<Settings size={16} />}
-            onClick={windows.openSettings}
-          />
-        </div>
+            <IconButton
+              label={t('chat.keys.settings')}
+              shortcut={shortcutKeys.settings}
+              icon={<Settings size={16} />}
+              onClick={windows.openSettings}
+            />
+          </div>
+        </Later>
       </header>
-      <ConnectionBanner onOpenSettings={windows.openSettings} />
+      <Later>
+        <ConnectionBanner onOpenSettings={windows.openSettings} />
+      </Later>
       <div className="webchat-body">
         <SessionPane
           isNarrow={sessionPane.isNarrow}
@@ -122,23 +130,27 @@ export function WebChat() {
           onChosen={focusField}
         />
         <main className="webchat-main">
-          <FindBar onClose={focusField} />
-          <Conversation
-            key={sessionKey}
-            ref={conversation}
-            onOpenLink={windows.openLink}
-            onFocusLost={focusField}
-            onSuggest={(text) => {
-              actions.setDraft(text);
-              focusField();
-            }}
-          />
-          <ApprovalCards />
-          <QuestionCards onResolved={focusField} />
+          <Later before={<div className="conversation" />}>
+            <FindBar onClose={focusField} />
+            <Conversation
+              key={sessionKey}
+              ref={conversation}
+              onOpenLink={windows.openLink}
+              onFocusLost={focusField}
+              onSuggest={(text) => {
+                actions.setDraft(text);
+                focusField();
+              }}
+            />
+            <ApprovalCards />
+            <QuestionCards onResolved={focusField} />
+          </Later>
           <Composer field={field} onSent={() => conversation.current?.jumpToLatest()} />
         </main>
       </div>
-      <Announcer />
+      <Later>
+        <Announcer />
+      </Later>
       {isHelpOpen && <KeysSheet onClose={() => setIsHelpOpen(false)} />}
     </div>
   );
