@@ -4,6 +4,7 @@ import { IconButton } from './button.tsx';
 import { useI18n } from './i18n.tsx';
 
 const shownForMs = 1600;
+const [copyIcon, copiedIcon] = [<Copy key="copy" size={14} />, <Check key="copied" size={14} />];
 
 /** Copies `text`; the icon tells that it worked, and a screen reader hears it. */
 export function CopyButton({ text, label }: { text: string; label: string }) {
@@ -19,7 +20,7 @@ export function CopyButton({ text, label }: { text: string; label: string }) {
     <>
       <IconButton
         label={label}
-        icon={isCopied ? <Check size={14} /> : <Copy size={14} />}
+        icon={isCopied ? copiedIcon : copyIcon}
         onClick={() => {
           navigator.clipboard.writeText(text).then(
             () => setIsCopied(true),

@@ -1,5 +1,5 @@
 import { ArrowDown } from 'lucide-react';
-import { type Ref, useEffect, useImperativeHandle, useRef, useState } from 'react';
+import { type Ref, useCallback, useEffect, useImperativeHandle, useRef, useState } from 'react';
 import { useStickToBottom } from 'use-stick-to-bottom';
 import type { ChatRow, UserRow } from '../../stores/chat/rows.ts';
 import { useChat, useChatActions } from '../../stores/context.tsx';
@@ -38,6 +38,18 @@ export function Conversation({ ref, onOpenLink, onSuggest, onFocusLost }: Conver
   });
   const unread = useUnread(rows, isAtBottom);
   const again = useAnswerAgain(rows);
+  const drawRow = useCallback(
+    (row: ChatRow, previous: ChatRow | null, isLast: boolean) => (
+      <ConversationRow
+        row={row}
+        previous={previous}
+        question={isLast ? again : null}
+        onOpenLink={onOpenLink}
+        onFocusLost={onFocusLost}
+      />
+    ),
+    [again, onOpenLink, onFocusLost],
+  );
   const jumpToLatest = () => void scrollToBottom({ animation: 'instant' });
   useImperativeHandle(ref, () => ({ jumpToLatest, focus: () => scrollRef.current?.focus() }));
 
@@ -70,15 +82,7 @@ export function Conversation({ ref, onOpenLink, onSuggest, onFocusLost }: Conver
             </Button>
           )}
           <MessageList rows={rows} scrollRef={scrollRef} foundKey={foundKey}>
-            {(row, at) => (
-              <ConversationRow
-                row={row}
-                previous={rows[at - 1] ?? null}
-                question={at === rows.length - 1 ? again : null}
-                onOpenLink={onOpenLink}
-                onFocusLost={onFocusLost}
-              />
-            )}
+            {drawRow}
           </MessageList>
           {isGone && <DeletedConversation onLeft={onFocusLost} />}
           {rows.length === 0 &&

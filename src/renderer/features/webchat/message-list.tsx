@@ -1,4 +1,12 @@
-import { type ReactNode, type RefObject, useEffect, useLayoutEffect, useMemo, useRef } from 'react';
+import {
+  type ReactElement,
+  type ReactNode,
+  type RefObject,
+  useEffect,
+  useLayoutEffect,
+  useMemo,
+  useRef,
+} from 'react';
 import { Virtualizer, type VirtualizerHandle } from 'virtua';
 import type { ChatRow } from '../../stores/chat/rows.ts';
 import { readAhead } from '../../ui/markdown/read-ahead.ts';
@@ -10,8 +18,11 @@ type MessageListProps = {
   scrollRef: RefObject<HTMLElement | null>;
   /** The row that a search has found: it is brought into view and marked. */
   foundKey: string | null;
-  children: (row: ChatRow, at: number) => ReactNode;
+  children: DrawRow;
 };
+
+/** The same function for as long as it draws the same. `previous`: the row above. */
+type DrawRow = (row: ChatRow, previous: ChatRow | null, isLast: boolean) => ReactNode;
 
 const bufferPx = 400;
 
@@ -40,6 +51,7 @@ export function MessageList({ rows, scrollRef, foundKey, children }: MessageList
       }),
     [],
   );
+  const elementOf = useMemo(() => createRowElements(children), [children]);
   useEffect(() => {
     ahead.start();
     return ahead.stop;
@@ -59,14 +71,28 @@ export function MessageList({ rows, scrollRef, foundKey, children }: MessageList
         shift={isPrepended}
         keepMounted={rows.length > 0 ? [rows.length - 1] : []}
       >
-        {(row, at) => (
-          <div key={row.key} className={`conversation-row ${row.key === foundKey ? 'is-found' : ''}`}>
-            {children(row, at)}
-          </div>
-        )}
+        {(row, at) => elementOf(row, rows[at - 1] ?? null, at === rows.length - 1, row.key === foundKey)}
       </Virtualizer>
     </RestContext>
   );
+}
+
+/** The same element for the same row: whatever makes the list look again, only rows that changed are drawn again. */
+function createRowElements(drawRow: DrawRow) {
+  type Drawn = { previous: ChatRow | null; isLast: boolean; isFound: boolean; element: ReactElement };
+  const known = new WeakMap<ChatRow, Drawn>();
+  return (row: ChatRow, previous: ChatRow | null, isLast: boolean, isFound: boolean): ReactElement => {
+    const drawn = known.get(row);
+    const isSame = drawn?.previous === previous && drawn.isLast === isLast && drawn.isFound === isFound;
+    if (isSame) return drawn.element;
+    const element = (
+      <div key={row.key} className={`conversation-row ${isFound ? 'is-found' : ''}`}>
+        {drawRow(row, previous, isLast)}
+      </div>
+    );
+    known.set(row, { previous, isLast, isFound, element });
+    return element;
+  };
 }
 
 /** True for the one rendering in which rows came in above what was the first one. */

@@ -1,4 +1,4 @@
-import type { HelloOk } from '@openclaw/gateway-client/browser';
+import type { EventFrame, HelloOk } from '@openclaw/gateway-client/browser';
 import { z } from 'zod';
 import { createStore, type StoreApi } from 'zustand/vanilla';
 import type { Snapshot } from '../../../shared/contract/snapshot.ts';
@@ -21,6 +21,7 @@ import { type Composer, createComposer, emptyComposer } from './composer.ts';
 import { type Conversations, createConversations, isOfScope, placeOf } from './conversations.ts';
 import { exportTranscript } from './export.ts';
 import { createFinder, type Finder } from './find.ts';
+import { createHeldDeltas } from './held-deltas.ts';
 import { createModelsStore, type ModelsStore } from './models.ts';
 import { createRowReader } from './row-reader.ts';
 import type { ChatTransports } from './transport.ts';
@@ -97,17 +98,22 @@ export function createChatStore(options: ChatStoreOptions): ChatStore {
       if (changed !== place) return;
       const announcement = endOf(before, after);
       if (announcement) store.setState({ announcement });
-      if (!canWait) draw();
-      else if (!isDrawPending) {
-        isDrawPending = true;
-        options.drawSoon(draw);
-      }
+      if (canWait) drawSoon();
+      else draw();
     },
   });
 
+  const deltas = createHeldDeltas(hear);
   const model = () => conversations.model(place);
 
+  function drawSoon() {
+    if (isDrawPending) return;
+    isDrawPending = true;
+    options.drawSoon(draw);
+  }
+
   function draw() {
+    deltas.release();
     isDrawPending = false;
     const shown = model();
     const [run] = activeRuns(shown);
@@ -159,6 +165,7 @@ export function createChatStore(options: ChatStoreOptions): ChatStore {
         if (connection.scope === scope) sessions.connected(offers);
       },
       onClosed() {
+        deltas.release();
         connection?.end();
         connection = null;
         sessions.disconnected();
@@ -166,17 +173,23 @@ export function createChatStore(options: ChatStoreOptions): ChatStore {
         agentQuestions.disconnected();
       },
       onEvent(frame) {
-        connection?.hear(frame);
-        approvals.hear(frame);
-        agentQuestions.hear(frame);
-        if (connection?.scope === scope) sessions.hear(frame);
+        if (deltas.hold(frame)) drawSoon();
+        else hear(frame);
       },
       onGap() {
+        deltas.release();
         connection?.reload();
         sessions.actions.reload();
       },
     },
   });
+
+  function hear(frame: EventFrame) {
+    connection?.hear(frame);
+    approvals.hear(frame);
+    agentQuestions.hear(frame);
+    if (connection?.scope === scope) sessions.hear(frame);
+  }
 
   /** The session on the screen, on the open connection to its Gateway; null where there is none. */
   function openShown(): ChatSession | null {

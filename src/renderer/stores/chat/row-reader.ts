@@ -29,6 +29,8 @@ type Layout = {
   readonly rowIds: ReadonlySet<string | null>;
 };
 
+type LiveParts = ReadonlyMap<string | null, Live>;
+
 const still: Live = {};
 const empty: Layout = { entries: [], parts: [], runIds: new Set(), rowIds: new Set() };
 
@@ -48,6 +50,10 @@ export function createRowReader(): (model: ChatModel) => readonly ChatRow[] {
   let layout = empty;
   let rows: readonly ChatRow[] = [];
   let known = new Map<string, ChatRow>();
+  let live: LiveParts = new Map();
+  /** Those of the layout's parts, and where those of each id begin. */
+  let written: readonly ChatRow[] = [];
+  let places = new Map<string | null, { part: Part; from: number }[]>();
 
   function rowsOf(part: Part, live: Live): readonly ChatRow[] {
     if (part.drawn && isSameLive(part.drawn.live, live)) return part.drawn.rows;
@@ -61,16 +67,44 @@ export function createRowReader(): (model: ChatModel) => readonly ChatRow[] {
     return drawn;
   }
 
+  function readWritten(): readonly ChatRow[] {
+    const all: ChatRow[] = [];
+    places = new Map();
+    for (const part of layout.parts) {
+      const ofId = places.get(part.id) ?? [];
+      ofId.push({ part, from: all.length });
+      places.set(part.id, ofId);
+      all.push(...rowsOf(part, live.get(part.id) ?? still));
+    }
+    return all;
+  }
+
+  /** The written rows again, where only these ids can have changed; null where there are more or fewer now. */
+  function patchWritten(ids: ReadonlySet<string | null>): readonly ChatRow[] | null {
+    const patched = [...written];
+    for (const { part, from } of [...ids].flatMap((id) => places.get(id) ?? [])) {
+      const before = part.drawn?.rows.length;
+      const drawn = rowsOf(part, live.get(part.id) ?? still);
+      if (drawn.length !== before) return null;
+      patched.splice(from, before, ...drawn);
+    }
+    return patched;
+  }
+
   return (model) => {
-    if (model.projection.entries !== layout.entries) {
+    const wasLive = live;
+    live = liveOf(model);
+    if (model.projection.entries === layout.entries) {
+      written = patchWritten(new Set([...wasLive.keys(), ...live.keys()])) ?? readWritten();
+    } else {
       layout = layoutOf(model.projection.entries, layout);
       known = new Map(rows.map((row) => [row.key, row]));
+      written = readWritten();
     }
-    const live = liveOf(model);
-    const next: ChatRow[] = [];
-    const show = (part: Part) => next.push(...rowsOf(part, live.get(part.id) ?? still));
-    layout.parts.forEach(show);
-    unwrittenRuns(model, layout).forEach(show);
+    const unwritten = unwrittenRuns(model, layout).flatMap((part) =>
+      rowsOf(part, live.get(part.id) ?? still),
+    );
+    const next = [...written, ...unwritten];
     if (next.length !== rows.length || next.some((row, at) => row !== rows[at])) rows = next;
     return rows;
   };
@@ -121,7 +155,7 @@ function layoutOf(entries: Entries, before: Layout): Layout {
   return { entries, parts, runIds, rowIds: new Set(entries.map((entry) => entry.identity?.id ?? null)) };
 }
 
-function liveOf({ projection, activities, outbox }: ChatModel): ReadonlyMap<string | null, Live> {
+function liveOf({ projection, activities, outbox }: ChatModel): LiveParts {
   const live = new Map<string | null, Live>();
   const add = (id: string, more: Live) => live.set(id, { ...live.get(id), ...more });
   for (const [id, run] of Object.entries(projection.runs)) add(id, { run });

@@ -1,5 +1,5 @@
 import { WrapText } from 'lucide-react';
-import { useState } from 'react';
+import { memo, useState } from 'react';
 import { IconButton } from '../button.tsx';
 import { CopyButton } from '../copy-button.tsx';
 import { useI18n } from '../i18n.tsx';
@@ -15,6 +15,8 @@ type CodeProps = {
   isWrapped?: boolean;
 };
 
+const wrapIcon = <WrapText size={14} />;
+
 /** Coloured by a worker, later. */
 export function Code({ text, language, title, isWrapped: wrapsAtFirst = false }: CodeProps) {
   const { t } = useI18n();
@@ -27,7 +29,7 @@ export function Code({ text, language, title, isWrapped: wrapsAtFirst = false }:
         <span className="code-tools">
           <IconButton
             label={t('chat.wrap')}
-            icon={<WrapText size={14} />}
+            icon={wrapIcon}
             aria-pressed={isWrapped}
             onClick={() => setIsWrapped(!isWrapped)}
           />
@@ -45,7 +47,7 @@ export function Code({ text, language, title, isWrapped: wrapsAtFirst = false }:
 }
 
 /** Each line, and each part of it, is called by where it begins. */
-function Coloured({ lines }: { lines: readonly Line[] }) {
+const Coloured = memo(function Coloured({ lines }: { lines: readonly Line[] }) {
   let at = 0;
   return lines.map((line) => {
     const lineAt = at;
@@ -67,4 +69,4 @@ function Coloured({ lines }: { lines: readonly Line[] }) {
       </span>
     );
   });
-}
+});
