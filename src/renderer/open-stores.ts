@@ -2,6 +2,7 @@ import { SCREEN_API_KEY, type ScreenApi } from '../shared/contract/screen-api.ts
 import { createBridge, screenApiCarrier } from './bridge.ts';
 import { takeTicket, webCarrier } from './bridge-web.ts';
 import { pageClock } from './clock.ts';
+import { createPace } from './pace.ts';
 import { createAppStore } from './stores/app-store.ts';
 import { createChatStorage } from './stores/chat/chat-storage.ts';
 import { createChatStore } from './stores/chat/chat-store.ts';
@@ -42,12 +43,7 @@ export async function openStores(): Promise<Stores> {
     clock: pageClock,
     newId: () => crypto.randomUUID(),
     origin,
-    drawSoon(run) {
-      // A hidden page has no frames; its state still moves on, at leisure.
-      if (document.hidden) setTimeout(run, 250);
-      // Nobody reads faster, and typing has the time in between.
-      else setTimeout(() => requestAnimationFrame(run), 50);
-    },
+    drawSoon: createPace(),
   });
   app.start();
   doctor.start();

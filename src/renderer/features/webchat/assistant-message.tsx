@@ -1,4 +1,4 @@
-import { memo, type ReactNode, useDeferredValue } from 'react';
+import { memo, type ReactNode } from 'react';
 import type { MediaSegment } from '../../stores/chat/artifact.ts';
 import type { ToolUse } from '../../stores/chat/chat-state.ts';
 import type { AssistantRow, Segment, UserRow } from '../../stores/chat/rows.ts';
@@ -39,7 +39,11 @@ export const AssistantMessage = memo(function AssistantMessage(props: AssistantM
         if (part.kind === 'tools') return <Tools key={part.key} tools={part.tools} onOpenLink={onOpenLink} />;
         if (part.kind === 'text') {
           return (
-            <StreamedText key={part.key} text={part.text} isStreaming={isWorking} onOpenLink={onOpenLink} />
+            <Folded key={part.key} text={part.text} isGrowing={isWorking}>
+              {(shown, isCut) => (
+                <Markdown text={shown} isStreaming={isWorking || isCut} onOpenLink={onOpenLink} />
+              )}
+            </Folded>
           );
         }
         return <Media key={part.key} segment={part} onOpenLink={onOpenLink} />;
@@ -53,16 +57,6 @@ export const AssistantMessage = memo(function AssistantMessage(props: AssistantM
     </article>
   );
 });
-
-/** Typing goes before drawing: a long answer is parsed when there is time for it. */
-function StreamedText(props: { text: string; isStreaming: boolean; onOpenLink: (url: string) => boolean }) {
-  const { text, isStreaming, onOpenLink } = props;
-  return (
-    <Folded text={useDeferredValue(text)} isGrowing={isStreaming}>
-      {(part, isCut) => <Markdown text={part} isStreaming={isStreaming || isCut} onOpenLink={onOpenLink} />}
-    </Folded>
-  );
-}
 
 type MessageFootProps = { row: AssistantRow; text: string; isSettled: boolean; children: ReactNode };
 

@@ -1,6 +1,5 @@
 import { ArrowDown } from 'lucide-react';
 import { type Ref, useCallback, useEffect, useImperativeHandle, useRef, useState } from 'react';
-import { useStickToBottom } from 'use-stick-to-bottom';
 import type { ChatRow, UserRow } from '../../stores/chat/rows.ts';
 import { useChat, useChatActions } from '../../stores/context.tsx';
 import { Button } from '../../ui/button.tsx';
@@ -11,6 +10,7 @@ import { ConversationRow } from './conversation-row.tsx';
 import { DeletedConversation } from './deleted-conversation.tsx';
 import { EmptyConversation, UnreadConversation } from './empty-conversation.tsx';
 import { MessageList } from './message-list.tsx';
+import { useBottom } from './use-bottom.ts';
 
 export type ConversationHandle = { jumpToLatest(): void; focus(): void };
 
@@ -32,10 +32,9 @@ export function Conversation({ ref, onOpenLink, onSuggest, onFocusLost }: Conver
   const link = useChat((chat) => chat.link);
   const foundKey = useChat(({ find }) => find?.matches[find.at ?? -1] ?? null);
   const actions = useChatActions();
-  const { scrollRef, contentRef, isAtBottom, scrollToBottom, state } = useStickToBottom({
-    initial: 'instant',
-    resize: 'instant',
-  });
+  const scrollRef = useRef<HTMLDivElement>(null);
+  const contentRef = useRef<HTMLDivElement>(null);
+  const { isAtBottom, jumpToBottom, follow } = useBottom({ scrollRef, contentRef });
   const unread = useUnread(rows, isAtBottom);
   const again = useAnswerAgain(rows);
   const drawRow = useCallback(
@@ -50,19 +49,7 @@ export function Conversation({ ref, onOpenLink, onSuggest, onFocusLost }: Conver
     ),
     [again, onOpenLink, onFocusLost],
   );
-  const jumpToLatest = () => void scrollToBottom({ animation: 'instant' });
-  useImperativeHandle(ref, () => ({ jumpToLatest, focus: () => scrollRef.current?.focus() }));
-
-  // What stands below grew (a card, more lines in the field): the end stays in view.
-  useEffect(() => {
-    const element = scrollRef.current;
-    if (!element) return;
-    const observer = new ResizeObserver(() => {
-      if (state.isAtBottom) void scrollToBottom({ animation: 'instant' });
-    });
-    observer.observe(element);
-    return () => observer.disconnect();
-  }, [scrollRef, scrollToBottom, state]);
+  useImperativeHandle(ref, () => ({ jumpToLatest: jumpToBottom, focus: () => scrollRef.current?.focus() }));
 
   const error = link.tag === 'refused' ? link.error : historyError;
   return (
@@ -81,7 +68,7 @@ export function Conversation({ ref, onOpenLink, onSuggest, onFocusLost }: Conver
               {t('chat.earlier')}
             </Button>
           )}
-          <MessageList rows={rows} scrollRef={scrollRef} foundKey={foundKey}>
+          <MessageList rows={rows} scrollRef={scrollRef} foundKey={foundKey} onResize={follow}>
             {drawRow}
           </MessageList>
           {isGone && <DeletedConversation onLeft={onFocusLost} />}
@@ -100,7 +87,7 @@ export function Conversation({ ref, onOpenLink, onSuggest, onFocusLost }: Conver
           type="button"
           className="jump"
           onClick={() => {
-            jumpToLatest();
+            jumpToBottom();
             onFocusLost();
           }}
         >

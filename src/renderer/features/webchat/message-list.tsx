@@ -7,7 +7,7 @@ import {
   useMemo,
   useRef,
 } from 'react';
-import { Virtualizer, type VirtualizerHandle } from 'virtua';
+import { type CustomContainerComponentProps, Virtualizer, type VirtualizerHandle } from 'virtua';
 import type { ChatRow } from '../../stores/chat/rows.ts';
 import { readAhead } from '../../ui/markdown/read-ahead.ts';
 import { RestContext, useRest } from './at-rest.ts';
@@ -18,6 +18,8 @@ type MessageListProps = {
   scrollRef: RefObject<HTMLElement | null>;
   /** The row that a search has found: it is brought into view and marked. */
   foundKey: string | null;
+  /** A row grew or shrank, and is laid out. */
+  onResize: () => void;
   children: DrawRow;
 };
 
@@ -30,7 +32,7 @@ const bufferPx = 400;
  * Draws only what is near the window. Rows that come above (older pages) keep what a person reads where it is.
  * The last row stays mounted: the answer that is being written is there.
  */
-export function MessageList({ rows, scrollRef, foundKey, children }: MessageListProps) {
+export function MessageList({ rows, scrollRef, foundKey, onResize, children }: MessageListProps) {
   const handle = useRef<VirtualizerHandle>(null);
   const latest = useRef(rows);
   latest.current = rows;
@@ -64,8 +66,10 @@ export function MessageList({ rows, scrollRef, foundKey, children }: MessageList
           ahead.start();
         }}
         onScrollEnd={onRested}
+        onResize={onResize}
         ref={handle}
         data={rows}
+        as={Container}
         bufferSize={bufferPx}
         scrollRef={scrollRef}
         shift={isPrepended}
@@ -75,6 +79,14 @@ export function MessageList({ rows, scrollRef, foundKey, children }: MessageList
       </Virtualizer>
     </RestContext>
   );
+}
+
+/**
+ * Virtua takes the pointer from all rows while they move, and the browser then looks at each element's style anew: once
+ * when the view follows an answer, and once more after it.
+ */
+function Container({ style, ...props }: CustomContainerComponentProps) {
+  return <div style={{ ...style, pointerEvents: undefined }} {...props} />;
 }
 
 /** The same element for the same row: whatever makes the list look again, only rows that changed are drawn again. */
