@@ -6,7 +6,8 @@ import { createPace } from './pace.ts';
 import { createAppStore } from './stores/app-store.ts';
 import { createChatStorage } from './stores/chat/chat-storage.ts';
 import { createChatStore } from './stores/chat/chat-store.ts';
-import { directTransport, relayTransport } from './stores/chat/transport.ts';
+import { relayTransport } from './stores/chat/transport.ts';
+import { workerTransport } from './stores/chat/worker-transport.ts';
 import type { Stores } from './stores/context.tsx';
 import { createDoctorStore } from './stores/doctor-store.ts';
 import { createSettingsDraft } from './stores/settings-draft.ts';
@@ -35,7 +36,7 @@ export async function openStores(): Promise<Stores> {
   const chat = createChatStore({
     app,
     transports: {
-      direct: directTransport((url) => new WebSocket(url)),
+      direct: workerTransport(startSocketWorker),
       relay: relayTransport(bridge),
     },
     storage,
@@ -49,4 +50,11 @@ export async function openStores(): Promise<Stores> {
   doctor.start();
   bridge.start();
   return { app, chat, doctor, settings: createSettingsDraft(), tunnelService: createTunnelServiceStore(app) };
+}
+
+function startSocketWorker(): Worker {
+  return new Worker(new URL('./stores/chat/socket-worker.ts', import.meta.url), {
+    type: 'module',
+    name: 'sockets',
+  });
 }
