@@ -5,7 +5,7 @@ const maxRestMs = 500;
 const hiddenRestMs = 250;
 
 /**
- * Runs what is to be drawn after a rest that is twice as long as the last drawing took, until it was on the screen:
+ * Runs what is to be drawn after a rest three times as long as the last drawing took until it was on the screen:
  * a slow computer draws less often, and typing has the time in between.
  */
 export function createPace(): (draw: () => void) => void {
@@ -17,7 +17,7 @@ export function createPace(): (draw: () => void) => void {
     requestAnimationFrame(() => {
       setTimeout(() => {
         const took = performance.now() - startedAt;
-        restMs = Math.min(maxRestMs, Math.max(minRestMs, 2 * took));
+        restMs = Math.min(maxRestMs, Math.max(minRestMs, 3 * took));
       });
     });
   }
