@@ -7,7 +7,12 @@ import {
   useMemo,
   useRef,
 } from 'react';
-import { type CustomContainerComponentProps, Virtualizer, type VirtualizerHandle } from 'virtua';
+import {
+  type CustomContainerComponentProps,
+  type CustomItemComponentProps,
+  Virtualizer,
+  type VirtualizerHandle,
+} from 'virtua';
 import type { ChatRow } from '../../stores/chat/rows.ts';
 import { readAhead } from '../../ui/markdown/read-ahead.ts';
 import { RestContext, useRest } from './at-rest.ts';
@@ -70,6 +75,7 @@ export function MessageList({ rows, scrollRef, foundKey, onResize, children }: M
         ref={handle}
         data={rows}
         as={Container}
+        item={Item}
         bufferSize={bufferPx}
         scrollRef={scrollRef}
         shift={isPrepended}
@@ -87,6 +93,11 @@ export function MessageList({ rows, scrollRef, foundKey, onResize, children }: M
  */
 function Container({ style, ...props }: CustomContainerComponentProps) {
   return <div style={{ ...style, pointerEvents: undefined }} {...props} />;
+}
+
+/** Virtua hides a row until it has measured it. That is before the frame is drawn, so there is nothing to hide. */
+function Item({ style, index: _, ...props }: CustomItemComponentProps) {
+  return <div style={{ ...style, visibility: undefined }} {...props} />;
 }
 
 /** The same element for the same row: whatever makes the list look again, only rows that changed are drawn again. */
