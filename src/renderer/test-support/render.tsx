@@ -28,7 +28,8 @@ export const t = createTranslator('en');
  * screen first asks.
  */
 export function renderScreen(screen: ReactNode, snapshot: Snapshot, answer?: FakeBridge['answer']) {
-  // jsdom has neither; both only matter where there is something to see.
+  // jsdom has none of them; they only matter where there is something to see.
+  Element.prototype.scrollTo ??= () => undefined;
   window.matchMedia ??= () => ({ matches: false }) as MediaQueryList;
   globalThis.ResizeObserver ??= class {
     observe() {}
