@@ -2,7 +2,7 @@ import { beforeEach, describe, expect, it, vi } from 'vitest';
 import { appError } from '../shared/errors.ts';
 import { err } from '../shared/result.ts';
 import type { BridgeState } from './bridge.ts';
-import { type BridgeSocket, takeTicket, webCarrier } from './bridge-web.ts';
+import { type BridgeSocket, webCarrier } from './bridge-web.ts';
 import { createFakeClock, type FakeClock } from './test-support/fake-clock.ts';
 import { localSnapshot } from './test-support/snapshot.ts';
 
@@ -76,21 +76,6 @@ async function startReady() {
   receive(socket, { type: 'ready' });
   return { ...started, socket };
 }
-
-describe('takeTicket', () => {
-  it('takes the ticket and leaves neither it nor the fragment behind', () => {
-    history.replaceState(null, '', '/?a=1#ticket=abc%2Fd');
-    expect(takeTicket(location, history)).toBe('abc/d');
-    expect(location.href).toMatch(/\/\?a=1$/);
-    expect(takeTicket(location, history)).toBeNull();
-  });
-
-  it('leaves a route alone', () => {
-    history.replaceState(null, '', '/#/settings/general');
-    expect(takeTicket(location, history)).toBeNull();
-    expect(location.hash).toBe('#/settings/general');
-  });
-});
 
 describe('the browser edge’s carrier', () => {
   it('trades the ticket for a secret, keeps that in this tab only, and says hello first', async () => {

@@ -35,21 +35,6 @@ export type WebCarrierOptions = {
 };
 
 /**
- * Takes the one-time ticket out of the address (`#ticket=…`) and out of the history entry, so that neither a
- * reload nor a copied address carries it on.
- */
-export function takeTicket(location: Location, history: History): string | null {
-  const match = /^#ticket=([^&]+)/.exec(location.hash);
-  if (!match?.[1]) return null;
-  history.replaceState(null, '', location.pathname + location.search);
-  try {
-    return decodeURIComponent(match[1]);
-  } catch {
-    return null;
-  }
-}
-
-/**
  * The browser edge's carrier: ticket → session secret → one WebSocket, opened again with back-off when it
  * drops. Requests that were under way when it dropped answer BRIDGE_CLOSED.
  */

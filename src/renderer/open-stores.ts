@@ -1,6 +1,6 @@
 import { SCREEN_API_KEY, type ScreenApi } from '../shared/contract/screen-api.ts';
 import { createBridge, screenApiCarrier } from './bridge.ts';
-import { takeTicket, webCarrier } from './bridge-web.ts';
+import { webCarrier } from './bridge-web.ts';
 import { pageClock } from './clock.ts';
 import { createPace } from './pace.ts';
 import { createAppStore } from './stores/app-store.ts';
@@ -13,9 +13,8 @@ import { createDoctorStore } from './stores/doctor-store.ts';
 import { createSettingsDraft } from './stores/settings-draft.ts';
 import { createTunnelServiceStore } from './stores/tunnel-service-store.ts';
 
-/** What the screens show, with the way to the engine opened. */
-export async function openStores(): Promise<Stores> {
-  const ticket = takeTicket(window.location, window.history);
+/** What the screens show, with the way to the engine opened. `ticket`: from the page's address. */
+export async function openStores(ticket: string | null): Promise<Stores> {
   const { origin } = window.location;
   const screenApi: ScreenApi | undefined = Reflect.get(window, SCREEN_API_KEY);
   const bridge = createBridge(
