@@ -46,6 +46,11 @@ export function MessageList({ rows, scrollRef, foundKey, onResize, children }: M
     if (at >= 0) handle.current?.scrollToIndex(at, { align: 'center' });
   }, [foundKey]);
   const isPrepended = usePrepended(rows);
+  const isEmpty = rows.length === 0;
+  // The view goes to the end before virtua looks where it is: the rows at the top are never drawn.
+  useLayoutEffect(() => {
+    if (!isEmpty) onResize();
+  }, [isEmpty, onResize]);
   const { rest, onMoved, onRested } = useRest();
   const ahead = useMemo(
     () =>
@@ -65,24 +70,26 @@ export function MessageList({ rows, scrollRef, foundKey, onResize, children }: M
   }, [ahead]);
   return (
     <RestContext value={rest}>
-      <Virtualizer
-        onScroll={() => {
-          onMoved();
-          ahead.start();
-        }}
-        onScrollEnd={onRested}
-        onResize={onResize}
-        ref={handle}
-        data={rows}
-        as={Container}
-        item={Item}
-        bufferSize={bufferPx}
-        scrollRef={scrollRef}
-        shift={isPrepended}
-        keepMounted={rows.length > 0 ? [rows.length - 1] : []}
-      >
-        {(row, at) => elementOf(row, rows[at - 1] ?? null, at === rows.length - 1, row.key === foundKey)}
-      </Virtualizer>
+      {!isEmpty && (
+        <Virtualizer
+          onScroll={() => {
+            onMoved();
+            ahead.start();
+          }}
+          onScrollEnd={onRested}
+          onResize={onResize}
+          ref={handle}
+          data={rows}
+          as={Container}
+          item={Item}
+          bufferSize={bufferPx}
+          scrollRef={scrollRef}
+          shift={isPrepended}
+          keepMounted={[rows.length - 1]}
+        >
+          {(row, at) => elementOf(row, rows[at - 1] ?? null, at === rows.length - 1, row.key === foundKey)}
+        </Virtualizer>
+      )}
     </RestContext>
   );
 }
@@ -126,8 +133,6 @@ function usePrepended(rows: readonly ChatRow[]): boolean {
     previous.current = rows;
   });
   const [first] = before;
-  if (before === rows || rows.length <= before.length) return false;
-  // The first rows of all: what is drawn of them is the end.
-  if (first === undefined) return true;
+  if (before === rows || first === undefined || rows.length <= before.length) return false;
   return rows[0]?.key !== first.key && rows[rows.length - before.length]?.key === first.key;
 }

@@ -19,6 +19,7 @@ export function useBottom({ scrollRef, contentRef }: Refs) {
   useLayoutEffect(() => {
     const scroller = scrollRef.current;
     if (!scroller) return;
+    hold.follow();
     const listening = new AbortController();
     const { signal } = listening;
     scroller.addEventListener('scroll', hold.scrolled, { passive: true, signal });

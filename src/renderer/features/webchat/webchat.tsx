@@ -48,8 +48,11 @@ export function WebChat() {
   useEffect(() => {
     // Where a keyboard is at hand; on a touch screen it would cover the conversation.
     if (!window.matchMedia('(hover: hover)').matches) return;
-    // Once the page is laid out: what gets the focus before is laid out at once, on top of drawing it.
-    const timer = setTimeout(focusField);
+    // Once the page is laid out: what gets the focus before is laid out at once, on top of drawing it. A question
+    // that came meanwhile has the focus, and keeps it.
+    const timer = setTimeout(() => {
+      if (document.activeElement === document.body) focusField();
+    });
     return () => clearTimeout(timer);
   }, [focusField]);
 
