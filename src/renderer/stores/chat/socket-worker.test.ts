@@ -23,6 +23,8 @@ class FakeSocket {
 
 const told: (readonly SocketNews[])[] = [];
 const order = (one: SocketOrder) => self.dispatchEvent(new MessageEvent('message', { data: one }));
+const response = '{"type":"res","id":"1","ok":true}';
+const event = (name: string) => `{"type":"event","event":"${name}"}`;
 const message = (data: string): SocketNews => ({ type: 'message', id: 1, data });
 
 beforeEach(async () => {
@@ -37,7 +39,7 @@ afterEach(() => {
   vi.unstubAllGlobals();
 });
 
-it('R8: a message that comes alone is handed on at once, a flood of them together, and nothing overtakes', () => {
+it('R8: an event that comes alone is handed on at once, a flood of them together, and nothing overtakes', () => {
   order({ type: 'open', id: 1, endpoint: { url: 'ws://127.0.0.1:18789', generation: 1 } });
   const socket = FakeSocket.last;
   expect(socket.url).toBe('ws://127.0.0.1:18789');
@@ -46,21 +48,24 @@ it('R8: a message that comes alone is handed on at once, a flood of them togethe
   expect(told.splice(0)).toEqual([[{ type: 'opened', id: 1 }]]);
 
   vi.advanceTimersByTime(1000);
-  socket.onmessage?.({ data: 'alone' });
-  expect(told.splice(0)).toEqual([[message('alone')]]);
+  socket.onmessage?.({ data: event('alone') });
+  expect(told.splice(0)).toEqual([[message(event('alone'))]]);
 
-  for (const data of ['a', 'b', 'c']) {
+  for (const name of ['a', 'b', 'c']) {
     vi.advanceTimersByTime(5);
-    socket.onmessage?.({ data });
+    socket.onmessage?.({ data: event(name) });
   }
   expect(told).toEqual([]);
   vi.advanceTimersByTime(30);
-  expect(told.splice(0)).toEqual([['a', 'b', 'c'].map(message)]);
+  expect(told.splice(0)).toEqual([['a', 'b', 'c'].map((name) => message(event(name)))]);
 
-  socket.onmessage?.({ data: 'last' });
+  socket.onmessage?.({ data: event('last') });
+  socket.onmessage?.({ data: response });
   socket.onclose?.({ code: 1012, reason: 'restart' });
   expect(told.splice(0)).toEqual([
-    [message('last'), { type: 'closed', id: 1, code: 1012, reason: 'restart' }],
+    [message(event('last'))],
+    [message(response)],
+    [{ type: 'closed', id: 1, code: 1012, reason: 'restart' }],
   ]);
 
   order({ type: 'send', id: 1, data: 'too late' });

@@ -2,28 +2,39 @@ import type { GatewayProtocolSocket } from '@openclaw/gateway-client/browser';
 import { directTransport } from './transport.ts';
 import type { SocketNews, SocketOrder } from './worker-transport.ts';
 
-/** A message that comes alone is handed on at once; those that follow within this time go together. */
+/** An event that comes alone is handed on at once; those that follow within this time go together. */
 const gatherMs = 30;
+/**
+ * As Gateways write it. Whatever else comes goes alone: somebody waits for it, and what follows from it in the page
+ * is done before the next.
+ */
+const eventStart = '{"type":"event"';
 
 const openSocket = directTransport((url) => new WebSocket(url));
 const sockets = new Map<number, GatewayProtocolSocket>();
-let news: SocketNews[] = [];
+let gathered: SocketNews[] = [];
 let toldAtMs = Number.NEGATIVE_INFINITY;
 let timer: ReturnType<typeof setTimeout> | undefined;
 
-function tellNow() {
+function tellGathered() {
   clearTimeout(timer);
   timer = undefined;
+  if (gathered.length === 0) return;
   toldAtMs = performance.now();
-  self.postMessage(news);
-  news = [];
+  self.postMessage(gathered);
+  gathered = [];
 }
 
-function tell(one: SocketNews) {
-  news.push(one);
-  const waitMs = toldAtMs + gatherMs - performance.now();
-  if (one.type !== 'message' || waitMs <= 0) tellNow();
-  else timer ??= setTimeout(tellNow, waitMs);
+function tell(news: SocketNews) {
+  if (news.type === 'message' && news.data.startsWith(eventStart)) {
+    gathered.push(news);
+    const waitMs = toldAtMs + gatherMs - performance.now();
+    if (waitMs <= 0) tellGathered();
+    else timer ??= setTimeout(tellGathered, waitMs);
+  } else {
+    tellGathered();
+    self.postMessage([news]);
+  }
 }
 
 self.addEventListener('message', ({ data: order }: MessageEvent<SocketOrder>) => {

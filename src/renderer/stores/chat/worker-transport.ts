@@ -8,7 +8,7 @@ export type SocketOrder =
   | { type: 'send'; id: number; data: string }
   | { type: 'close'; id: number; code: number | undefined; reason: string | undefined };
 
-/** From the worker: what happened to a socket, in its order. */
+/** From the worker: what happened to a socket, in its order. Those that come together can be heard in one go. */
 export type SocketNews =
   | { type: 'opened'; id: number }
   | { type: 'message'; id: number; data: string }
