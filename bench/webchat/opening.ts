@@ -9,7 +9,7 @@ import { createMemoryDeviceTokens } from '../../src/core/device/device-tokens.ts
 import { buildWebchatConnectParams } from '../../src/core/link/webchat-connect.ts';
 import { ok } from '../../src/shared/result.ts';
 import { openClient } from '../gateway/client.ts';
-import { msUntilShown, openBenchPage, percentile, typeFor } from './pages.ts';
+import { openBenchPage, percentile, typeFor } from './pages.ts';
 import { messageText } from './stress.ts';
 
 /** One of the two pages, on one session of the real Gateway. */
@@ -17,13 +17,6 @@ export type ChatPage = {
   /** Opens it once. */
   link(): string;
   stop(): Promise<void>;
-};
-
-export type Opening = {
-  readonly shownMs: number;
-  readonly longestMs: number;
-  readonly longTotalMs: number;
-  readonly scriptKb: number;
 };
 
 export type Typing = { readonly inputP99Ms: number; readonly streamPercent: number };
@@ -84,24 +77,6 @@ export function controlUi(gateway: UpstreamGateway, sessionKey: string): ChatPag
     link: () => `http://127.0.0.1:${gateway.port}/chat?session=${session}#token=${gateway.token}`,
     stop: async () => undefined,
   };
-}
-
-/** From nothing to the last message of the filled session. */
-export async function measureOpening(browser: Browser, chat: ChatPage, messages: number): Promise<Opening> {
-  const bench = await openBenchPage(browser);
-  try {
-    const shownMs = await msUntilShown(bench.page, chat.link(), `number ${messages - 1}.`);
-    const { longestMs, totalMs } = await bench.takeLongTasks();
-    const scriptBytes = await bench.page.evaluate(() =>
-      performance
-        .getEntriesByType('resource')
-        .filter((entry) => /\.m?js(\?|$)/.test(entry.name))
-        .reduce((sum, entry) => sum + Number(Reflect.get(entry, 'decodedBodySize')), 0),
-    );
-    return { shownMs, longestMs, longTotalMs: totalMs, scriptKb: scriptBytes / 1024 };
-  } finally {
-    await bench.close();
-  }
 }
 
 /** Somebody types while the Gateway's model answers at 100 words a second. */

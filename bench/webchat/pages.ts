@@ -1,14 +1,9 @@
 import { type Browser, type CDPSession, chromium, type Page } from '@playwright/test';
 import { installedChromium, sandboxArgs } from '../../e2e/fixtures/chromium.ts';
 
-/** Main-thread tasks over 50 ms, as the page itself counts them. */
-type LongTasks = { readonly longestMs: number; readonly totalMs: number };
-
 export type BenchPage = {
   readonly page: Page;
   readonly session: CDPSession;
-  /** Since the page was opened, or since the last call. */
-  takeLongTasks(): Promise<LongTasks>;
   /** How long each key waited for its handler, since the last call; shortest first. */
   takeKeyDelays(): Promise<readonly number[]>;
   /** What the main thread has worked so far, in milliseconds: its own time, so that other programs do not count. */
@@ -19,16 +14,19 @@ export type BenchPage = {
 };
 
 export const throttling = 4;
+export const viewport = { width: 1100, height: 900 };
 /** A quick typist's. */
 const keyEveryMs = 80;
 
-export function launchBenchBrowser(): Promise<Browser> {
-  return chromium.launch({ ...installedChromium, args: [...sandboxArgs] });
+/** `debuggingPort`: where the browser takes inspectors besides Playwright. */
+export function launchBenchBrowser(debuggingPort: number): Promise<Browser> {
+  const args = [...sandboxArgs, `--remote-debugging-port=${debuggingPort}`];
+  return chromium.launch({ ...installedChromium, args });
 }
 
 /** A page of its own context on a CPU that is four times slower, with nothing in any cache. */
 export async function openBenchPage(browser: Browser): Promise<BenchPage> {
-  const context = await browser.newContext({ viewport: { width: 1100, height: 900 } });
+  const context = await browser.newContext({ viewport });
   const page = await context.newPage();
   const session = await context.newCDPSession(page);
   await session.send('Emulation.setCPUThrottlingRate', { rate: throttling });
@@ -38,16 +36,13 @@ export async function openBenchPage(browser: Browser): Promise<BenchPage> {
     const { metrics } = await session.send('Performance.getMetrics');
     return (metrics.find(({ name }) => name === 'TaskDuration')?.value ?? Number.NaN) * 1000;
   };
-  const take = (name: 'benchTasks' | 'benchKeys') =>
-    page.evaluate<number[], string>((list) => Reflect.get(window, list).splice(0), name);
   return {
     page,
     session,
-    async takeLongTasks() {
-      const tasks = await take('benchTasks');
-      return { longestMs: Math.max(0, ...tasks), totalMs: tasks.reduce((sum, task) => sum + task, 0) };
+    takeKeyDelays: async () => {
+      const keys = await page.evaluate<number[]>(() => Reflect.get(window, 'benchKeys').splice(0));
+      return keys.sort((left, right) => left - right);
     },
-    takeKeyDelays: async () => (await take('benchKeys')).sort((left, right) => left - right),
     taskMs,
     async busyDuring(run) {
       const [before, startedAt] = [await taskMs(), performance.now()];
@@ -61,13 +56,8 @@ export async function openBenchPage(browser: Browser): Promise<BenchPage> {
 
 /** Runs in the page, before anything of its own. */
 function listen(): void {
-  const tasks: number[] = [];
   const keys: number[] = [];
-  Object.assign(window, { benchTasks: tasks, benchKeys: keys });
-  const note = (list: PerformanceObserverEntryList) => {
-    for (const entry of list.getEntries()) tasks.push(entry.duration);
-  };
-  new PerformanceObserver(note).observe({ type: 'longtask', buffered: true });
+  Object.assign(window, { benchKeys: keys });
   addEventListener('keydown', (event) => keys.push(performance.now() - event.timeStamp), true);
 }
 

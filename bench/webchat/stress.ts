@@ -1,14 +1,12 @@
 import type { Browser, Page } from '@playwright/test';
 import { type FakeGateway, fakeRow } from '../../e2e/fixtures/fake-gateway.ts';
 import { startScreenFixture } from '../../e2e/fixtures/screen-fixture.ts';
+import { type Inspector, type Load, measureLoad } from './load.ts';
 import { type BenchPage, msUntilShown, openBenchPage, percentile, throttling, typeFor } from './pages.ts';
 import { type Frames, measureScrolling } from './scroll.ts';
 
 export type Stress = {
-  /** Names of the scripts that the page had read when it showed the conversation. */
-  readonly scripts: readonly string[];
-  readonly fieldMs: number;
-  readonly paintMs: number;
+  readonly load: Load;
   readonly memoryMb: number;
   readonly idlePercent: number;
   readonly frames: Frames;
@@ -21,9 +19,10 @@ const idleMs = 2000;
 /** Until the page has done what the search and the way to it left to do. */
 const restMs = 2000;
 
-/** Our page with a conversation of 10 000 messages: opened, read, left alone, scrolled; then 200 deltas a second while somebody types. */
+/** Our page with a conversation of 10 000 messages: opened; then once more, read, left alone, scrolled, and with 200 deltas a second while somebody types. */
 export async function stress(
   browser: Browser,
+  inspector: Inspector,
   { messages, streamMs }: { messages: number; streamMs: number },
 ): Promise<Stress> {
   const fixture = await startScreenFixture();
@@ -34,17 +33,9 @@ export async function stress(
     fixture.gateway.rows = Array.from({ length: messages }, (_, at) =>
       fakeRow(at % 2 ? 'assistant' : 'user', messageText(at), `run-${at >> 1}`, now - (messages - at) * 1000),
     );
-    await page.addInitScript(noteMilestones);
-    const shownMs = await msUntilShown(page, fixture.link(), `number ${messages - 1}.`);
-    const { fieldMs, dataMs } = await page.evaluate<{ fieldMs: number; dataMs: number }>(() =>
-      Reflect.get(window, 'benchMilestones'),
-    );
-    const scripts = await page.evaluate(() =>
-      performance
-        .getEntriesByType('resource')
-        // The highlighter's worker comes with the first code.
-        .flatMap(({ name }) => /\/(?!worker-)([^/]+\.js)$/.exec(name)?.[1] ?? []),
-    );
+    const last = `number ${messages - 1}.`;
+    const load = await measureLoad(inspector, fixture.link(), last);
+    await msUntilShown(page, fixture.link(), last);
     await readWhole(bench);
     await page.waitForTimeout(restMs);
     await session.send('HeapProfiler.collectGarbage');
@@ -57,9 +48,7 @@ export async function stress(
       Promise.all([streamInto(fixture.gateway, runId, streamMs), typeFor(page, streamMs)]),
     );
     return {
-      scripts,
-      fieldMs,
-      paintMs: shownMs - dataMs,
+      load,
       memoryMb: usedSize / 1_048_576,
       idlePercent,
       frames,
@@ -75,28 +64,6 @@ export async function stress(
 export function messageText(at: number): string {
   const code = at % 10 === 1 ? '\n\n```ts\nconst port = 18789;\n```' : '';
   return `Message number ${at}. Some **words** with \`code\` and a [link](https://example.com).${code}`;
-}
-
-/** Runs in the page: when there was a field to type in, and when the history came. */
-function noteMilestones(): void {
-  const milestones = { fieldMs: Number.NaN, dataMs: Number.NaN };
-  Object.assign(window, { benchMilestones: milestones });
-  const look = () => {
-    if (document.querySelector('textarea')) milestones.fieldMs = performance.now();
-    else requestAnimationFrame(look);
-  };
-  look();
-  const PageWorker = window.Worker;
-  window.Worker = class extends PageWorker {
-    constructor(url: string | URL, options?: WorkerOptions) {
-      super(url, options);
-      // What the Gateway sent, from the worker that has the page's WebSockets.
-      this.addEventListener('message', ({ data }: MessageEvent<{ data?: string }[]>) => {
-        const isHistory = Array.isArray(data) && data.some((news) => news.data?.includes('"messages":['));
-        if (isHistory) milestones.dataMs = performance.now();
-      });
-    }
-  };
 }
 
 /** A Gateway gives 100 messages, then more on request; a search reads all of them. */

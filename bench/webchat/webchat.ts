@@ -3,19 +3,13 @@ import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import type { Browser } from '@playwright/test';
 import { builtApp } from '../../e2e/fixtures/built-app.ts';
+import { freePort } from '../../e2e/fixtures/free-port.ts';
 import { startModelServer } from '../../e2e/fixtures/model-server.ts';
 import { startUpstreamGateway } from '../../e2e/fixtures/upstream-gateway.ts';
 import { type Goal, type Report, type Result, resultOf } from '../report.ts';
 import { type Ceiling, measureCeiling } from './ceiling.ts';
-import {
-  controlUi,
-  makeSession,
-  measureOpening,
-  measureTyping,
-  type Opening,
-  ourPage,
-  type Typing,
-} from './opening.ts';
+import { type Inspector, type Load, measureLoad, openInspector } from './load.ts';
+import { controlUi, makeSession, measureTyping, ourPage, type Typing } from './opening.ts';
 import { launchBenchBrowser } from './pages.ts';
 import { type Stress, stress } from './stress.ts';
 
@@ -34,10 +28,12 @@ const atLeast = (value: number): Goal => ({ kind: 'oursAtLeast', value });
 export async function benchWebchat(options: { short: boolean; say: Say }): Promise<Report> {
   const amounts = options.short ? short : full;
   const assetsDir = join(await builtApp(), 'renderer', 'assets');
-  const browser = await launchBenchBrowser();
+  const debuggingPort = await freePort();
+  const browser = await launchBenchBrowser(debuggingPort);
+  const inspector = await openInspector(debuggingPort);
   try {
-    const { results, ceilings } = await alone(browser, assetsDir, amounts, options.say);
-    const compared = await against(browser, amounts, options.say);
+    const { results, ceilings } = await alone(browser, inspector, assetsDir, amounts, options.say);
+    const compared = await against(browser, inspector, amounts, options.say);
     const shown = (read: (one: Ceiling) => number) =>
       Math.round(resultOf('', '', ceilings.map(read), [], null).ours?.median ?? Number.NaN);
     return {
@@ -51,18 +47,19 @@ export async function benchWebchat(options: { short: boolean; say: Say }): Promi
       results: [...compared, ...results],
     };
   } finally {
+    inspector.close();
     await browser.close();
   }
 }
 
 /** Our page with more than a Gateway gives at once, and what an empty page would have got. */
-async function alone(browser: Browser, assetsDir: string, amounts: Amounts, say: Say) {
+async function alone(browser: Browser, inspector: Inspector, assetsDir: string, amounts: Amounts, say: Say) {
   const { messages, streamMs, rounds } = amounts;
   const measured: Stress[] = [];
   const ceilings: Ceiling[] = [];
   for (let round = 1; round <= rounds; round++) {
     say(`round ${round} of ${rounds}: ${messages} messages, scrolled; 200 deltas a second`);
-    measured.push(await stress(browser, { messages, streamMs }));
+    measured.push(await stress(browser, inspector, { messages, streamMs }));
     ceilings.push(await measureCeiling(browser, streamMs));
   }
   const row = (what: string, unit: string, read: (one: Stress) => number, goal: Goal | null): Result =>
@@ -71,11 +68,11 @@ async function alone(browser: Browser, assetsDir: string, amounts: Amounts, say:
     row(
       'script until a conversation is shown, compressed',
       'KB',
-      (one) => compressedKb(assetsDir, one.scripts),
+      (one) => compressedKb(assetsDir, one.load),
       atMost(400),
     ),
-    row('page load to a field to type in', 'ms', (one) => one.fieldMs, atMost(1000)),
-    row('history to the last message shown', 'ms', (one) => one.paintMs, atMost(300)),
+    row('page load to a field to type in', 'ms', (one) => one.load.fieldMs, atMost(1000)),
+    row('history to the last message shown', 'ms', ({ load }) => load.shownMs - load.dataMs, atMost(300)),
     row('memory', 'MB', (one) => one.memoryMb, atMost(150)),
     row('main thread while nothing happens', '%', (one) => one.idlePercent, atMost(2)),
     row('scrolling, 3 000 pixels/s', 'frames/s', (one) => one.frames.wheel, atLeast(55)),
@@ -88,14 +85,19 @@ async function alone(browser: Browser, assetsDir: string, amounts: Amounts, say:
 }
 
 /** The same session, in our page and in the Control UI of the Gateway that has it. */
-async function against(browser: Browser, amounts: Amounts, say: Say): Promise<Result[]> {
+async function against(
+  browser: Browser,
+  inspector: Inspector,
+  amounts: Amounts,
+  say: Say,
+): Promise<Result[]> {
   const { opened, streamMs, rounds } = amounts;
   const model = await startModelServer();
   const gateway = await startUpstreamGateway({
     modelPort: model.port,
     token: 'a-shared-token-for-the-bench',
   });
-  const open: { ours: Opening[]; theirs: Opening[] } = { ours: [], theirs: [] };
+  const open: { ours: Load[]; theirs: Load[] } = { ours: [], theirs: [] };
   const type: { ours: Typing[]; theirs: Typing[] } = { ours: [], theirs: [] };
   try {
     say(`filling a session of the real Gateway with ${opened} messages …`);
@@ -106,7 +108,7 @@ async function against(browser: Browser, amounts: Amounts, say: Say): Promise<Re
         const pageOf = (key: string) =>
           side === 'ours' ? ourPage(gateway, key) : Promise.resolve(controlUi(gateway, key));
         const chat = await pageOf(openedSession);
-        open[side].push(await measureOpening(browser, chat, opened));
+        open[side].push(await measureLoad(inspector, chat.link(), `number ${opened - 1}.`));
         await chat.stop();
         const key = `agent:main:typing-${side}-${round}`;
         await makeSession(gateway, key, 1);
@@ -133,13 +135,21 @@ async function against(browser: Browser, amounts: Amounts, say: Say): Promise<Re
     }),
     row('until then, longest task', 'ms', open, (one) => one.longestMs, atMost(100)),
     row('until then, tasks over 50 ms in all', 'ms', open, (one) => one.longTotalMs, null),
-    row('until then, script as it is run', 'KB', open, (one) => one.scriptKb, null),
+    row(
+      'until then, script as it is run',
+      'KB',
+      open,
+      ({ scripts }) => scripts.reduce((sum, { kb }) => sum + kb, 0),
+      null,
+    ),
     row('an answer of 100 words/s, input delay p99', 'ms', type, (one) => one.inputP99Ms, atMost(50)),
     row('an answer of 100 words/s, main thread', '%', type, (one) => one.streamPercent, null),
   ];
 }
 
-/** Languages, formulas and the highlighter come later, or never. */
-function compressedKb(assetsDir: string, scripts: readonly string[]): number {
-  return scripts.reduce((sum, name) => sum + gzipSync(readFileSync(join(assetsDir, name))).length, 0) / 1024;
+/** Languages, formulas and the highlighter come later, or never; the highlighter's worker comes with the first code. */
+function compressedKb(assetsDir: string, { scripts }: Load): number {
+  const read = scripts.filter(({ name }) => !name.startsWith('worker-'));
+  const bytes = read.map(({ name }) => gzipSync(readFileSync(join(assetsDir, name))).length);
+  return bytes.reduce((sum, one) => sum + one, 0) / 1024;
 }
