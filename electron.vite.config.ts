@@ -97,8 +97,17 @@ export default defineConfig({
       rolldownOptions: {
         input: resolve(root, 'src/renderer/index.html'),
         output: {
-          // What sets zod up runs before any chunk that makes a schema.
-          codeSplitting: { groups: [{ name: 'zod', test: /node_modules\/zod\/|zod-setup/ }] },
+          // A few scripts rather than dozens; and what sets zod up runs before any that makes a schema. None of
+          // them has styles: those stay in their order.
+          codeSplitting: {
+            groups: [
+              { name: 'zod', test: /node_modules[\\/]zod[\\/]|zod-setup/ },
+              { name: 'react', test: /node_modules[\\/](react|react-dom|scheduler|zustand)[\\/]/ },
+              { name: 'widgets', test: /node_modules[\\/](@base-ui|@floating-ui|lucide-react)[\\/]/ },
+              { name: 'words', test: /node_modules[\\/]i18next[\\/]|src[\\/]shared[\\/]i18n[\\/]/ },
+              { name: 'contract', test: /src[\\/]shared[\\/]/ },
+            ],
+          },
         },
       },
     },

@@ -16,8 +16,8 @@ export type Stress = {
 
 const log = '[role=log]';
 const idleMs = 2000;
-/** Until the page has done what the search and the way to it left to do. */
-const restMs = 2000;
+/** Until the page has done what the search left to do, and has read its other screens. */
+const restMs = 4000;
 
 /** Our page with a conversation of 10 000 messages: opened; then once more, read, left alone, scrolled, and with 200 deltas a second while somebody types. */
 export async function stress(
