@@ -9,7 +9,6 @@ import { throttling, viewport } from './pages.ts';
 export type Inspector = {
   /** `sessionId`: of the page; without it, the browser is meant. */
   send<T>(method: string, params?: Record<string, unknown>, sessionId?: string): Promise<T>;
-  close(): void;
 };
 
 export type Load = {
@@ -26,7 +25,7 @@ export type Load = {
 const pollMs = 250;
 const patienceMs = 300_000;
 
-/** To the browser that listens on this port of 127.0.0.1. */
+/** To the browser that listens on this port of 127.0.0.1; it ends with the browser. */
 export async function openInspector(port: number): Promise<Inspector> {
   const answer = await fetch(`http://127.0.0.1:${port}/json/version`);
   const { webSocketDebuggerUrl } = (await answer.json()) as { webSocketDebuggerUrl: string };
@@ -40,6 +39,9 @@ export async function openInspector(port: number): Promise<Inspector> {
     else waiting.get(id)?.resolve(result as never);
     waiting.delete(id);
   });
+  socket.on('close', () => {
+    for (const { reject } of waiting.values()) reject(new Error('the browser is gone'));
+  });
   return {
     send(method, params = {}, sessionId) {
       const id = ++lastId;
@@ -48,7 +50,6 @@ export async function openInspector(port: number): Promise<Inspector> {
       socket.send(JSON.stringify({ id, method, params, ...(sessionId && { sessionId }) }));
       return answered.promise;
     },
-    close: () => socket.close(),
   };
 }
 

@@ -30,8 +30,8 @@ export async function benchWebchat(options: { short: boolean; say: Say }): Promi
   const assetsDir = join(await builtApp(), 'renderer', 'assets');
   const debuggingPort = await freePort();
   const browser = await launchBenchBrowser(debuggingPort);
-  const inspector = await openInspector(debuggingPort);
   try {
+    const inspector = await openInspector(debuggingPort);
     const { results, ceilings } = await alone(browser, inspector, assetsDir, amounts, options.say);
     const compared = await against(browser, inspector, amounts, options.say);
     const shown = (read: (one: Ceiling) => number) =>
@@ -47,7 +47,6 @@ export async function benchWebchat(options: { short: boolean; say: Say }): Promi
       results: [...compared, ...results],
     };
   } finally {
-    inspector.close();
     await browser.close();
   }
 }

@@ -85,6 +85,10 @@ describe('the end of the conversation (R8)', () => {
     expect(screen.getByText('at the end')).toBeTruthy();
     grow(300);
     expect(box.scrollTop).toBe(end());
+    scrollTo(end() - 50);
+    expect(screen.getByText('at the end')).toBeTruthy();
+    grow(300);
+    expect(screen.getByText('further up')).toBeTruthy();
     scrollTo(0);
     act(() => acts.jumpToBottom());
     expect(box.scrollTop).toBe(end());
@@ -102,24 +106,36 @@ describe('the end of the conversation (R8)', () => {
     expect(box.scrollTop).toBe(end());
   });
 
+  it('is taken again where nothing else is left', () => {
+    scrollTo(0);
+    box.scrollHeight = 300;
+    act(() => resized());
+    expect(screen.getByText('at the end')).toBeTruthy();
+    grow(700);
+    expect(box.scrollTop).toBe(end());
+  });
+
   it('gives way to a wheel that turns up, before the view has moved', () => {
     fire(new WheelEvent('wheel', { deltaY: -100 }));
     grow(300);
     expect(box.scrollTop).toBe(600);
-    vi.advanceTimersByTime(1000);
     // It turned over a code block that scrolls by itself.
-    grow(10);
+    act(() => void vi.advanceTimersByTime(1000));
     expect(box.scrollTop).toBe(end());
   });
 
   it('waits for somebody who marks text with the pointer', () => {
     const selection = vi.spyOn(document, 'getSelection');
     selection.mockReturnValue({ isCollapsed: false } as Selection);
-    fire(new Event('pointerdown'));
+    fire(new MouseEvent('pointerdown', { button: 0 }));
     grow(300);
     expect(box.scrollTop).toBe(600);
     act(() => void window.dispatchEvent(new Event('pointerup')));
-    grow(10);
+    expect(box.scrollTop).toBe(end());
+    // A menu that opens on the marked text may keep the end of the press to itself.
+    fire(new MouseEvent('pointerdown', { button: 0 }));
+    grow(300);
+    act(() => acts.jumpToBottom());
     expect(box.scrollTop).toBe(end());
     selection.mockRestore();
   });

@@ -42,49 +42,66 @@ export function useBottom({ scrollRef, contentRef }: Refs) {
 /** Whether the view is held at the end, and what takes it from there and back. */
 function createHold(scrollRef: Refs['scrollRef'], onDidChange: (isAtBottom: boolean) => void) {
   let isHeld = true;
-  let isPressed = false;
-  let wheeledAtMs = Number.NEGATIVE_INFINITY;
+  let isMarking = false;
+  let turning: ReturnType<typeof setTimeout> | null = null;
   let [top, height] = [0, 0];
+
+  const toEnd = (scroller: HTMLElement) => scroller.scrollHeight - scroller.clientHeight - scroller.scrollTop;
 
   function remember(scroller: HTMLElement) {
     [top, height] = [scroller.scrollTop, scroller.scrollHeight];
+    onDidChange(isHeld || toEnd(scroller) <= nearPx);
   }
 
   function follow() {
     const scroller = scrollRef.current;
-    const isTurning = performance.now() - wheeledAtMs < wheelMs;
-    if (!scroller || !isHeld || isTurning || (isPressed && isSelecting())) return;
-    scroller.scrollTop = scroller.scrollHeight;
+    if (!scroller) return;
+    // What was left is gone: the end is all there is.
+    if (scroller.scrollHeight < height && toEnd(scroller) <= nearPx) isHeld = true;
+    // Somebody has the view in hand; what comes meanwhile is caught up with afterwards.
+    if (isHeld && (turning !== null || (isMarking && isSelecting()))) return;
+    if (isHeld) scroller.scrollTop = scroller.scrollHeight;
     remember(scroller);
+  }
+
+  function endTurn() {
+    if (turning !== null) clearTimeout(turning);
+    turning = null;
   }
 
   return {
     follow,
     take() {
       isHeld = true;
-      wheeledAtMs = Number.NEGATIVE_INFINITY;
+      isMarking = false;
+      endTurn();
       follow();
-      onDidChange(true);
     },
     scrolled() {
       const scroller = scrollRef.current;
       if (!scroller) return;
-      const toEnd = scroller.scrollHeight - scroller.clientHeight - scroller.scrollTop;
       // What shrinks moves the view up, too.
       const isUp = scroller.scrollTop < top - 1 && scroller.scrollHeight >= height;
-      if (isUp) isHeld = toEnd <= 1;
-      else if (toEnd <= nearPx) isHeld = true;
+      if (isUp) isHeld = toEnd(scroller) <= 1;
+      else if (toEnd(scroller) <= nearPx) isHeld = true;
       remember(scroller);
-      onDidChange(isHeld || toEnd <= nearPx);
     },
     wheeled({ deltaY }: WheelEvent) {
-      if (deltaY < 0) wheeledAtMs = performance.now();
+      if (deltaY >= 0) return;
+      endTurn();
+      // It may turn over something that scrolls by itself.
+      turning = setTimeout(() => {
+        turning = null;
+        follow();
+      }, wheelMs);
     },
-    pressed() {
-      isPressed = true;
+    pressed({ button }: PointerEvent) {
+      isMarking = button === 0;
     },
     lifted() {
-      isPressed = false;
+      if (!isMarking) return;
+      isMarking = false;
+      follow();
     },
   };
 }

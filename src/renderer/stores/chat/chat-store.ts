@@ -113,8 +113,11 @@ export function createChatStore(options: ChatStoreOptions): ChatStore {
   }
 
   function draw() {
-    deltas.release();
-    isDrawPending = false;
+    try {
+      deltas.release();
+    } finally {
+      isDrawPending = false;
+    }
     const shown = model();
     const [run] = activeRuns(shown);
     if (stopAsked && !shown.activities[stopAsked.runId]) stopAsked = null;
@@ -145,7 +148,8 @@ export function createChatStore(options: ChatStoreOptions): ChatStore {
         store.setState({ offers });
         connection = createChatConnection({
           scope: linked?.scope ?? scope,
-          request: link.request,
+          // What was told before an answer is heard before it.
+          request: (method, params) => link.request<never>(method, params).finally(deltas.release),
           conversations,
           storage,
           clock,

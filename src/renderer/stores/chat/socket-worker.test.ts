@@ -47,6 +47,9 @@ it('R8: an event that comes alone is handed on at once, a flood of them together
   socket.onopen?.();
   expect(told.splice(0)).toEqual([[{ type: 'opened', id: 1 }]]);
 
+  order({ type: 'send', id: 1, data: 'hello' });
+  expect(socket.sent).toEqual(['hello']);
+
   vi.advanceTimersByTime(1000);
   socket.onmessage?.({ data: event('alone') });
   expect(told.splice(0)).toEqual([[message(event('alone'))]]);
@@ -59,6 +62,8 @@ it('R8: an event that comes alone is handed on at once, a flood of them together
   vi.advanceTimersByTime(30);
   expect(told.splice(0)).toEqual([['a', 'b', 'c'].map((name) => message(event(name)))]);
 
+  order({ type: 'close', id: 1, code: 4000, reason: 'tick timeout' });
+  expect(socket.close).toHaveBeenCalledExactlyOnceWith(4000, 'tick timeout');
   socket.onmessage?.({ data: event('last') });
   socket.onmessage?.({ data: response });
   socket.onclose?.({ code: 1012, reason: 'restart' });
@@ -69,5 +74,5 @@ it('R8: an event that comes alone is handed on at once, a flood of them together
   ]);
 
   order({ type: 'send', id: 1, data: 'too late' });
-  expect(socket.sent).toEqual([]);
+  expect(socket.sent).toEqual(['hello']);
 });

@@ -10,6 +10,7 @@ function fakeWorkers() {
   const open = workerTransport(() => {
     const worker: SocketWorker = {
       postMessage: (order: SocketOrder) => void orders.push(order),
+      terminate: vi.fn(),
       onmessage: null,
       onerror: null,
     };
@@ -58,11 +59,23 @@ describe('WebSockets of the page, in a worker (R8)', () => {
   it('are all closed when the worker breaks, and the next one gets another worker', () => {
     const { open, started, tell, fail } = fakeWorkers();
     const heard = handlers();
-    open(endpoint, heard);
+    const socket = open(endpoint, heard);
     tell({ type: 'opened', id: 1 });
     fail();
     expect(heard.close).toHaveBeenCalledExactlyOnceWith(1006, '');
+    expect(started[0]?.terminate).toHaveBeenCalledOnce();
+    socket.send('too late');
+    expect(started).toHaveLength(1);
     open(endpoint, handlers());
     expect(started).toHaveLength(2);
+  });
+
+  it('close at once where no worker can be had', async () => {
+    const heard = handlers();
+    const open = workerTransport(() => {
+      throw new DOMException('no workers here', 'SecurityError');
+    });
+    expect(open(endpoint, heard).isOpen()).toBe(false);
+    await vi.waitFor(() => expect(heard.close).toHaveBeenCalledExactlyOnceWith(1006, ''));
   });
 });

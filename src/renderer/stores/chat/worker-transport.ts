@@ -16,7 +16,7 @@ export type SocketNews =
   | { type: 'closed'; id: number; code: number; reason: string };
 
 /** The part of `Worker` that is used here. */
-export type SocketWorker = Pick<Worker, 'postMessage' | 'onmessage' | 'onerror'>;
+export type SocketWorker = Pick<Worker, 'postMessage' | 'terminate' | 'onmessage' | 'onerror'>;
 
 /**
  * WebSockets that live in a worker, which hands on what comes in a flood together: two hundred messages a second,
@@ -34,7 +34,8 @@ export function workerTransport(startWorker: () => SocketWorker): OpenChatSocket
     started.onmessage = ({ data }: MessageEvent<readonly SocketNews[]>) => data.forEach(take);
     // It could not be read, or it broke: nothing comes from it any more. The next socket gets another one.
     started.onerror = () => {
-      if (worker === started) worker = null;
+      started.terminate();
+      worker = null;
       for (const id of [...handlers.keys()]) take({ type: 'closed', id, code: 1006, reason: '' });
     };
     return started;
@@ -58,12 +59,14 @@ export function workerTransport(startWorker: () => SocketWorker): OpenChatSocket
 
   return (endpoint, heard) => {
     const id = nextId++;
-    let isOpen = false;
-    const order = (one: SocketOrder) => running().postMessage(one);
+    let [isOpen, isLeft] = [false, false];
+    const order = (one: SocketOrder) => {
+      if (handlers.has(id)) running().postMessage(one);
+    };
     handlers.set(id, {
       ...heard,
       open() {
-        isOpen = true;
+        isOpen = !isLeft;
         heard.open();
       },
       close(code, reason) {
@@ -71,12 +74,17 @@ export function workerTransport(startWorker: () => SocketWorker): OpenChatSocket
         heard.close(code, reason);
       },
     });
-    order({ type: 'open', id, endpoint });
+    try {
+      order({ type: 'open', id, endpoint });
+    } catch {
+      // No worker can be had here.
+      queueMicrotask(() => take({ type: 'closed', id, code: 1006, reason: '' }));
+    }
     return {
       isOpen: () => isOpen,
       send: (data) => order({ type: 'send', id, data }),
       close(code, reason) {
-        isOpen = false;
+        [isOpen, isLeft] = [false, true];
         order({ type: 'close', id, code, reason });
       },
     };
