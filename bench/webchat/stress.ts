@@ -26,39 +26,42 @@ export async function stress(
   { messages, streamMs }: { messages: number; streamMs: number },
 ): Promise<Stress> {
   const fixture = await startScreenFixture();
-  const bench = await openBenchPage(browser);
-  const { page, session } = bench;
   try {
     const now = Date.now();
     fixture.gateway.rows = Array.from({ length: messages }, (_, at) =>
       fakeRow(at % 2 ? 'assistant' : 'user', messageText(at), `run-${at >> 1}`, now - (messages - at) * 1000),
     );
     const last = `number ${messages - 1}.`;
+    // Before there is another page that takes a processor from it.
     const load = await measureLoad(inspector, fixture.link(), last);
-    await msUntilShown(page, fixture.link(), last);
-    await readWhole(bench);
-    await page.waitForTimeout(restMs);
-    await session.send('HeapProfiler.collectGarbage');
-    const { usedSize } = await session.send('Runtime.getHeapUsage');
-    const idlePercent = await bench.busyDuring(() => page.waitForTimeout(idleMs));
-    const frames = await measureScrolling(bench, log);
-    const runId = await ask(page, fixture.gateway);
-    await bench.takeKeyDelays();
-    const streamPercent = await bench.busyDuring(() =>
-      Promise.all([streamInto(fixture.gateway, runId, streamMs), typeFor(page, streamMs)]),
-    );
-    return {
-      load,
-      memoryMb: usedSize / 1_048_576,
-      idlePercent,
-      frames,
-      inputP99Ms: percentile(await bench.takeKeyDelays(), 0.99),
-      streamPercent,
-    };
+    const bench = await openBenchPage(browser);
+    try {
+      await msUntilShown(bench.page, fixture.link(), last);
+      return { load, ...(await use(bench, fixture.gateway, streamMs)) };
+    } finally {
+      await bench.close();
+    }
   } finally {
-    await bench.close();
     await fixture.stop();
   }
+}
+
+/** What somebody does with the conversation who reads all of it and goes on. */
+async function use(bench: BenchPage, gateway: FakeGateway, streamMs: number): Promise<Omit<Stress, 'load'>> {
+  const { page, session } = bench;
+  await readWhole(bench);
+  await page.waitForTimeout(restMs);
+  await session.send('HeapProfiler.collectGarbage');
+  const { usedSize } = await session.send('Runtime.getHeapUsage');
+  const idlePercent = await bench.busyDuring(() => page.waitForTimeout(idleMs));
+  const frames = await measureScrolling(bench, log);
+  const runId = await ask(page, gateway);
+  await bench.takeKeyDelays();
+  const streamPercent = await bench.busyDuring(() =>
+    Promise.all([streamInto(gateway, runId, streamMs), typeFor(page, streamMs)]),
+  );
+  const inputP99Ms = percentile(await bench.takeKeyDelays(), 0.99);
+  return { memoryMb: usedSize / 1_048_576, idlePercent, frames, inputP99Ms, streamPercent };
 }
 
 export function messageText(at: number): string {
