@@ -4,7 +4,8 @@ import { IconButton } from './button.tsx';
 import { useI18n } from './i18n.tsx';
 
 const shownForMs = 1600;
-const [copyIcon, copiedIcon] = [<Copy key="copy" size={14} />, <Check key="copied" size={14} />];
+const copyIcon = <Copy size={14} />;
+const copiedIcon = <Check size={14} />;
 
 /** Copies `text`; the icon tells that it worked, and a screen reader hears it. */
 export function CopyButton({ text, label }: { text: string; label: string }) {

@@ -1,4 +1,4 @@
-import { type RefObject, useCallback, useEffect, useLayoutEffect, useMemo, useState } from 'react';
+import { type RefObject, useEffect, useLayoutEffect, useMemo, useState } from 'react';
 
 /** So near to the end is at the end. */
 const nearPx = 70;
@@ -14,7 +14,6 @@ type Refs = { scrollRef: RefObject<HTMLElement | null>; contentRef: RefObject<HT
 export function useBottom({ scrollRef, contentRef }: Refs) {
   const [isAtBottom, setIsAtBottom] = useState(true);
   const hold = useMemo(() => createHold(scrollRef, setIsAtBottom), [scrollRef]);
-  const jumpToBottom = useCallback(() => hold.take(), [hold]);
 
   useLayoutEffect(() => {
     const scroller = scrollRef.current;
@@ -36,7 +35,7 @@ export function useBottom({ scrollRef, contentRef }: Refs) {
     return () => observer.disconnect();
   }, [scrollRef, contentRef, hold]);
 
-  return { isAtBottom, jumpToBottom, follow: hold.follow };
+  return { isAtBottom, jumpToBottom: hold.take, follow: hold.follow };
 }
 
 /** Whether the view is held at the end, and what takes it from there and back. */

@@ -122,9 +122,7 @@ export function WebChat() {
           </div>
         </Later>
       </header>
-      <Later>
-        <ConnectionBanner onOpenSettings={windows.openSettings} />
-      </Later>
+      <ConnectionBanner onOpenSettings={windows.openSettings} />
       <div className="webchat-body">
         <SessionPane
           isNarrow={sessionPane.isNarrow}
@@ -151,9 +149,7 @@ export function WebChat() {
           <Composer field={field} onSent={() => conversation.current?.jumpToLatest()} />
         </main>
       </div>
-      <Later>
-        <Announcer />
-      </Later>
+      <Announcer />
       {isHelpOpen && <KeysSheet onClose={() => setIsHelpOpen(false)} />}
     </div>
   );

@@ -55,15 +55,16 @@ export function createRowReader(): (model: ChatModel) => readonly ChatRow[] {
   let written: readonly ChatRow[] = [];
   let places = new Map<string | null, { part: Part; from: number }[]>();
 
-  function rowsOf(part: Part, live: Live): readonly ChatRow[] {
-    if (part.drawn && isSameLive(part.drawn.live, live)) return part.drawn.rows;
-    const drawn = readPart(part, live).map((row) => {
+  function rowsOf(part: Part): readonly ChatRow[] {
+    const now = live.get(part.id) ?? still;
+    if (part.drawn && isSameLive(part.drawn.live, now)) return part.drawn.rows;
+    const drawn = readPart(part, now).map((row) => {
       const before = known.get(row.key);
       const kept = before && isSame(before, row) ? before : row;
       known.set(row.key, kept);
       return kept;
     });
-    part.drawn = { live, rows: drawn };
+    part.drawn = { live: now, rows: drawn };
     return drawn;
   }
 
@@ -74,7 +75,7 @@ export function createRowReader(): (model: ChatModel) => readonly ChatRow[] {
       const ofId = places.get(part.id) ?? [];
       ofId.push({ part, from: all.length });
       places.set(part.id, ofId);
-      all.push(...rowsOf(part, live.get(part.id) ?? still));
+      all.push(...rowsOf(part));
     }
     return all;
   }
@@ -84,7 +85,7 @@ export function createRowReader(): (model: ChatModel) => readonly ChatRow[] {
     const patched = [...written];
     for (const { part, from } of [...ids].flatMap((id) => places.get(id) ?? [])) {
       const before = part.drawn?.rows.length;
-      const drawn = rowsOf(part, live.get(part.id) ?? still);
+      const drawn = rowsOf(part);
       if (drawn.length !== before) return null;
       patched.splice(from, before, ...drawn);
     }
@@ -101,10 +102,7 @@ export function createRowReader(): (model: ChatModel) => readonly ChatRow[] {
       known = new Map(rows.map((row) => [row.key, row]));
       written = readWritten();
     }
-    const unwritten = unwrittenRuns(model, layout).flatMap((part) =>
-      rowsOf(part, live.get(part.id) ?? still),
-    );
-    const next = [...written, ...unwritten];
+    const next = [...written, ...unwrittenRuns(model, layout).flatMap(rowsOf)];
     if (next.length !== rows.length || next.some((row, at) => row !== rows[at])) rows = next;
     return rows;
   };

@@ -9,7 +9,7 @@ export type OpenChatSocket = (
   handlers: GatewayProtocolSocketHandlers,
 ) => GatewayProtocolSocket;
 
-/** `direct`: this page's own WebSocket. `relay`: opened by the engine, which sends no Origin. */
+/** `direct`: a WebSocket of the page's own. `relay`: opened by the engine, which sends no Origin. */
 export type ChatTransports = Record<ChatTransport, OpenChatSocket>;
 
 /** What a page may close with; anything else makes `WebSocket.close` throw. */

@@ -59,14 +59,15 @@ export function workerTransport(startWorker: () => SocketWorker): OpenChatSocket
 
   return (endpoint, heard) => {
     const id = nextId++;
-    let [isOpen, isLeft] = [false, false];
+    let isOpen = false;
+    let isClosing = false;
     const order = (one: SocketOrder) => {
       if (handlers.has(id)) running().postMessage(one);
     };
     handlers.set(id, {
       ...heard,
       open() {
-        isOpen = !isLeft;
+        isOpen = !isClosing;
         heard.open();
       },
       close(code, reason) {
@@ -84,7 +85,8 @@ export function workerTransport(startWorker: () => SocketWorker): OpenChatSocket
       isOpen: () => isOpen,
       send: (data) => order({ type: 'send', id, data }),
       close(code, reason) {
-        [isOpen, isLeft] = [false, true];
+        isOpen = false;
+        isClosing = true;
         order({ type: 'close', id, code, reason });
       },
     };
