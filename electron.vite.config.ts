@@ -3,6 +3,7 @@ import { resolve } from 'node:path';
 import react from '@vitejs/plugin-react';
 import { defineConfig } from 'electron-vite';
 import type { Plugin, Rolldown } from 'vite';
+import { lazySchemas } from './scripts/lazy-schemas.ts';
 
 const root = import.meta.dirname;
 const { version } = JSON.parse(readFileSync(resolve(root, 'package.json'), 'utf8')) as { version: string };
@@ -84,7 +85,7 @@ export default defineConfig({
   },
   renderer: {
     root: resolve(root, 'src/renderer'),
-    plugins: [react(), compileAhead, preloadScreens],
+    plugins: [react(), lazySchemas(), compileAhead, preloadScreens],
     // The highlighter reads its languages one by one.
     worker: { format: 'es' },
     build: {
@@ -101,7 +102,8 @@ export default defineConfig({
           // them has styles: those stay in their order.
           codeSplitting: {
             groups: [
-              { name: 'zod', test: /node_modules[\\/]zod[\\/]|zod-setup/ },
+              { name: 'zod', test: /node_modules[\\/]zod[\\/]|zod-setup|lazy-(zod|schemas)/ },
+              { name: 'start', test: /preload-helper|rolldown-runtime/ },
               { name: 'react', test: /node_modules[\\/](react|react-dom|scheduler|zustand)[\\/]/ },
               { name: 'widgets', test: /node_modules[\\/](@base-ui|@floating-ui|lucide-react)[\\/]/ },
               { name: 'words', test: /node_modules[\\/]i18next[\\/]|src[\\/]shared[\\/]i18n[\\/]/ },

@@ -50,7 +50,7 @@ const standIns: Readonly<Record<string, string>> = {
     export const Errors = (...args) => ${load('typebox-schema')}.Errors(...args);`,
   'typebox/system': `export const Hashing = { Hash: (value) => ${load('typebox-system')}.Hashing.Hash(value) };`,
   'write-file-atomic': `export default (...args) => ${load('write-file-atomic')}(...args);`,
-  zod: `import { lazyZod } from ${JSON.stringify(inSource('gateway/lean/lazy-zod.ts'))};
+  zod: `import { lazyZod } from ${JSON.stringify(inSource('shared/lazy-zod.ts'))};
     export const z = /* @__PURE__ */ lazyZod(() => ${load('zod')}.z);`,
   'node:fs/promises': laterPromises,
   [I18N]: `export const createTranslator = (locale) => {

@@ -9,10 +9,11 @@ function Row({ name }: { name: string }) {
 }
 
 function List({ names, take }: { names: readonly string[]; take: (acts: Acts) => void }) {
-  const { rest, ...acts } = useRest();
+  const { rest, hasRested, ...acts } = useRest(names.length === 0);
   take(acts);
   return (
     <RestContext value={rest}>
+      {hasRested && <p>and more beyond the window</p>}
       {names.map((name) => (
         <Row key={name} name={name} />
       ))}
@@ -32,10 +33,14 @@ it('R8: a row that comes in while the list moves gets its buttons when it rests;
         }}
       />
     );
-    const { rerender } = render(list('first'));
+    const { rerender } = render(list());
+    act(() => void vi.advanceTimersByTime(200));
+    rerender(list('first'));
+    expect(screen.queryByText('and more beyond the window')).toBeNull();
     expect(screen.getByText('first')).toBeTruthy();
     act(() => void vi.advanceTimersByTime(200));
     expect(screen.getByText('first with its buttons')).toBeTruthy();
+    expect(screen.getByText('and more beyond the window')).toBeTruthy();
 
     act(() => acts?.onMoved());
     rerender(list('first', 'second'));

@@ -8,9 +8,13 @@ export const RestContext = createContext<Rest | null>(null);
 /** As long as virtua waits after the last scroll event. */
 const quietMs = 150;
 
-/** Whether the list moves: `onMoved` and `onRested` are for the list to call, `rest` is for {@link RestContext}. */
-export function useRest() {
+/**
+ * Whether the list moves: `onMoved` and `onRested` are for the list to call, `rest` is for {@link RestContext}.
+ * `hasRested`: the first rows are on the screen.
+ */
+export function useRest(isEmpty: boolean) {
   const [rest] = useState<Rest>(() => ({ isAtRest: false, waiting: new Set() }));
+  const [hasRested, setHasRested] = useState(false);
   const acts = useMemo(
     () => ({
       onMoved() {
@@ -21,6 +25,7 @@ export function useRest() {
         const waiting = [...rest.waiting];
         rest.waiting.clear();
         startTransition(() => {
+          setHasRested(true);
           for (const settle of waiting) settle();
         });
       },
@@ -28,11 +33,12 @@ export function useRest() {
     [rest],
   );
   useEffect(() => {
+    if (isEmpty) return;
     // A list that is shorter than the window never moves.
     const timer = setTimeout(acts.onRested, quietMs);
     return () => clearTimeout(timer);
-  }, [acts]);
-  return { rest, ...acts };
+  }, [acts, isEmpty]);
+  return { rest, hasRested, ...acts };
 }
 
 /**

@@ -31,7 +31,10 @@ type MessageListProps = {
 /** The same function for as long as it draws the same. `previous`: the row above. */
 type DrawRow = (row: ChatRow, previous: ChatRow | null, isLast: boolean) => ReactNode;
 
+/** Drawn beyond the window, once what is in it is there. */
 const bufferPx = 400;
+/** A row's height, until it is measured. */
+const rowPx = 100;
 
 /**
  * Draws only what is near the window. Rows that come above (older pages) keep what a person reads where it is.
@@ -51,7 +54,7 @@ export function MessageList({ rows, scrollRef, foundKey, onResize, children }: M
   useLayoutEffect(() => {
     if (!isEmpty) onResize();
   }, [isEmpty, onResize]);
-  const { rest, onMoved, onRested } = useRest();
+  const { rest, hasRested, onMoved, onRested } = useRest(isEmpty);
   const ahead = useMemo(
     () =>
       createRowsReader({
@@ -82,7 +85,8 @@ export function MessageList({ rows, scrollRef, foundKey, onResize, children }: M
           data={rows}
           as={Container}
           item={Item}
-          bufferSize={bufferPx}
+          itemSize={rowPx}
+          bufferSize={hasRested ? bufferPx : 0}
           scrollRef={scrollRef}
           shift={isPrepended}
           keepMounted={[rows.length - 1]}

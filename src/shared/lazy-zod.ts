@@ -7,8 +7,8 @@ type Made = () => unknown;
 const FINAL: ReadonlySet<string | symbol> = new Set(['parse', 'safeParse']);
 
 /**
- * What the build puts in place of `z` in the Gateway: schemas are written at the top of modules, and most of them check
- * nothing before the first message. Calls are kept and done, in their order, at the first `parse` or `safeParse`.
+ * What the builds of the Gateway and of the page put in place of `z`: schemas are written at the top of modules, and most
+ * of them check nothing for a long while. Calls are kept and done, in their order, at the first `parse` or `safeParse`.
  */
 export function lazyZod(load: () => typeof z): typeof z {
   const made = new WeakMap<object, Made>();
