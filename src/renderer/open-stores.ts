@@ -29,9 +29,12 @@ export async function openStores(ticket: string | null): Promise<Stores> {
           clock: pageClock,
         }),
   );
-  const storage = createChatStorage('chela.chat', pageClock.now);
   const app = createAppStore(bridge);
   const doctor = createDoctorStore(bridge);
+  app.start();
+  doctor.start();
+  bridge.start();
+  const storage = createChatStorage('chela.chat', pageClock.now);
   const chat = createChatStore({
     app,
     transports: {
@@ -45,9 +48,6 @@ export async function openStores(ticket: string | null): Promise<Stores> {
     origin,
     drawSoon: createPace(),
   });
-  app.start();
-  doctor.start();
-  bridge.start();
   return { app, chat, doctor, settings: createSettingsDraft(), tunnelService: createTunnelServiceStore(app) };
 }
 
