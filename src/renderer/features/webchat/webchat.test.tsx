@@ -187,7 +187,7 @@ describe('what history tells about an answer', () => {
         __openclaw: { id: 'a', seq: 1 },
       },
     ]);
-    expect(log().textContent).toContain('fake-1');
+    await waitFor(() => expect(log().textContent).toContain('fake-1'));
     expect(log().textContent).toContain(t('chat.usage', { input: '1,234', output: '5' }));
     const before = log().textContent?.length ?? 0;
     expect(before).toBeLessThan(30_000);
