@@ -13,7 +13,7 @@ import {
   Virtualizer,
   type VirtualizerHandle,
 } from 'virtua';
-import type { ChatRow } from '../../stores/chat/rows.ts';
+import { type ChatRow, timedRowBefore } from '../../stores/chat/rows.ts';
 import { readAhead } from '../../ui/markdown/read-ahead.ts';
 import { RestContext, useRest } from './at-rest.ts';
 import { FoundWords } from './found-words.ts';
@@ -31,7 +31,7 @@ type MessageListProps = {
   children: DrawRow;
 };
 
-/** The same function for as long as it draws the same. `previous`: the row above. */
+/** The same function for as long as it draws the same. `previous`: the last row above that has a time. */
 type DrawRow = (row: ChatRow, previous: ChatRow | null, isLast: boolean) => ReactNode;
 
 /** Drawn beyond the window, once what is in it is there. */
@@ -96,7 +96,7 @@ export function MessageList({ rows, scrollRef, foundKey, foundWords, onResize, c
         >
           {(row, at) => {
             const found = row.key === foundKey ? foundWords : '';
-            return elementOf(row, rows[at - 1] ?? null, at === rows.length - 1, found);
+            return elementOf(row, timedRowBefore(rows, at), at === rows.length - 1, found);
           }}
         </Virtualizer>
       )}

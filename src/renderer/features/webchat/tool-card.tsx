@@ -1,7 +1,7 @@
 import { ChevronRight } from 'lucide-react';
 import { memo, useMemo } from 'react';
 import { type MediaSegment, withNames } from '../../stores/chat/artifact.ts';
-import type { ToolUse } from '../../stores/chat/chat-state.ts';
+import { hasFailed, type ToolUse } from '../../stores/chat/chat-state.ts';
 import { argumentsOf, noDetail } from '../../stores/chat/tool-details.ts';
 import { type MessageKey, useI18n } from '../../ui/i18n.tsx';
 import { Code } from '../../ui/markdown/code.tsx';
@@ -20,19 +20,18 @@ type ToolCardProps = { tool: ToolUse; onOpenLink: (url: string) => boolean };
 /** One tool call: what it was given, what it gave back, how it ended. The inside is drawn when it is opened. */
 export const ToolCard = memo(function ToolCard({ tool, onOpenLink }: ToolCardProps) {
   const [isOpen, setIsOpen] = useOpenWhereFound(tool);
-  const { exitCode, output } = tool.detail ?? noDetail;
-  const hasFailed = tool.status === 'failed' || (exitCode !== null && exitCode !== 0);
-  const reason = hasFailed && !isOpen ? lastLine(output ?? '') : '';
+  const isFailed = hasFailed(tool);
+  const reason = isFailed && !isOpen ? lastLine(tool.detail?.output ?? '') : '';
   return (
     <details
       className="tool"
       open={isOpen}
-      data-status={hasFailed ? 'failed' : tool.status}
+      data-status={isFailed ? 'failed' : tool.status}
       onToggle={(event) => setIsOpen(event.currentTarget.open)}
     >
       <summary>
         <ChevronRight size={14} aria-hidden="true" />
-        <StateShape kind={tool.status === 'running' ? 'working' : hasFailed ? 'stopped' : 'good'} />
+        <StateShape kind={tool.status === 'running' ? 'working' : isFailed ? 'stopped' : 'good'} />
         <span className="tool-title">{plainText(titleOf(tool))}</span>
         <ToolState tool={tool} />
         {reason !== '' && <span className="tool-reason">{reason}</span>}

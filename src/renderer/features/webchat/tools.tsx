@@ -1,5 +1,5 @@
 import { ChevronRight } from 'lucide-react';
-import type { ToolUse } from '../../stores/chat/chat-state.ts';
+import { hasFailed, type ToolUse } from '../../stores/chat/chat-state.ts';
 import { useI18n } from '../../ui/i18n.tsx';
 import { StateShape } from '../../ui/state-shape.tsx';
 import { useOpenWhereFound } from './found-words.ts';
@@ -15,7 +15,7 @@ export function Tools(props: { tools: readonly ToolUse[]; onOpenLink: (url: stri
   const cards = (shown: readonly ToolUse[]) =>
     shown.map((tool) => <ToolCard key={tool.id} tool={tool} onOpenLink={onOpenLink} />);
   if (tools.length <= apartUpTo) return <div className="tools">{cards(tools)}</div>;
-  const failed = tools.filter((tool) => tool.status === 'failed').length;
+  const failed = tools.filter(hasFailed).length;
   const running = tools.filter((tool) => tool.status === 'running');
   return (
     <div className="tools">

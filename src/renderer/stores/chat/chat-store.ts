@@ -153,6 +153,10 @@ export function createChatStore(options: ChatStoreOptions): ChatStore {
           conversations,
           storage,
           clock,
+          async makeWay(of) {
+            const { canonicalKey, sessionKey } = conversations.model(of);
+            return isOfScope(of, scope) ? sessions.settle(canonicalKey ?? sessionKey) : null;
+          },
           onHistoryError(failed, historyError) {
             if (failed === place) store.setState({ historyError });
           },
