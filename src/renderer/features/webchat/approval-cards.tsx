@@ -5,10 +5,15 @@ import { Button } from '../../ui/button.tsx';
 import { useI18n } from '../../ui/i18n.tsx';
 import { Code } from '../../ui/markdown/code.tsx';
 import { plainText } from '../../ui/markdown/plain-text.ts';
-import { CardError, CardHead } from './waiting-card.tsx';
+import { CardError, CardHead, Elsewhere, useFocusKept } from './waiting-card.tsx';
+
+type ApprovalCardsProps = {
+  /** What had the focus is gone, or can't be pressed any more. */
+  onFocusLost: () => void;
+};
 
 /** Commands that wait for a person, above the field until they are decided. No button has the focus by itself. */
-export function ApprovalCards() {
+export function ApprovalCards({ onFocusLost }: ApprovalCardsProps) {
   const { t } = useI18n();
   const pending = useApprovals((state) => state.pending);
   const isConnected = useApprovals((state) => state.isConnected);
@@ -20,7 +25,11 @@ export function ApprovalCards() {
           key={approval.id}
           approval={approval}
           isConnected={isConnected}
-          onDecide={(decision) => void decide(approval.id, decision)}
+          onFocusLost={onFocusLost}
+          onDecide={(decision) => {
+            void decide(approval.id, decision);
+            onFocusLost();
+          }}
         />
       ))}
     </section>
@@ -30,15 +39,18 @@ export function ApprovalCards() {
 type ApprovalCardProps = {
   approval: Waiting<Approval>;
   isConnected: boolean;
+  onFocusLost: () => void;
   onDecide: (decision: Decision) => void;
 };
 
-function ApprovalCard({ approval, isConnected, onDecide }: ApprovalCardProps) {
+function ApprovalCard({ approval, isConnected, onFocusLost, onDecide }: ApprovalCardProps) {
   const { t } = useI18n();
+  const card = useFocusKept<HTMLElement>(onFocusLost);
   const isOnGateway = approval.host === 'gateway';
   return (
-    <article className="approval" aria-label={t('approvals.title')}>
+    <article ref={card} className="approval" aria-label={t('approvals.title')}>
       <CardHead title={t('approvals.title')} untilMs={approval.expiresAtMs} />
+      <Elsewhere sessionKey={approval.sessionKey} />
       <Code text={plainText(approval.command)} language="bash" title={t('approvals.command')} isWrapped />
       <dl>
         <dt>{t('approvals.host')}</dt>

@@ -143,7 +143,7 @@ export function WebChat() {
                 focusField();
               }}
             />
-            <ApprovalCards />
+            <ApprovalCards onFocusLost={focusField} />
             <QuestionCards onResolved={focusField} />
           </Later>
           <Composer field={field} onSent={() => conversation.current?.jumpToLatest()} />

@@ -14,6 +14,8 @@ export type Approval = {
   warning: string | null;
   /** Of the agent that asks; null for a program that asked by itself. */
   agentId: string | null;
+  /** Of the conversation it belongs to; null for none. */
+  sessionKey: string | null;
   allowed: readonly Decision[];
   expiresAtMs: number;
 };
@@ -36,6 +38,7 @@ const approvalSchema = z.looseObject({
     nodeId: text,
     warningText: text,
     agentId: text,
+    sessionKey: text,
     allowedDecisions: z.array(z.string()).nullish().catch(null),
   }),
 });
@@ -73,6 +76,7 @@ function readApproval(payload: unknown): Approval | null {
     host: request.nodeId ?? request.host ?? 'gateway',
     warning: request.warningText ?? null,
     agentId: request.agentId ?? null,
+    sessionKey: request.sessionKey ?? null,
     // Where the Gateway does not say, the two that bind nothing beyond this command.
     allowed: decisions.filter((decision) => allowed?.includes(decision) ?? decision !== 'allow-always'),
   };
