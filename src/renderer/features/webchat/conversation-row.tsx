@@ -1,6 +1,7 @@
 import { memo } from 'react';
 import type { ChatRow, UserRow } from '../../stores/chat/rows.ts';
 import { useI18n } from '../../ui/i18n.tsx';
+import { plainText } from '../../ui/markdown/plain-text.ts';
 import { StateShape } from '../../ui/state-shape.tsx';
 import { AnswerAgain } from './answer-again.tsx';
 import { AssistantMessage } from './assistant-message.tsx';
@@ -28,7 +29,7 @@ export const ConversationRow = memo(function ConversationRow(props: Conversation
       )}
       {row.kind === 'failure' && <RunFailure text={row.text} question={question} onFocusLost={onFocusLost} />}
       {row.kind === 'reset' && <p className="divider">{t('chat.reset')}</p>}
-      {row.kind === 'note' && <p className="gateway-note">{row.text}</p>}
+      {row.kind === 'note' && <p className="gateway-note">{plainText(row.text)}</p>}
     </>
   );
 });
@@ -68,7 +69,7 @@ function RunFailure({ text, question, onFocusLost }: RunFailureProps) {
       <StateShape kind="stopped" />
       <div>
         <p className="failure-title">{t('chat.run.failed')}</p>
-        <p>{text === '' ? t('chat.run.failedBody') : text}</p>
+        <p>{text === '' ? t('chat.run.failedBody') : plainText(text)}</p>
         {question && <AnswerAgain question={question} onFocusLost={onFocusLost} />}
       </div>
     </div>
