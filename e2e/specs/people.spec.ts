@@ -226,5 +226,10 @@ test('R8: axe finds nothing in what opens over and beside the conversation', asy
     await page.getByRole('button', { name: t('sessions.toggle') }).click();
     await expect(page.getByRole('dialog', { name: t('sessions.title') })).toBeVisible();
     await expectAccessible(page);
+    await page.getByRole('button', { name: t('sessions.more', { title }) }).click();
+    await expect(page.getByRole('menuitem', { name: t('sessions.delete') })).toBeInViewport({ ratio: 1 });
+    await expectAccessible(page);
+    await page.getByRole('menuitem', { name: t('sessions.rename') }).click();
+    await expect(page.getByRole('textbox', { name: t('sessions.nameOf', { title }) })).toBeFocused();
   });
 });
