@@ -171,6 +171,20 @@ describe('the list of sessions (R8)', () => {
     expect(keys()).not.toContain('a');
   });
 
+  it('carries out what could not be asked for when the Gateway is there again, unless it is taken back', async () => {
+    await connect();
+    sessions.actions.reset('a');
+    sessions.actions.remove('b');
+    sessions.disconnected();
+    clock.advance(undoMs);
+    expect(state().removals).toHaveLength(2);
+    sessions.actions.undo('b');
+    sessions.connected(new Set());
+    await vi.waitFor(() => expect(calls('sessions.reset')).toEqual([{ key: 'a' }]));
+    expect(calls('sessions.delete')).toEqual([]);
+    expect(state().removals).toEqual([]);
+  });
+
   it('brings a session back whose deletion was refused, and says why', async () => {
     await connect();
     refuses = true;
