@@ -41,6 +41,7 @@ export function WebChat() {
   const sessionPane = useSessionPane();
   const conversation = useRef<ConversationHandle>(null);
   const field = useRef<HTMLTextAreaElement>(null);
+  const findField = useRef<HTMLInputElement>(null);
 
   const focusField = useCallback(() => field.current?.focus(), []);
 
@@ -60,7 +61,12 @@ export function WebChat() {
     ...(isRunning && { stop: () => actions.stopRun('current') }),
     compose: focusField,
     latest: () => conversation.current?.jumpToLatest(),
-    find: () => actions.find(''),
+    find() {
+      // What was looked for stays, to be looked for again or written over.
+      if (!findField.current) return actions.find('');
+      findField.current.focus();
+      findField.current.select();
+    },
     sessions: sessionPane.toggle,
     newSession: () => {
       sessions.create();
@@ -132,7 +138,7 @@ export function WebChat() {
         />
         <main className="webchat-main">
           <Later before={<div className="conversation" />}>
-            <FindBar onClose={focusField} />
+            <FindBar field={findField} onClose={focusField} />
             <Conversation
               key={sessionKey}
               ref={conversation}

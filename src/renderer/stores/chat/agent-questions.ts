@@ -19,6 +19,7 @@ export type AgentQuestion = {
   /** Of the conversation it belongs to; null for none. */
   sessionKey: string | null;
   parts: readonly QuestionPart[];
+  createdAtMs: number | null;
   expiresAtMs: number;
 };
 
@@ -35,6 +36,7 @@ export type AgentQuestionsStore = Pick<WaitingList<AgentQuestion>, 'store' | 'di
 const recordSchema = z.looseObject({
   id: z.string(),
   sessionKey: z.string().nullish().catch(null),
+  createdAtMs: z.number().nullish().catch(null),
   expiresAtMs: z.number(),
   status: z.string().catch('pending'),
   questions: z.array(
@@ -72,10 +74,11 @@ export function createAgentQuestions(
 function readQuestion(payload: unknown): AgentQuestion | null {
   const parsed = recordSchema.safeParse(payload);
   if (!parsed.success || parsed.data.status !== 'pending') return null;
-  const { id, sessionKey, expiresAtMs, questions } = parsed.data;
+  const { id, sessionKey, createdAtMs, expiresAtMs, questions } = parsed.data;
   return {
     id,
     sessionKey: sessionKey ?? null,
+    createdAtMs: createdAtMs ?? null,
     expiresAtMs,
     parts: questions.map((part) => ({
       id: part.questionId,

@@ -17,6 +17,7 @@ export type Approval = {
   /** Of the conversation it belongs to; null for none. */
   sessionKey: string | null;
   allowed: readonly Decision[];
+  createdAtMs: number | null;
   expiresAtMs: number;
 };
 
@@ -30,6 +31,7 @@ const text = z.string().nullish().catch(null);
 
 const approvalSchema = z.looseObject({
   id: z.string(),
+  createdAtMs: z.number().nullish().catch(null),
   expiresAtMs: z.number(),
   request: z.looseObject({
     command: z.string(),
@@ -66,10 +68,11 @@ export function createApprovalsStore(
 function readApproval(payload: unknown): Approval | null {
   const parsed = approvalSchema.safeParse(payload);
   if (!parsed.success) return null;
-  const { id, expiresAtMs, request } = parsed.data;
+  const { id, createdAtMs, expiresAtMs, request } = parsed.data;
   const allowed = request.allowedDecisions;
   return {
     id,
+    createdAtMs: createdAtMs ?? null,
     expiresAtMs,
     command: request.command,
     cwd: request.cwd ?? null,

@@ -491,7 +491,7 @@ describe('a run', () => {
     };
     net.last().event('chat', final);
     net.last().event('chat', final);
-    expect(heard).toEqual([{ runId: 'r1', kind: 'finished', text: 'The answer.' }]);
+    expect(heard).toEqual([{ runId: 'r1', kind: 'finished', text: 'The answer.', nth: 1 }]);
   });
 
   it('leaves rows alone that did not change, so that they are not drawn again', async () => {

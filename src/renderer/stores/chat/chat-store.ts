@@ -7,7 +7,7 @@ import type { Clock } from '../../clock.ts';
 import type { AppStore } from '../app-store.ts';
 import { createSessionsStore, type SessionsStore } from '../sessions/sessions-store.ts';
 import { type AgentQuestionsStore, createAgentQuestions } from './agent-questions.ts';
-import { endOf } from './announcement.ts';
+import { announcementOf } from './announcement.ts';
 import { type ApprovalsStore, createApprovalsStore } from './approvals.ts';
 import { type Artifacts, createArtifacts } from './artifacts.ts';
 import { type ChatConnection, createChatConnection } from './chat-connection.ts';
@@ -74,6 +74,7 @@ export function createChatStore(options: ChatStoreOptions): ChatStore {
   let connection: ChatConnection | null = null;
   let stopAsked: { runId: string; atMs: number } | null = null;
   let isDrawPending = false;
+  let said = 0;
   let unsubscribe: (() => void) | null = null;
   const readRows = createRowReader();
 
@@ -99,8 +100,8 @@ export function createChatStore(options: ChatStoreOptions): ChatStore {
     clock,
     onDidChange(changed, before, after, canWait) {
       if (changed !== place) return;
-      const announcement = endOf(before, after);
-      if (announcement) store.setState({ announcement });
+      const announcement = announcementOf(before, after);
+      if (announcement) store.setState({ announcement: { ...announcement, nth: ++said } });
       if (canWait) drawSoon();
       else draw();
     },

@@ -6,7 +6,13 @@ import type { Clock } from '../../clock.ts';
 import { requestError } from './refusal.ts';
 
 /** What nobody settles, here or elsewhere, expires on the Gateway. */
-type Expiring = { id: string; expiresAtMs: number };
+type Expiring = {
+  id: string;
+  /** By the Gateway's clock; null where it does not say. */
+  createdAtMs: number | null;
+  /** As read, by the Gateway's clock; in the list, by this computer's. */
+  expiresAtMs: number;
+};
 
 /** Something of the Gateway that waits for a person. */
 export type Waiting<T extends Expiring> = T & {
@@ -43,6 +49,17 @@ export type WaitingListOptions<T extends Expiring> = {
 
 const resolvedSchema = z.looseObject({ id: z.string() });
 
+/** Browsers run a timer that is longer than this at once. */
+const longestTimerMs = 2 ** 31 - 1;
+
+/** How long it still waits, at a moment of the Gateway's clock as far as that is known. Pure. */
+function lifeLeft({ createdAtMs, expiresAtMs }: Expiring, gatewayNowMs: number): number {
+  if (createdAtMs === null) return Math.max(0, expiresAtMs - gatewayNowMs);
+  // It waits, so a moment before or after its life comes from a clock that is wrong.
+  const isPlausible = createdAtMs <= gatewayNowMs && gatewayNowMs < expiresAtMs;
+  return Math.max(0, expiresAtMs - (isPlausible ? gatewayNowMs : createdAtMs));
+}
+
 export function createWaitingList<T extends Expiring>(options: WaitingListOptions<T>): WaitingList<T> {
   const { request, clock, family } = options;
   const store = createStore<WaitingState<T>>(() => ({ pending: [], isConnected: false }));
@@ -53,11 +70,27 @@ export function createWaitingList<T extends Expiring>(options: WaitingListOption
     setPending(pending().map((item) => (item.id === id ? { ...item, ...changes } : item)));
   const remove = (id: string) => setPending(pending().filter((item) => item.id !== id));
 
-  function read(row: unknown): Waiting<T> | null {
+  /** The Gateway's clock less this computer's, as far as it is known. */
+  let aheadMs = 0;
+
+  function removeExpired() {
+    const left = pending().filter(({ expiresAtMs }) => expiresAtMs > clock.now());
+    if (left.length < pending().length) setPending(left);
+  }
+
+  function removeAt(atMs: number) {
+    const leftMs = atMs - clock.now();
+    if (leftMs <= longestTimerMs) clock.after(leftMs, removeExpired);
+    else clock.after(longestTimerMs, () => removeAt(atMs));
+  }
+
+  function read(row: unknown, isNew: boolean): Waiting<T> | null {
     const item = options.read(row);
     if (!item) return null;
-    clock.after(Math.max(0, item.expiresAtMs - clock.now()), () => remove(item.id));
-    return { ...item, isSettling: false, error: null };
+    if (isNew && item.createdAtMs !== null) aheadMs = item.createdAtMs - clock.now();
+    const expiresAtMs = clock.now() + lifeLeft(item, clock.now() + aheadMs);
+    removeAt(expiresAtMs);
+    return { ...item, expiresAtMs, isSettling: false, error: null };
   }
 
   return {
@@ -80,12 +113,12 @@ export function createWaitingList<T extends Expiring>(options: WaitingListOption
       // Without the right to read it, events may still tell.
       const answer = await request<unknown>(`${family}.list`, {}).catch(() => null);
       const rows = options.rowsOf(answer);
-      if (rows) setPending(rows.flatMap((row) => read(row) ?? []));
+      if (rows) setPending(rows.flatMap((row) => read(row, false) ?? []));
     },
     disconnected: () => store.setState({ isConnected: false }),
     hear({ event, payload }) {
       if (event === `${family}.requested`) {
-        const item = read(payload);
+        const item = read(payload, true);
         if (item && !find(item.id)) setPending([...pending(), item]);
       } else if (event === `${family}.resolved`) {
         const resolved = resolvedSchema.safeParse(payload);
