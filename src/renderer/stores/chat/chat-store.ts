@@ -61,9 +61,12 @@ export type ChatStoreOptions = {
 
 const mainSession = 'main';
 
-/** A message belongs to the Gateway it was written to: it never goes out to another one. */
-function scopeOf(snapshot: Pick<Snapshot, 'mode' | 'target'>): string {
-  return snapshot.mode === 'local' ? 'local' : `remote:${snapshot.target}`;
+/**
+ * A message belongs to the Gateway it was written to: it never goes out to another one. The usual port is left out,
+ * as what is stored already is under the target alone.
+ */
+function scopeOf({ gatewayKey }: Pick<Snapshot, 'gatewayKey'>): string {
+  return gatewayKey.replace(/^ssh:(.*)#18789$/, 'remote:$1');
 }
 
 export function createChatStore(options: ChatStoreOptions): ChatStore {
