@@ -191,6 +191,24 @@ describe('messages are neither lost nor doubled (R8)', () => {
     await vi.waitFor(() => expect(sends()).toHaveLength(2));
   });
 
+  it('sends nothing that is not on the disk, what is written while another goes out neither', async () => {
+    let onDisk = Promise.withResolvers<void>();
+    storage.settled = () => onDisk.promise;
+    open();
+    await greet();
+    write('one');
+    onDisk.resolve();
+    await vi.waitFor(() => expect(sends()).toHaveLength(1));
+    onDisk = Promise.withResolvers<void>();
+    write('two');
+    net.last().reply('chat.send', { runId: 'x', status: 'started' });
+    await vi.waitFor(() => expect(shown()[0]).toEqual(['one', 'accepted']));
+    await new Promise((resolve) => setTimeout(resolve));
+    expect(sends()).toHaveLength(1);
+    onDisk.resolve();
+    await vi.waitFor(() => expect(sends()).toHaveLength(2));
+  });
+
   it('sends what was written offline, once, when the connection is there', async () => {
     open({ ...localSnapshot, connection: { tag: 'connecting', step: 'localGateway' } });
     write('offline');
@@ -280,6 +298,27 @@ describe('messages are neither lost nor doubled (R8)', () => {
     await vi.waitFor(() => expect(sends()).toMatchObject([{ message: 'for the local one' }]));
   });
 
+  it.each([
+    ['another port of the same host', remoteSnapshot, { gatewayKey: 'ssh:ada@studio#19001' }],
+    ['the one that was there already', localSnapshot, { gatewayKey: 'local:attached' }],
+  ])('never sends a message to %s', async (_, first, other) => {
+    open({ ...first, endpoint: null });
+    write('for this one');
+    fake.show({ ...first, ...other, endpoint: { url: 'ws://127.0.0.1:18789', generation: 5 } });
+    expect(shown()).toEqual([]);
+    await greet();
+    expect(sends()).toEqual([]);
+    fake.show({ ...first, endpoint: { url: 'ws://127.0.0.1:18789', generation: 6 } });
+    await greet();
+    await vi.waitFor(() => expect(sends()).toMatchObject([{ message: 'for this one' }]));
+  });
+
+  it('finds what was kept before ports of a host were told apart', () => {
+    storage.saveDraft('remote:ada@studio\nmain', 'half a thought');
+    open({ ...remoteSnapshot, endpoint: null });
+    expect(chat.store.getState().draft).toBe('half a thought');
+  });
+
   it('comes back to the conversation that was open, on each Gateway', () => {
     open();
     chat.actions.openSession('agent:main:dashboard:one');
@@ -304,6 +343,64 @@ describe('messages are neither lost nor doubled (R8)', () => {
     await vi.waitFor(() => expect(shown()).toEqual([['remote talk', null]]));
     fake.show({ ...localSnapshot, endpoint: null });
     expect(shown()).toEqual([['local talk', null]]);
+  });
+});
+
+describe('a message in a conversation that waits to be reset (R8)', () => {
+  const main = 'agent:main:main';
+  const asked = () => net.last().requests.map(({ method }) => method);
+  const resets = () => net.last().requests.filter(({ method }) => method === 'sessions.reset');
+
+  async function resetAndWrite(): Promise<void> {
+    open();
+    await greet();
+    chat.sessions.actions.reset(main);
+    write('first words');
+    await vi.waitFor(() => expect(resets()).toHaveLength(1));
+  }
+
+  it('goes out after the reset, which does not come again', async () => {
+    await resetAndWrite();
+    expect(sends()).toEqual([]);
+    expect(chat.sessions.store.getState().removals).toEqual([]);
+    net.last().reply('sessions.reset', { ok: true, key: main });
+    await vi.waitFor(() => expect(sends()).toMatchObject([{ message: 'first words' }]));
+    clock.advance(60_000);
+    expect(resets()).toHaveLength(1);
+    expect(asked().indexOf('sessions.reset')).toBeLessThan(asked().indexOf('chat.send'));
+  });
+
+  it('waits for a reset that is on its way already', async () => {
+    open();
+    await greet();
+    chat.sessions.actions.reset(main);
+    clock.advance(6000);
+    await vi.waitFor(() => expect(resets()).toHaveLength(1));
+    write('first words');
+    await storage.settled();
+    expect(sends()).toEqual([]);
+    net.last().reply('sessions.reset', { ok: true, key: main });
+    await vi.waitFor(() => expect(sends()).toHaveLength(1));
+    expect(resets()).toHaveLength(1);
+  });
+
+  it('is kept with the reason where the reset is refused', async () => {
+    await resetAndWrite();
+    net.last().refuse('sessions.reset', { code: 'INVALID_REQUEST', message: 'missing scope' });
+    await vi.waitFor(() => expect(shown()).toEqual([['first words', 'failed']]));
+    expect(sends()).toEqual([]);
+  });
+
+  it('goes out after the reset on the next connection, where this one ends before the answer', async () => {
+    await resetAndWrite();
+    net.last().drop();
+    expect(shown()).toEqual([['first words', 'waiting']]);
+    fake.show({ ...localSnapshot, endpoint: { url: 'ws://127.0.0.1:18789', generation: 2 } });
+    await greet();
+    await vi.waitFor(() => expect(resets()).toHaveLength(1));
+    expect(sends()).toEqual([]);
+    net.last().reply('sessions.reset', { ok: true, key: main });
+    await vi.waitFor(() => expect(sends()).toMatchObject([{ message: 'first words' }]));
   });
 });
 
@@ -394,7 +491,7 @@ describe('a run', () => {
     };
     net.last().event('chat', final);
     net.last().event('chat', final);
-    expect(heard).toEqual([{ runId: 'r1', kind: 'finished', text: 'The answer.' }]);
+    expect(heard).toEqual([{ runId: 'r1', kind: 'finished', text: 'The answer.', nth: 1 }]);
   });
 
   it('leaves rows alone that did not change, so that they are not drawn again', async () => {

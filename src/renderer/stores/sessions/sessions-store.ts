@@ -19,7 +19,7 @@ import {
   withRun,
 } from './session-rows.ts';
 
-/** Takes effect when its time is up, unless somebody takes it back. */
+/** Takes effect when its time is up and the Gateway is there, unless somebody takes it back. */
 export type PendingRemoval = { item: SessionItem; kind: 'delete' | 'reset' };
 
 export type SessionsState = {
@@ -54,6 +54,8 @@ export type SessionsActions = {
   setQuery(query: string): void;
   setShowsArchived(shows: boolean): void;
   reload(): void;
+  /** Whether somebody can see the page: what is on a hidden one has not been read. */
+  setIsVisible(isVisible: boolean): void;
 };
 
 export type SessionsStore = {
@@ -64,6 +66,11 @@ export type SessionsStore = {
   connected(offers: ReadonlySet<string>): void;
   disconnected(): void;
   hear(frame: EventFrame): void;
+  /**
+   * Before something is said in a conversation: a reset that waits to be taken back is carried out now, as it would
+   * take these words with it later. Resolves to why it was not done; null where there is none, or it is done.
+   */
+  settle(key: string): Promise<AppError | null>;
   /** Something asked of a conversation came to nothing; said above the list. */
   fail(error: AppError): void;
   clearError(): void;
@@ -101,6 +108,7 @@ export function createSessionsStore(options: SessionsStoreOptions): SessionsStor
   let mainKey: string | null = null;
   let unseen: ReadonlySet<string> = new Set();
   let canSearch = false;
+  let isVisible = true;
   /** What was said that has the words of the last search, by session. */
   let hits: ReadonlyMap<string, string> = new Map();
   let cancelReload: (() => void) | null = null;
@@ -109,6 +117,7 @@ export function createSessionsStore(options: SessionsStoreOptions): SessionsStor
   let changes: Promise<boolean> = Promise.resolve(true);
   const marked = new Map<string, number>();
   const cancels = new Map<string, () => void>();
+  const resets = new Map<string, Promise<AppError | null>>();
 
   const store = createStore<SessionsState>(() => ({
     items: [],
@@ -188,7 +197,7 @@ export function createSessionsStore(options: SessionsStoreOptions): SessionsStor
   function markRead() {
     const { activeKey, isConnected } = store.getState();
     const row = rows().get(activeKey);
-    if (!isConnected || row?.unread !== true || marked.get(activeKey) === row.updatedAt) return;
+    if (!isVisible || !isConnected || row?.unread !== true || marked.get(activeKey) === row.updatedAt) return;
     marked.set(activeKey, row.updatedAt ?? 0);
     void options.request('sessions.patch', { key: activeKey, unread: false }).catch(() => undefined);
   }
@@ -231,22 +240,40 @@ export function createSessionsStore(options: SessionsStoreOptions): SessionsStor
     const removal = { item, kind };
     cancels.set(
       key,
-      clock.after(undoMs, () => void carryOut(removal)),
+      clock.after(undoMs, () => {
+        cancels.delete(key);
+        if (store.getState().isConnected) void carryOut(removal);
+      }),
     );
     draw({ removals: [...otherRemovals(key), removal] });
   }
 
-  async function carryOut({ item: { key }, kind }: PendingRemoval) {
-    cancels.delete(key);
-    if (kind === 'reset') {
-      draw({ removals: otherRemovals(key) });
-      await mutate('sessions.reset', { key });
-      return;
-    }
+  async function carryOut(removal: PendingRemoval) {
+    const { item, kind } = removal;
+    const { key } = item;
+    if (kind === 'reset') return void (await reset(removal));
     const isGone = await mutate('sessions.delete', { key });
     if (isGone) lists.set(scope, withoutRow(rows(), key));
     draw({ removals: otherRemovals(key) });
     if (isGone) options.onDeleted(key);
+  }
+
+  /** Where the connection ends before the answer, it waits for the next one. */
+  function reset(removal: PendingRemoval): Promise<AppError | null> {
+    const { key } = removal.item;
+    const asked = scope;
+    cancels.get(key)?.();
+    cancels.delete(key);
+    draw({ removals: otherRemovals(key) });
+    const done = mutate('sessions.reset', { key }).then((isDone) => {
+      if (resets.get(key) === done) resets.delete(key);
+      if (isDone) return null;
+      const { isConnected, error } = store.getState();
+      if (!isConnected && asked === scope) draw({ removals: [...otherRemovals(key), removal] });
+      return error;
+    });
+    resets.set(key, done);
+    return done;
   }
 
   const otherRemovals = (key: string) => store.getState().removals.filter(({ item }) => item.key !== key);
@@ -299,6 +326,10 @@ export function createSessionsStore(options: SessionsStoreOptions): SessionsStor
       reloadSoon();
     },
     reload: () => void load(),
+    setIsVisible(nextIsVisible) {
+      isVisible = nextIsVisible;
+      markRead();
+    },
   };
 
   return {
@@ -328,7 +359,16 @@ export function createSessionsStore(options: SessionsStoreOptions): SessionsStor
     connected(offers) {
       canSearch = offers.has('sessions.search');
       store.setState({ isConnected: true });
+      for (const removal of store.getState().removals) {
+        if (!cancels.has(removal.item.key)) void carryOut(removal);
+      }
       void load();
+    },
+    async settle(key) {
+      const removal = store
+        .getState()
+        .removals.find(({ item, kind }) => item.key === key && kind === 'reset');
+      return removal ? reset(removal) : (resets.get(key) ?? null);
     },
     fail: (error) => store.setState({ error }),
     clearError: () => store.setState({ error: null }),

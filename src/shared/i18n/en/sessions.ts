@@ -9,7 +9,7 @@ export const sessions = {
   clearSearch: 'Clear the search',
   none: 'Your conversations appear here.',
   noArchived: 'Nothing is archived.',
-  noMatch: 'No conversation has these words in its name or its last message.',
+  noMatch: 'No conversation with these words was found.',
   main: 'Main conversation',
   unnamed: 'New conversation',
   running: 'Working',

@@ -9,7 +9,7 @@ export const sessions = {
   clearSearch: '清除搜尋',
   none: '您的對話會出現在這裡。',
   noArchived: '沒有已封存的對話。',
-  noMatch: '沒有任何對話的名稱或最後一則訊息包含這些字。',
+  noMatch: '找不到含有這些字的對話。',
   main: '主要對話',
   unnamed: '新對話',
   running: '進行中',
