@@ -298,6 +298,27 @@ describe('messages are neither lost nor doubled (R8)', () => {
     await vi.waitFor(() => expect(sends()).toMatchObject([{ message: 'for the local one' }]));
   });
 
+  it.each([
+    ['another port of the same host', remoteSnapshot, { gatewayKey: 'ssh:ada@studio#19001' }],
+    ['the one that was there already', localSnapshot, { gatewayKey: 'local:attached' }],
+  ])('never sends a message to %s', async (_, first, other) => {
+    open({ ...first, endpoint: null });
+    write('for this one');
+    fake.show({ ...first, ...other, endpoint: { url: 'ws://127.0.0.1:18789', generation: 5 } });
+    expect(shown()).toEqual([]);
+    await greet();
+    expect(sends()).toEqual([]);
+    fake.show({ ...first, endpoint: { url: 'ws://127.0.0.1:18789', generation: 6 } });
+    await greet();
+    await vi.waitFor(() => expect(sends()).toMatchObject([{ message: 'for this one' }]));
+  });
+
+  it('finds what was kept before ports of a host were told apart', () => {
+    storage.saveDraft('remote:ada@studio\nmain', 'half a thought');
+    open({ ...remoteSnapshot, endpoint: null });
+    expect(chat.store.getState().draft).toBe('half a thought');
+  });
+
   it('comes back to the conversation that was open, on each Gateway', () => {
     open();
     chat.actions.openSession('agent:main:dashboard:one');
@@ -470,7 +491,7 @@ describe('a run', () => {
     };
     net.last().event('chat', final);
     net.last().event('chat', final);
-    expect(heard).toEqual([{ runId: 'r1', kind: 'finished', text: 'The answer.' }]);
+    expect(heard).toEqual([{ runId: 'r1', kind: 'finished', text: 'The answer.', nth: 1 }]);
   });
 
   it('leaves rows alone that did not change, so that they are not drawn again', async () => {
