@@ -228,6 +228,7 @@ export function createChatStore(options: ChatStoreOptions): ChatStore {
     place: () => place,
     openShown,
     flush,
+    onPost: (item) => artifacts.remember(item),
   });
   const approvals = createCommandApprovals({ request: link.request, clock });
   const pluginApprovals = createPluginApprovals({ request: link.request, clock });
@@ -245,6 +246,8 @@ export function createChatStore(options: ChatStoreOptions): ChatStore {
       generation: linked?.scope === scope ? linked.generation : null,
     }),
   });
+
+  for (const item of Object.values(options.stored.outboxes).flat()) artifacts.remember(item);
 
   const finder: Finder = createFinder({
     rows: () => store.getState().rows,
