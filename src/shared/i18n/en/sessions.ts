@@ -28,4 +28,5 @@ export const sessions = {
   deleting: 'Deleting “{{title}}”',
   resetting: 'Emptying “{{title}}”',
   undo: 'Undo',
+  offline: 'Changes need a connection to the Gateway.',
 };
