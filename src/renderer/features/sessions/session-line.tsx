@@ -21,6 +21,7 @@ export const SessionLine = memo(function SessionLine({
   const isConnected = useSessions((state) => state.isConnected);
   const title = useSessionTitle(item);
   const marks = [
+    ...(item.isPinned ? [t('sessions.pinned')] : []),
     ...(item.isRunning ? [t('sessions.running')] : []),
     ...(item.isUnread ? [t('sessions.unread')] : []),
   ];

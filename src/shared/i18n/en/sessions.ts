@@ -18,6 +18,7 @@ export const sessions = {
   nameOf: 'Name of {{title}}',
   rename: 'Rename',
   pin: 'Pin',
+  pinned: 'Pinned',
   unpin: 'Unpin',
   archive: 'Archive',
   unarchive: 'Take out of the archive',

@@ -18,6 +18,7 @@ export const sessions = {
   nameOf: '「{{title}}」的名稱',
   rename: '重新命名',
   pin: '釘選',
+  pinned: '已釘選',
   unpin: '取消釘選',
   archive: '封存',
   unarchive: '取消封存',
