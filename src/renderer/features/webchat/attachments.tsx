@@ -1,6 +1,6 @@
 import { FileText, Image, X } from 'lucide-react';
 import { memo } from 'react';
-import type { AttachedFile, AttachmentProblem } from '../../stores/chat/attachments.ts';
+import { type AttachedFile, type AttachmentProblem, isImage } from '../../stores/chat/attachments.ts';
 import { IconButton } from '../../ui/button.tsx';
 import { fileSize } from '../../ui/file-size.ts';
 import { useI18n } from '../../ui/i18n.tsx';
@@ -25,7 +25,7 @@ export const Attachments = memo(function Attachments({ files, problem, onRemove 
       <ul aria-label={t('chat.files.label')}>
         {files.map((file) => (
           <li key={file.id} data-state={file.state} aria-busy={file.state === 'reading'}>
-            {file.isImage ? (
+            {isImage(file) ? (
               <Image size={14} aria-hidden="true" />
             ) : (
               <FileText size={14} aria-hidden="true" />

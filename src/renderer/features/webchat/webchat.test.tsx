@@ -1,4 +1,4 @@
-import { act, fireEvent, screen, waitFor } from '@testing-library/react';
+import { act, cleanup, fireEvent, screen, waitFor } from '@testing-library/react';
 import userEvent from '@testing-library/user-event';
 import { describe, expect, it } from 'vitest';
 import { appError } from '../../../shared/errors.ts';
@@ -152,6 +152,16 @@ describe('the conversation', () => {
     act(() => connection.event('chat', { ...delta('part', 2), state: 'aborted' }));
     expect(screen.queryByRole('button', { name: t('chat.composer.stopping') })).toBeNull();
     expect(log().textContent).toContain(t('chat.run.stopped'));
+  });
+});
+
+describe('a browser that keeps nothing (R8)', () => {
+  it('is said at the field, once and only then', () => {
+    renderScreen(<WebChat />, localSnapshot);
+    expect(screen.queryByText(t('chat.notKept'))).toBeNull();
+    cleanup();
+    renderScreen(<WebChat />, localSnapshot, undefined, { isKept: false });
+    expect(screen.getByText(t('chat.notKept'))).toBeTruthy();
   });
 });
 

@@ -88,6 +88,7 @@ export function createChatStore(options: ChatStoreOptions): ChatStore {
   const store = createStore<ChatState>(() => ({
     ...emptyComposer,
     draft: options.stored.drafts[place] ?? '',
+    isKept: options.stored.isKept,
     link: { tag: 'off' },
     offers: new Set(),
     sessionKey: mainSession,
@@ -309,6 +310,7 @@ export function createChatStore(options: ChatStoreOptions): ChatStore {
     ...composer.actions,
     start() {
       if (unsubscribe) return;
+      composer.start();
       const { current } = app.store.getState();
       if (current) follow(current.snapshot);
       unsubscribe = app.store.subscribe((state, previous) => {
