@@ -4,6 +4,7 @@ import { useState } from 'react';
 import { useChatActions, useSessions, useSessionsActions } from '../../stores/context.tsx';
 import type { SessionItem } from '../../stores/sessions/session-rows.ts';
 import { useI18n } from '../../ui/i18n.tsx';
+import { plainText } from '../../ui/markdown/plain-text.ts';
 import { MenuPortal } from '../../ui/menu-portal.tsx';
 import { saveFile } from '../../ui/save-file.ts';
 
@@ -17,7 +18,15 @@ export function SessionMenu({ item, title, isActive, onRename }: SessionMenuProp
   const [trigger, setTrigger] = useState<HTMLElement | null>(null);
   const { key } = item;
   const save = async (format: 'markdown' | 'json') => {
-    const text = await chat.exportAs(format, { you: t('chat.you'), assistant: t('chat.assistant') });
+    const text = await chat.exportAs(format, {
+      title,
+      you: t('chat.you'),
+      assistant: t('chat.assistant'),
+      given: t('chat.tool.arguments'),
+      output: t('chat.tool.output'),
+      failed: t('chat.toolFailed'),
+      readable: plainText,
+    });
     if (text === null) return;
     const content = new Blob([text], { type: 'text/plain;charset=utf-8' });
     saveFile(`${title}.${format === 'markdown' ? 'md' : 'json'}`, content);

@@ -31,6 +31,8 @@ export type SessionsState = {
   active: SessionRow | null;
   /** False until the Gateway's first list; `items` may come from the last time. */
   isLoaded: boolean;
+  /** The Gateway has more of them than it was asked for. */
+  hasMore: boolean;
   isConnected: boolean;
   error: AppError | null;
   query: string;
@@ -55,6 +57,8 @@ export type SessionsActions = {
   setQuery(query: string): void;
   setShowsArchived(shows: boolean): void;
   reload(): void;
+  /** Asks for more of the list. */
+  showMore(): void;
   /** Whether somebody can see the page: what is on a hidden one has not been read. */
   setIsVisible(isVisible: boolean): void;
 };
@@ -91,7 +95,7 @@ export type SessionsStoreOptions = {
 
 export const undoMs = 6000;
 const reloadDelayMs = 300;
-const listLimit = 200;
+const listStep = 200;
 /** As many as the Gateway gives. */
 const maxHits = 25;
 
@@ -109,6 +113,8 @@ export function createSessionsStore(options: SessionsStoreOptions): SessionsStor
   let mainKey: string | null = null;
   let unseen: ReadonlySet<string> = new Set();
   let canSearch = false;
+  /** The list is read as a whole: pages of it would shift while sessions move up. */
+  let limit = listStep;
   let isVisible = true;
   /** What was said that has the words of the last search, by session. */
   let hits: ReadonlyMap<string, string> = new Map();
@@ -127,6 +133,7 @@ export function createSessionsStore(options: SessionsStoreOptions): SessionsStor
     activeKey: 'main',
     active: null,
     isLoaded: false,
+    hasMore: false,
     isConnected: false,
     error: null,
     query: '',
@@ -163,7 +170,7 @@ export function createSessionsStore(options: SessionsStoreOptions): SessionsStor
     try {
       const said = searchSaid(query.trim());
       const answer = await options.request('sessions.list', {
-        limit: listLimit,
+        limit,
         includeDerivedTitles: true,
         includeLastMessage: true,
         ...(showsArchived && { archived: true }),
@@ -172,14 +179,19 @@ export function createSessionsStore(options: SessionsStoreOptions): SessionsStor
       const found = await said;
       if (mine !== reads) return;
       hits = found;
-      const listed = readRows(listSchema.parse(answer).sessions);
+      const { sessions, hasMore } = listSchema.parse(answer);
+      const listed = readRows(sessions);
       // A search, and the archive, are parts of the whole; only the whole tells what is gone.
       const isWhole = query.trim() === '' && !showsArchived;
       const { activeKey } = store.getState();
       const kept = [...rows().values()].filter(
         (row) => !isWhole || row.archived === true || (row.key === activeKey && row.sessionId == null),
       );
-      change(new Map([...kept, ...listed].map((row) => [row.key, row])), { isLoaded: true, error: null });
+      change(new Map([...kept, ...listed].map((row) => [row.key, row])), {
+        isLoaded: true,
+        hasMore: hasMore === true,
+        error: null,
+      });
       if (isWhole) storage.saveList(asked, listed);
       markRead();
     } catch (thrown) {
@@ -335,14 +347,20 @@ export function createSessionsStore(options: SessionsStoreOptions): SessionsStor
       draw({ removals: otherRemovals(key) });
     },
     setQuery(query) {
+      limit = listStep;
       draw({ query });
       reloadSoon();
     },
     setShowsArchived(showsArchived) {
+      limit = listStep;
       draw({ showsArchived });
       reloadSoon();
     },
     reload: () => void load(),
+    showMore() {
+      limit += listStep;
+      void load();
+    },
     setIsVisible(nextIsVisible) {
       isVisible = nextIsVisible;
       markRead();
@@ -362,7 +380,8 @@ export function createSessionsStore(options: SessionsStoreOptions): SessionsStor
         scope = nextScope;
         reads += 1;
         unseen = new Set();
-        draw({ activeKey, isLoaded: false, error: null, removals: [] });
+        limit = listStep;
+        draw({ activeKey, isLoaded: false, hasMore: false, error: null, removals: [] });
         void storage.readList(nextScope).then((listed) => {
           if (scope !== nextScope || store.getState().isLoaded) return;
           change(new Map([...readRows(listed), ...rows().values()].map((row) => [row.key, row])));

@@ -7,6 +7,7 @@ export const sessions = {
   create: 'New conversation',
   search: 'Search conversations',
   clearSearch: 'Clear the search',
+  showMore: 'Show more conversations',
   none: 'Your conversations appear here.',
   noArchived: 'Nothing is archived.',
   noMatch: 'No conversation with these words was found.',
