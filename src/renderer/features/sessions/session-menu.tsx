@@ -31,6 +31,12 @@ export function SessionMenu({ item, title, isActive, onRename }: SessionMenuProp
     const content = new Blob([text], { type: 'text/plain;charset=utf-8' });
     saveFile(`${title}.${format === 'markdown' ? 'md' : 'json'}`, content);
   };
+  const remove = () => {
+    const next = neighbourOf(trigger);
+    actions.remove(key);
+    // Once the menu has given the focus back, to a line that is gone.
+    setTimeout(() => document.activeElement === document.body && next?.focus());
+  };
   return (
     <Menu.Root>
       <Menu.Trigger
@@ -72,11 +78,7 @@ export function SessionMenu({ item, title, isActive, onRename }: SessionMenuProp
                 onClick={() => actions.reset(key)}
               />
               {!item.isMain && (
-                <MenuLine
-                  label={t('sessions.delete')}
-                  disabled={!isConnected}
-                  onClick={() => actions.remove(key)}
-                />
+                <MenuLine label={t('sessions.delete')} disabled={!isConnected} onClick={remove} />
               )}
             </Menu.Group>
           </Menu.Popup>
@@ -94,4 +96,11 @@ function MenuLine({ label, disabled = false, onClick }: MenuLineProps) {
       {label}
     </Menu.Item>
   );
+}
+
+/** The line below in the list, or the one above. */
+function neighbourOf(element: HTMLElement | null): HTMLElement | null {
+  const line = element?.closest('li');
+  const near = line?.nextElementSibling ?? line?.previousElementSibling;
+  return near?.querySelector<HTMLElement>('[data-session]') ?? null;
 }

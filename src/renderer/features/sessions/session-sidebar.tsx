@@ -61,7 +61,7 @@ export function SessionSidebar({ onChosen, onClose }: SessionSidebarProps) {
         </div>
       )}
       <SessionList onChosen={onChosen} />
-      <UndoBar />
+      {onClose && <UndoBar />}
     </div>
   );
 }

@@ -243,6 +243,20 @@ describe('the list of sessions (R8)', () => {
     expect(state().removals).toEqual([]);
   });
 
+  it('waits while somebody is at what can be taken back', async () => {
+    await connect();
+    sessions.actions.remove('a');
+    const letGo = sessions.actions.holdRemovals();
+    sessions.actions.remove('b');
+    clock.advance(3 * undoMs);
+    expect(calls('sessions.delete')).toEqual([]);
+    letGo();
+    clock.advance(undoMs - 1);
+    expect(calls('sessions.delete')).toEqual([]);
+    clock.advance(1);
+    await vi.waitFor(() => expect(calls('sessions.delete')).toEqual([{ key: 'a' }, { key: 'b' }]));
+  });
+
   it('brings a session back whose deletion was refused, and says why', async () => {
     await connect();
     refuses = true;

@@ -54,6 +54,8 @@ export type SessionsActions = {
   reset(key: string): void;
   remove(key: string): void;
   undo(key: string): void;
+  /** While somebody is at them their time stands still; it begins anew when the last one lets go. */
+  holdRemovals(): () => void;
   setQuery(query: string): void;
   setShowsArchived(shows: boolean): void;
   reload(): void;
@@ -93,7 +95,7 @@ export type SessionsStoreOptions = {
   onDeleted: (key: string) => void;
 };
 
-export const undoMs = 6000;
+export const undoMs = 10_000;
 const reloadDelayMs = 300;
 const listStep = 200;
 /** As many as the Gateway gives. */
@@ -124,6 +126,8 @@ export function createSessionsStore(options: SessionsStoreOptions): SessionsStor
   let changes: Promise<boolean> = Promise.resolve(true);
   const marked = new Map<string, number>();
   const cancels = new Map<string, () => void>();
+  /** How many are at the removals that can be taken back. */
+  let holds = 0;
   const resets = new Map<string, Promise<AppError | null>>();
   /** Changes that the Gateway has not answered yet; they lie over what it told. */
   let unanswered: readonly { scope: string; key: string; shown: Partial<SessionRow> }[] = [];
@@ -262,16 +266,23 @@ export function createSessionsStore(options: SessionsStoreOptions): SessionsStor
   function removeLater(key: string, kind: PendingRemoval['kind']) {
     const item = store.getState().items.find((known) => known.key === key);
     if (!item) return;
-    cancels.get(key)?.();
     const removal = { item, kind };
-    cancels.set(
-      key,
-      clock.after(undoMs, () => {
-        cancels.delete(key);
-        if (store.getState().isConnected) void carryOut(removal);
-      }),
-    );
+    wait(removal);
     draw({ removals: [...otherRemovals(key), removal] });
+  }
+
+  function wait(removal: PendingRemoval) {
+    const { key } = removal.item;
+    cancels.get(key)?.();
+    const done = () => {
+      cancels.delete(key);
+      if (store.getState().isConnected) void carryOut(removal);
+    };
+    cancels.set(key, holds > 0 ? () => undefined : clock.after(undoMs, done));
+  }
+
+  function waitAnew() {
+    for (const removal of store.getState().removals) if (cancels.has(removal.item.key)) wait(removal);
   }
 
   async function carryOut(removal: PendingRemoval) {
@@ -345,6 +356,14 @@ export function createSessionsStore(options: SessionsStoreOptions): SessionsStor
       cancels.get(key)?.();
       cancels.delete(key);
       draw({ removals: otherRemovals(key) });
+    },
+    holdRemovals() {
+      holds += 1;
+      waitAnew();
+      return () => {
+        holds -= 1;
+        waitAnew();
+      };
     },
     setQuery(query) {
       limit = listStep;

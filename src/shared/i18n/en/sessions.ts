@@ -30,5 +30,6 @@ export const sessions = {
   deleting: 'Deleting “{{title}}”',
   resetting: 'Emptying “{{title}}”',
   undo: 'Undo',
+  undoKeys: '{{keys}} takes it back.',
   offline: 'Changes need a connection to the Gateway.',
 };
