@@ -354,7 +354,7 @@ export function createChatStore(options: ChatStoreOptions): ChatStore {
     },
     find: finder.find,
     findStep: finder.step,
-    async exportAs(format, speakers) {
+    async exportAs(format, words) {
       const wanted = place;
       const session = openShown();
       while (conversations.model(wanted).earlierOffset !== null) {
@@ -362,7 +362,7 @@ export function createChatStore(options: ChatStoreOptions): ChatStore {
         sessions.fail(appError('TRANSCRIPT_INCOMPLETE', 'export: not read to its beginning'));
         return null;
       }
-      return exportTranscript(conversations.model(wanted), format, speakers);
+      return exportTranscript(conversations.model(wanted), format, words);
     },
   };
   return {
