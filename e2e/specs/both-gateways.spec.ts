@@ -438,6 +438,9 @@ for (const [name, worldOf] of Object.entries(worlds)) {
       await search.fill('first while offline');
       await session(page, 'Numbers').click();
       await expect(openSession(page)).toContainText('Numbers');
+      const find = page.getByRole('searchbox', { name: t('chat.find.label') });
+      await expect(find).toHaveValue('first while offline');
+      await expect(questions(page).filter({ hasText: 'first while offline' }).last()).toBeInViewport();
       await search.fill('');
       await expect(session(page, 'The other one')).toBeVisible();
     });
@@ -490,6 +493,26 @@ for (const [name, worldOf] of Object.entries(worlds)) {
         .getByRole('button', { name: t('chat.openMain') })
         .click();
       await expect(conversation(page)).not.toContainText('soon gone');
+    });
+
+    await test.step('what lies deep in a long message is unfolded, marked and brought into view', async () => {
+      await page.keyboard.press('Alt+n');
+      await send(page, `echo ${'word'.repeat(6000)} the needle ${'word'.repeat(2000)}`);
+      await expect(answers(page).last()).toHaveAttribute('aria-busy', 'false');
+      await page.reload();
+      await expect(answers(page).last()).toContainText('word');
+      await expect(answers(page).last()).not.toContainText('the needle');
+      await page.keyboard.press('Control+f');
+      await page.getByRole('searchbox', { name: t('chat.find.label') }).fill('the needle');
+      await expect(answers(page).last()).toContainText('the needle');
+      const isInView = () =>
+        page.evaluate(() => {
+          const [words] = CSS.highlights.get('found') ?? [];
+          if (!(words instanceof Range)) return false;
+          const { top, bottom, height } = words.getBoundingClientRect();
+          return height > 0 && top >= 0 && bottom <= window.innerHeight;
+        });
+      await expect.poll(isInView).toBe(true);
     });
 
     await test.step('a reload opens what was open, the whole of it', async () => {

@@ -12,6 +12,7 @@ import { DeletedConversation } from './deleted-conversation.tsx';
 import { EmptyConversation, UnreadConversation } from './empty-conversation.tsx';
 import { MessageList } from './message-list.tsx';
 import { useBottom } from './use-bottom.ts';
+import { useFoundMark } from './use-found-mark.ts';
 
 export type ConversationHandle = { jumpToLatest(): void; focus(): void };
 
@@ -40,6 +41,7 @@ export function Conversation({ ref, onOpenLink, onSuggest, onFocusLost }: Conver
   useEffect(() => {
     if (foundKey !== null) leave();
   }, [foundKey, leave]);
+  useFoundMark(scrollRef, foundKey, foundWords);
   const unread = useUnread(rows, isAtBottom);
   const again = useAnswerAgain(rows);
   const drawRow = useCallback(
