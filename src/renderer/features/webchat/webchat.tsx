@@ -23,6 +23,7 @@ import { Announcer } from './announcer.tsx';
 import { ApprovalCards } from './approval-cards.tsx';
 import { Composer } from './composer.tsx';
 import { Conversation, type ConversationHandle } from './conversation.tsx';
+import { NotifyOffer } from './notify-offer.tsx';
 import { QuestionCards } from './question-cards.tsx';
 import { UnreadWaiting } from './unread-waiting.tsx';
 import './webchat.css';
@@ -163,6 +164,7 @@ export function WebChat() {
             <ApprovalCards onFocusLost={focusField} />
             <QuestionCards onResolved={focusField} />
             <UnreadWaiting onFocusLost={focusField} />
+            <NotifyOffer onFocusLost={focusField} />
           </Later>
           <Composer field={field} onSent={() => conversation.current?.jumpToLatest()} />
         </main>
