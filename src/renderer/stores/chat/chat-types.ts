@@ -3,6 +3,7 @@ import type { ChatLinkState } from './chat-link.ts';
 import type { ComposerActions, ComposerState } from './composer.ts';
 import type { Speakers } from './export.ts';
 import type { ChatRow } from './rows.ts';
+import type { StopScope } from './stopping.ts';
 
 /** Said once to a screen reader when a run ends. */
 export type Announcement = { runId: string; kind: 'finished' | 'stopped' | 'failed'; text: string };
@@ -31,6 +32,8 @@ export type ChatState = ComposerState & {
   /** Somebody else has deleted it; `rows` are what this page remembers. */
   isGone: boolean;
   historyError: AppError | null;
+  /** Why the Gateway refused to stop a run; the run goes on. */
+  stopError: AppError | null;
   /** The oldest run that goes on, and since when it was asked to stop; null where nothing runs. */
   run: { runId: string; stopAskedAtMs: number | null } | null;
   announcement: Announcement | null;
@@ -46,7 +49,8 @@ export type ChatActions = ComposerActions & {
   openSession(key: string): void;
   sendAgain(idempotencyKey: string): void;
   discard(idempotencyKey: string): void;
-  stopRun(scope: 'current' | 'everything'): void;
+  stopRun(scope: StopScope): void;
+  dismissStopError(): void;
   loadEarlier(): void;
   retry(): void;
   /** Closes the connection and opens it again at once, with what the Gateway grants by now. */
