@@ -478,6 +478,28 @@ describe('a run', () => {
     net.last().requests.flatMap(({ method, params }) => (method === 'chat.abort' ? [params] : []));
   const about = { sessionKey: 'agent:main:main', runId: 'r1' };
 
+  it('has its own choice of what a message does to it: the next run and other conversations do not', async () => {
+    open();
+    await greet();
+    const mode = () => chat.store.getState().queueMode;
+    const other = 'agent:main:dashboard:other';
+    delta('r1', 1, 'part');
+    chat.actions.setQueueMode('interrupt');
+    chat.actions.openSession(other);
+    expect(mode()).toBe('steer');
+    chat.actions.openSession('agent:main:main');
+    expect(mode()).toBe('interrupt');
+    write('now');
+    await vi.waitFor(() => expect(sends()).toMatchObject([{ message: 'now', queueMode: 'interrupt' }]));
+    const runId = String(sends()[0]?.idempotencyKey);
+    net.last().reply('chat.send', { runId, status: 'started' });
+    net.last().event('chat', { ...about, seq: 2, state: 'aborted' });
+    await vi.waitFor(() => expect(chat.store.getState().run?.runId).toBe(runId));
+    expect(mode()).toBe('steer');
+    write('and this');
+    await vi.waitFor(() => expect(sends()[1]).toMatchObject({ message: 'and this', queueMode: 'steer' }));
+  });
+
   it('that was to stop while offline is stopped when the Gateway is there again', async () => {
     open();
     await greet();

@@ -141,6 +141,7 @@ export function createChatStore(options: ChatStoreOptions): ChatStore {
       isLoaded: shown.isLoaded,
       hasEarlier: shown.earlierOffset !== null,
       isGone: shown.isGone,
+      queueMode: composer.queueMode(place),
       run: run ? { runId: run.runId, stopAskedAtMs: stopping.askedAtMs(place, run.runId) } : null,
     });
     finder.refresh();
