@@ -1,6 +1,6 @@
 import { act, fireEvent, screen, waitFor } from '@testing-library/react';
 import userEvent from '@testing-library/user-event';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { appError } from '../../../shared/errors.ts';
 import { renderScreen, t } from '../../test-support/render.tsx';
 import { localSnapshot, remoteSnapshot } from '../../test-support/snapshot.ts';
@@ -152,6 +152,38 @@ describe('the conversation', () => {
     act(() => connection.event('chat', { ...delta('part', 2), state: 'aborted' }));
     expect(screen.queryByRole('button', { name: t('chat.composer.stopping') })).toBeNull();
     expect(log().textContent).toContain(t('chat.run.stopped'));
+  });
+});
+
+describe('Stop (R8)', () => {
+  const stop = (name: Parameters<typeof t>[0]) => screen.queryByRole('button', { name: t(name) });
+
+  it('says without a connection that it comes later, and offers nothing harder', async () => {
+    const { connection } = await connected();
+    act(() => connection.event('chat', delta('part', 1)));
+    act(() => connection.drop());
+    vi.useFakeTimers({ shouldAdvanceTime: true });
+    try {
+      fireEvent.click(screen.getByRole('button', { name: t('chat.composer.stop') }));
+      act(() => vi.advanceTimersByTime(7000));
+      expect(stop('chat.composer.stopLater')).toBeTruthy();
+      expect(stop('chat.composer.stopAll')).toBeNull();
+    } finally {
+      vi.useRealTimers();
+    }
+  });
+
+  it('that is refused says why, and can be pressed again', async () => {
+    const { connection } = await connected();
+    act(() => connection.event('chat', delta('part', 1)));
+    await userEvent.click(screen.getByRole('button', { name: t('chat.composer.stop') }));
+    await act(async () =>
+      connection.refuse('chat.abort', { code: 'INVALID_REQUEST', message: 'not your run' }),
+    );
+    expect(screen.getByText(/not your run/)).toBeTruthy();
+    expect(stop('chat.composer.stop')).toBeTruthy();
+    await userEvent.click(screen.getByRole('button', { name: t('chat.dismiss') }));
+    expect(screen.queryByText(/not your run/)).toBeNull();
   });
 });
 

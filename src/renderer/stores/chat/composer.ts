@@ -13,15 +13,17 @@ export type ComposerState = RewritingState & {
   draft: string;
   /** The files that go out with the draft. */
   attached: Attached;
-  /** What the next message does to a run that is on. */
+  /** What the next message does to the run that is on; chosen for that run alone. */
   queueMode: QueueMode;
 };
+
+const usualMode: QueueMode = 'steer';
 
 export const emptyComposer: ComposerState = {
   ...notRewriting,
   draft: '',
   attached: nothingAttached,
-  queueMode: 'steer',
+  queueMode: usualMode,
 };
 
 export type ComposerActions = {
@@ -63,6 +65,8 @@ export type ComposerOptions = {
 export type Composer = {
   actions: ComposerActions;
   connected(hello: HelloOk): void;
+  /** What was chosen there for the run that is on, else the usual one. */
+  queueMode(of: Place): QueueMode;
   /** Another conversation comes to the screen; `isElsewhere`: of another Gateway. */
   moveTo(next: Place, isElsewhere: boolean): void;
 };
@@ -72,12 +76,20 @@ export function createComposer(options: ComposerOptions): Composer {
   const { state, setState, storage, conversations, clock, place } = options;
   const drafts = new Map(Object.entries(options.stored.drafts));
   const attachments = createAttachments(() => setState({ attached: attachments.of(place()) }));
+  const chosenModes = new Map<Place, { runId: string; mode: QueueMode }>();
   let lastCreatedAtMs = 0;
 
   function setDraft(of: Place, draft: string) {
     drafts.set(of, draft);
     storage.saveDraft(of, draft);
     if (of === place()) setState({ draft });
+  }
+
+  const runOf = (of: Place) => activeRuns(conversations.model(of))[0] ?? null;
+
+  function queueMode(of: Place): QueueMode {
+    const chosen = chosenModes.get(of);
+    return chosen && chosen.runId === runOf(of)?.runId ? chosen.mode : usualMode;
   }
 
   /** Back into the field of its conversation, before what is there. */
@@ -90,14 +102,13 @@ export function createComposer(options: ComposerOptions): Composer {
 
   function post(to: Place, text: string, files: readonly OutboxAttachment[]) {
     lastCreatedAtMs = Math.max(clock.now(), lastCreatedAtMs + 1);
-    const isBusy = activeRuns(conversations.model(to)).length > 0;
     conversations.dispatch(to, {
       type: 'submitted',
       item: {
         idempotencyKey: options.newId(),
         text,
         attachments: files,
-        queueMode: isBusy ? state().queueMode : null,
+        queueMode: runOf(to) ? queueMode(to) : null,
         createdAtMs: lastCreatedAtMs,
         delivery: 'waiting',
         error: null,
@@ -127,6 +138,7 @@ export function createComposer(options: ComposerOptions): Composer {
 
   return {
     connected: attachments.connected,
+    queueMode,
     moveTo(next, isElsewhere) {
       rewriting.end();
       // A draft belongs to its session; only between Gateways, where the other has none, it goes along.
@@ -138,7 +150,12 @@ export function createComposer(options: ComposerOptions): Composer {
       setDraft: (draft) => setDraft(place(), draft),
       attach: (files) => attachments.add(place(), files),
       detach: (id) => attachments.remove(place(), id),
-      setQueueMode: (queueMode) => setState({ queueMode }),
+      setQueueMode(mode) {
+        const run = runOf(place());
+        if (!run) return;
+        chosenModes.set(place(), { runId: run.runId, mode });
+        setState({ queueMode: mode });
+      },
       say: (text) => post(place(), text, []),
       submit() {
         const { draft, attached, rewrite } = state();

@@ -10,6 +10,7 @@ export const chat = {
     send: 'Send',
     stop: 'Stop the answer',
     stopping: 'Stopping',
+    stopLater: 'Stops when Chela is connected',
     stopAll: 'Still running. Stop everything',
     hint: 'Enter sends, Shift + Enter starts a new line',
   },

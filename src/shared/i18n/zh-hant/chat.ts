@@ -10,6 +10,7 @@ export const chat = {
     send: '傳送',
     stop: '停止回答',
     stopping: '正在停止',
+    stopLater: '連線後停止',
     stopAll: '仍在執行，全部停止',
     hint: 'Enter 傳送，Shift + Enter 換行',
   },
