@@ -30,6 +30,7 @@ export const t = createTranslator('en');
 export function renderScreen(screen: ReactNode, snapshot: Snapshot, answer?: FakeBridge['answer']) {
   // jsdom has none of them; they only matter where there is something to see.
   Element.prototype.scrollTo ??= () => undefined;
+  Element.prototype.scrollBy ??= () => undefined;
   window.matchMedia ??= () => ({ matches: false }) as MediaQueryList;
   globalThis.ResizeObserver ??= class {
     observe() {}

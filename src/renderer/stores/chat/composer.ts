@@ -35,7 +35,7 @@ export type ComposerActions = {
   say(text: string): void;
   /** Sends the draft, with its files once all are ready. Painted at once, whether connected or not. */
   submit(): void;
-  /** Takes a message that did not go out, and its files, back into the field, before what is there. */
+  /** Takes a message that did not go out, or may not have, and its files, back into the field, before what is there. */
   edit(idempotencyKey: string): void;
   /** Takes an earlier message into the field; sending it takes the conversation back to before it. */
   rewrite(row: UserRow): void;
@@ -169,7 +169,7 @@ export function createComposer(options: ComposerOptions): Composer {
       edit(idempotencyKey) {
         const { outbox } = conversations.model(place());
         const item = outbox.find((sent) => sent.idempotencyKey === idempotencyKey);
-        if (!item || (item.delivery !== 'waiting' && item.delivery !== 'failed')) return;
+        if (!item || item.delivery === 'sending' || item.delivery === 'accepted') return;
         conversations.dispatch(place(), { type: 'discarded', idempotencyKey });
         putBack(place(), item.text, item.attachments);
       },

@@ -16,8 +16,11 @@ export const chat = {
   },
   delivery: {
     waiting: 'Goes out when Chela is connected',
+    soon: 'Goes out in a moment',
     sending: 'Sending',
     unconfirmed: 'Checking whether it arrived',
+    inDoubt: 'It may have arrived. Chela checks when it is connected',
+    held: 'Arrived. Waits for its turn',
     failed: 'Not sent. {{reason}}',
     retry: 'Send again',
     edit: 'Edit',

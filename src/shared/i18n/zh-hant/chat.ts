@@ -16,8 +16,11 @@ export const chat = {
   },
   delivery: {
     waiting: '連線後會自動送出',
+    soon: '即將送出',
     sending: '傳送中',
     unconfirmed: '正在確認是否送達',
+    inDoubt: '可能已送達，連線後會確認',
+    held: '已送達，等候處理',
     failed: '未送出。{{reason}}',
     retry: '重新傳送',
     edit: '編輯',
