@@ -34,7 +34,7 @@ export const UserMessage = memo(function UserMessage({ row, onFocusLost }: UserM
         {row.attachments.map((name) => (
           <p key={name} className="attachment">
             <Paperclip size={14} aria-hidden="true" />
-            {t('chat.attachment', { name })}
+            {t('chat.attachment', { name: plainText(name) })}
           </p>
         ))}
       </div>

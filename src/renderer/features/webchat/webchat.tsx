@@ -41,6 +41,7 @@ export function WebChat() {
   const sessionPane = useSessionPane();
   const conversation = useRef<ConversationHandle>(null);
   const field = useRef<HTMLTextAreaElement>(null);
+  const findField = useRef<HTMLInputElement>(null);
 
   const focusField = useCallback(() => field.current?.focus(), []);
 
@@ -56,11 +57,26 @@ export function WebChat() {
     return () => clearTimeout(timer);
   }, [focusField]);
 
+  useEffect(() => {
+    const look = () => sessions.setIsVisible(!document.hidden);
+    look();
+    document.addEventListener('visibilitychange', look);
+    return () => document.removeEventListener('visibilitychange', look);
+  }, [sessions]);
+
+  const find = (words: string | null) => {
+    if (words !== null) actions.find(words);
+    else if (!findField.current) actions.find('');
+    findField.current?.focus();
+    // What was looked for stays, to be looked for again or written over.
+    findField.current?.select();
+  };
+
   useShortcuts({
     ...(isRunning && { stop: () => actions.stopRun('current') }),
     compose: focusField,
     latest: () => conversation.current?.jumpToLatest(),
-    find: () => actions.find(''),
+    find: () => find(null),
     sessions: sessionPane.toggle,
     newSession: () => {
       sessions.create();
@@ -128,11 +144,11 @@ export function WebChat() {
           isNarrow={sessionPane.isNarrow}
           isOpen={sessionPane.isOpen}
           onClose={sessionPane.close}
-          onChosen={focusField}
+          onChosen={(words) => (words === null ? focusField() : find(words))}
         />
         <main className="webchat-main">
           <Later before={<div className="conversation" />}>
-            <FindBar onClose={focusField} />
+            <FindBar field={findField} onClose={focusField} />
             <Conversation
               key={sessionKey}
               ref={conversation}

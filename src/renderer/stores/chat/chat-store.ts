@@ -7,8 +7,14 @@ import type { Clock } from '../../clock.ts';
 import type { AppStore } from '../app-store.ts';
 import { createSessionsStore, type SessionsStore } from '../sessions/sessions-store.ts';
 import { type AgentQuestionsStore, createAgentQuestions } from './agent-questions.ts';
-import { endOf } from './announcement.ts';
-import { type ApprovalsStore, createApprovalsStore } from './approvals.ts';
+import { announcementOf } from './announcement.ts';
+import {
+  type ApprovalsStore,
+  type CommandApproval,
+  createCommandApprovals,
+  createPluginApprovals,
+  type PluginApproval,
+} from './approvals.ts';
 import { type Artifacts, createArtifacts } from './artifacts.ts';
 import { type ChatConnection, createChatConnection } from './chat-connection.ts';
 import { type ChatLink, createChatLink } from './chat-link.ts';
@@ -33,7 +39,8 @@ export type ChatStore = {
   store: StoreApi<ChatState>;
   actions: ChatActions;
   sessions: SessionsStore;
-  approvals: ApprovalsStore;
+  approvals: ApprovalsStore<CommandApproval>;
+  pluginApprovals: ApprovalsStore<PluginApproval>;
   agentQuestions: AgentQuestionsStore;
   commands: CommandsStore;
   models: ModelsStore;
@@ -74,12 +81,14 @@ export function createChatStore(options: ChatStoreOptions): ChatStore {
   let linked: { scope: string; generation: number } | null = null;
   let connection: ChatConnection | null = null;
   let isDrawPending = false;
+  let said = 0;
   let unsubscribe: (() => void) | null = null;
   const readRows = createRowReader();
 
   const store = createStore<ChatState>(() => ({
     ...emptyComposer,
     draft: options.stored.drafts[place] ?? '',
+    isKept: options.stored.isKept,
     link: { tag: 'off' },
     offers: new Set(),
     sessionKey: mainSession,
@@ -101,8 +110,8 @@ export function createChatStore(options: ChatStoreOptions): ChatStore {
     onDidChange(changed, before, after, canWait) {
       stopping.follow(changed, after);
       if (changed !== place) return;
-      const announcement = endOf(before, after);
-      if (announcement) store.setState({ announcement });
+      const announcement = announcementOf(before, after);
+      if (announcement) store.setState({ announcement: { ...announcement, nth: ++said } });
       if (canWait) drawSoon();
       else draw();
     },
@@ -175,8 +184,7 @@ export function createChatStore(options: ChatStoreOptions): ChatStore {
           },
           onRecovered: stopping.recovered,
         });
-        void approvals.connected();
-        void agentQuestions.connected(offers);
+        for (const list of waitingLists) void list.connected(offers);
         void commands.connected();
         void models.connected();
         openShown();
@@ -191,8 +199,7 @@ export function createChatStore(options: ChatStoreOptions): ChatStore {
         connection?.end();
         connection = null;
         sessions.disconnected();
-        approvals.disconnected();
-        agentQuestions.disconnected();
+        for (const list of waitingLists) list.disconnected();
       },
       onEvent(frame) {
         if (deltas.hold(frame)) drawSoon();
@@ -208,8 +215,7 @@ export function createChatStore(options: ChatStoreOptions): ChatStore {
 
   function hear(frame: EventFrame) {
     connection?.hear(frame);
-    approvals.hear(frame);
-    agentQuestions.hear(frame);
+    for (const list of waitingLists) list.hear(frame);
     if (connection?.scope === scope) sessions.hear(frame);
   }
 
@@ -234,8 +240,11 @@ export function createChatStore(options: ChatStoreOptions): ChatStore {
     openShown,
     flush,
   });
-  const approvals = createApprovalsStore({ request: link.request, clock });
+  const approvals = createCommandApprovals({ request: link.request, clock });
+  const pluginApprovals = createPluginApprovals({ request: link.request, clock });
   const agentQuestions = createAgentQuestions({ request: link.request, clock });
+  /** What waits for a person. */
+  const waitingLists = [approvals, pluginApprovals, agentQuestions];
   const commands = createCommandsStore(link.request);
   const models = createModelsStore({ request: link.request, onDidChange: (row) => sessions.learn(row) });
   const artifacts = createArtifacts({
@@ -311,6 +320,7 @@ export function createChatStore(options: ChatStoreOptions): ChatStore {
     ...composer.actions,
     start() {
       if (unsubscribe) return;
+      composer.start();
       const { current } = app.store.getState();
       if (current) follow(current.snapshot);
       unsubscribe = app.store.subscribe((state, previous) => {
@@ -363,7 +373,17 @@ export function createChatStore(options: ChatStoreOptions): ChatStore {
       return exportTranscript(conversations.model(wanted), format, speakers);
     },
   };
-  return { store, actions, sessions, approvals, agentQuestions, commands, models, artifacts };
+  return {
+    store,
+    actions,
+    sessions,
+    approvals,
+    pluginApprovals,
+    agentQuestions,
+    commands,
+    models,
+    artifacts,
+  };
 }
 
 const offersSchema = z.looseObject({ methods: z.array(z.string()).catch([]) });

@@ -64,6 +64,7 @@ export type ComposerOptions = {
 
 export type Composer = {
   actions: ComposerActions;
+  start(): void;
   connected(hello: HelloOk): void;
   /** What was chosen there for the run that is on, else the usual one. */
   queueMode(of: Place): QueueMode;
@@ -75,7 +76,11 @@ export type Composer = {
 export function createComposer(options: ComposerOptions): Composer {
   const { state, setState, storage, conversations, clock, place } = options;
   const drafts = new Map(Object.entries(options.stored.drafts));
-  const attachments = createAttachments(() => setState({ attached: attachments.of(place()) }));
+  const attachments = createAttachments({
+    stored: options.stored,
+    storage,
+    onDidChange: () => setState({ attached: attachments.of(place()) }),
+  });
   const chosenModes = new Map<Place, { runId: string; mode: QueueMode }>();
   let lastCreatedAtMs = 0;
 
@@ -128,7 +133,8 @@ export function createComposer(options: ComposerOptions): Composer {
       return (
         session && {
           session,
-          takeFiles: () => attachments.take(here),
+          files: () => attachments.contents(here),
+          clearFiles: () => attachments.clear(here),
           post: (text, files) => post(here, text, files),
           putBack: (text, files) => putBack(here, text, files),
         }
@@ -137,6 +143,7 @@ export function createComposer(options: ComposerOptions): Composer {
   });
 
   return {
+    start: attachments.start,
     connected: attachments.connected,
     queueMode,
     moveTo(next, isElsewhere) {
@@ -162,16 +169,18 @@ export function createComposer(options: ComposerOptions): Composer {
         const text = draft.trim();
         if (!attached.isReady || (text === '' && attached.files.length === 0)) return;
         if (rewrite) return void rewriting.send(text);
+        // A message before it is no draft any more: a crash in between loses nothing.
+        post(place(), text, attachments.contents(place()));
+        attachments.clear(place());
         setDraft(place(), '');
         setState({ lostFiles: [] });
-        post(place(), text, attachments.take(place()));
       },
       edit(idempotencyKey) {
         const { outbox } = conversations.model(place());
         const item = outbox.find((sent) => sent.idempotencyKey === idempotencyKey);
         if (!item || item.delivery === 'sending' || item.delivery === 'accepted') return;
-        conversations.dispatch(place(), { type: 'discarded', idempotencyKey });
         putBack(place(), item.text, item.attachments);
+        conversations.dispatch(place(), { type: 'discarded', idempotencyKey });
       },
       rewrite: rewriting.begin,
       endRewrite: rewriting.end,
