@@ -12,6 +12,7 @@ const commands = [
 type Opening = {
   messages?: unknown[];
   approvals?: unknown[];
+  pluginApprovals?: unknown[];
   models?: unknown[];
   questions?: unknown[];
   /** Rows of `sessions.list`. */
@@ -23,6 +24,7 @@ type Opening = {
 /** WebChat on the local Gateway's main session, connected and read; the test goes on to play the Gateway. */
 export async function openWebChat(opening: Opening = {}) {
   const { messages = [], approvals = [], models = [], questions = [], sessions = [], methods = [] } = opening;
+  const { pluginApprovals = [] } = opening;
   const played = renderScreen(<WebChat />, localSnapshot);
   const connection = played.net.last();
   act(() => connection.challenge());
@@ -35,6 +37,9 @@ export async function openWebChat(opening: Opening = {}) {
   await act(async () => connection.reply('exec.approval.list', approvals));
   await act(async () => connection.reply('models.list', { models }));
   await act(async () => connection.reply('sessions.list', { sessions }));
+  if (methods.includes('plugin.approval.list')) {
+    await act(async () => connection.reply('plugin.approval.list', pluginApprovals));
+  }
   if (methods.includes('question.list')) {
     await act(async () => connection.reply('question.list', { questions }));
   }

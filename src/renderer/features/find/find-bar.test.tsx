@@ -1,6 +1,6 @@
-import { screen, waitFor } from '@testing-library/react';
+import { act, screen, waitFor } from '@testing-library/react';
 import userEvent from '@testing-library/user-event';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { t } from '../../test-support/render.tsx';
 import { openWebChat } from '../../test-support/webchat.tsx';
 
@@ -32,6 +32,48 @@ describe('the search bar (R8)', () => {
     expect(bar().value).toBe('tea');
     expect(document.activeElement).toBe(bar());
     expect([bar().selectionStart, bar().selectionEnd]).toEqual([0, 3]);
+  });
+});
+
+describe('a hit of the search across conversations (R8)', () => {
+  it('is looked for in the conversation that it opens', async () => {
+    const { connection } = await openWebChat({
+      sessions: [
+        { key: 'a', label: 'Drinks', lastMessagePreview: 'oolong' },
+        { key: 'b', label: 'The oolong' },
+      ],
+    });
+    const search = screen.getByRole('searchbox', { name: t('sessions.search') });
+    await userEvent.type(search, 'oolong');
+    await userEvent.click(screen.getByText('Drinks'));
+    expect(bar().value).toBe('oolong');
+    expect(document.activeElement).toBe(bar());
+    const messages = [
+      answer([{ type: 'text', text: 'oolong' }], 1),
+      answer([{ type: 'text', text: 'more' }], 2),
+    ];
+    await act(async () => connection.reply('chat.history', { sessionId: 'a', messages }));
+    expect(await screen.findByText(t('chat.find.count', { at: 1, count: 1 }))).toBeTruthy();
+    expect(log().querySelector('.is-found')?.textContent).toContain('oolong');
+
+    await userEvent.click(screen.getByText('The oolong'));
+    expect(screen.queryByRole('searchbox', { name: t('chat.find.label') })).toBeNull();
+    expect(document.activeElement).toBe(screen.getByRole('textbox', { name: t('chat.composer.label') }));
+  });
+
+  it('leaves a conversation unread while the page is hidden', async () => {
+    const { connection } = await openWebChat({ sessions: [{ key: 'agent:main:main', updatedAt: 1 }] });
+    const patches = () => connection.requests.filter(({ method }) => method === 'sessions.patch');
+    let isHidden = true;
+    vi.spyOn(document, 'hidden', 'get').mockImplementation(() => isHidden);
+    document.dispatchEvent(new Event('visibilitychange'));
+    const session = { key: 'agent:main:main', unread: true, updatedAt: 2 };
+    act(() => connection.event('sessions.changed', { sessionKey: 'agent:main:main', session }));
+    expect(patches()).toEqual([]);
+    isHidden = false;
+    document.dispatchEvent(new Event('visibilitychange'));
+    expect(patches()).toHaveLength(1);
+    vi.restoreAllMocks();
   });
 });
 

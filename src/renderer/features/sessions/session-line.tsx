@@ -20,6 +20,7 @@ export const SessionLine = memo(function SessionLine({
   const [isNaming, setIsNaming] = useState(false);
   const title = useSessionTitle(item);
   const marks = [
+    ...(item.isPinned ? [t('sessions.pinned')] : []),
     ...(item.isRunning ? [t('sessions.running')] : []),
     ...(item.isUnread ? [t('sessions.unread')] : []),
   ];

@@ -1,8 +1,10 @@
 import { Menu } from '@base-ui/react/menu';
 import { MoreHorizontal } from 'lucide-react';
+import { useState } from 'react';
 import { useChatActions, useSessionsActions } from '../../stores/context.tsx';
 import type { SessionItem } from '../../stores/sessions/session-rows.ts';
 import { useI18n } from '../../ui/i18n.tsx';
+import { MenuPortal } from '../../ui/menu-portal.tsx';
 import { saveFile } from '../../ui/save-file.ts';
 
 type SessionMenuProps = { item: SessionItem; title: string; isActive: boolean; onRename: () => void };
@@ -11,6 +13,7 @@ export function SessionMenu({ item, title, isActive, onRename }: SessionMenuProp
   const { t } = useI18n();
   const actions = useSessionsActions();
   const chat = useChatActions();
+  const [trigger, setTrigger] = useState<HTMLElement | null>(null);
   const { key } = item;
   const save = async (format: 'markdown' | 'json') => {
     const text = await chat.exportAs(format, { you: t('chat.you'), assistant: t('chat.assistant') });
@@ -20,10 +23,14 @@ export function SessionMenu({ item, title, isActive, onRename }: SessionMenuProp
   };
   return (
     <Menu.Root>
-      <Menu.Trigger className="icon-button session-more" aria-label={t('sessions.more', { title })}>
+      <Menu.Trigger
+        ref={setTrigger}
+        className="icon-button session-more"
+        aria-label={t('sessions.more', { title })}
+      >
         <MoreHorizontal size={16} aria-hidden="true" />
       </Menu.Trigger>
-      <Menu.Portal>
+      <MenuPortal trigger={trigger}>
         <Menu.Positioner className="popup-layer" sideOffset={4} align="end">
           <Menu.Popup className="popup session-menu">
             <MenuLine label={t('sessions.rename')} onClick={onRename} />
@@ -47,7 +54,7 @@ export function SessionMenu({ item, title, isActive, onRename }: SessionMenuProp
             {!item.isMain && <MenuLine label={t('sessions.delete')} onClick={() => actions.remove(key)} />}
           </Menu.Popup>
         </Menu.Positioner>
-      </Menu.Portal>
+      </MenuPortal>
     </Menu.Root>
   );
 }

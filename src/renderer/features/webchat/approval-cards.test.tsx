@@ -76,3 +76,79 @@ describe('a command that waits for approval (R8)', () => {
     expect(document.activeElement).toBe(field());
   });
 });
+
+describe('a plugin that waits for approval (R8)', () => {
+  const methods = ['plugin.approval.list'];
+  const request = (more: object = {}, id = 'plugin:1') => ({
+    approvalKind: 'plugin',
+    id,
+    createdAtMs: Date.now(),
+    expiresAtMs: Date.now() + 90_000,
+    request: {
+      title: 'Pay invoice',
+      description: 'Pays the invoice of March.',
+      detail: '{"invoice": 7}',
+      severity: 'critical',
+      pluginId: 'billing',
+      toolName: 'pay',
+      scope: { kind: 'payment', amount: '49.99', currency: 'EUR', target: 'Stripe' },
+      allowedDecisions: ['allow-once', 'deny'],
+      ...more,
+    },
+  });
+  const card = () => screen.getByRole('article', { name: t('approvals.pluginTitle') });
+
+  it('shows all that it says, and how far it reaches; a press sends the decision', async () => {
+    const { connection } = await openWebChat({ methods, pluginApprovals: [request()] });
+    for (const said of ['Pay invoice', 'the invoice of March', '{"invoice": 7}', 'billing', 'critical']) {
+      expect(card().textContent).toContain(said);
+    }
+    expect(card().textContent).toContain('pays 49.99 EUR to Stripe');
+    expect(card().textContent).toMatch(/expires in 1:(30|29)/);
+    expect(screen.queryByRole('button', { name: t('approvals.allow-always') })).toBeNull();
+    await userEvent.click(screen.getByRole('button', { name: t('approvals.allow-once') }));
+    const params = { id: 'plugin:1', decision: 'allow-once' };
+    expect(connection.request('plugin.approval.resolve').params).toEqual(params);
+    await act(async () => connection.reply('plugin.approval.resolve', { ok: true }));
+    expect(screen.queryByRole('article', { name: t('approvals.pluginTitle') })).toBeNull();
+  });
+
+  it('comes and goes by events', async () => {
+    const { connection } = await openWebChat();
+    act(() => connection.event('plugin.approval.requested', request({ scope: { kind: 'of tomorrow' } })));
+    expect(card().textContent).toContain('Pay invoice');
+    act(() => connection.event('plugin.approval.resolved', { id: 'plugin:1', decision: 'deny' }));
+    expect(screen.queryByRole('article', { name: t('approvals.pluginTitle') })).toBeNull();
+  });
+
+  it('is not asked for where the Gateway has no such list', async () => {
+    const { connection } = await openWebChat();
+    expect(connection.requests.map(({ method }) => method)).not.toContain('plugin.approval.list');
+  });
+
+  it.each([
+    [
+      {
+        kind: 'message-send',
+        target: 'email',
+        recipientCount: 3,
+        recipients: ['a@x', 'b@x'],
+        audience: 'external',
+      },
+      'sends to 3 recipients by email (outside the organisation): a@x, b@x, …',
+    ],
+    [
+      { kind: 'external-post', target: 'github', visibility: 'public' },
+      'posts to github for everybody to see',
+    ],
+    [
+      { kind: 'standing-grant', automation: 'backup', command: 'tar', expiresInDays: 30 },
+      'without asking for 30 days',
+    ],
+    [{ kind: 'standing-grant', automation: 'backup', command: 'tar' }, 'without asking until it is revoked'],
+  ])('says how far it reaches: %o', async (scope, words) => {
+    const { connection } = await openWebChat();
+    act(() => connection.event('plugin.approval.requested', request({ scope })));
+    expect(card().textContent).toContain(words);
+  });
+});

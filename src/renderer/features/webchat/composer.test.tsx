@@ -60,6 +60,32 @@ describe('files of a message (R8)', () => {
     expect(screen.getByRole('button', { name: t('chat.composer.send') })).toHaveProperty('disabled', false);
   });
 
+  it('are checked again when the Gateway says what it takes', async () => {
+    const { connection, net, chat } = await openWebChat();
+    await choose(
+      new File(['x'.repeat(60)], 'notes.txt'),
+      new File(['hello'], 'cat.png', { type: 'image/png' }),
+    );
+    await waitFor(() => expect(chat.store.getState().attached.isReady).toBe(true));
+    act(() => connection.drop());
+    const sayLimits = async (maxBytes: number) => {
+      await waitFor(() => expect(net.last().requests).toEqual([]), { timeout: 5000 });
+      act(() => net.last().challenge());
+      await waitFor(() => net.last().request('connect'));
+      const policy = { attachments: { maxBytes, maxImageBytes: 10 } };
+      await act(async () => net.last().reply('connect', { type: 'hello-ok', protocol: 4, policy }));
+    };
+    act(() => chat.actions.retry());
+    await sayLimits(50);
+    expect(screen.getByText(t('chat.files.tooLarge', { limit: '1 KB' }))).toBeTruthy();
+    expect(chat.store.getState().attached.files.map(({ state }) => state)).toEqual(['refused', 'ready']);
+    expect(chat.store.getState().attached.isReady).toBe(false);
+    act(() => net.last().drop());
+    act(() => chat.actions.retry());
+    await sayLimits(100);
+    expect(chat.store.getState().attached.isReady).toBe(true);
+  });
+
   it('can be pasted and dropped', async () => {
     await openWebChat();
     fireEvent.paste(field(), { clipboardData: { files: [new File(['a'], 'pasted.txt')] } });

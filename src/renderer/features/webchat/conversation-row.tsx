@@ -1,6 +1,7 @@
 import { memo } from 'react';
 import type { ChatRow, FailureRow, UserRow } from '../../stores/chat/rows.ts';
 import { useI18n } from '../../ui/i18n.tsx';
+import { plainText } from '../../ui/markdown/plain-text.ts';
 import { StateShape } from '../../ui/state-shape.tsx';
 import { AnswerAgain } from './answer-again.tsx';
 import { AssistantMessage } from './assistant-message.tsx';
@@ -30,7 +31,7 @@ export const ConversationRow = memo(function ConversationRow(props: Conversation
       {row.kind === 'reset' && <Reset atMs={row.atMs} />}
       {row.kind === 'note' && (
         <p className="gateway-note">
-          {row.text} <RowTime atMs={row.atMs} />
+          {plainText(row.text)} <RowTime atMs={row.atMs} />
         </p>
       )}
     </>
@@ -87,7 +88,7 @@ function RunFailure({ row: { text, atMs }, question, onFocusLost }: RunFailurePr
         <p className="failure-title">
           {t('chat.run.failed')} <RowTime atMs={atMs} />
         </p>
-        <p>{text === '' ? t('chat.run.failedBody') : text}</p>
+        <p>{text === '' ? t('chat.run.failedBody') : plainText(text)}</p>
         {question && <AnswerAgain question={question} onFocusLost={onFocusLost} />}
       </div>
     </div>

@@ -11,8 +11,10 @@ import { useDelayed } from '../../ui/use-time.ts';
 import { useIsSettled } from './at-rest.ts';
 import { Folded } from './folded.tsx';
 
-const quickSendMs = 800;
+/** What passes sooner is not worth a line. */
+const quickMs = 800;
 
+type NotedDelivery = Exclude<UserRow['delivery'], 'accepted' | null>;
 type UserMessageProps = { row: UserRow; onFocusLost: () => void };
 
 export const UserMessage = memo(function UserMessage({ row, onFocusLost }: UserMessageProps) {
@@ -20,6 +22,7 @@ export const UserMessage = memo(function UserMessage({ row, onFocusLost }: UserM
   const isSettled = useIsSettled();
   const saidAt = isSettled && row.atMs !== null ? time(row.atMs) : null;
   const who = t('chat.you');
+  const { delivery } = row;
   return (
     <article
       className="message is-user"
@@ -31,12 +34,14 @@ export const UserMessage = memo(function UserMessage({ row, onFocusLost }: UserM
         {row.attachments.map((name) => (
           <p key={name} className="attachment">
             <Paperclip size={14} aria-hidden="true" />
-            {t('chat.attachment', { name })}
+            {t('chat.attachment', { name: plainText(name) })}
           </p>
         ))}
       </div>
       {isSettled && <EditButton row={row} onFocusLost={onFocusLost} />}
-      <DeliveryNote row={row} onFocusLost={onFocusLost} />
+      {delivery !== null && delivery !== 'accepted' && (
+        <DeliveryNote row={row} delivery={delivery} onFocusLost={onFocusLost} />
+      )}
     </article>
   );
 });
@@ -65,30 +70,31 @@ function EditButton({ row, onFocusLost }: UserMessageProps) {
 }
 
 /** Says where the message is, as long as that is not plain from the conversation itself. */
-function DeliveryNote({ row, onFocusLost }: UserMessageProps) {
+function DeliveryNote({ row, delivery, onFocusLost }: UserMessageProps & { delivery: NotedDelivery }) {
   const { t, translate } = useI18n();
   const actions = useChatActions();
-  const { delivery, idempotencyKey } = row;
-  const isSlow = useDelayed(delivery === 'sending', quickSendMs);
+  const isOpen = useChat((chat) => chat.link.tag === 'open');
+  const stays = delivery === 'failed' || (delivery === 'waiting' && !isOpen);
+  const isSlow = useDelayed(!stays, quickMs);
+  if (!stays && !isSlow) return null;
+
   const leave = (act: (key: string) => void) => () => {
-    if (idempotencyKey !== null) act(idempotencyKey);
+    if (row.idempotencyKey !== null) act(row.idempotencyKey);
     onFocusLost();
   };
-  if (delivery === null || delivery === 'accepted') return null;
-  if (delivery === 'sending' && !isSlow) return null;
-
   const hasFailed = delivery === 'failed';
+  const isUnconfirmed = delivery === 'unconfirmed';
   const reason = row.error ? describeError(row.error, translate).body : '';
   return (
     <div className={hasFailed ? 'delivery is-failed' : 'delivery'}>
       <StateShape kind={hasFailed ? 'stopped' : 'working'} />
-      <span>{t(`chat.delivery.${delivery}`, { reason })}</span>
-      {hasFailed && (
+      <span>{t(noteOf(delivery, isOpen), { reason })}</span>
+      {(hasFailed || (isUnconfirmed && isOpen)) && (
         <Button size="small" look="quiet" onClick={leave(actions.sendAgain)}>
           {t('chat.delivery.retry')}
         </Button>
       )}
-      {(hasFailed || delivery === 'waiting') && (
+      {(hasFailed || isUnconfirmed || delivery === 'waiting') && (
         <>
           <Button size="small" look="quiet" onClick={leave(actions.edit)}>
             {t('chat.delivery.edit')}
@@ -100,4 +106,10 @@ function DeliveryNote({ row, onFocusLost }: UserMessageProps) {
       )}
     </div>
   );
+}
+
+function noteOf(delivery: NotedDelivery, isOpen: boolean) {
+  if (delivery === 'waiting' && isOpen) return 'chat.delivery.soon';
+  if (delivery === 'unconfirmed' && !isOpen) return 'chat.delivery.inDoubt';
+  return `chat.delivery.${delivery}` as const;
 }

@@ -57,16 +57,26 @@ export function WebChat() {
     return () => clearTimeout(timer);
   }, [focusField]);
 
+  useEffect(() => {
+    const look = () => sessions.setIsVisible(!document.hidden);
+    look();
+    document.addEventListener('visibilitychange', look);
+    return () => document.removeEventListener('visibilitychange', look);
+  }, [sessions]);
+
+  const find = (words: string | null) => {
+    if (words !== null) actions.find(words);
+    else if (!findField.current) actions.find('');
+    findField.current?.focus();
+    // What was looked for stays, to be looked for again or written over.
+    findField.current?.select();
+  };
+
   useShortcuts({
     ...(isRunning && { stop: () => actions.stopRun('current') }),
     compose: focusField,
     latest: () => conversation.current?.jumpToLatest(),
-    find() {
-      // What was looked for stays, to be looked for again or written over.
-      if (!findField.current) return actions.find('');
-      findField.current.focus();
-      findField.current.select();
-    },
+    find: () => find(null),
     sessions: sessionPane.toggle,
     newSession: () => {
       sessions.create();
@@ -134,7 +144,7 @@ export function WebChat() {
           isNarrow={sessionPane.isNarrow}
           isOpen={sessionPane.isOpen}
           onClose={sessionPane.close}
-          onChosen={focusField}
+          onChosen={(words) => (words === null ? focusField() : find(words))}
         />
         <main className="webchat-main">
           <Later before={<div className="conversation" />}>

@@ -26,7 +26,10 @@ export type AgentQuestion = {
 /** By the id of the part. */
 export type QuestionAnswers = Readonly<Record<string, readonly string[]>>;
 
-export type AgentQuestionsStore = Pick<WaitingList<AgentQuestion>, 'store' | 'disconnected' | 'hear'> & {
+export type AgentQuestionsStore = Pick<
+  WaitingList<AgentQuestion>,
+  'store' | 'disconnected' | 'hear' | 'dismissListError'
+> & {
   /** Answers it wholly; null skips it. */
   resolve(id: string, answers: QuestionAnswers | null): Promise<void>;
   /** A connection is open: what waits is read from a Gateway that has questions. */

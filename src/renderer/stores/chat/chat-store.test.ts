@@ -673,3 +673,54 @@ describe('files of an answer (R8)', () => {
     expect(reads()).toBe(2);
   });
 });
+
+describe('files of a draft (R8)', () => {
+  const attached = () => chat.store.getState().attached;
+  const names = () => attached().files.map(({ name, state }) => [name, state]);
+  const notes = () => new File(['hello'], 'notes.txt', { type: 'text/plain' });
+
+  it('come back with its text after a reload, and go out with it', async () => {
+    open();
+    chat.actions.setDraft('read this');
+    chat.actions.attach([notes()]);
+    chat.actions.stop();
+    open();
+    expect(chat.store.getState().draft).toBe('read this');
+    expect(names()).toEqual([['notes.txt', 'reading']]);
+    chat.actions.submit();
+    expect(shown()).toEqual([]);
+    await vi.waitFor(() => expect(attached().isReady).toBe(true));
+    await greet();
+    chat.actions.submit();
+    await vi.waitFor(() => expect(sends()).toHaveLength(1));
+    expect(sends()).toMatchObject([
+      { message: 'read this', attachments: [{ fileName: 'notes.txt', content: btoa('hello') }] },
+    ]);
+    expect(storage.found().draftFiles).toEqual({ 'local\nmain': [] });
+  });
+
+  it('hold its text back where they are lost, until they are added again or removed', async () => {
+    storage.saveDraft('local\nmain', 'read this');
+    const lost = { id: 'f1', name: 'notes.txt', mimeType: 'text/plain', bytes: 5, blob: null };
+    storage.saveDraftFiles('local\nmain', [], [lost]);
+    open();
+    expect(attached()).toMatchObject({ isReady: false, files: [{ problem: { kind: 'lost' } }] });
+    chat.actions.submit();
+    expect(shown()).toEqual([]);
+    chat.actions.attach([notes()]);
+    await vi.waitFor(() => expect(names()).toEqual([['notes.txt', 'ready']]));
+    chat.actions.submit();
+    expect(shown()).toEqual([['read this', 'waiting']]);
+  });
+
+  it('are a message before they are no draft any more', async () => {
+    open();
+    chat.actions.attach([notes()]);
+    await vi.waitFor(() => expect(attached().isReady).toBe(true));
+    const order: string[] = [];
+    vi.spyOn(storage, 'saveOutbox').mockImplementation(() => void order.push('message'));
+    vi.spyOn(storage, 'saveDraftFiles').mockImplementation(() => void order.push('draft'));
+    chat.actions.submit();
+    expect(order).toEqual(['message', 'draft']);
+  });
+});

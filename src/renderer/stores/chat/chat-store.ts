@@ -8,7 +8,13 @@ import type { AppStore } from '../app-store.ts';
 import { createSessionsStore, type SessionsStore } from '../sessions/sessions-store.ts';
 import { type AgentQuestionsStore, createAgentQuestions } from './agent-questions.ts';
 import { announcementOf } from './announcement.ts';
-import { type ApprovalsStore, createApprovalsStore } from './approvals.ts';
+import {
+  type ApprovalsStore,
+  type CommandApproval,
+  createCommandApprovals,
+  createPluginApprovals,
+  type PluginApproval,
+} from './approvals.ts';
 import { type Artifacts, createArtifacts } from './artifacts.ts';
 import { type ChatConnection, createChatConnection } from './chat-connection.ts';
 import { type ChatLink, createChatLink } from './chat-link.ts';
@@ -33,7 +39,8 @@ export type ChatStore = {
   store: StoreApi<ChatState>;
   actions: ChatActions;
   sessions: SessionsStore;
-  approvals: ApprovalsStore;
+  approvals: ApprovalsStore<CommandApproval>;
+  pluginApprovals: ApprovalsStore<PluginApproval>;
   agentQuestions: AgentQuestionsStore;
   commands: CommandsStore;
   models: ModelsStore;
@@ -81,6 +88,7 @@ export function createChatStore(options: ChatStoreOptions): ChatStore {
   const store = createStore<ChatState>(() => ({
     ...emptyComposer,
     draft: options.stored.drafts[place] ?? '',
+    isKept: options.stored.isKept,
     link: { tag: 'off' },
     offers: new Set(),
     sessionKey: mainSession,
@@ -176,8 +184,7 @@ export function createChatStore(options: ChatStoreOptions): ChatStore {
           },
           onRecovered: stopping.recovered,
         });
-        void approvals.connected();
-        void agentQuestions.connected(offers);
+        for (const list of waitingLists) void list.connected(offers);
         void commands.connected();
         void models.connected();
         openShown();
@@ -192,8 +199,7 @@ export function createChatStore(options: ChatStoreOptions): ChatStore {
         connection?.end();
         connection = null;
         sessions.disconnected();
-        approvals.disconnected();
-        agentQuestions.disconnected();
+        for (const list of waitingLists) list.disconnected();
       },
       onEvent(frame) {
         if (deltas.hold(frame)) drawSoon();
@@ -209,8 +215,7 @@ export function createChatStore(options: ChatStoreOptions): ChatStore {
 
   function hear(frame: EventFrame) {
     connection?.hear(frame);
-    approvals.hear(frame);
-    agentQuestions.hear(frame);
+    for (const list of waitingLists) list.hear(frame);
     if (connection?.scope === scope) sessions.hear(frame);
   }
 
@@ -235,8 +240,11 @@ export function createChatStore(options: ChatStoreOptions): ChatStore {
     openShown,
     flush,
   });
-  const approvals = createApprovalsStore({ request: link.request, clock });
+  const approvals = createCommandApprovals({ request: link.request, clock });
+  const pluginApprovals = createPluginApprovals({ request: link.request, clock });
   const agentQuestions = createAgentQuestions({ request: link.request, clock });
+  /** What waits for a person. */
+  const waitingLists = [approvals, pluginApprovals, agentQuestions];
   const commands = createCommandsStore(link.request);
   const models = createModelsStore({ request: link.request, onDidChange: (row) => sessions.learn(row) });
   const artifacts = createArtifacts({
@@ -312,6 +320,7 @@ export function createChatStore(options: ChatStoreOptions): ChatStore {
     ...composer.actions,
     start() {
       if (unsubscribe) return;
+      composer.start();
       const { current } = app.store.getState();
       if (current) follow(current.snapshot);
       unsubscribe = app.store.subscribe((state, previous) => {
@@ -364,7 +373,17 @@ export function createChatStore(options: ChatStoreOptions): ChatStore {
       return exportTranscript(conversations.model(wanted), format, speakers);
     },
   };
-  return { store, actions, sessions, approvals, agentQuestions, commands, models, artifacts };
+  return {
+    store,
+    actions,
+    sessions,
+    approvals,
+    pluginApprovals,
+    agentQuestions,
+    commands,
+    models,
+    artifacts,
+  };
 }
 
 const offersSchema = z.looseObject({ methods: z.array(z.string()).catch([]) });

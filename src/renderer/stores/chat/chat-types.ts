@@ -22,6 +22,8 @@ export type FindState = {
 };
 
 export type ChatState = ComposerState & {
+  /** Whether drafts and messages that wait outlive the page. */
+  isKept: boolean;
   link: ChatLinkState;
   /** Methods that the Gateway has; empty before it said so. */
   offers: ReadonlySet<string>;

@@ -35,7 +35,7 @@ export type ComposerActions = {
   say(text: string): void;
   /** Sends the draft, with its files once all are ready. Painted at once, whether connected or not. */
   submit(): void;
-  /** Takes a message that did not go out, and its files, back into the field, before what is there. */
+  /** Takes a message that did not go out, or may not have, and its files, back into the field, before what is there. */
   edit(idempotencyKey: string): void;
   /** Takes an earlier message into the field; sending it takes the conversation back to before it. */
   rewrite(row: UserRow): void;
@@ -64,6 +64,7 @@ export type ComposerOptions = {
 
 export type Composer = {
   actions: ComposerActions;
+  start(): void;
   connected(hello: HelloOk): void;
   /** What was chosen there for the run that is on, else the usual one. */
   queueMode(of: Place): QueueMode;
@@ -75,7 +76,11 @@ export type Composer = {
 export function createComposer(options: ComposerOptions): Composer {
   const { state, setState, storage, conversations, clock, place } = options;
   const drafts = new Map(Object.entries(options.stored.drafts));
-  const attachments = createAttachments(() => setState({ attached: attachments.of(place()) }));
+  const attachments = createAttachments({
+    stored: options.stored,
+    storage,
+    onDidChange: () => setState({ attached: attachments.of(place()) }),
+  });
   const chosenModes = new Map<Place, { runId: string; mode: QueueMode }>();
   let lastCreatedAtMs = 0;
 
@@ -128,7 +133,8 @@ export function createComposer(options: ComposerOptions): Composer {
       return (
         session && {
           session,
-          takeFiles: () => attachments.take(here),
+          files: () => attachments.contents(here),
+          clearFiles: () => attachments.clear(here),
           post: (text, files) => post(here, text, files),
           putBack: (text, files) => putBack(here, text, files),
         }
@@ -137,6 +143,7 @@ export function createComposer(options: ComposerOptions): Composer {
   });
 
   return {
+    start: attachments.start,
     connected: attachments.connected,
     queueMode,
     moveTo(next, isElsewhere) {
@@ -162,16 +169,18 @@ export function createComposer(options: ComposerOptions): Composer {
         const text = draft.trim();
         if (!attached.isReady || (text === '' && attached.files.length === 0)) return;
         if (rewrite) return void rewriting.send(text);
+        // A message before it is no draft any more: a crash in between loses nothing.
+        post(place(), text, attachments.contents(place()));
+        attachments.clear(place());
         setDraft(place(), '');
         setState({ lostFiles: [] });
-        post(place(), text, attachments.take(place()));
       },
       edit(idempotencyKey) {
         const { outbox } = conversations.model(place());
         const item = outbox.find((sent) => sent.idempotencyKey === idempotencyKey);
-        if (!item || (item.delivery !== 'waiting' && item.delivery !== 'failed')) return;
-        conversations.dispatch(place(), { type: 'discarded', idempotencyKey });
+        if (!item || item.delivery === 'sending' || item.delivery === 'accepted') return;
         putBack(place(), item.text, item.attachments);
+        conversations.dispatch(place(), { type: 'discarded', idempotencyKey });
       },
       rewrite: rewriting.begin,
       endRewrite: rewriting.end,

@@ -15,8 +15,8 @@ export type UserRow = {
   text: string;
   atMs: number | null;
   attachments: readonly string[];
-  /** Null once the transcript holds it. */
-  delivery: Delivery | null;
+  /** `held`: the Gateway has it, and takes it up later. Null once the transcript holds it. */
+  delivery: Delivery | 'held' | null;
   idempotencyKey: string | null;
   error: OutboxItem['error'];
 };
@@ -66,7 +66,7 @@ export function sendIdOf(entry: SessionProjectionEntry): string | null {
 export function userRow(
   entry: SessionProjectionEntry,
   row: TranscriptRow,
-  item: OutboxItem | undefined,
+  { item, isHeld = false }: { item?: OutboxItem; isHeld?: boolean },
   at: number,
 ): UserRow {
   return {
@@ -76,7 +76,7 @@ export function userRow(
     text: rowText(row),
     atMs: row.atMs,
     attachments: item ? item.attachments.map(({ fileName }) => fileName) : row.media,
-    delivery: item?.delivery ?? null,
+    delivery: isHeld ? 'held' : (item?.delivery ?? null),
     idempotencyKey: item?.idempotencyKey ?? null,
     error: item?.error ?? null,
   };

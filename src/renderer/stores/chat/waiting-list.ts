@@ -22,7 +22,12 @@ export type Waiting<T extends Expiring> = T & {
   error: AppError | null;
 };
 
-export type WaitingState<T extends Expiring> = { pending: readonly Waiting<T>[]; isConnected: boolean };
+export type WaitingState<T extends Expiring> = {
+  pending: readonly Waiting<T>[];
+  isConnected: boolean;
+  /** The right to read what waits is missing; null again once somebody has read that. */
+  listError: AppError | null;
+};
 
 export type WaitingList<T extends Expiring> = {
   store: StoreApi<WaitingState<T>>;
@@ -31,6 +36,8 @@ export type WaitingList<T extends Expiring> = {
   resolve(id: string, params: Record<string, unknown>): Promise<void>;
   /** A connection is open: what waits is read from the Gateway; nothing waits where it has no list. */
   connected(hasList: boolean): Promise<void>;
+  /** It is not said again. */
+  dismissListError(): void;
   /** What waits stays on the screen, and can't be settled until the Gateway is there again. */
   disconnected(): void;
   hear(frame: EventFrame): void;
@@ -40,7 +47,7 @@ export type WaitingListOptions<T extends Expiring> = {
   request: <R>(method: string, params: unknown) => Promise<R>;
   clock: Clock;
   /** Of its methods and events in protocol 4: `<family>.list`, `.resolve`, `.requested`, `.resolved`. */
-  family: 'exec.approval' | 'question';
+  family: 'exec.approval' | 'plugin.approval' | 'question';
   /** The rows of a list's answer; null for an answer that is none. */
   rowsOf: (answer: unknown) => readonly unknown[] | null;
   /** A row of the list, or an event's payload; null for what does not wait. */
@@ -62,7 +69,11 @@ function lifeLeft({ createdAtMs, expiresAtMs }: Expiring, gatewayNowMs: number):
 
 export function createWaitingList<T extends Expiring>(options: WaitingListOptions<T>): WaitingList<T> {
   const { request, clock, family } = options;
-  const store = createStore<WaitingState<T>>(() => ({ pending: [], isConnected: false }));
+  const store = createStore<WaitingState<T>>(() => ({
+    pending: [],
+    isConnected: false,
+    listError: null,
+  }));
   const pending = () => store.getState().pending;
   const setPending = (next: readonly Waiting<T>[]) => store.setState({ pending: next });
   const find = (id: string) => pending().find((item) => item.id === id) ?? null;
@@ -70,6 +81,7 @@ export function createWaitingList<T extends Expiring>(options: WaitingListOption
     setPending(pending().map((item) => (item.id === id ? { ...item, ...changes } : item)));
   const remove = (id: string) => setPending(pending().filter((item) => item.id !== id));
 
+  let isListErrorRead = false;
   /** The Gateway's clock less this computer's, as far as it is known. */
   let aheadMs = 0;
 
@@ -110,10 +122,20 @@ export function createWaitingList<T extends Expiring>(options: WaitingListOption
     async connected(hasList) {
       store.setState({ isConnected: true });
       if (!hasList) return setPending([]);
-      // Without the right to read it, events may still tell.
-      const answer = await request<unknown>(`${family}.list`, {}).catch(() => null);
-      const rows = options.rowsOf(answer);
-      if (rows) setPending(rows.flatMap((row) => read(row, false) ?? []));
+      const method = `${family}.list`;
+      try {
+        const rows = options.rowsOf(await request<unknown>(method, {}));
+        store.setState({ listError: null });
+        if (rows) setPending(rows.flatMap((row) => read(row, false) ?? []));
+      } catch (thrown) {
+        // A Gateway without such a list, or one that went away: events may still tell.
+        const listError = requestError(thrown, method);
+        if (listError.code === 'GATEWAY_SCOPE_MISSING' && !isListErrorRead) store.setState({ listError });
+      }
+    },
+    dismissListError() {
+      isListErrorRead = true;
+      store.setState({ listError: null });
     },
     disconnected: () => store.setState({ isConnected: false }),
     hear({ event, payload }) {

@@ -51,6 +51,8 @@ export type SessionItem = {
   isArchived: boolean;
   isUnread: boolean;
   isRunning: boolean;
+  /** Of the search, what its messages hold: to be looked for there. Null where only its name has it. */
+  saidWords: string | null;
 };
 
 export const listSchema = z.looseObject({
@@ -150,5 +152,14 @@ function itemOf(row: SessionRow, { activeKey, unseen, hits, query }: ListView): 
     isArchived: row.archived === true,
     isUnread: row.key !== activeKey && (row.unread === true || unseen.has(row.key)),
     isRunning: row.hasActiveRun === true,
+    saidWords: saidWords(query.trim(), hits.get(row.key), row.lastMessagePreview ?? ''),
   };
+}
+
+/** The Gateway may have found the words apart from each other: then the first that stands in what it gave. */
+function saidWords(query: string, hit: string | undefined, preview: string): string | null {
+  if (query === '') return null;
+  const isIn = (text: string) => (words: string) => text.toLowerCase().includes(words.toLowerCase());
+  if (isIn(hit ?? preview)(query)) return query;
+  return hit === undefined ? null : (query.split(/\s+/).find(isIn(hit)) ?? null);
 }

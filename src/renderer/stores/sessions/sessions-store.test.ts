@@ -122,6 +122,29 @@ describe('the list of sessions (R8)', () => {
     expect(item('a')?.preview).toBeNull();
   });
 
+  it('knows what of the search was said, and what is only in a name', async () => {
+    rows.push(row('c', { lastMessagePreview: 'Green Tea' }));
+    await connect();
+    found = { results: [{ sessionKey: 'a', snippet: 'a cup of green, hot tea' }] };
+    sessions.actions.setQuery(' green tea');
+    clock.advance(1000);
+    await vi.waitFor(() => expect(keys()).toEqual(['a', 'c']));
+    expect([item('a')?.saidWords, item('c')?.saidWords]).toEqual(['green', 'green tea']);
+    sessions.actions.setQuery('tea');
+    expect(item('b')?.saidWords).toBeNull();
+    sessions.actions.setQuery('');
+    expect(item('c')?.saidWords).toBeNull();
+  });
+
+  it('takes nothing for read on a page that nobody sees', async () => {
+    await connect();
+    sessions.actions.setIsVisible(false);
+    hear('sessions.changed', { sessionKey: main, session: row(main, { unread: true, updatedAt: 9 }) });
+    expect(calls('sessions.patch')).toEqual([]);
+    sessions.actions.setIsVisible(true);
+    expect(calls('sessions.patch')).toEqual([{ key: main, unread: false }]);
+  });
+
   it('steps to the next and the previous one, around the ends', async () => {
     await connect();
     sessions.actions.step(1);

@@ -54,6 +54,8 @@ export type SessionsActions = {
   setQuery(query: string): void;
   setShowsArchived(shows: boolean): void;
   reload(): void;
+  /** Whether somebody can see the page: what is on a hidden one has not been read. */
+  setIsVisible(isVisible: boolean): void;
 };
 
 export type SessionsStore = {
@@ -106,6 +108,7 @@ export function createSessionsStore(options: SessionsStoreOptions): SessionsStor
   let mainKey: string | null = null;
   let unseen: ReadonlySet<string> = new Set();
   let canSearch = false;
+  let isVisible = true;
   /** What was said that has the words of the last search, by session. */
   let hits: ReadonlyMap<string, string> = new Map();
   let cancelReload: (() => void) | null = null;
@@ -194,7 +197,7 @@ export function createSessionsStore(options: SessionsStoreOptions): SessionsStor
   function markRead() {
     const { activeKey, isConnected } = store.getState();
     const row = rows().get(activeKey);
-    if (!isConnected || row?.unread !== true || marked.get(activeKey) === row.updatedAt) return;
+    if (!isVisible || !isConnected || row?.unread !== true || marked.get(activeKey) === row.updatedAt) return;
     marked.set(activeKey, row.updatedAt ?? 0);
     void options.request('sessions.patch', { key: activeKey, unread: false }).catch(() => undefined);
   }
@@ -323,6 +326,10 @@ export function createSessionsStore(options: SessionsStoreOptions): SessionsStor
       reloadSoon();
     },
     reload: () => void load(),
+    setIsVisible(nextIsVisible) {
+      isVisible = nextIsVisible;
+      markRead();
+    },
   };
 
   return {

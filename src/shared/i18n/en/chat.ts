@@ -16,8 +16,11 @@ export const chat = {
   },
   delivery: {
     waiting: 'Goes out when Chela is connected',
+    soon: 'Goes out in a moment',
     sending: 'Sending',
     unconfirmed: 'Checking whether it arrived',
+    inDoubt: 'It may have arrived. Chela checks when it is connected',
+    held: 'Arrived. Waits for its turn',
     failed: 'Not sent. {{reason}}',
     retry: 'Send again',
     edit: 'Edit',
@@ -69,7 +72,9 @@ export const chat = {
     tooLargeTogether: 'Together these files are larger than this Gateway takes ({{limit}}).',
     empty: 'The file is empty',
     unreadable: 'The file could not be read',
+    lost: 'Not kept over the restart. Add it again',
   },
+  notKept: 'Chela can’t store anything here: drafts and messages that wait are gone after a restart.',
   dismiss: 'Dismiss',
   diagram: {
     show: 'Show diagram',

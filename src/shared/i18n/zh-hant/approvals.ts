@@ -1,5 +1,5 @@
 export const approvals = {
-  label: '等候您決定的指令',
+  label: '等候您決定的事項',
   title: '要執行這個指令嗎？',
   command: '指令',
   host: '執行位置',
@@ -11,4 +11,26 @@ export const approvals = {
   'allow-always': '一律允許',
   deny: '拒絕',
   offline: 'Chela 重新連線後即可決定。',
+  pluginTitle: '要允許這個動作嗎？',
+  plugin: '外掛',
+  tool: '工具',
+  detail: '詳細內容',
+  severity: '嚴重程度',
+  severities: {
+    info: '供您參考',
+    warning: '請留意',
+    critical: '重大：決定錯誤可能造成損害',
+  },
+  scope: '影響範圍',
+  scopes: {
+    payment: '付款 {{amount}} {{currency}} 給 {{target}}',
+    message_other: '透過 {{target}} 傳送給 {{count}} 位收件人',
+    recipients: '：{{names}}',
+    internal: '（組織內部）',
+    external: '（組織外部）',
+    public: '發布到 {{target}}，所有人都看得到',
+    restricted: '發布到 {{target}}，僅限部分人看得到',
+    always: '選「一律允許」後，「{{automation}}」執行這個指令將不再詢問，直到撤銷為止',
+    alwaysFor_other: '選「一律允許」後，「{{automation}}」在 {{count}} 天內執行這個指令將不再詢問',
+  },
 };
