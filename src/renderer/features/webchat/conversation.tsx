@@ -6,7 +6,7 @@ import { useChat, useChatActions } from '../../stores/context.tsx';
 import { Button } from '../../ui/button.tsx';
 import { useI18n } from '../../ui/i18n.tsx';
 import { scrollable } from '../../ui/scrollable.ts';
-import { Failure } from '../connection/failure.tsx';
+import { ScopedFailure } from '../connection/scoped-failure.tsx';
 import { ConversationRow } from './conversation-row.tsx';
 import { DeletedConversation } from './deleted-conversation.tsx';
 import { EmptyConversation, UnreadConversation } from './empty-conversation.tsx';
@@ -88,7 +88,7 @@ export function Conversation({ ref, onOpenLink, onSuggest, onFocusLost }: Conver
             (isLoaded ? <EmptyConversation onSuggest={onSuggest} /> : !error && <UnreadConversation />)}
           {error && (
             <div className="chat-error">
-              <Failure error={error} fixes={{ retry: actions.retry }} />
+              <ScopedFailure error={error} fixes={{ retry: actions.retry }} />
             </div>
           )}
         </div>

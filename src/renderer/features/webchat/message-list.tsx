@@ -8,6 +8,7 @@ import {
   useRef,
 } from 'react';
 import {
+  type CacheSnapshot,
   type CustomContainerComponentProps,
   type CustomItemComponentProps,
   Virtualizer,
@@ -36,8 +37,8 @@ type DrawRow = (row: ChatRow, previous: ChatRow | null, isLast: boolean) => Reac
 
 /** Drawn beyond the window, once what is in it is there. */
 const bufferPx = 400;
-/** A row's height, until it is measured. */
-const rowPx = 100;
+/** Of the heights of rows none is known, and 100 pixels is the guess; virtua takes the median of the first instead. */
+const firstGuess: CacheSnapshot = [[], 100];
 
 /**
  * Draws only what is near the window. Rows that come above (older pages) keep what a person reads where it is.
@@ -88,7 +89,7 @@ export function MessageList({ rows, scrollRef, foundKey, foundWords, onResize, c
           data={rows}
           as={Container}
           item={Item}
-          itemSize={rowPx}
+          cache={firstGuess}
           bufferSize={hasRested ? bufferPx : 0}
           scrollRef={scrollRef}
           shift={isPrepended}

@@ -8,6 +8,7 @@ import { useI18n } from '../../ui/i18n.tsx';
 import { plainText } from '../../ui/markdown/plain-text.ts';
 import { StateShape } from '../../ui/state-shape.tsx';
 import { useDelayed } from '../../ui/use-time.ts';
+import { AskForScopes } from '../connection/scoped-failure.tsx';
 import { useIsSettled } from './at-rest.ts';
 import { Folded } from './folded.tsx';
 
@@ -89,6 +90,7 @@ function DeliveryNote({ row, delivery, onFocusLost }: UserMessageProps & { deliv
     <div className={hasFailed ? 'delivery is-failed' : 'delivery'}>
       <StateShape kind={hasFailed ? 'stopped' : 'working'} />
       <span>{t(noteOf(delivery, isOpen), { reason })}</span>
+      {row.error?.code === 'GATEWAY_SCOPE_MISSING' && <AskForScopes />}
       {(hasFailed || (isUnconfirmed && isOpen)) && (
         <Button size="small" look="quiet" onClick={leave(actions.sendAgain)}>
           {t('chat.delivery.retry')}

@@ -5,6 +5,7 @@ import { Button } from '../../ui/button.tsx';
 import { useI18n } from '../../ui/i18n.tsx';
 import { StateShape } from '../../ui/state-shape.tsx';
 import { useNow } from '../../ui/use-time.ts';
+import { ScopedFailure } from '../connection/scoped-failure.tsx';
 
 /** What a card is about that waits for a person, and for how long. */
 export function CardHead({ title, untilMs }: { title: string; untilMs: number }) {
@@ -62,6 +63,13 @@ export function useFocusKept<E extends HTMLElement>(onFocusLost: () => void): Re
 export function CardError({ error }: { error: AppError | null }) {
   const { translate } = useI18n();
   if (!error) return null;
+  if (error.code === 'GATEWAY_SCOPE_MISSING') {
+    return (
+      <div role="alert">
+        <ScopedFailure error={error} />
+      </div>
+    );
+  }
   return (
     <p className="approval-error" role="alert">
       {describeError(error, translate).body}

@@ -24,6 +24,7 @@ import { ApprovalCards } from './approval-cards.tsx';
 import { Composer } from './composer.tsx';
 import { Conversation, type ConversationHandle } from './conversation.tsx';
 import { QuestionCards } from './question-cards.tsx';
+import { UnreadWaiting } from './unread-waiting.tsx';
 import './webchat.css';
 
 export function WebChat() {
@@ -161,6 +162,7 @@ export function WebChat() {
             />
             <ApprovalCards onFocusLost={focusField} />
             <QuestionCards onResolved={focusField} />
+            <UnreadWaiting onFocusLost={focusField} />
           </Later>
           <Composer field={field} onSent={() => conversation.current?.jumpToLatest()} />
         </main>

@@ -83,6 +83,11 @@ export function withRow(rows: SessionRows, row: SessionRow): SessionRows {
   return new Map(rows).set(row.key, { ...rows.get(row.key), ...row });
 }
 
+/** A change that somebody asked for; unknown sessions stay unknown. */
+export function withShown(rows: SessionRows, { key, shown }: { key: string; shown: Partial<SessionRow> }) {
+  return rows.has(key) ? withRow(rows, { ...shown, key }) : rows;
+}
+
 export function withoutRow(rows: SessionRows, key: string): SessionRows {
   const next = new Map(rows);
   next.delete(key);

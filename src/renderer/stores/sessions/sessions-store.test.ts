@@ -178,6 +178,29 @@ describe('the list of sessions (R8)', () => {
     await vi.waitFor(() => expect(item('a')?.title).toBeNull());
   });
 
+  it('takes a change back that was refused, and keeps one that was made meanwhile', async () => {
+    await connect();
+    const { promise, reject } = Promise.withResolvers<void>();
+    held = promise;
+    sessions.actions.rename('a', 'First');
+    sessions.actions.setPinned('a', true);
+    sessions.actions.rename('a', 'Second');
+    expect(item('a')).toMatchObject({ title: 'Second', isPinned: true });
+    sessions.disconnected();
+    reject(new Error('gateway closed (1006): '));
+    await vi.waitFor(() => expect(item('a')).toMatchObject({ title: null, isPinned: false }));
+    expect(state().error?.code).toBe('GATEWAY_NOT_CONNECTED');
+
+    const second = Promise.withResolvers<void>();
+    held = second.promise;
+    sessions.actions.rename('b', 'Coffee');
+    await vi.waitFor(() => expect(calls('sessions.patch').at(-1)).toEqual({ key: 'b', label: 'Coffee' }));
+    sessions.show('elsewhere', main, main);
+    second.resolve();
+    sessions.show('local', main, main);
+    await vi.waitFor(() => expect(item('b')?.title).toBe('Coffee'));
+  });
+
   it('deletes only when the time to take it back is over', async () => {
     await connect();
     sessions.actions.remove('a');

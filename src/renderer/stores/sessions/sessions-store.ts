@@ -17,6 +17,7 @@ import {
   withoutRow,
   withRow,
   withRun,
+  withShown,
 } from './session-rows.ts';
 
 /** Takes effect when its time is up and the Gateway is there, unless somebody takes it back. */
@@ -118,6 +119,8 @@ export function createSessionsStore(options: SessionsStoreOptions): SessionsStor
   const marked = new Map<string, number>();
   const cancels = new Map<string, () => void>();
   const resets = new Map<string, Promise<AppError | null>>();
+  /** Changes that the Gateway has not answered yet; they lie over what it told. */
+  let unanswered: readonly { scope: string; key: string; shown: Partial<SessionRow> }[] = [];
 
   const store = createStore<SessionsState>(() => ({
     items: [],
@@ -141,10 +144,16 @@ export function createSessionsStore(options: SessionsStoreOptions): SessionsStor
   function draw(state: Partial<SessionsState> = {}) {
     const now = { ...store.getState(), ...state };
     const hidden = new Set(now.removals.flatMap(({ item, kind }) => (kind === 'delete' ? [item.key] : [])));
-    const items = sessionItems(withMain(rows(), mainKey), { ...now, unseen, hits }).filter(
-      ({ key }) => !hidden.has(key),
+    const shown = unanswered.reduce(
+      (all, patch) => (patch.scope === scope ? withShown(all, patch) : all),
+      withMain(rows(), mainKey),
     );
-    store.setState({ ...state, items, active: rows().get(now.activeKey) ?? null });
+    const items = sessionItems(shown, { ...now, unseen, hits }).filter(({ key }) => !hidden.has(key));
+    store.setState({
+      ...state,
+      items,
+      active: rows().has(now.activeKey) ? (shown.get(now.activeKey) ?? null) : null,
+    });
   }
 
   async function load() {
@@ -226,11 +235,16 @@ export function createSessionsStore(options: SessionsStoreOptions): SessionsStor
     }
   }
 
-  /** Shown at once; the list that follows says what the Gateway made of it. */
-  function patch(key: string, params: Record<string, unknown>, shown: Partial<SessionRow>) {
-    const row = rows().get(key);
-    if (row) change(withRow(rows(), { ...row, ...shown, key }));
-    void mutate('sessions.patch', { key, ...params });
+  /** Shown at once, and taken back where it came to nothing; the list that follows says what the Gateway made of it. */
+  async function patch(key: string, params: Record<string, unknown>, shown: Partial<SessionRow>) {
+    const asked = { scope, key, shown };
+    unanswered = [...unanswered, asked];
+    draw();
+    const isDone = await mutate('sessions.patch', { key, ...params });
+    unanswered = unanswered.filter((other) => other !== asked);
+    const known = lists.get(asked.scope);
+    if (isDone && known) lists.set(asked.scope, withShown(known, asked));
+    draw();
   }
 
   function removeLater(key: string, kind: PendingRemoval['kind']) {
@@ -296,11 +310,14 @@ export function createSessionsStore(options: SessionsStoreOptions): SessionsStor
       change(withRow(rows(), { key, updatedAt: clock.now() }), { query: '', showsArchived: false });
       options.onOpen(key);
     },
-    rename: (key, name) => patch(key, { label: name.trim() || null }, { label: name.trim() || null }),
-    setPinned: (key, pinned) => patch(key, { pinned }, { pinned }),
+    rename(key, name) {
+      const label = name.trim() || null;
+      void patch(key, { label }, { label });
+    },
+    setPinned: (key, pinned) => void patch(key, { pinned }, { pinned }),
     setArchived(key, archived) {
       const sessionId = rows().get(key)?.sessionId;
-      patch(key, { archived, ...(sessionId && { expectedSessionId: sessionId }) }, { archived });
+      void patch(key, { archived, ...(sessionId && { expectedSessionId: sessionId }) }, { archived });
     },
     reset: (key) => removeLater(key, 'reset'),
     remove(key) {

@@ -11,6 +11,7 @@ export const approvals = {
   'allow-always': 'Always allow',
   deny: 'Deny',
   offline: 'You can decide when Chela is connected again.',
+  unread: 'What waits for you on this Gateway can’t be shown here.',
   pluginTitle: 'Allow this?',
   plugin: 'Plugin',
   tool: 'Tool',

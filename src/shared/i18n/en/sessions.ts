@@ -29,4 +29,5 @@ export const sessions = {
   deleting: 'Deleting “{{title}}”',
   resetting: 'Emptying “{{title}}”',
   undo: 'Undo',
+  offline: 'Changes need a connection to the Gateway.',
 };

@@ -11,6 +11,7 @@ export const approvals = {
   'allow-always': '一律允許',
   deny: '拒絕',
   offline: 'Chela 重新連線後即可決定。',
+  unread: '無法在這裡顯示這個 Gateway 上等候您處理的事項。',
   pluginTitle: '要允許這個動作嗎？',
   plugin: '外掛',
   tool: '工具',

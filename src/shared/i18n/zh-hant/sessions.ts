@@ -29,4 +29,5 @@ export const sessions = {
   deleting: '即將刪除「{{title}}」',
   resetting: '即將清空「{{title}}」',
   undo: '復原',
+  offline: '要變更對話，需要先連上 Gateway。',
 };
