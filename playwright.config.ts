@@ -6,8 +6,6 @@ export default defineConfig({
     {
       name: 'specs',
       testDir: 'e2e/specs',
-      // Long journeys through WebChat, on both Gateways: in long runs only.
-      testIgnore: process.env.CHELA_SOAK === '1' ? [] : ['both-gateways.spec.ts', 'rights.spec.ts'],
     },
     /** Not a test: `npm run pictures` draws the pictures of docs/ again. */
     { name: 'pictures', testDir: 'e2e/pictures' },

@@ -138,6 +138,8 @@ for (const [name, worldOf] of Object.entries(worlds)) {
       await expect(conversation(page)).toContainText(t('chat.delivery.waiting'));
       await page.reload();
       await expect(conversation(page)).toContainText('second while offline');
+      // What was read before is on the screen, too, though nobody can be asked.
+      await expect(answers(page).filter({ hasText: 'That is all.' })).toHaveCount(1);
       await world.mend(app);
       await expectConnected(page);
       await expect(answers(page).last()).toContainText('second while offline');
@@ -157,6 +159,55 @@ for (const [name, worldOf] of Object.entries(worlds)) {
       await field(page).press('Enter');
       await expect(answers(page).last()).toContainText('after the numbers');
       await expect(answers(page).filter({ hasText: countingText(80) })).toHaveCount(1);
+    });
+
+    await test.step('a message may take the place of the answer that is being written, or steer it', async () => {
+      await send(page, 'slow 200 at 8');
+      await expect(answers(page).last()).toContainText('1 2 3');
+      await field(page).fill('echo instead of the numbers');
+      await page.getByText(t('chat.queue.interrupt'), { exact: true }).click();
+      await field(page).press('Enter');
+      await expect(answers(page).last()).toContainText('instead of the numbers');
+      await expect(answers(page).filter({ hasText: countingText(200) })).toHaveCount(0);
+
+      await send(page, 'slow 60 at 8');
+      await expect(answers(page).last()).toContainText('1 2 3');
+      await field(page).fill('echo steered to this');
+      await page.getByText(t('chat.queue.steer'), { exact: true }).click();
+      await field(page).press('Enter');
+      await expect(answers(page).last()).toContainText('steered to this');
+      await expect(questions(page).filter({ hasText: 'steered to this' })).toHaveCount(1);
+    });
+
+    await test.step('an answer that is being written goes on after a reload, and is there once', async () => {
+      await send(page, 'slow 70 at 8');
+      await expect(answers(page).last()).toContainText('1 2 3');
+      await page.reload();
+      await expect(page.getByRole('button', { name: t('chat.composer.stop') })).toBeVisible();
+      await expect(answers(page).filter({ hasText: countingText(70) })).toHaveCount(1);
+      await expect(page.getByRole('button', { name: t('chat.composer.stop') })).toHaveCount(0);
+    });
+
+    await test.step('answered again; an earlier message in other words', async () => {
+      await send(page, 'echo a first try');
+      await expect(answers(page).last()).toContainText('a first try');
+      await answers(page)
+        .last()
+        .getByRole('button', { name: t('chat.answerAgain') })
+        .click();
+      await expect(answers(page).filter({ hasText: 'a first try' })).toHaveCount(1);
+      await expect(questions(page).filter({ hasText: 'a first try' })).toHaveCount(1);
+      await expect(page.getByRole('button', { name: t('chat.composer.stop') })).toHaveCount(0);
+
+      await questions(page)
+        .last()
+        .getByRole('button', { name: t('chat.rewrite.edit') })
+        .click();
+      await expect(field(page)).toHaveValue('echo a first try');
+      await field(page).fill('echo a second try');
+      await field(page).press('Enter');
+      await expect(answers(page).last()).toContainText('a second try');
+      await expect(conversation(page)).not.toContainText('a first try');
     });
 
     await test.step('a text file goes along, and is named', async () => {
@@ -236,6 +287,17 @@ for (const [name, worldOf] of Object.entries(worlds)) {
       await expect(call.getByText('echo approved-run').last()).toBeVisible();
     });
 
+    await test.step('a command that fails says with which code, and what it wrote', async () => {
+      const approval = page.getByRole('article', { name: t('approvals.title') });
+      await send(page, 'call exec {"command":"echo it went wrong >&2; exit 3"}');
+      await approval.getByRole('button', { name: t('approvals.allow-once') }).click();
+      await expect(answers(page).last()).toContainText('It gave:');
+      const call = answers(page).last().locator('details.tool');
+      await expect(call).toContainText(t('chat.tool.exitCode', { code: 3 }));
+      await call.locator('summary').click();
+      await expect(call.getByText('it went wrong').last()).toBeVisible();
+    });
+
     await test.step('the agent asks in the middle of its work, and goes on with the answer', async () => {
       const questions = [
         {
@@ -279,6 +341,8 @@ for (const [name, worldOf] of Object.entries(worlds)) {
       await page.keyboard.press('Enter');
       await expect(session(page, 'Numbers')).toBeVisible();
       await fromMenu(page, 'Numbers', t('sessions.pin'));
+      await expect(session(page, 'Numbers')).toContainText(t('sessions.pinned'));
+      await expect(sessionList(page).getByRole('listitem').first()).toContainText('Numbers');
       const download = page.waitForEvent('download', { timeout: 90_000 });
       await fromMenu(page, 'Numbers', t('sessions.exportMarkdown'));
       const file = await download;
@@ -341,6 +405,21 @@ for (const [name, worldOf] of Object.entries(worlds)) {
       await fromMenu(page, 'The other one', t('sessions.unarchive'));
       await page.getByRole('button', { name: t('sessions.showArchived') }).click();
       await expect(session(page, 'The other one')).toBeVisible();
+    });
+
+    await test.step('each conversation keeps its draft; the keyboard goes from one to the next', async () => {
+      await expect(openSession(page)).toContainText('The other one');
+      await field(page).fill('a draft of the other one');
+      await page.keyboard.press('Alt+ArrowUp');
+      await expect(openSession(page)).not.toContainText('The other one');
+      await expect(field(page)).toHaveValue('');
+      await page.keyboard.press('Alt+ArrowDown');
+      await expect(openSession(page)).toContainText('The other one');
+      await expect(field(page)).toHaveValue('a draft of the other one');
+      await field(page).fill('');
+      await field(page).press('ArrowUp');
+      await expect(field(page)).toHaveValue('echo the other one');
+      await field(page).fill('');
     });
 
     await test.step('words of another conversation are found, and lead to it', async () => {

@@ -92,3 +92,99 @@ test('turned directions, invisible characters, terminal codes and broken charact
   const hebrew = log(page).locator('.prose', { hasText: 'שלום' });
   expect(await hebrew.evaluate((element) => getComputedStyle(element).direction)).toBe('rtl');
 });
+
+test('what a tool, another program, a file or a person says is as harmless: output, titles, names, commands, words', async ({
+  page,
+}) => {
+  const bad = (what: string) =>
+    `${what} <img src=x onerror=alert(1)><script>alert(2)</script> \u202Egpj.exe \u001b[31mred\u001b[0m`;
+  const good = (what: string) =>
+    `${what} <img src=x onerror=alert(1)><script>alert(2)</script> [U+202E]gpj.exe red`;
+  const { gateway } = fixture;
+  gateway.sessions = [
+    { key: 'agent:main:dashboard:1', sessionId: 's1', label: bad('label'), lastMessagePreview: bad('last') },
+    {
+      key: 'agent:main:dashboard:2',
+      sessionId: 's2',
+      displayName: `${bad('name')} [x](javascript:alert(3))`,
+    },
+  ];
+  const misdeeds = await open(page, ['Here.']);
+  const call = { type: 'toolCall', id: 'call-1', name: bad('tool'), arguments: { command: bad('command') } };
+  const result = {
+    role: 'toolResult',
+    toolCallId: 'call-1',
+    content: [{ type: 'text', text: bad('output') }],
+    isError: true,
+  };
+  const file = { artifactId: 'a1', kind: 'document', label: bad('file'), sizeBytes: 3 };
+  gateway.rows = [
+    {
+      ...fakeRow('user', bad('words'), 'r1', now),
+      __openclaw: { seq: 1, media: [{ fileName: bad('mine') }] },
+    },
+    { ...fakeRow('assistant', '', 'r1', now), content: [call] },
+    { ...fakeRow('assistant', '', 'r1', now), ...result },
+    { ...fakeRow('assistant', '', 'r1', now), content: [{ type: 'attachment', attachment: file }] },
+  ];
+  await page.reload();
+  const words = log(page).locator('[data-role=user]');
+  await expect(words).toContainText(good('words'));
+  await expect(words).toContainText(good('mine'));
+  await expect(log(page).locator('[data-role=assistant]')).toContainText(good('file'));
+  const card = log(page).locator('details.tool');
+  await expect(card.locator('summary')).toContainText(good('tool'));
+  await expect(card.locator('summary')).toContainText(good('output'));
+  await card.locator('summary').click();
+  await expect(card.locator('pre').first()).toHaveText(good('command'));
+  await expect(card.locator('pre').last()).toHaveText(good('output'));
+
+  const list = page.getByRole('list', { name: t('sessions.title') });
+  for (const what of ['label', 'last', 'name']) await expect(list).toContainText(good(what));
+
+  gateway.push('exec.approval.requested', {
+    id: 'a1',
+    createdAtMs: now,
+    expiresAtMs: Date.now() + 600_000,
+    request: {
+      command: bad('rm'),
+      cwd: bad('/srv'),
+      host: bad('node'),
+      agentId: bad('agent'),
+      warningText: bad('!'),
+    },
+  });
+  const approval = page.getByRole('article', { name: t('approvals.title') });
+  await expect(approval.locator('pre')).toHaveText(good('rm'));
+  for (const what of ['/srv', 'node', 'agent', '!']) await expect(approval).toContainText(good(what));
+
+  await page.locator('input[type=file]').setInputFiles({
+    name: bad('chosen').replaceAll('/', ':'),
+    mimeType: 'text/plain',
+    buffer: Buffer.from('x'),
+  });
+  const chosen = page.getByRole('list', { name: t('chat.files.label') });
+  await expect(chosen).toContainText(good('chosen').replaceAll('/', ':'));
+  await expect(page.locator('body').locator('script[src=""], script:not([src]), img, [onerror]')).toHaveCount(
+    0,
+  );
+  expect(misdeeds).toEqual([]);
+});
+
+test('bytes that are no text end the connection, not the page: it comes back with everything', async ({
+  page,
+}) => {
+  const misdeeds = await open(page, ['Here.']);
+  const { gateway } = fixture;
+  const connects = gateway.asked.filter(({ method }) => method === 'chat.history').length;
+  const frame = JSON.stringify({ type: 'event', event: 'chat', payload: { text: '?' } });
+  gateway.sendBytes(Buffer.from(frame.replace('?', '\u00ff\u00fe'), 'latin1'));
+  gateway.rows.push(fakeRow('assistant', 'Said meanwhile.', 'run-later', now));
+  await expect(log(page)).toContainText('Said meanwhile.');
+  expect(gateway.asked.filter(({ method }) => method === 'chat.history').length).toBeGreaterThan(connects);
+  const field = page.getByRole('textbox', { name: t('chat.composer.label') });
+  await field.fill('still here');
+  await field.press('Enter');
+  await expect.poll(() => gateway.asked.at(-1)?.params.message).toBe('still here');
+  expect(misdeeds).toEqual([]);
+});

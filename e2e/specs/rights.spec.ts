@@ -28,6 +28,11 @@ test('R8: on a connection with few rights the real Gateway refuses; Chela says w
   await send(page, 'echo with few rights');
   await expect(answers(page).last()).toContainText('with few rights');
 
+  const unread = page.getByRole('status', { name: t('approvals.unread') });
+  await expect(unread).toContainText('operator.approvals');
+  await unread.getByRole('button', { name: t('chat.dismiss') }).click();
+  await expect(unread).toHaveText('');
+
   const list = page.getByRole('list', { name: t('sessions.title') });
   const startOver = async () => {
     await list.locator('[aria-current=true]').hover();

@@ -156,24 +156,6 @@ test('a long answer keeps its end in view, unless somebody reads further up', as
   await expect(field(page)).toBeFocused();
 });
 
-test('a dropped connection doubles nothing: sent under one key, answered once', async ({ page }) => {
-  await page.goto(fixture.link());
-  await expect(page.getByRole('heading', { name: t('chat.empty.title') })).toBeVisible();
-  fixture.gateway.answers = false;
-  await field(page).fill('hello');
-  await field(page).press('Enter');
-  const sends = () => fixture.gateway.asked.filter(({ method }) => method === 'chat.send');
-  await expect.poll(() => sends().length).toBe(1);
-  fixture.gateway.answers = true;
-  fixture.gateway.onSend = (runId) =>
-    fixture.gateway.chat(runId, { state: 'final', message: { role: 'assistant', content: 'Hi.' } });
-  fixture.gateway.drop();
-  await expect(log(page)).toContainText('Hi.');
-  expect(new Set(sends().map(({ params }) => params.idempotencyKey)).size).toBe(1);
-  await expect(log(page).locator('[data-role="user"]')).toHaveCount(1);
-  await expect(log(page).locator('[data-role="assistant"]')).toHaveCount(1);
-});
-
 test('when Chela ends, the page says so and keeps what it shows; a restarted Chela wants a new link', async ({
   page,
 }) => {

@@ -87,6 +87,7 @@ const exits = {
   GATEWAY_AUTH_REFUSED: 'authentication',
   GATEWAY_REQUEST_FAILED: 'failed',
   GATEWAY_REQUEST_TIMEOUT: 'unreachable',
+  GATEWAY_NOT_CONNECTED: 'unreachable',
   GATEWAY_SCOPE_MISSING: 'authentication',
   TRANSCRIPT_INCOMPLETE: 'failed',
   CONVERSATION_DELETED: 'failed',

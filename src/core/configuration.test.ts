@@ -3,7 +3,7 @@ import Conf from 'conf';
 import { describe, expect, it } from 'vitest';
 import { settingsSchema } from '../shared/config/settings.ts';
 import { explainConfiguration, readConfiguration, testCredential } from './configuration.ts';
-import { credentialsOf, planConnection } from './connection/plan.ts';
+import { credentialsOf, planConnection, wantedGatewayKey } from './connection/plan.ts';
 import { saveWithToken } from './credentials/save-token.ts';
 import { put, scratch } from './credentials/test-bench.ts';
 import { createTokenStore } from './credentials/token-store.ts';
@@ -34,6 +34,32 @@ async function plan(one: Bench, of: 'effective' | 'probe' = 'effective') {
 
 const remote = { mode: 'remote', remote: { sshTarget: 'ada@studio' } };
 const TOKEN = 'OPENCLAW_GATEWAY_TOKEN';
+
+describe('the name of the Gateway that is wanted (R8)', () => {
+  const ssh = (more: object) => ({ mode: 'remote', remote: { sshTarget: 'ada@studio', ...more } });
+  const url = 'wss://studio.example:18789';
+  it.each<[string, unknown, string]>([
+    ['tells ports of a host apart', ssh({}), 'ssh:ada@studio#18789'],
+    ['tells ports of a host apart: another', ssh({ gatewayPort: 19001 }), 'ssh:ada@studio#19001'],
+    ['does not follow the local port', ssh({ localPort: 20000 }), 'ssh:ada@studio#18789'],
+    ['is an address where there is no SSH', ssh({ transport: 'direct', url }), `${url}/`],
+    ['is that of the last one, where whichever is there is wanted', {}, 'local:attached'],
+    ['is our own, where that one alone is wanted', { local: { gateway: 'embedded' } }, 'local'],
+    ['is the installed one’s, attached or started', { local: { gateway: 'openclaw' } }, 'local:attached'],
+  ])('%s', async (_, settings, key) => {
+    const { effective } = await (await bench({ settings })).read();
+    expect(wantedGatewayKey(effective.view, 'local:attached')).toBe(key);
+  });
+
+  it('does not change where a credential is missing', async () => {
+    const openclaw = {
+      gateway: { remote: { token: { source: 'env', provider: 'default', id: 'NOT_SET' } } },
+    };
+    const { effective } = await (await bench({ openclaw, settings: ssh({}) })).read();
+    expect(effective.refusal).not.toBeNull();
+    expect(wantedGatewayKey(effective.view, 'local')).toBe('ssh:ada@studio#18789');
+  });
+});
 
 describe('what the app connects with', () => {
   it.each<[string, Bench, unknown]>([

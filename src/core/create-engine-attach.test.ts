@@ -49,6 +49,7 @@ describe('Local mode where a Gateway runs already', () => {
     const attached = await until((now) => isConnected(now) && now.health?.ok === true);
     expect(attached).toMatchObject({
       mode: 'local',
+      gatewayKey: 'local:attached',
       endpoint: { url: `ws://127.0.0.1:${port}`, generation: 1 },
       gateway: { kind: 'openclaw', version: '2026.9.6', local: { startedBy: 'another', pid: process.pid } },
     });
@@ -65,9 +66,10 @@ describe('Local mode where a Gateway runs already', () => {
       ({ connection }) =>
         connection.tag === 'reconnecting' && connection.error.code === 'ATTACHED_GATEWAY_ENDED',
     );
-    expect(ended.gateway).toBeNull();
+    expect(ended).toMatchObject({ gateway: null, gatewayKey: 'local:attached' });
     const own = await until((now) => isConnected(now) && now.gateway?.kind === 'embedded');
     expect(own.gateway).toMatchObject({ version: '0.0.0-test', local: { startedBy: 'chela' } });
+    expect(own.gatewayKey).toBe('local');
     expect(JSON.stringify(engine.snapshot())).not.toContain('canary');
   });
 
@@ -79,7 +81,8 @@ describe('Local mode where a Gateway runs already', () => {
     await engine.start();
     await until(isConnected);
     await engine.openScreen().request('connection.disconnect', {});
-    await until(({ connection }) => connection.tag === 'idle');
+    const idle = await until(({ connection }) => connection.tag === 'idle');
+    expect(idle.gatewayKey).toBe('local:attached');
     expect((await fetch(`http://127.0.0.1:${port}/healthz`)).status).toBe(200);
     await engine.stop();
     expect((await fetch(`http://127.0.0.1:${port}/healthz`)).status).toBe(200);

@@ -37,6 +37,7 @@ describe('engine in Local mode', () => {
     expect(snapshot).toMatchObject({
       mode: 'local',
       endpoint: { url: `ws://127.0.0.1:${port}`, generation: 1 },
+      gatewayKey: 'local',
       gateway: { kind: 'embedded', version: '0.0.0-test', local: { startedBy: 'chela', pid: null } },
       health: { ok: true },
     });

@@ -19,7 +19,16 @@ import {
 } from './configuration.ts';
 import { createCoordinator } from './connection/coordinator.ts';
 import { engineOf, makeRoute, type RouteMaterials } from './connection/make-route.ts';
-import { asRunning, gatewayKeyOf, goesOnWithOpenclaw, type Plan, planConnection } from './connection/plan.ts';
+import {
+  asRunning,
+  gatewayKeyOf,
+  goesOnWithOpenclaw,
+  isLocalKey,
+  type LocalKey,
+  type Plan,
+  planConnection,
+  wantedGatewayKey,
+} from './connection/plan.ts';
 import { remotePlan } from './connection/remote-plan.ts';
 import type { GatewayRoute } from './connection/route.ts';
 import { moveTokenToKeychain, saveWithToken } from './credentials/save-token.ts';
@@ -104,6 +113,7 @@ export function createEngine(options: EngineOptions): Engine {
   let refreshing: Promise<void> = Promise.resolve();
   let hostKeyChange: OfferedHostKeyChange | null = null;
   const endpointOf = createEndpointGenerations();
+  let lastLocal: LocalKey = 'local';
   /** False after a person disconnected, until somebody connects again or Chela ends. */
   let isWanted = options.connects ?? true;
 
@@ -179,6 +189,7 @@ export function createEngine(options: EngineOptions): Engine {
       isOnline: !isOffline(),
       quality: basis?.quality.quality() ?? null,
       hostKeyChange,
+      wantedGatewayKey: wantedGatewayKey(effective.view, lastLocal),
       settings: effective.view,
       questions: [...questions.open()],
       tunnelRun: tunnelService.run(),
@@ -202,7 +213,8 @@ export function createEngine(options: EngineOptions): Engine {
     if (route.state().phases.transport.tag === 'up') hostKeyChange = null;
     const now = plan();
     basis.quality.follow(now.tag === 'remote' || now.tag === 'direct' ? gatewayKeyOf(now) : null);
-    const { connection, health } = route.state();
+    const { connection, health, gatewayKey } = route.state();
+    if (isLocalKey(gatewayKey)) lastLocal = gatewayKey;
     basis.quality.note(connection);
     basis.quality.noteHealth(health);
   }

@@ -19,6 +19,8 @@ export type SnapshotFacts = Pick<
   /** This computer has an address that others could answer to. */
   readonly isOnline: boolean;
   readonly hostKeyChange: OfferedHostKeyChange | null;
+  /** Of the Gateway that is wanted, where none was reached. */
+  readonly wantedGatewayKey: string;
 };
 
 /** Pure. What every screen sees. */
@@ -32,6 +34,7 @@ export function drawSnapshot(facts: SnapshotFacts): Snapshot {
     connection: route?.connection ?? betweenRoutes(facts),
     tunnel: route?.tunnel ?? { tag: 'stopped' },
     endpoint: endpoint && (isDirect(settings) ? { ...endpoint, relayOnly: true } : endpoint),
+    gatewayKey: route?.gatewayKey ?? facts.wantedGatewayKey,
     gateway: route?.gateway ?? null,
     health: route?.health ?? null,
     lamps: drawLamps(facts),

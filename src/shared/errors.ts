@@ -84,6 +84,7 @@ export const errorTable = {
   GATEWAY_AUTH_REFUSED: settings,
   GATEWAY_REQUEST_FAILED: outside,
   GATEWAY_REQUEST_TIMEOUT: transient,
+  GATEWAY_NOT_CONNECTED: transient,
   GATEWAY_SCOPE_MISSING: outside,
   TRANSCRIPT_INCOMPLETE: outside,
   CONVERSATION_DELETED: final,

@@ -84,6 +84,7 @@ export function makeRoute(plan: Plan, materials: RouteMaterials): GatewayRoute {
         random,
       });
     },
+    keyOf: (isAttached) => gatewayKeyOf(asRunning(plan, isAttached)),
     makeHealth: (link) => createHealthMonitor({ link, clock }),
     kind: plan.tag === 'local' && plan.gateway !== 'openclaw' ? 'embedded' : 'openclaw',
   });

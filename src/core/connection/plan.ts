@@ -5,7 +5,7 @@ import { serverAccess } from '../../shared/config/gateway-section.ts';
 import type { AgentConfig, ModelConfig } from '../../shared/config/model-config.ts';
 import type { OpenclawConfig } from '../../shared/config/openclaw.ts';
 import { configuredAgent, configuredModel } from '../../shared/config/openclaw-agent.ts';
-import type { LocalGatewayChoice } from '../../shared/config/settings.ts';
+import type { LocalGatewayChoice, SettingsView } from '../../shared/config/settings.ts';
 import { formatSshTarget, type SshTarget } from '../../shared/connection/ssh-target.ts';
 import type { ServerAuth } from '../../shared/credentials/server-auth.ts';
 import type { GatewayAddress } from '../link/dial.ts';
@@ -28,6 +28,23 @@ export type Plan =
     }
   | RemotePlan;
 
+/** The one that Chela runs itself has given this computer another device token, and has other conversations. */
+const localKeys = { embedded: 'local', openclaw: 'local:attached' } as const;
+export type LocalKey = (typeof localKeys)[keyof typeof localKeys];
+
+export function isLocalKey(key: string | null): key is LocalKey {
+  return key === localKeys.embedded || key === localKeys.openclaw;
+}
+
+/**
+ * The key of the Gateway that is wanted, before any was reached. `lastLocal`: of the one that was used last on this
+ * computer, where whichever is there is wanted.
+ */
+export function wantedGatewayKey({ mode, local, remote }: SettingsView, lastLocal: LocalKey): string {
+  if (mode.value === 'remote') return gatewayKeyOf(remotePlan({ remote }, {}));
+  return local.gateway.value === 'auto' ? lastLocal : localKeys[local.gateway.value];
+}
+
 /** Names a Gateway across restarts. The WebSocket URL would not do: every tunnel ends on the same local port. */
 export function gatewayKeyOf(plan: Plan): string {
   switch (plan.tag) {
@@ -36,8 +53,7 @@ export function gatewayKeyOf(plan: Plan): string {
     case 'direct':
       return plan.url;
     case 'local':
-      // Not the one that Chela runs itself, which has given this computer another device token.
-      return plan.isAttached || plan.gateway === 'openclaw' ? 'local:attached' : 'local';
+      return plan.isAttached || plan.gateway === 'openclaw' ? localKeys.openclaw : localKeys.embedded;
     case 'refused':
       return plan.tag;
     default:

@@ -26,7 +26,7 @@ export type RemotePlan =
   | { readonly tag: 'refused'; readonly error: AppError };
 
 /** The plan that Remote mode would carry out, whatever the mode is. Pure. */
-export function remotePlan(view: Effective['view'], credentials: Credentials): RemotePlan {
+export function remotePlan(view: Pick<Effective['view'], 'remote'>, credentials: Credentials): RemotePlan {
   if (view.remote.transport.value === 'direct') {
     const url = parseGatewayUrl(view.remote.url.value);
     if (!url.ok) return { tag: 'refused', error: url.error };

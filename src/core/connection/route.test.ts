@@ -27,6 +27,7 @@ function setUp() {
   let phase: TransportPhase = { tag: 'off' };
   let refusal: AppError | null = null;
   let tunnel: TunnelState = { tag: 'stopped' };
+  let startedBy: 'chela' | 'another' | null = null;
   const log: string[] = [];
   const transport: Transport = {
     start: () => void log.push('transport start'),
@@ -37,6 +38,7 @@ function setUp() {
     tunnelState: () => tunnel,
     refusal: () => refusal,
     sshDetails: () => null,
+    localRun: () => startedBy && { startedBy, sinceMs: 0, pid: null },
     probeNow: () => void log.push('transport probe'),
     restartAnnounced: ({ expectedMs }) => void log.push(`transport restarts in ${expectedMs}`),
     sshConnection: () => null,
@@ -48,6 +50,7 @@ function setUp() {
   const route = createGatewayRoute({
     transport,
     kind: 'openclaw',
+    keyOf: (isAttached) => (isAttached ? 'theirs' : 'ours'),
     makeLink: () => {
       const changes = createListeners<LinkState>();
       const events = createListeners<GatewayEvent>();
@@ -93,6 +96,9 @@ function setUp() {
       tunnel = { tag: 'up', localPort: 1, owner: 'app', sinceMs, suspectSinceMs: null };
       transportChanges.announce();
     },
+    run: (by: typeof startedBy) => {
+      startedBy = by;
+    },
     refuse: (error: AppError | null) => {
       refusal = error;
     },
@@ -117,6 +123,20 @@ describe('route', () => {
       endpoint: { url: 'ws://127.0.0.1:1', epoch: 1 },
       gateway: { version: '1', kind: 'openclaw' },
     });
+  });
+
+  it('names the Gateway of its link until another one has a link (R8)', () => {
+    const { enter, route, run } = setUp();
+    expect(route.state().gatewayKey).toBeNull();
+    run('another');
+    enter({ tag: 'up' });
+    expect(route.state().gatewayKey).toBe('theirs');
+    run(null);
+    enter({ tag: 'backingOff', attempt: 1, retryAt: 5, error: lost });
+    expect(route.state().gatewayKey).toBe('theirs');
+    run('chela');
+    enter({ tag: 'up' });
+    expect(route.state()).toMatchObject({ gatewayKey: 'ours' });
   });
 
   it('tells the transport of a restart, which explains more than a forward that finds nobody (R6)', () => {

@@ -22,6 +22,8 @@ export type RouteState = {
   tunnel: TunnelState;
   /** Set once a link was open through it; `epoch` grows each time the transport came back. */
   endpoint: { url: string; epoch: number } | null;
+  /** Of the Gateway that the link was opened to last; null before the first. */
+  gatewayKey: string | null;
   gateway: GatewayInfo | null;
   health: Health | null;
   /** What the state above was computed from, for the lamps. */
@@ -50,6 +52,8 @@ export type RouteParts = {
   transport: Transport;
   /** `isAttached`: see {@link GatewayRoute}. */
   makeLink: (url: string, isAttached: boolean) => GatewayLink;
+  /** Names its Gateway; see `gatewayKeyOf`. */
+  keyOf: (isAttached: boolean) => string;
   makeHealth: (link: GatewayLink) => HealthMonitor;
   kind: GatewayInfo['kind'];
 };
@@ -59,7 +63,13 @@ export type RouteParts = {
  * transport is first up, is hurried when it comes back, and outlives its drops. Where another Gateway comes in the place
  * of the first, on this computer, it gets a link of its own.
  */
-export function createGatewayRoute({ transport, makeLink, makeHealth, kind }: RouteParts): GatewayRoute {
+export function createGatewayRoute({
+  transport,
+  makeLink,
+  keyOf,
+  makeHealth,
+  kind,
+}: RouteParts): GatewayRoute {
   const changes = createListeners<void>();
   let link: GatewayLink | null = null;
   let health: HealthMonitor | null = null;
@@ -67,6 +77,7 @@ export function createGatewayRoute({ transport, makeLink, makeHealth, kind }: Ro
   let epoch = 0;
   let wasOpen = false;
   let isLinkAttached = false;
+  let gatewayKey: string | null = null;
   let lastLoss: { attempt: number; error: AppError } | null = null;
   /** A permanent refusal of the transport's far side: the link is stopped and this stands in its place. */
   let refused: AppError | null = null;
@@ -98,6 +109,7 @@ export function createGatewayRoute({ transport, makeLink, makeHealth, kind }: Ro
   function openLink(url: string): void {
     refused = null;
     isLinkAttached = isAttached();
+    gatewayKey = keyOf(isLinkAttached);
     const made = makeLink(url, isLinkAttached);
     link = made;
     health = makeHealth(made);
@@ -216,6 +228,7 @@ export function createGatewayRoute({ transport, makeLink, makeHealth, kind }: Ro
         }),
         tunnel: transport.tunnelState(),
         endpoint: wasOpen && url !== null ? { url, epoch } : null,
+        gatewayKey,
         gateway: open?.tag === 'open' ? describeGateway(open) : null,
         health: health?.last() ?? null,
       };

@@ -38,8 +38,8 @@ export function buildWebchatConnectParams(options: WebchatConnect): ConnectParam
     device,
     version,
     platform,
-    // The runs this page starts tell of their tool calls, and ask it before they run a command.
-    caps: ['tool-events', 'exec-approvals'],
+    // The runs this page starts tell of their tool calls, and ask it before they run a command or a plugin acts.
+    caps: ['tool-events', 'exec-approvals', 'plugin-approvals'],
     locale,
   });
 }

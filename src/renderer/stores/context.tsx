@@ -4,7 +4,7 @@ import type { RequestFunction } from '../../shared/contract/requests.ts';
 import type { Snapshot } from '../../shared/contract/snapshot.ts';
 import type { AppState, AppStore } from './app-store.ts';
 import type { AgentQuestion } from './chat/agent-questions.ts';
-import type { Approval } from './chat/approvals.ts';
+import type { CommandApproval, PluginApproval } from './chat/approvals.ts';
 import type { Artifacts } from './chat/artifacts.ts';
 import type { ChatActions, ChatState, ChatStore } from './chat/chat-store.ts';
 import type { SlashCommand } from './chat/commands.ts';
@@ -83,8 +83,12 @@ export function useTunnelServiceActions(): TunnelServiceActions {
   return useStores().tunnelService.actions;
 }
 
-export function useApprovals<T>(select: (state: WaitingState<Approval>) => T): T {
+export function useApprovals<T>(select: (state: WaitingState<CommandApproval>) => T): T {
   return useStore(useStores().chat.approvals.store, select);
+}
+
+export function usePluginApprovals<T>(select: (state: WaitingState<PluginApproval>) => T): T {
+  return useStore(useStores().chat.pluginApprovals.store, select);
 }
 
 export function useAgentQuestions<T>(select: (state: WaitingState<AgentQuestion>) => T): T {

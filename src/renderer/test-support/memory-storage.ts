@@ -1,4 +1,4 @@
-import type { CachedTranscript, ChatStorage, StoredChat } from '../stores/chat/chat-storage.ts';
+import type { CachedTranscript, ChatStorage, DraftFile, StoredChat } from '../stores/chat/chat-storage.ts';
 import { afterReload, type Outbox } from '../stores/chat/outbox.ts';
 
 export type MemoryStorage = ChatStorage & {
@@ -9,12 +9,15 @@ export type MemoryStorage = ChatStorage & {
 /** The same promises as the real one, without a disk. For tests of what is built on it. */
 export function createMemoryStorage(): MemoryStorage {
   const drafts = new Map<string, string>();
+  const draftFiles = new Map<string, readonly DraftFile[]>();
   const outboxes = new Map<string, Outbox>();
   const shown = new Map<string, string>();
   const transcripts = new Map<string, CachedTranscript>();
   const lists = new Map<string, readonly unknown[]>();
   const found = () => ({
+    isKept: true,
     drafts: Object.fromEntries(drafts),
+    draftFiles: Object.fromEntries(draftFiles),
     outboxes: Object.fromEntries([...outboxes].map(([place, outbox]) => [place, afterReload(outbox)])),
     shown: Object.fromEntries(shown),
   });
@@ -23,6 +26,7 @@ export function createMemoryStorage(): MemoryStorage {
     load: async () => found(),
     saveOutbox: (place, _before, after) => void outboxes.set(place, after),
     saveDraft: (place, text) => void drafts.set(place, text),
+    saveDraftFiles: (place, _before, after) => void draftFiles.set(place, after),
     saveShown: (scope, session) => void shown.set(scope, session),
     settled: async () => undefined,
     readTranscript: async (place) => transcripts.get(place) ?? null,
@@ -31,6 +35,7 @@ export function createMemoryStorage(): MemoryStorage {
     saveList: (scope, rows) => void lists.set(scope, rows),
     forget(place) {
       drafts.delete(place);
+      draftFiles.delete(place);
       transcripts.delete(place);
     },
   };

@@ -5,6 +5,7 @@ import type { Snapshot } from '../../shared/contract/snapshot.ts';
 import { createTranslator } from '../../shared/i18n/index.ts';
 import { pageClock } from '../clock.ts';
 import { createAppStore } from '../stores/app-store.ts';
+import type { StoredChat } from '../stores/chat/chat-storage.ts';
 import { createChatStore } from '../stores/chat/chat-store.ts';
 import { StoresProvider } from '../stores/context.tsx';
 import { createDoctorStore } from '../stores/doctor-store.ts';
@@ -25,9 +26,14 @@ export const t = createTranslator('en');
 
 /**
  * Draws a screen on the real stores; the bridge and the Gateway are the test's to play. `answer` is there before the
- * screen first asks.
+ * screen first asks; `left` is what the last page left.
  */
-export function renderScreen(screen: ReactNode, snapshot: Snapshot, answer?: FakeBridge['answer']) {
+export function renderScreen(
+  screen: ReactNode,
+  snapshot: Snapshot,
+  answer?: FakeBridge['answer'],
+  left: Partial<StoredChat> = {},
+) {
   // jsdom has none of them; they only matter where there is something to see.
   Element.prototype.scrollTo ??= () => undefined;
   window.matchMedia ??= () => ({ matches: false }) as MediaQueryList;
@@ -47,7 +53,7 @@ export function renderScreen(screen: ReactNode, snapshot: Snapshot, answer?: Fak
     app,
     transports: net.transports,
     storage,
-    stored: storage.found(),
+    stored: { ...storage.found(), ...left },
     clock: pageClock,
     newId: () => `id-${++ids}`,
     origin: window.location.origin,

@@ -11,6 +11,7 @@ export const localSnapshot: Snapshot = {
   connection: { tag: 'connected', sinceMs: 0 },
   tunnel: { tag: 'stopped' },
   endpoint: { url: 'ws://127.0.0.1:18789', generation: 1 },
+  gatewayKey: 'local',
   gateway: { version: '0.1.0', kind: 'embedded', mainSessionKey: 'agent:main:main' },
   health: { checkedAtMs: 0, ok: true, rttMs: 3, error: null },
   lamps: { network: off, ssh: off, forward: off, gateway: good, authentication: good },
@@ -50,6 +51,7 @@ export const remoteSnapshot: Snapshot = {
   tunnel: { tag: 'up', localPort: 28789, owner: 'app', sinceMs: 0, suspectSinceMs: null },
   lamps: { network: good, ssh: good, forward: good, gateway: good, authentication: good },
   ssh: { engine: 'builtin', crypto: 'native', sideForwards: [] },
+  gatewayKey: 'ssh:ada@studio#18789',
   gateway: { version: '2026.9.6', kind: 'openclaw', mainSessionKey: 'agent:main:main' },
   settings: {
     ...localSnapshot.settings,
@@ -69,6 +71,7 @@ export const directSnapshot: Snapshot = {
   target: 'studio.example',
   via: 'tls',
   endpoint: { url: 'wss://studio.example:18789/', generation: 3, relayOnly: true },
+  gatewayKey: 'wss://studio.example:18789/',
   tunnel: { tag: 'stopped' },
   lamps: { network: good, ssh: off, forward: off, gateway: good, authentication: good },
   ssh: null,

@@ -11,7 +11,9 @@ const commands = [
 
 type Opening = {
   messages?: unknown[];
-  approvals?: unknown[];
+  /** Or the error that refuses them. */
+  approvals?: unknown[] | Record<string, unknown>;
+  pluginApprovals?: unknown[];
   models?: unknown[];
   questions?: unknown[];
   /** Rows of `sessions.list`. */
@@ -23,6 +25,7 @@ type Opening = {
 /** WebChat on the local Gateway's main session, connected and read; the test goes on to play the Gateway. */
 export async function openWebChat(opening: Opening = {}) {
   const { messages = [], approvals = [], models = [], questions = [], sessions = [], methods = [] } = opening;
+  const { pluginApprovals = [] } = opening;
   const played = renderScreen(<WebChat />, localSnapshot);
   const connection = played.net.last();
   act(() => connection.challenge());
@@ -32,9 +35,15 @@ export async function openWebChat(opening: Opening = {}) {
   await waitFor(() => connection.request('chat.history'));
   await act(async () => connection.reply('chat.history', { sessionId: 's', messages }));
   await act(async () => connection.reply('commands.list', { commands }));
-  await act(async () => connection.reply('exec.approval.list', approvals));
+  await act(async () => {
+    if (Array.isArray(approvals)) connection.reply('exec.approval.list', approvals);
+    else connection.refuse('exec.approval.list', approvals);
+  });
   await act(async () => connection.reply('models.list', { models }));
   await act(async () => connection.reply('sessions.list', { sessions }));
+  if (methods.includes('plugin.approval.list')) {
+    await act(async () => connection.reply('plugin.approval.list', pluginApprovals));
+  }
   if (methods.includes('question.list')) {
     await act(async () => connection.reply('question.list', { questions }));
   }

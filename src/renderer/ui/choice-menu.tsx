@@ -1,5 +1,7 @@
 import { Menu } from '@base-ui/react/menu';
 import { Check, ChevronDown } from 'lucide-react';
+import { useState } from 'react';
+import { MenuPortal } from './menu-portal.tsx';
 
 type MenuChoice<T extends string> = {
   value: T;
@@ -26,10 +28,12 @@ type ChoiceMenuProps<T extends string> = {
 /** A quiet word that opens the list of what may stand in its place. */
 export function ChoiceMenu<T extends string>(props: ChoiceMenuProps<T>) {
   const { label, shown, value, choices, isDisabled, reason, isBusy, onChoose } = props;
+  const [trigger, setTrigger] = useState<HTMLElement | null>(null);
   const name = reason ? `${label}: ${shown}. ${reason}` : `${label}: ${shown}`;
   return (
     <Menu.Root disabled={isDisabled}>
       <Menu.Trigger
+        ref={setTrigger}
         className="choice-menu"
         aria-label={name}
         title={name}
@@ -39,7 +43,7 @@ export function ChoiceMenu<T extends string>(props: ChoiceMenuProps<T>) {
         <span className="choice-menu-shown">{shown}</span>
         <ChevronDown size={12} aria-hidden="true" />
       </Menu.Trigger>
-      <Menu.Portal>
+      <MenuPortal trigger={trigger}>
         <Menu.Positioner className="popup-layer" side="top" sideOffset={4} align="start">
           <Menu.Popup className="popup choice-menu-popup" aria-label={label}>
             <Menu.RadioGroup value={value} onValueChange={(next) => onChoose(next as T)}>
@@ -62,7 +66,7 @@ export function ChoiceMenu<T extends string>(props: ChoiceMenuProps<T>) {
             </Menu.RadioGroup>
           </Menu.Popup>
         </Menu.Positioner>
-      </Menu.Portal>
+      </MenuPortal>
     </Menu.Root>
   );
 }

@@ -113,6 +113,8 @@ export const snapshotSchema = z.object({
   connection: connectionStateSchema,
   tunnel: tunnelStateSchema,
   endpoint: endpointSchema.nullable(),
+  /** Names the Gateway across restarts: of the endpoint, or the one that is wanted while there is none. */
+  gatewayKey: z.string(),
   gateway: gatewayInfoSchema.nullable(),
   health: healthSchema.nullable(),
   lamps: lampsSchema,

@@ -16,7 +16,7 @@ export function ScopedFailure(props: ComponentProps<typeof RemediedFailure>) {
 }
 
 /** The connection that works stays until the Gateway has granted more. */
-function AskForScopes() {
+export function AskForScopes() {
   const { t } = useI18n();
   const request = useRequest();
   const { reconnect } = useChatActions();

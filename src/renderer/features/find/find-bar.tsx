@@ -1,4 +1,5 @@
 import { ChevronDown, ChevronUp, X } from 'lucide-react';
+import type { Ref } from 'react';
 import { useChat, useChatActions } from '../../stores/context.tsx';
 import { IconButton } from '../../ui/button.tsx';
 import { useI18n } from '../../ui/i18n.tsx';
@@ -6,7 +7,7 @@ import { isSubmitEnter } from '../../ui/ime.ts';
 import './find.css';
 
 /** Finds words in the whole conversation; what is not loaded is read meanwhile. */
-export function FindBar({ onClose }: { onClose: () => void }) {
+export function FindBar({ field, onClose }: { field: Ref<HTMLInputElement>; onClose: () => void }) {
   const { t } = useI18n();
   const find = useChat((chat) => chat.find);
   const actions = useChatActions();
@@ -23,6 +24,7 @@ export function FindBar({ onClose }: { onClose: () => void }) {
   return (
     <search className="find">
       <input
+        ref={field}
         className="input"
         type="search"
         value={query}

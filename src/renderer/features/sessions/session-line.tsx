@@ -1,6 +1,6 @@
 import { Pin } from 'lucide-react';
 import { memo, useState } from 'react';
-import { useSessionsActions } from '../../stores/context.tsx';
+import { useSessions, useSessionsActions } from '../../stores/context.tsx';
 import type { SessionItem } from '../../stores/sessions/session-rows.ts';
 import { useI18n } from '../../ui/i18n.tsx';
 import { isSubmitEnter } from '../../ui/ime.ts';
@@ -18,8 +18,10 @@ export const SessionLine = memo(function SessionLine({
 }: SessionLineProps) {
   const { t, list } = useI18n();
   const [isNaming, setIsNaming] = useState(false);
+  const isConnected = useSessions((state) => state.isConnected);
   const title = useSessionTitle(item);
   const marks = [
+    ...(item.isPinned ? [t('sessions.pinned')] : []),
     ...(item.isRunning ? [t('sessions.running')] : []),
     ...(item.isUnread ? [t('sessions.unread')] : []),
   ];
@@ -34,7 +36,7 @@ export const SessionLine = memo(function SessionLine({
         aria-current={isActive || undefined}
         onClick={onOpen}
         onKeyDown={(event) => {
-          if (event.key !== 'F2') return;
+          if (event.key !== 'F2' || !isConnected) return;
           event.preventDefault();
           setIsNaming(true);
         }}

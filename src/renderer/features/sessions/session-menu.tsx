@@ -1,8 +1,10 @@
 import { Menu } from '@base-ui/react/menu';
 import { MoreHorizontal } from 'lucide-react';
-import { useChatActions, useSessionsActions } from '../../stores/context.tsx';
+import { useState } from 'react';
+import { useChatActions, useSessions, useSessionsActions } from '../../stores/context.tsx';
 import type { SessionItem } from '../../stores/sessions/session-rows.ts';
 import { useI18n } from '../../ui/i18n.tsx';
+import { MenuPortal } from '../../ui/menu-portal.tsx';
 import { saveFile } from '../../ui/save-file.ts';
 
 type SessionMenuProps = { item: SessionItem; title: string; isActive: boolean; onRename: () => void };
@@ -11,6 +13,8 @@ export function SessionMenu({ item, title, isActive, onRename }: SessionMenuProp
   const { t } = useI18n();
   const actions = useSessionsActions();
   const chat = useChatActions();
+  const isConnected = useSessions((state) => state.isConnected);
+  const [trigger, setTrigger] = useState<HTMLElement | null>(null);
   const { key } = item;
   const save = async (format: 'markdown' | 'json') => {
     const text = await chat.exportAs(format, { you: t('chat.you'), assistant: t('chat.assistant') });
@@ -20,41 +24,64 @@ export function SessionMenu({ item, title, isActive, onRename }: SessionMenuProp
   };
   return (
     <Menu.Root>
-      <Menu.Trigger className="icon-button session-more" aria-label={t('sessions.more', { title })}>
+      <Menu.Trigger
+        ref={setTrigger}
+        className="icon-button session-more"
+        aria-label={t('sessions.more', { title })}
+      >
         <MoreHorizontal size={16} aria-hidden="true" />
       </Menu.Trigger>
-      <Menu.Portal>
+      <MenuPortal trigger={trigger}>
         <Menu.Positioner className="popup-layer" sideOffset={4} align="end">
           <Menu.Popup className="popup session-menu">
-            <MenuLine label={t('sessions.rename')} onClick={onRename} />
-            <MenuLine
-              label={t(item.isPinned ? 'sessions.unpin' : 'sessions.pin')}
-              onClick={() => actions.setPinned(key, !item.isPinned)}
-            />
-            {!item.isMain && (
+            <Menu.Group>
+              {!isConnected && (
+                <Menu.GroupLabel className="session-menu-note">{t('sessions.offline')}</Menu.GroupLabel>
+              )}
+              <MenuLine label={t('sessions.rename')} disabled={!isConnected} onClick={onRename} />
               <MenuLine
-                label={t(item.isArchived ? 'sessions.unarchive' : 'sessions.archive')}
-                onClick={() => actions.setArchived(key, !item.isArchived)}
+                label={t(item.isPinned ? 'sessions.unpin' : 'sessions.pin')}
+                disabled={!isConnected}
+                onClick={() => actions.setPinned(key, !item.isPinned)}
               />
-            )}
-            {isActive && (
-              <>
-                <MenuLine label={t('sessions.exportMarkdown')} onClick={() => void save('markdown')} />
-                <MenuLine label={t('sessions.exportJson')} onClick={() => void save('json')} />
-              </>
-            )}
-            <MenuLine label={t('sessions.reset')} onClick={() => actions.reset(key)} />
-            {!item.isMain && <MenuLine label={t('sessions.delete')} onClick={() => actions.remove(key)} />}
+              {!item.isMain && (
+                <MenuLine
+                  label={t(item.isArchived ? 'sessions.unarchive' : 'sessions.archive')}
+                  disabled={!isConnected}
+                  onClick={() => actions.setArchived(key, !item.isArchived)}
+                />
+              )}
+              {isActive && (
+                <>
+                  <MenuLine label={t('sessions.exportMarkdown')} onClick={() => void save('markdown')} />
+                  <MenuLine label={t('sessions.exportJson')} onClick={() => void save('json')} />
+                </>
+              )}
+              <MenuLine
+                label={t('sessions.reset')}
+                disabled={!isConnected}
+                onClick={() => actions.reset(key)}
+              />
+              {!item.isMain && (
+                <MenuLine
+                  label={t('sessions.delete')}
+                  disabled={!isConnected}
+                  onClick={() => actions.remove(key)}
+                />
+              )}
+            </Menu.Group>
           </Menu.Popup>
         </Menu.Positioner>
-      </Menu.Portal>
+      </MenuPortal>
     </Menu.Root>
   );
 }
 
-function MenuLine({ label, onClick }: { label: string; onClick: () => void }) {
+type MenuLineProps = { label: string; disabled?: boolean; onClick: () => void };
+
+function MenuLine({ label, disabled = false, onClick }: MenuLineProps) {
   return (
-    <Menu.Item className="popup-item" onClick={onClick}>
+    <Menu.Item className="popup-item" disabled={disabled} onClick={onClick}>
       {label}
     </Menu.Item>
   );

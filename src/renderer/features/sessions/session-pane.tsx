@@ -6,7 +6,12 @@ import { SessionSidebar } from './session-sidebar.tsx';
 
 const narrow = '(max-width: 760px)';
 
-type SessionPaneProps = { isNarrow: boolean; isOpen: boolean; onClose: () => void; onChosen: () => void };
+type SessionPaneProps = {
+  isNarrow: boolean;
+  isOpen: boolean;
+  onClose: () => void;
+  onChosen: (words: string | null) => void;
+};
 
 /** Beside the conversation where there is room, over it where there is not. */
 export function SessionPane({ isNarrow, isOpen, onClose, onChosen }: SessionPaneProps) {
@@ -28,9 +33,9 @@ export function SessionPane({ isNarrow, isOpen, onClose, onChosen }: SessionPane
         <Dialog.Popup className="sessions-sheet" aria-label={t('sessions.title')}>
           <SessionSidebar
             onClose={onClose}
-            onChosen={() => {
+            onChosen={(words) => {
               onClose();
-              onChosen();
+              onChosen(words);
             }}
           />
         </Dialog.Popup>

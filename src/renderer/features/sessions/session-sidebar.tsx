@@ -10,8 +10,8 @@ import { UndoBar } from './undo-bar.tsx';
 import './sessions.css';
 
 type SessionSidebarProps = {
-  /** A session was chosen: a sheet closes, and the field takes the focus. */
-  onChosen: () => void;
+  /** A session was chosen, for these words in it or for itself: a sheet closes, and the focus goes there. */
+  onChosen: (words: string | null) => void;
   /** Where it covers the conversation and has to be left. */
   onClose?: () => void;
 };
@@ -39,7 +39,7 @@ export function SessionSidebar({ onChosen, onClose }: SessionSidebarProps) {
           icon={<MessageSquarePlus size={16} />}
           onClick={() => {
             actions.create();
-            onChosen();
+            onChosen(null);
           }}
         />
         {onClose && <IconButton label={t('sessions.close')} icon={<X size={16} />} onClick={onClose} />}
@@ -66,7 +66,7 @@ export function SessionSidebar({ onChosen, onClose }: SessionSidebarProps) {
   );
 }
 
-function SessionList({ onChosen }: { onChosen: () => void }) {
+function SessionList({ onChosen }: Pick<SessionSidebarProps, 'onChosen'>) {
   const { t } = useI18n();
   const items = useSessions((state) => state.items);
   const activeKey = useSessions((state) => state.activeKey);
@@ -119,7 +119,7 @@ function SessionList({ onChosen }: { onChosen: () => void }) {
           isTabStop={hasActive ? item.key === activeKey : at === 0}
           onOpen={() => {
             actions.open(item.key);
-            onChosen();
+            onChosen(item.saidWords);
           }}
         />
       ))}

@@ -1,12 +1,11 @@
 import { screen } from '@testing-library/react';
 import userEvent from '@testing-library/user-event';
 import { expect, it } from 'vitest';
-import { renderScreen, t } from '../../test-support/render.tsx';
-import { localSnapshot } from '../../test-support/snapshot.ts';
-import { WebChat } from '../webchat/webchat.tsx';
+import { t } from '../../test-support/render.tsx';
+import { openWebChat } from '../../test-support/webchat.tsx';
 
 it('says by its name what is about to be emptied, also of the conversation that nobody named (R8)', async () => {
-  renderScreen(<WebChat />, localSnapshot);
+  await openWebChat();
   const title = t('sessions.main');
   await userEvent.click(screen.getByRole('button', { name: t('sessions.more', { title }) }));
   await userEvent.click(await screen.findByRole('menuitem', { name: t('sessions.reset') }));

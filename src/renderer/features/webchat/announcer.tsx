@@ -1,20 +1,28 @@
+import { describeError } from '../../../shared/errors.ts';
+import type { Announcement } from '../../stores/chat/chat-types.ts';
 import { useChat } from '../../stores/context.tsx';
-import { useI18n } from '../../ui/i18n.tsx';
+import { type I18n, useI18n } from '../../ui/i18n.tsx';
 
 const maxChars = 600;
 
-/** Tells a screen reader once that a run ended, and how; while it streams nothing is said. */
+/** Tells a screen reader once how a run ended, and of a message that was refused; while it streams nothing is said. */
 export function Announcer() {
-  const { t } = useI18n();
+  const i18n = useI18n();
   const announcement = useChat((chat) => chat.announcement);
-  const text = announcement
-    ? t(`chat.announce.${announcement.kind}`, { text: plainText(announcement.text) })
-    : '';
   return (
     <p className="sr-only" aria-live="polite" data-run={announcement?.runId}>
-      {text}
+      {/* An element of its own: a second “Done.” in the same text would change nothing, and not be said. */}
+      {announcement && <span key={announcement.nth}>{words(announcement, i18n)}</span>}
     </p>
   );
+}
+
+function words(announcement: Announcement, { t, translate }: I18n): string {
+  if (announcement.kind === 'unsent') {
+    const { error } = announcement;
+    return t('chat.delivery.failed', { reason: error ? describeError(error, translate).body : '' });
+  }
+  return t(`chat.announce.${announcement.kind}`, { text: plainText(announcement.text) });
 }
 
 function plainText(markdown: string): string {

@@ -1,62 +1,140 @@
-import type { Approval, Decision } from '../../stores/chat/approvals.ts';
+import type { ReactNode } from 'react';
+import type { Approval, CommandApproval, Decision, PluginApproval } from '../../stores/chat/approvals.ts';
 import type { Waiting } from '../../stores/chat/waiting-list.ts';
-import { useApprovals, useStores } from '../../stores/context.tsx';
+import { useApprovals, usePluginApprovals, useStores } from '../../stores/context.tsx';
 import { Button } from '../../ui/button.tsx';
 import { useI18n } from '../../ui/i18n.tsx';
 import { Code } from '../../ui/markdown/code.tsx';
 import { plainText } from '../../ui/markdown/plain-text.ts';
-import { CardError, CardHead } from './waiting-card.tsx';
+import { scopeText } from './approval-scope-text.ts';
+import { CardError, CardHead, Elsewhere, useFocusKept } from './waiting-card.tsx';
 
-/** Commands that wait for a person, above the field until they are decided. No button has the focus by itself. */
-export function ApprovalCards() {
+type ApprovalCardsProps = {
+  /** What had the focus is gone, or can't be pressed any more. */
+  onFocusLost: () => void;
+};
+
+/** What waits for a decision, above the field until there is one. No button has the focus by itself. */
+export function ApprovalCards({ onFocusLost }: ApprovalCardsProps) {
   const { t } = useI18n();
-  const pending = useApprovals((state) => state.pending);
+  const commands = useApprovals((state) => state.pending);
+  const actions = usePluginApprovals((state) => state.pending);
+  // The lists are on one connection.
   const isConnected = useApprovals((state) => state.isConnected);
-  const { decide } = useStores().chat.approvals;
+  const { approvals, pluginApprovals } = useStores().chat;
+  const card = (approval: Waiting<Approval>, { decide }: Pick<typeof approvals, 'decide'>) => ({
+    isConnected,
+    onFocusLost,
+    onDecide(decision: Decision) {
+      void decide(approval.id, decision);
+      onFocusLost();
+    },
+  });
   return (
     <section className="approvals" aria-label={t('approvals.label')} aria-live="polite">
-      {pending.map((approval) => (
-        <ApprovalCard
-          key={approval.id}
-          approval={approval}
-          isConnected={isConnected}
-          onDecide={(decision) => void decide(approval.id, decision)}
-        />
+      {commands.map((approval) => (
+        <CommandCard key={approval.id} approval={approval} {...card(approval, approvals)} />
+      ))}
+      {actions.map((approval) => (
+        <PluginCard key={approval.id} approval={approval} {...card(approval, pluginApprovals)} />
       ))}
     </section>
   );
 }
 
-type ApprovalCardProps = {
-  approval: Waiting<Approval>;
+type CardProps<T extends Approval> = {
+  approval: Waiting<T>;
   isConnected: boolean;
+  onFocusLost: () => void;
   onDecide: (decision: Decision) => void;
 };
 
-function ApprovalCard({ approval, isConnected, onDecide }: ApprovalCardProps) {
+function CommandCard(props: CardProps<CommandApproval>) {
   const { t } = useI18n();
-  const isOnGateway = approval.host === 'gateway';
+  const { command, cwd, host, warning } = props.approval;
   return (
-    <article className="approval" aria-label={t('approvals.title')}>
-      <CardHead title={t('approvals.title')} untilMs={approval.expiresAtMs} />
-      <Code text={plainText(approval.command)} language="bash" title={t('approvals.command')} isWrapped />
+    <ApprovalCard
+      {...props}
+      title={t('approvals.title')}
+      facts={
+        <>
+          <dt>{t('approvals.host')}</dt>
+          <dd>{host === 'gateway' ? t('approvals.gateway') : plainText(host)}</dd>
+          {cwd !== null && (
+            <>
+              <dt>{t('approvals.directory')}</dt>
+              <dd className="mono">{plainText(cwd)}</dd>
+            </>
+          )}
+        </>
+      }
+      warning={warning}
+    >
+      <Code text={plainText(command)} language="bash" title={t('approvals.command')} isWrapped />
+    </ApprovalCard>
+  );
+}
+
+function PluginCard(props: CardProps<PluginApproval>) {
+  const { t } = useI18n();
+  const { title, description, detail, severity, pluginId, toolName } = props.approval;
+  return (
+    <ApprovalCard
+      {...props}
+      title={t('approvals.pluginTitle')}
+      facts={
+        <>
+          <Fact label={t('approvals.plugin')} text={pluginId} />
+          <Fact label={t('approvals.tool')} text={toolName} />
+          <dt>{t('approvals.severity')}</dt>
+          <dd className={severity === 'critical' ? 'is-critical' : undefined}>
+            {t(`approvals.severities.${severity}`)}
+          </dd>
+        </>
+      }
+      warning={null}
+    >
+      <p className="approval-subject" dir="auto">
+        {plainText(title)}
+      </p>
+      {description !== '' && (
+        <p className="approval-description" dir="auto">
+          {plainText(description)}
+        </p>
+      )}
+      {detail !== null && (
+        <Code text={plainText(detail)} language="" title={t('approvals.detail')} isWrapped />
+      )}
+    </ApprovalCard>
+  );
+}
+
+type ApprovalCardProps = CardProps<Approval> & {
+  title: string;
+  /** Rows of a list of terms. */
+  facts: ReactNode;
+  warning: string | null;
+  /** What shall be done, in full. */
+  children: ReactNode;
+};
+
+function ApprovalCard(props: ApprovalCardProps) {
+  const { approval, title, facts, warning, isConnected, onFocusLost, onDecide, children } = props;
+  const i18n = useI18n();
+  const { t } = i18n;
+  const card = useFocusKept<HTMLElement>(onFocusLost);
+  const { scope } = approval;
+  return (
+    <article ref={card} className="approval" aria-label={title}>
+      <CardHead title={title} untilMs={approval.expiresAtMs} />
+      <Elsewhere sessionKey={approval.sessionKey} />
+      {children}
       <dl>
-        <dt>{t('approvals.host')}</dt>
-        <dd>{isOnGateway ? t('approvals.gateway') : plainText(approval.host)}</dd>
-        {approval.cwd !== null && (
-          <>
-            <dt>{t('approvals.directory')}</dt>
-            <dd className="mono">{plainText(approval.cwd)}</dd>
-          </>
-        )}
-        {approval.agentId !== null && (
-          <>
-            <dt>{t('approvals.agent')}</dt>
-            <dd>{plainText(approval.agentId)}</dd>
-          </>
-        )}
+        {scope && <Fact label={t('approvals.scope')} text={scopeText(scope, i18n)} />}
+        {facts}
+        <Fact label={t('approvals.agent')} text={approval.agentId} />
       </dl>
-      {approval.warning !== null && <p className="approval-warning">{plainText(approval.warning)}</p>}
+      {warning !== null && <p className="approval-warning">{plainText(warning)}</p>}
       <CardError error={approval.error} />
       <footer>
         {approval.allowed.map((decision) => (
@@ -73,5 +151,15 @@ function ApprovalCard({ approval, isConnected, onDecide }: ApprovalCardProps) {
         {!isConnected && <span className="approval-note">{t('approvals.offline')}</span>}
       </footer>
     </article>
+  );
+}
+
+function Fact({ label, text }: { label: string; text: string | null }) {
+  if (text === null) return null;
+  return (
+    <>
+      <dt>{label}</dt>
+      <dd>{plainText(text)}</dd>
+    </>
   );
 }

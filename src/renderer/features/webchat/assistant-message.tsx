@@ -5,6 +5,7 @@ import type { AssistantRow, Segment, UserRow } from '../../stores/chat/rows.ts';
 import { CopyButton } from '../../ui/copy-button.tsx';
 import { useI18n } from '../../ui/i18n.tsx';
 import { Markdown } from '../../ui/markdown/markdown.tsx';
+import { plainText } from '../../ui/markdown/plain-text.ts';
 import { StateShape } from '../../ui/state-shape.tsx';
 import { AnswerAgain } from './answer-again.tsx';
 import { useIsSettled } from './at-rest.ts';
@@ -75,7 +76,7 @@ function MessageFoot({ row, text, isSettled, children }: MessageFootProps) {
       {isSettled && (
         <div className="message-facts">
           {row.atMs !== null && <time className="tabular">{time(row.atMs)}</time>}
-          {row.model && <span>{row.model}</span>}
+          {row.model && <span>{plainText(row.model)}</span>}
           {hasUsage && (
             <span className="tabular">
               {t('chat.usage', { input: number(usage.input), output: number(usage.output) })}

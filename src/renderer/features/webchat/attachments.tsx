@@ -1,9 +1,10 @@
 import { FileText, Image, X } from 'lucide-react';
 import { memo } from 'react';
-import type { AttachedFile, AttachmentProblem } from '../../stores/chat/attachments.ts';
+import { type AttachedFile, type AttachmentProblem, isImage } from '../../stores/chat/attachments.ts';
 import { IconButton } from '../../ui/button.tsx';
 import { fileSize } from '../../ui/file-size.ts';
 import { useI18n } from '../../ui/i18n.tsx';
+import { plainText } from '../../ui/markdown/plain-text.ts';
 import { StateShape } from '../../ui/state-shape.tsx';
 
 type AttachmentsProps = {
@@ -24,12 +25,12 @@ export const Attachments = memo(function Attachments({ files, problem, onRemove 
       <ul aria-label={t('chat.files.label')}>
         {files.map((file) => (
           <li key={file.id} data-state={file.state} aria-busy={file.state === 'reading'}>
-            {file.isImage ? (
+            {isImage(file) ? (
               <Image size={14} aria-hidden="true" />
             ) : (
               <FileText size={14} aria-hidden="true" />
             )}
-            <span className="file-name">{file.name}</span>
+            <span className="file-name">{plainText(file.name)}</span>
             <span className="file-size tabular">{fileSize(file.bytes, i18n)}</span>
             {file.problem && (
               <span className="file-problem">
@@ -38,7 +39,7 @@ export const Attachments = memo(function Attachments({ files, problem, onRemove 
               </span>
             )}
             <IconButton
-              label={t('chat.files.remove', { name: file.name })}
+              label={t('chat.files.remove', { name: plainText(file.name) })}
               icon={<X size={14} />}
               onClick={() => onRemove(file.id)}
             />

@@ -1,4 +1,4 @@
-import { act, screen, waitFor } from '@testing-library/react';
+import { act, cleanup, screen, waitFor } from '@testing-library/react';
 import userEvent from '@testing-library/user-event';
 import { describe, expect, it } from 'vitest';
 import { appError } from '../../../shared/errors.ts';
@@ -188,5 +188,73 @@ describe('an earlier message, sent in other words (R8)', () => {
     expect(await screen.findAllByLabelText(t('chat.copyMessage'))).not.toHaveLength(0);
     expect(screen.queryByLabelText(t('chat.rewrite.edit'))).toBeNull();
     expect(screen.queryByLabelText(t('chat.answerAgain'))).toBeNull();
+  });
+});
+
+describe('a right that is missing (R8)', () => {
+  const scope = 'operator.approvals';
+  const refusal = {
+    code: 'FORBIDDEN',
+    message: `missing scope: ${scope}`,
+    details: { code: 'MISSING_SCOPE', missingScope: scope, requiredScopes: [scope] },
+  };
+  // Without a layout nothing in the list counts as visible, so not by its role.
+  const ask = () => screen.queryByText(t('connection.remedy.askForScopes'));
+  const expectAsking = async ({ fake, net }: Awaited<ReturnType<typeof openWebChat>>) => {
+    fake.answer = (method) => (method === 'pairing.askForScopes' ? ok({}) : null);
+    const button = ask();
+    if (!button) throw new Error('it can’t be asked for');
+    await userEvent.click(button);
+    await waitFor(() => expect(net.connections.length).toBe(2));
+  };
+
+  it('can be asked for where a message was refused', async () => {
+    const played = await openWebChat();
+    await userEvent.type(field(), 'hello{Enter}');
+    await waitFor(() => played.connection.request('chat.send'));
+    await act(async () => played.connection.refuse('chat.send', refusal));
+    await expectAsking(played);
+  });
+
+  it('can be asked for where a decision was refused', async () => {
+    const request = { command: 'ls', allowedDecisions: ['deny'] };
+    const approval = { id: 'a1', expiresAtMs: Date.now() + 90_000, request };
+    const played = await openWebChat({ approvals: [approval] });
+    await userEvent.click(screen.getByRole('button', { name: t('approvals.deny') }));
+    await act(async () => played.connection.refuse('exec.approval.resolve', refusal));
+    expect(screen.getByRole('alert').textContent).toContain(scope);
+    await expectAsking(played);
+  });
+
+  it('can be asked for where the conversation may not be read', async () => {
+    const played = await openWebChat();
+    await act(async () => played.connection.event('chat', {}, 1));
+    await act(async () => played.connection.event('chat', {}, 3));
+    await waitFor(() =>
+      expect(played.connection.requests.filter(({ method }) => method === 'chat.history')).toHaveLength(2),
+    );
+    await act(async () => played.connection.refuse('chat.history', refusal));
+    await expectAsking(played);
+  });
+
+  it('is said once where what waits may not be read, and can be asked for', async () => {
+    const played = await openWebChat({ approvals: refusal });
+    expect(screen.getByText(t('approvals.unread'))).toBeTruthy();
+    await expectAsking(played);
+    cleanup();
+
+    const { connection, chat } = await openWebChat({ approvals: refusal });
+    await userEvent.click(screen.getByRole('button', { name: t('chat.dismiss') }));
+    expect(ask()).toBeNull();
+    await act(async () => {
+      void chat.approvals.connected(new Set());
+    });
+    await act(async () => connection.refuse('exec.approval.list', refusal));
+    expect(ask()).toBeNull();
+  });
+
+  it('is not claimed where a Gateway has no such list', async () => {
+    await openWebChat({ approvals: { code: 'INVALID_REQUEST', message: 'unknown method' } });
+    expect(screen.queryByText(t('approvals.unread'))).toBeNull();
   });
 });

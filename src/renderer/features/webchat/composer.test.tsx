@@ -60,6 +60,32 @@ describe('files of a message (R8)', () => {
     expect(screen.getByRole('button', { name: t('chat.composer.send') })).toHaveProperty('disabled', false);
   });
 
+  it('are checked again when the Gateway says what it takes', async () => {
+    const { connection, net, chat } = await openWebChat();
+    await choose(
+      new File(['x'.repeat(60)], 'notes.txt'),
+      new File(['hello'], 'cat.png', { type: 'image/png' }),
+    );
+    await waitFor(() => expect(chat.store.getState().attached.isReady).toBe(true));
+    act(() => connection.drop());
+    const sayLimits = async (maxBytes: number) => {
+      await waitFor(() => expect(net.last().requests).toEqual([]), { timeout: 5000 });
+      act(() => net.last().challenge());
+      await waitFor(() => net.last().request('connect'));
+      const policy = { attachments: { maxBytes, maxImageBytes: 10 } };
+      await act(async () => net.last().reply('connect', { type: 'hello-ok', protocol: 4, policy }));
+    };
+    act(() => chat.actions.retry());
+    await sayLimits(50);
+    expect(screen.getByText(t('chat.files.tooLarge', { limit: '1 KB' }))).toBeTruthy();
+    expect(chat.store.getState().attached.files.map(({ state }) => state)).toEqual(['refused', 'ready']);
+    expect(chat.store.getState().attached.isReady).toBe(false);
+    act(() => net.last().drop());
+    act(() => chat.actions.retry());
+    await sayLimits(100);
+    expect(chat.store.getState().attached.isReady).toBe(true);
+  });
+
   it('can be pasted and dropped', async () => {
     await openWebChat();
     fireEvent.paste(field(), { clipboardData: { files: [new File(['a'], 'pasted.txt')] } });
@@ -114,51 +140,5 @@ describe('what was sent before (R8)', () => {
     expect(field().value).toBe('second');
     await userEvent.keyboard('!{ArrowUp}');
     expect(field().value).toBe('second!');
-  });
-});
-
-describe('a command that waits for approval (R8)', () => {
-  const request = (allowedDecisions: string[]) => ({
-    id: 'a1',
-    expiresAtMs: Date.now() + 90_000,
-    request: { command: 'rm -rf build', cwd: '/srv/app', host: 'gateway', allowedDecisions },
-  });
-
-  it('shows all of it and decides nothing by itself; a press sends the decision', async () => {
-    const { connection } = await openWebChat({ approvals: [request(['allow-once', 'deny'])] });
-    const card = screen.getByRole('article', { name: t('approvals.title') });
-    expect(card.textContent).toContain('rm -rf build');
-    expect(card.textContent).toContain('/srv/app');
-    expect(card.textContent).toMatch(/expires in 1:(30|29)/);
-    expect(screen.queryByRole('button', { name: t('approvals.allow-always') })).toBeNull();
-    expect(card.contains(document.activeElement)).toBe(false);
-    await userEvent.click(screen.getByRole('button', { name: t('approvals.allow-once') }));
-    expect(connection.request('exec.approval.resolve').params).toEqual({ id: 'a1', decision: 'allow-once' });
-    await act(async () => connection.reply('exec.approval.resolve', { ok: true }));
-    expect(screen.queryByRole('article', { name: t('approvals.title') })).toBeNull();
-  });
-
-  it('stays when the connection is lost, and cannot be decided meanwhile', async () => {
-    const { connection } = await openWebChat();
-    act(() => connection.event('exec.approval.requested', request(['allow-once', 'allow-always', 'deny'])));
-    const always = () => screen.getByRole<HTMLButtonElement>('button', { name: t('approvals.allow-always') });
-    expect(always().disabled).toBe(false);
-    act(() => connection.drop());
-    expect(always().disabled).toBe(true);
-    expect(screen.getByText(t('approvals.offline'))).toBeTruthy();
-  });
-
-  it('says why a decision was refused, and can be decided again', async () => {
-    const { connection } = await openWebChat({ approvals: [request(['allow-once', 'deny'])] });
-    await userEvent.click(screen.getByRole('button', { name: t('approvals.deny') }));
-    await act(async () =>
-      connection.refuse('exec.approval.resolve', {
-        code: 'INVALID_REQUEST',
-        message: 'approval already resolved',
-      }),
-    );
-    expect(screen.getByRole('alert').textContent).toContain('approval already resolved');
-    act(() => connection.event('exec.approval.resolved', { id: 'a1', decision: 'deny' }));
-    expect(screen.queryByRole('article', { name: t('approvals.title') })).toBeNull();
   });
 });

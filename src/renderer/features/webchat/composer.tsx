@@ -36,6 +36,7 @@ export function Composer({ field, onSent }: ComposerProps) {
   const isRewriting = useChat((chat) => chat.rewrite !== null);
   const isRewinding = useChat((chat) => chat.isRewinding);
   const isOpen = useChat((chat) => chat.link.tag === 'open');
+  const isKept = useChat((chat) => chat.isKept);
   // A message waits until it can go out; one that takes others back does not.
   const isFree = !isRewinding && (isOpen || !isRewriting);
   const canSend = isReady && isFree && (draft.trim() !== '' || files.length > 0);
@@ -140,6 +141,12 @@ export function Composer({ field, onSent }: ComposerProps) {
       </form>
       {canSend && <QueueMode />}
       <ModelRefusal />
+      {!isKept && (
+        <p className="not-kept">
+          <StateShape kind="attention" />
+          {t('chat.notKept')}
+        </p>
+      )}
       <div className="composer-foot">
         <Later>
           <ModelChoice />

@@ -1,6 +1,7 @@
 import { memo } from 'react';
-import type { ChatRow, UserRow } from '../../stores/chat/rows.ts';
+import type { ChatRow, FailureRow, UserRow } from '../../stores/chat/rows.ts';
 import { useI18n } from '../../ui/i18n.tsx';
+import { plainText } from '../../ui/markdown/plain-text.ts';
 import { StateShape } from '../../ui/state-shape.tsx';
 import { AnswerAgain } from './answer-again.tsx';
 import { AssistantMessage } from './assistant-message.tsx';
@@ -8,6 +9,7 @@ import { UserMessage } from './user-message.tsx';
 
 type ConversationRowProps = {
   row: ChatRow;
+  /** The last row above it that has a time. */
   previous: ChatRow | null;
   /** The question to ask again; null where this row offers no other answer. */
   question: UserRow | null;
@@ -18,23 +20,39 @@ type ConversationRowProps = {
 /** One row of the list, with the line above the first message of a day. */
 export const ConversationRow = memo(function ConversationRow(props: ConversationRowProps) {
   const { row, previous, question, onOpenLink, onFocusLost } = props;
-  const { t } = useI18n();
   return (
     <>
-      <DayMark atMs={timeOf(row)} previousMs={previous && timeOf(previous)} />
+      <DayMark atMs={row.atMs} previousMs={previous?.atMs ?? null} />
       {row.kind === 'user' && <UserMessage row={row} onFocusLost={onFocusLost} />}
       {row.kind === 'assistant' && (
         <AssistantMessage row={row} question={question} onOpenLink={onOpenLink} onFocusLost={onFocusLost} />
       )}
-      {row.kind === 'failure' && <RunFailure text={row.text} question={question} onFocusLost={onFocusLost} />}
-      {row.kind === 'reset' && <p className="divider">{t('chat.reset')}</p>}
-      {row.kind === 'note' && <p className="gateway-note">{row.text}</p>}
+      {row.kind === 'failure' && <RunFailure row={row} question={question} onFocusLost={onFocusLost} />}
+      {row.kind === 'reset' && <Reset atMs={row.atMs} />}
+      {row.kind === 'note' && (
+        <p className="gateway-note">
+          {plainText(row.text)} <RowTime atMs={row.atMs} />
+        </p>
+      )}
     </>
   );
 });
 
-function timeOf(row: ChatRow): number | null {
-  return row.kind === 'user' || row.kind === 'assistant' ? row.atMs : null;
+/** Of rows that are rare: it stands beside their words at once, where others tell it under the pointer. */
+function RowTime({ atMs }: { atMs: number | null }) {
+  const { time } = useI18n();
+  return atMs === null ? null : <time className="row-time tabular">{time(atMs)}</time>;
+}
+
+function Reset({ atMs }: { atMs: number | null }) {
+  const { t } = useI18n();
+  return (
+    <p className="divider">
+      <span>
+        {t('chat.reset')} <RowTime atMs={atMs} />
+      </span>
+    </p>
+  );
 }
 
 /** A line above the first message of a day. */
@@ -59,16 +77,18 @@ function isSameDay(left: number, right: number): boolean {
 
 const startOfDay = (atMs: number) => new Date(atMs).setHours(0, 0, 0, 0);
 
-type RunFailureProps = { text: string; question: UserRow | null; onFocusLost: () => void };
+type RunFailureProps = { row: FailureRow; question: UserRow | null; onFocusLost: () => void };
 
-function RunFailure({ text, question, onFocusLost }: RunFailureProps) {
+function RunFailure({ row: { text, atMs }, question, onFocusLost }: RunFailureProps) {
   const { t } = useI18n();
   return (
     <div className="run-failure">
       <StateShape kind="stopped" />
       <div>
-        <p className="failure-title">{t('chat.run.failed')}</p>
-        <p>{text === '' ? t('chat.run.failedBody') : text}</p>
+        <p className="failure-title">
+          {t('chat.run.failed')} <RowTime atMs={atMs} />
+        </p>
+        <p>{text === '' ? t('chat.run.failedBody') : plainText(text)}</p>
         {question && <AnswerAgain question={question} onFocusLost={onFocusLost} />}
       </div>
     </div>

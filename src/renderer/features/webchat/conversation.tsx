@@ -1,11 +1,12 @@
 import { ArrowDown } from 'lucide-react';
 import { type Ref, useCallback, useEffect, useImperativeHandle, useRef, useState } from 'react';
+import { soughtWords } from '../../stores/chat/find.ts';
 import type { ChatRow, UserRow } from '../../stores/chat/rows.ts';
 import { useChat, useChatActions } from '../../stores/context.tsx';
 import { Button } from '../../ui/button.tsx';
 import { useI18n } from '../../ui/i18n.tsx';
 import { scrollable } from '../../ui/scrollable.ts';
-import { Failure } from '../connection/failure.tsx';
+import { ScopedFailure } from '../connection/scoped-failure.tsx';
 import { ConversationRow } from './conversation-row.tsx';
 import { DeletedConversation } from './deleted-conversation.tsx';
 import { EmptyConversation, UnreadConversation } from './empty-conversation.tsx';
@@ -31,10 +32,14 @@ export function Conversation({ ref, onOpenLink, onSuggest, onFocusLost }: Conver
   const historyError = useChat((chat) => chat.historyError);
   const link = useChat((chat) => chat.link);
   const foundKey = useChat(({ find }) => find?.matches[find.at ?? -1] ?? null);
+  const foundWords = useChat(({ find }) => soughtWords(find?.query ?? ''));
   const actions = useChatActions();
   const scrollRef = useRef<HTMLDivElement>(null);
   const contentRef = useRef<HTMLDivElement>(null);
-  const { isAtBottom, jumpToBottom, follow } = useBottom({ scrollRef, contentRef });
+  const { isAtBottom, jumpToBottom, leave, follow } = useBottom({ scrollRef, contentRef });
+  useEffect(() => {
+    if (foundKey !== null) leave();
+  }, [foundKey, leave]);
   const unread = useUnread(rows, isAtBottom);
   const again = useAnswerAgain(rows);
   const drawRow = useCallback(
@@ -68,7 +73,13 @@ export function Conversation({ ref, onOpenLink, onSuggest, onFocusLost }: Conver
               {t('chat.earlier')}
             </Button>
           )}
-          <MessageList rows={rows} scrollRef={scrollRef} foundKey={foundKey} onResize={follow}>
+          <MessageList
+            rows={rows}
+            scrollRef={scrollRef}
+            foundKey={foundKey}
+            foundWords={foundWords}
+            onResize={follow}
+          >
             {drawRow}
           </MessageList>
           {isGone && <DeletedConversation onLeft={onFocusLost} />}
@@ -77,7 +88,7 @@ export function Conversation({ ref, onOpenLink, onSuggest, onFocusLost }: Conver
             (isLoaded ? <EmptyConversation onSuggest={onSuggest} /> : !error && <UnreadConversation />)}
           {error && (
             <div className="chat-error">
-              <Failure error={error} fixes={{ retry: actions.retry }} />
+              <ScopedFailure error={error} fixes={{ retry: actions.retry }} />
             </div>
           )}
         </div>

@@ -18,7 +18,7 @@ export function Media(props: { segment: MediaSegment; onOpenLink: (url: string) 
     case 'image':
       return (
         <p>
-          <MessageImage alt={segment.name} src={segment.url ?? ''} onOpenLink={onOpenLink} />
+          <MessageImage alt={plainText(segment.name)} src={segment.url ?? ''} onOpenLink={onOpenLink} />
         </p>
       );
     case 'unsent':

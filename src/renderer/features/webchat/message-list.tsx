@@ -8,14 +8,16 @@ import {
   useRef,
 } from 'react';
 import {
+  type CacheSnapshot,
   type CustomContainerComponentProps,
   type CustomItemComponentProps,
   Virtualizer,
   type VirtualizerHandle,
 } from 'virtua';
-import type { ChatRow } from '../../stores/chat/rows.ts';
+import { type ChatRow, timedRowBefore } from '../../stores/chat/rows.ts';
 import { readAhead } from '../../ui/markdown/read-ahead.ts';
 import { RestContext, useRest } from './at-rest.ts';
+import { FoundWords } from './found-words.ts';
 import { createRowsReader } from './read-rows-ahead.ts';
 
 type MessageListProps = {
@@ -23,24 +25,26 @@ type MessageListProps = {
   scrollRef: RefObject<HTMLElement | null>;
   /** The row that a search has found: it is brought into view and marked. */
   foundKey: string | null;
+  /** What was found in it. */
+  foundWords: string;
   /** A row grew or shrank, and is laid out. */
   onResize: () => void;
   children: DrawRow;
 };
 
-/** The same function for as long as it draws the same. `previous`: the row above. */
+/** The same function for as long as it draws the same. `previous`: the last row above that has a time. */
 type DrawRow = (row: ChatRow, previous: ChatRow | null, isLast: boolean) => ReactNode;
 
 /** Drawn beyond the window, once what is in it is there. */
 const bufferPx = 400;
-/** A row's height, until it is measured. */
-const rowPx = 100;
+/** Of the heights of rows none is known, and 100 pixels is the guess; virtua takes the median of the first instead. */
+const firstGuess: CacheSnapshot = [[], 100];
 
 /**
  * Draws only what is near the window. Rows that come above (older pages) keep what a person reads where it is.
  * The last row stays mounted: the answer that is being written is there.
  */
-export function MessageList({ rows, scrollRef, foundKey, onResize, children }: MessageListProps) {
+export function MessageList({ rows, scrollRef, foundKey, foundWords, onResize, children }: MessageListProps) {
   const handle = useRef<VirtualizerHandle>(null);
   const latest = useRef(rows);
   latest.current = rows;
@@ -85,13 +89,16 @@ export function MessageList({ rows, scrollRef, foundKey, onResize, children }: M
           data={rows}
           as={Container}
           item={Item}
-          itemSize={rowPx}
+          cache={firstGuess}
           bufferSize={hasRested ? bufferPx : 0}
           scrollRef={scrollRef}
           shift={isPrepended}
           keepMounted={[rows.length - 1]}
         >
-          {(row, at) => elementOf(row, rows[at - 1] ?? null, at === rows.length - 1, row.key === foundKey)}
+          {(row, at) => {
+            const found = row.key === foundKey ? foundWords : '';
+            return elementOf(row, timedRowBefore(rows, at), at === rows.length - 1, found);
+          }}
         </Virtualizer>
       )}
     </RestContext>
@@ -116,18 +123,18 @@ function Item({ style, index: _, ...props }: CustomItemComponentProps) {
 
 /** The same element for the same row: whatever makes the list look again, only rows that changed are drawn again. */
 function createRowElements(drawRow: DrawRow) {
-  type Drawn = { previous: ChatRow | null; isLast: boolean; isFound: boolean; element: ReactElement };
+  type Drawn = { previous: ChatRow | null; isLast: boolean; found: string; element: ReactElement };
   const known = new WeakMap<ChatRow, Drawn>();
-  return (row: ChatRow, previous: ChatRow | null, isLast: boolean, isFound: boolean): ReactElement => {
+  return (row: ChatRow, previous: ChatRow | null, isLast: boolean, found: string): ReactElement => {
     const drawn = known.get(row);
-    const isSame = drawn?.previous === previous && drawn.isLast === isLast && drawn.isFound === isFound;
+    const isSame = drawn?.previous === previous && drawn.isLast === isLast && drawn.found === found;
     if (isSame) return drawn.element;
     const element = (
-      <div key={row.key} className={`conversation-row ${isFound ? 'is-found' : ''}`}>
-        {drawRow(row, previous, isLast)}
+      <div key={row.key} className={`conversation-row ${found === '' ? '' : 'is-found'}`}>
+        <FoundWords value={found}>{drawRow(row, previous, isLast)}</FoundWords>
       </div>
     );
-    known.set(row, { previous, isLast, isFound, element });
+    known.set(row, { previous, isLast, found, element });
     return element;
   };
 }

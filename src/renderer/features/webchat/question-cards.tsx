@@ -1,11 +1,11 @@
 import { useId, useState } from 'react';
 import type { AgentQuestion, QuestionAnswers, QuestionPart } from '../../stores/chat/agent-questions.ts';
 import type { Waiting } from '../../stores/chat/waiting-list.ts';
-import { useAgentQuestions, useChat, useSessionsActions, useStores } from '../../stores/context.tsx';
+import { useAgentQuestions, useStores } from '../../stores/context.tsx';
 import { Button } from '../../ui/button.tsx';
 import { useI18n } from '../../ui/i18n.tsx';
 import { plainText } from '../../ui/markdown/plain-text.ts';
-import { CardError, CardHead } from './waiting-card.tsx';
+import { CardError, CardHead, Elsewhere, useFocusKept } from './waiting-card.tsx';
 
 /** What the agent asks in the middle of its work, above the field until somebody answers, here or elsewhere. */
 export function QuestionCards({ onResolved }: { onResolved: () => void }) {
@@ -20,6 +20,7 @@ export function QuestionCards({ onResolved }: { onResolved: () => void }) {
           key={question.id}
           question={question}
           isConnected={isConnected}
+          onFocusLost={onResolved}
           onResolve={(answers) => {
             void resolve(question.id, answers);
             onResolved();
@@ -37,13 +38,13 @@ const nothing: PartAnswer = { chosen: [], own: '' };
 type QuestionCardProps = {
   question: Waiting<AgentQuestion>;
   isConnected: boolean;
+  onFocusLost: () => void;
   onResolve: (answers: QuestionAnswers | null) => void;
 };
 
-function QuestionCard({ question, isConnected, onResolve }: QuestionCardProps) {
+function QuestionCard({ question, isConnected, onFocusLost, onResolve }: QuestionCardProps) {
   const { t } = useI18n();
-  const shownKey = useChat((chat) => chat.sessionKey);
-  const sessions = useSessionsActions();
+  const card = useFocusKept<HTMLFormElement>(onFocusLost);
   const [answers, setAnswers] = useState<Readonly<Record<string, PartAnswer>>>({});
   const { parts, sessionKey } = question;
   const given = parts.map((part) => [part.id, valuesOf(answers[part.id] ?? nothing)] as const);
@@ -52,6 +53,7 @@ function QuestionCard({ question, isConnected, onResolve }: QuestionCardProps) {
   const isFree = isConnected && !question.isSettling;
   return (
     <form
+      ref={card}
       className="approval question-card"
       aria-label={t('ask.title')}
       onSubmit={(event) => {
@@ -60,14 +62,7 @@ function QuestionCard({ question, isConnected, onResolve }: QuestionCardProps) {
       }}
     >
       <CardHead title={t('ask.title')} untilMs={question.expiresAtMs} />
-      {sessionKey !== null && sessionKey !== shownKey && (
-        <p className="approval-note">
-          {t('ask.elsewhere')}
-          <Button look="quiet" size="small" onClick={() => sessions.open(sessionKey)}>
-            {t('ask.open')}
-          </Button>
-        </p>
-      )}
+      <Elsewhere sessionKey={sessionKey} />
       {parts.map((part) => (
         <Part
           key={part.id}

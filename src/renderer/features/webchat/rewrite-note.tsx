@@ -3,6 +3,7 @@ import { memo } from 'react';
 import { useChat, useChatActions } from '../../stores/context.tsx';
 import { IconButton } from '../../ui/button.tsx';
 import { useI18n } from '../../ui/i18n.tsx';
+import { plainText } from '../../ui/markdown/plain-text.ts';
 import { StateShape } from '../../ui/state-shape.tsx';
 import { RefusalNote } from './refusal-note.tsx';
 
@@ -21,7 +22,7 @@ export const RewriteNote = memo(function RewriteNote({ onCancel }: { onCancel: (
           <p>
             {t('chat.rewrite.note')}
             {rewrite.fileNames.length > 0 &&
-              ` ${t('chat.rewrite.files', { names: list(rewrite.fileNames) })}`}
+              ` ${t('chat.rewrite.files', { names: list(rewrite.fileNames.map(plainText)) })}`}
           </p>
           <IconButton
             label={t('chat.rewrite.cancel')}
@@ -38,7 +39,7 @@ export const RewriteNote = memo(function RewriteNote({ onCancel }: { onCancel: (
       {lostFiles.length > 0 && (
         <div className="composer-refusal">
           <StateShape kind="stopped" />
-          <span>{t('chat.rewrite.lost', { names: list(lostFiles) })}</span>
+          <span>{t('chat.rewrite.lost', { names: list(lostFiles.map(plainText)) })}</span>
           <IconButton label={t('chat.dismiss')} icon={<X size={14} />} onClick={endRewrite} />
         </div>
       )}

@@ -2,6 +2,7 @@ import { useId, useState } from 'react';
 import { completionsOf, type SlashCommand } from '../../stores/chat/commands.ts';
 import { useCommands } from '../../stores/context.tsx';
 import { useI18n } from '../../ui/i18n.tsx';
+import { plainText } from '../../ui/markdown/plain-text.ts';
 
 const maxShown = 8;
 
@@ -72,7 +73,7 @@ export function SlashList({ completion }: { completion: SlashCompletion }) {
           onClick={() => choose(command)}
         >
           <span className="mono">{command.name}</span>
-          <span className="slash-description">{command.description}</span>
+          <span className="slash-description">{plainText(command.description)}</span>
         </button>
       ))}
     </div>

@@ -1,8 +1,8 @@
 import { ChevronRight } from 'lucide-react';
-import { memo, useMemo, useState } from 'react';
+import { memo, useMemo } from 'react';
 import { type MediaSegment, withNames } from '../../stores/chat/artifact.ts';
-import type { ToolUse } from '../../stores/chat/chat-state.ts';
-import { noDetail } from '../../stores/chat/tool-details.ts';
+import { hasFailed, type ToolUse } from '../../stores/chat/chat-state.ts';
+import { argumentsOf, noDetail } from '../../stores/chat/tool-details.ts';
 import { type MessageKey, useI18n } from '../../ui/i18n.tsx';
 import { Code } from '../../ui/markdown/code.tsx';
 import { plainText } from '../../ui/markdown/plain-text.ts';
@@ -10,6 +10,7 @@ import { StateShape } from '../../ui/state-shape.tsx';
 import { useNow } from '../../ui/use-time.ts';
 import { Folded } from './folded.tsx';
 import { formatDuration } from './format-duration.ts';
+import { useOpenWhereFound } from './found-words.ts';
 import { Media } from './media.tsx';
 
 const maxReasonChars = 200;
@@ -18,19 +19,19 @@ type ToolCardProps = { tool: ToolUse; onOpenLink: (url: string) => boolean };
 
 /** One tool call: what it was given, what it gave back, how it ended. The inside is drawn when it is opened. */
 export const ToolCard = memo(function ToolCard({ tool, onOpenLink }: ToolCardProps) {
-  const [isOpen, setIsOpen] = useState(false);
-  const { exitCode, output } = tool.detail ?? noDetail;
-  const hasFailed = tool.status === 'failed' || (exitCode !== null && exitCode !== 0);
-  const reason = hasFailed && !isOpen ? lastLine(output ?? '') : '';
+  const [isOpen, setIsOpen] = useOpenWhereFound(tool);
+  const isFailed = hasFailed(tool);
+  const reason = isFailed && !isOpen ? lastLine(tool.detail?.output ?? '') : '';
   return (
     <details
       className="tool"
-      data-status={hasFailed ? 'failed' : tool.status}
+      open={isOpen}
+      data-status={isFailed ? 'failed' : tool.status}
       onToggle={(event) => setIsOpen(event.currentTarget.open)}
     >
       <summary>
         <ChevronRight size={14} aria-hidden="true" />
-        <StateShape kind={tool.status === 'running' ? 'working' : hasFailed ? 'stopped' : 'good'} />
+        <StateShape kind={tool.status === 'running' ? 'working' : isFailed ? 'stopped' : 'good'} />
         <span className="tool-title">{plainText(titleOf(tool))}</span>
         <ToolState tool={tool} />
         {reason !== '' && <span className="tool-reason">{reason}</span>}
@@ -102,19 +103,6 @@ function ToolBody({ tool, onOpenLink }: ToolCardProps) {
       {isEmpty && <p className="tool-nothing">{t('chat.tool.nothing')}</p>}
     </div>
   );
-}
-
-/** A lone command reads as what it is; everything else as JSON. Null where there is nothing to show. */
-function argumentsOf(args: unknown): { text: string; language: string } | null {
-  if (args === null || args === undefined) return null;
-  if (typeof args === 'string') return args === '' ? null : { text: args, language: '' };
-  const entries = Object.entries(args);
-  if (entries.length === 0) return null;
-  const [only] = entries;
-  if (entries.length === 1 && only?.[0] === 'command' && typeof only[1] === 'string') {
-    return { text: only[1], language: 'bash' };
-  }
-  return { text: JSON.stringify(args, null, 2), language: 'json' };
 }
 
 function lastLine(output: string): string {

@@ -1,8 +1,8 @@
 import { ChevronRight } from 'lucide-react';
-import { useState } from 'react';
-import type { ToolUse } from '../../stores/chat/chat-state.ts';
+import { hasFailed, type ToolUse } from '../../stores/chat/chat-state.ts';
 import { useI18n } from '../../ui/i18n.tsx';
 import { StateShape } from '../../ui/state-shape.tsx';
+import { useOpenWhereFound } from './found-words.ts';
 import { ToolCard } from './tool-card.tsx';
 
 const apartUpTo = 3;
@@ -11,15 +11,15 @@ const apartUpTo = 3;
 export function Tools(props: { tools: readonly ToolUse[]; onOpenLink: (url: string) => boolean }) {
   const { tools, onOpenLink } = props;
   const { t } = useI18n();
-  const [isOpen, setIsOpen] = useState(false);
+  const [isOpen, setIsOpen] = useOpenWhereFound(...tools);
   const cards = (shown: readonly ToolUse[]) =>
     shown.map((tool) => <ToolCard key={tool.id} tool={tool} onOpenLink={onOpenLink} />);
   if (tools.length <= apartUpTo) return <div className="tools">{cards(tools)}</div>;
-  const failed = tools.filter((tool) => tool.status === 'failed').length;
+  const failed = tools.filter(hasFailed).length;
   const running = tools.filter((tool) => tool.status === 'running');
   return (
     <div className="tools">
-      <details className="tool" onToggle={(event) => setIsOpen(event.currentTarget.open)}>
+      <details className="tool" open={isOpen} onToggle={(event) => setIsOpen(event.currentTarget.open)}>
         <summary>
           <ChevronRight size={14} aria-hidden="true" />
           <StateShape kind={running.length > 0 ? 'working' : failed > 0 ? 'attention' : 'good'} />

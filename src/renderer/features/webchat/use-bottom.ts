@@ -35,7 +35,7 @@ export function useBottom({ scrollRef, contentRef }: Refs) {
     return () => observer.disconnect();
   }, [scrollRef, contentRef, hold]);
 
-  return { isAtBottom, jumpToBottom: hold.take, follow: hold.follow };
+  return { isAtBottom, jumpToBottom: hold.take, leave: hold.leave, follow: hold.follow };
 }
 
 /** Whether the view is held at the end, and what takes it from there and back. */
@@ -75,6 +75,11 @@ function createHold(scrollRef: Refs['scrollRef'], onDidChange: (isAtBottom: bool
       isMarking = false;
       endTurn();
       follow();
+    },
+    /** The view goes elsewhere: what grows before the browser tells of it does not take it back. */
+    leave() {
+      isHeld = false;
+      endTurn();
     },
     scrolled() {
       const scroller = scrollRef.current;

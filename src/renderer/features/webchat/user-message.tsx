@@ -8,6 +8,7 @@ import { useI18n } from '../../ui/i18n.tsx';
 import { plainText } from '../../ui/markdown/plain-text.ts';
 import { StateShape } from '../../ui/state-shape.tsx';
 import { useDelayed } from '../../ui/use-time.ts';
+import { AskForScopes } from '../connection/scoped-failure.tsx';
 import { useIsSettled } from './at-rest.ts';
 import { Folded } from './folded.tsx';
 
@@ -31,7 +32,7 @@ export const UserMessage = memo(function UserMessage({ row, onFocusLost }: UserM
         {row.attachments.map((name) => (
           <p key={name} className="attachment">
             <Paperclip size={14} aria-hidden="true" />
-            {t('chat.attachment', { name })}
+            {t('chat.attachment', { name: plainText(name) })}
           </p>
         ))}
       </div>
@@ -83,6 +84,7 @@ function DeliveryNote({ row, onFocusLost }: UserMessageProps) {
     <div className={hasFailed ? 'delivery is-failed' : 'delivery'}>
       <StateShape kind={hasFailed ? 'stopped' : 'working'} />
       <span>{t(`chat.delivery.${delivery}`, { reason })}</span>
+      {row.error?.code === 'GATEWAY_SCOPE_MISSING' && <AskForScopes />}
       {hasFailed && (
         <Button size="small" look="quiet" onClick={leave(actions.sendAgain)}>
           {t('chat.delivery.retry')}

@@ -1,7 +1,11 @@
+import { type RefObject, useLayoutEffect, useRef } from 'react';
 import { type AppError, describeError } from '../../../shared/errors.ts';
+import { useChat, useSessionsActions } from '../../stores/context.tsx';
+import { Button } from '../../ui/button.tsx';
 import { useI18n } from '../../ui/i18n.tsx';
 import { StateShape } from '../../ui/state-shape.tsx';
 import { useNow } from '../../ui/use-time.ts';
+import { ScopedFailure } from '../connection/scoped-failure.tsx';
 
 /** What a card is about that waits for a person, and for how long. */
 export function CardHead({ title, untilMs }: { title: string; untilMs: number }) {
@@ -11,6 +15,22 @@ export function CardHead({ title, untilMs }: { title: string; untilMs: number })
       <h2>{title}</h2>
       <Countdown untilMs={untilMs} />
     </header>
+  );
+}
+
+/** Where a card belongs to another conversation than the one on the screen, and the way there. */
+export function Elsewhere({ sessionKey }: { sessionKey: string | null }) {
+  const { t } = useI18n();
+  const shownKey = useChat((chat) => chat.sessionKey);
+  const sessions = useSessionsActions();
+  if (sessionKey === null || sessionKey === shownKey) return null;
+  return (
+    <p className="approval-note">
+      {t('ask.elsewhere')}
+      <Button look="quiet" size="small" onClick={() => sessions.open(sessionKey)}>
+        {t('ask.open')}
+      </Button>
+    </p>
   );
 }
 
@@ -27,10 +47,29 @@ function Countdown({ untilMs }: { untilMs: number }) {
   );
 }
 
+/** For a card's element: where the focus is on a card that goes, decided elsewhere or expired, it is given away before. */
+export function useFocusKept<E extends HTMLElement>(onFocusLost: () => void): RefObject<E | null> {
+  const card = useRef<E>(null);
+  useLayoutEffect(() => {
+    const element = card.current;
+    return () => {
+      if (element?.contains(document.activeElement)) onFocusLost();
+    };
+  }, [onFocusLost]);
+  return card;
+}
+
 /** Why the Gateway refused what was pressed. */
 export function CardError({ error }: { error: AppError | null }) {
   const { translate } = useI18n();
   if (!error) return null;
+  if (error.code === 'GATEWAY_SCOPE_MISSING') {
+    return (
+      <div role="alert">
+        <ScopedFailure error={error} />
+      </div>
+    );
+  }
   return (
     <p className="approval-error" role="alert">
       {describeError(error, translate).body}

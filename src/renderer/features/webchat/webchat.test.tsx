@@ -1,4 +1,4 @@
-import { act, fireEvent, screen, waitFor } from '@testing-library/react';
+import { act, cleanup, fireEvent, screen, waitFor } from '@testing-library/react';
 import userEvent from '@testing-library/user-event';
 import { describe, expect, it } from 'vitest';
 import { appError } from '../../../shared/errors.ts';
@@ -106,6 +106,35 @@ describe('the conversation', () => {
     expect(spoken()).toBe('Answer: The answer.');
   });
 
+  it('tells a screen reader about a second answer that says the same', async () => {
+    const { connection } = await connected();
+    const said = () => document.querySelector('[aria-live="polite"][data-run]')?.firstElementChild;
+    act(() => connection.event('chat', { ...delta('Done.', 1), state: 'final' }));
+    const first = said();
+    act(() => connection.event('chat', { ...delta('Done.', 1), runId: 'r2', state: 'final' }));
+    expect(said()?.textContent).toBe(first?.textContent);
+    expect(said()).not.toBe(first);
+  });
+
+  it('tells a screen reader that a message was refused, each time', async () => {
+    const { connection } = await connected();
+    const live = () => document.querySelector('[aria-live="polite"][data-run]');
+    const refuse = () =>
+      act(async () => connection.refuse('chat.send', { code: 'UNAVAILABLE', message: 'the disk is full' }));
+    await userEvent.type(field(), 'hello{Enter}');
+    await waitFor(() => connection.request('chat.send'));
+    expect(live()).toBeNull();
+    await refuse();
+    const first = live()?.firstElementChild;
+    expect(first?.textContent).toMatch(/^Not sent\. .*the disk is full/);
+    const sends = () => connection.requests.filter(({ method }) => method === 'chat.send').length;
+    await userEvent.click(screen.getByText(t('chat.delivery.retry')));
+    await waitFor(() => expect(sends()).toBe(2));
+    await refuse();
+    expect(live()?.textContent).toBe(first?.textContent);
+    expect(live()?.firstElementChild).not.toBe(first);
+  });
+
   it('offers each way out of a message that waits once', async () => {
     const { connection } = await connected();
     act(() => connection.drop());
@@ -123,6 +152,16 @@ describe('the conversation', () => {
     act(() => connection.event('chat', { ...delta('part', 2), state: 'aborted' }));
     expect(screen.queryByRole('button', { name: t('chat.composer.stopping') })).toBeNull();
     expect(log().textContent).toContain(t('chat.run.stopped'));
+  });
+});
+
+describe('a browser that keeps nothing (R8)', () => {
+  it('is said at the field, once and only then', () => {
+    renderScreen(<WebChat />, localSnapshot);
+    expect(screen.queryByText(t('chat.notKept'))).toBeNull();
+    cleanup();
+    renderScreen(<WebChat />, localSnapshot, undefined, { isKept: false });
+    expect(screen.getByText(t('chat.notKept'))).toBeTruthy();
   });
 });
 

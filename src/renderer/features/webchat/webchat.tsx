@@ -24,6 +24,7 @@ import { ApprovalCards } from './approval-cards.tsx';
 import { Composer } from './composer.tsx';
 import { Conversation, type ConversationHandle } from './conversation.tsx';
 import { QuestionCards } from './question-cards.tsx';
+import { UnreadWaiting } from './unread-waiting.tsx';
 import './webchat.css';
 
 export function WebChat() {
@@ -41,6 +42,7 @@ export function WebChat() {
   const sessionPane = useSessionPane();
   const conversation = useRef<ConversationHandle>(null);
   const field = useRef<HTMLTextAreaElement>(null);
+  const findField = useRef<HTMLInputElement>(null);
 
   const focusField = useCallback(() => field.current?.focus(), []);
 
@@ -56,11 +58,26 @@ export function WebChat() {
     return () => clearTimeout(timer);
   }, [focusField]);
 
+  useEffect(() => {
+    const look = () => sessions.setIsVisible(!document.hidden);
+    look();
+    document.addEventListener('visibilitychange', look);
+    return () => document.removeEventListener('visibilitychange', look);
+  }, [sessions]);
+
+  const find = (words: string | null) => {
+    if (words !== null) actions.find(words);
+    else if (!findField.current) actions.find('');
+    findField.current?.focus();
+    // What was looked for stays, to be looked for again or written over.
+    findField.current?.select();
+  };
+
   useShortcuts({
     ...(isRunning && { stop: () => actions.stopRun('current') }),
     compose: focusField,
     latest: () => conversation.current?.jumpToLatest(),
-    find: () => actions.find(''),
+    find: () => find(null),
     sessions: sessionPane.toggle,
     newSession: () => {
       sessions.create();
@@ -128,11 +145,11 @@ export function WebChat() {
           isNarrow={sessionPane.isNarrow}
           isOpen={sessionPane.isOpen}
           onClose={sessionPane.close}
-          onChosen={focusField}
+          onChosen={(words) => (words === null ? focusField() : find(words))}
         />
         <main className="webchat-main">
           <Later before={<div className="conversation" />}>
-            <FindBar onClose={focusField} />
+            <FindBar field={findField} onClose={focusField} />
             <Conversation
               key={sessionKey}
               ref={conversation}
@@ -143,8 +160,9 @@ export function WebChat() {
                 focusField();
               }}
             />
-            <ApprovalCards />
+            <ApprovalCards onFocusLost={focusField} />
             <QuestionCards onResolved={focusField} />
+            <UnreadWaiting onFocusLost={focusField} />
           </Later>
           <Composer field={field} onSent={() => conversation.current?.jumpToLatest()} />
         </main>

@@ -19,13 +19,17 @@ export type AgentQuestion = {
   /** Of the conversation it belongs to; null for none. */
   sessionKey: string | null;
   parts: readonly QuestionPart[];
+  createdAtMs: number | null;
   expiresAtMs: number;
 };
 
 /** By the id of the part. */
 export type QuestionAnswers = Readonly<Record<string, readonly string[]>>;
 
-export type AgentQuestionsStore = Pick<WaitingList<AgentQuestion>, 'store' | 'disconnected' | 'hear'> & {
+export type AgentQuestionsStore = Pick<
+  WaitingList<AgentQuestion>,
+  'store' | 'disconnected' | 'hear' | 'dismissListError'
+> & {
   /** Answers it wholly; null skips it. */
   resolve(id: string, answers: QuestionAnswers | null): Promise<void>;
   /** A connection is open: what waits is read from a Gateway that has questions. */
@@ -35,6 +39,7 @@ export type AgentQuestionsStore = Pick<WaitingList<AgentQuestion>, 'store' | 'di
 const recordSchema = z.looseObject({
   id: z.string(),
   sessionKey: z.string().nullish().catch(null),
+  createdAtMs: z.number().nullish().catch(null),
   expiresAtMs: z.number(),
   status: z.string().catch('pending'),
   questions: z.array(
@@ -72,10 +77,11 @@ export function createAgentQuestions(
 function readQuestion(payload: unknown): AgentQuestion | null {
   const parsed = recordSchema.safeParse(payload);
   if (!parsed.success || parsed.data.status !== 'pending') return null;
-  const { id, sessionKey, expiresAtMs, questions } = parsed.data;
+  const { id, sessionKey, createdAtMs, expiresAtMs, questions } = parsed.data;
   return {
     id,
     sessionKey: sessionKey ?? null,
+    createdAtMs: createdAtMs ?? null,
     expiresAtMs,
     parts: questions.map((part) => ({
       id: part.questionId,

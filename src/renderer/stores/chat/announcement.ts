@@ -2,8 +2,24 @@ import type { ChatModel } from './chat-state.ts';
 import type { Announcement } from './chat-types.ts';
 import { messageText } from './payloads.ts';
 
-/** What to say of the run that ended between the two; null where none did. */
-export function endOf(before: ChatModel, after: ChatModel): Announcement | null {
+/** What to say of what happened between the two; null where nothing has to be said. */
+export function announcementOf(before: ChatModel, after: ChatModel): Announcement | null {
+  return refusalOf(before, after) ?? endOf(before, after);
+}
+
+/** A message that was on its way and was refused; one that had failed before was said. */
+function refusalOf({ outbox: before }: ChatModel, { outbox: after }: ChatModel): Announcement | null {
+  if (before === after) return null;
+  const hadNotFailed = new Set(
+    before.filter(({ delivery }) => delivery !== 'failed').map(({ idempotencyKey }) => idempotencyKey),
+  );
+  const refused = after.find(
+    ({ idempotencyKey, delivery }) => delivery === 'failed' && hadNotFailed.has(idempotencyKey),
+  );
+  return refused ? { runId: refused.idempotencyKey, kind: 'unsent', error: refused.error } : null;
+}
+
+function endOf(before: ChatModel, after: ChatModel): Announcement | null {
   if (before.projection.runs === after.projection.runs) return null;
   for (const [runId, run] of Object.entries(after.projection.runs)) {
     const was = before.projection.runs[runId];

@@ -93,3 +93,15 @@ function extensionOf(mimeType: string | null): string {
   if (subtype === undefined) return '';
   return subtype === 'jpeg' ? '.jpg' : `.${subtype}`;
 }
+
+/** Null for what is no base64. */
+export function blobOf(base64: string, mimeType: string): Blob | null {
+  try {
+    const binary = atob(base64);
+    const bytes = new Uint8Array(binary.length);
+    for (let at = 0; at < binary.length; at += 1) bytes[at] = binary.charCodeAt(at);
+    return new Blob([bytes], { type: mimeType });
+  } catch {
+    return null;
+  }
+}

@@ -4,7 +4,7 @@ import { MAX_FILE_BYTES, MAX_PICTURE_BYTES } from '../../../shared/contract/arti
 import type { RequestFunction } from '../../../shared/contract/requests.ts';
 import { type AppError, AppErrorException, appError } from '../../../shared/errors.ts';
 import { err, ok, type Result } from '../../../shared/result.ts';
-import { type Artifact, isPictureType } from './artifact.ts';
+import { type Artifact, blobOf, isPictureType } from './artifact.ts';
 import type { Place } from './chat-storage.ts';
 import { requestError } from './refusal.ts';
 
@@ -59,7 +59,7 @@ export function createArtifacts({ request, engine, where }: ArtifactsOptions): A
     const { sessionKey, generation } = where();
     const answer = downloadSchema.parse(await request('artifacts.download', { sessionKey, artifactId }));
     const given = answer.artifact?.mimeType ?? '';
-    if (answer.data !== undefined) return blobOf(answer.data, given);
+    if (answer.data !== undefined) return decode(answer.data, given);
     if (answer.url === undefined || generation === null) throw failure('nothing to fetch');
     const fetched = await engine('artifact.fetch', {
       generation,
@@ -67,7 +67,7 @@ export function createArtifacts({ request, engine, where }: ArtifactsOptions): A
       maxBytes: maxBytesOf(kind),
     });
     if (!fetched.ok) throw new AppErrorException(fetched.error);
-    return blobOf(fetched.value.data, fetched.value.mimeType);
+    return decode(fetched.value.data, fetched.value.mimeType);
   }
 
   async function read(key: string, artifact: Artifact): Promise<Result<Blob>> {
@@ -107,11 +107,8 @@ const maxBytesOf = (kind: Artifact['kind']) => (kind === 'picture' ? MAX_PICTURE
 
 /** What came with the message itself. */
 function sent(data: string, mimeType: string | null): Result<Blob> {
-  try {
-    return ok(blobOf(data, mimeType ?? ''));
-  } catch {
-    return err(failure('no base64').error);
-  }
+  const blob = blobOf(data, mimeType ?? '');
+  return blob ? ok(blob) : err(failure('no base64').error);
 }
 
 function describe(thrown: unknown): AppError {
@@ -132,6 +129,8 @@ function tooLarge(maxBytes: number): AppError {
   return appError('ARTIFACT_TOO_LARGE', `more than ${maxBytes} bytes`, { details: { limit } });
 }
 
-function blobOf(base64: string, mimeType: string): Blob {
-  return new Blob([Uint8Array.from(atob(base64), (byte) => byte.charCodeAt(0))], { type: mimeType });
+function decode(data: string, mimeType: string): Blob {
+  const blob = blobOf(data, mimeType);
+  if (!blob) throw failure('no base64');
+  return blob;
 }

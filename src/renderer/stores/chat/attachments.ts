@@ -1,19 +1,18 @@
 import type { HelloOk } from '@openclaw/gateway-client/browser';
 import { z } from 'zod';
-import type { Place } from './chat-storage.ts';
+import { blobOf } from './artifact.ts';
+import type { ChatStorage, DraftFile, Place, StoredChat } from './chat-storage.ts';
 import type { OutboxAttachment } from './outbox.ts';
 
 export type AttachmentProblem =
   | { kind: 'tooLarge'; maxBytes: number }
   | { kind: 'tooLargeTogether'; maxBytes: number }
   | { kind: 'empty' }
-  | { kind: 'unreadable' };
+  | { kind: 'unreadable' }
+  /** An earlier page had it, and could not leave it to this one. */
+  | { kind: 'lost' };
 
-export type AttachedFile = {
-  id: string;
-  name: string;
-  bytes: number;
-  isImage: boolean;
+export type AttachedFile = DraftFile & {
   state: 'reading' | 'ready' | 'refused';
   problem: AttachmentProblem | null;
   content: OutboxAttachment | null;
@@ -30,12 +29,18 @@ export type Attached = {
 
 export const nothingAttached: Attached = { files: [], problem: null, isReady: true };
 
+export type AttachmentsOptions = { stored: StoredChat; storage: ChatStorage; onDidChange: () => void };
+
 export type Attachments = {
+  /** Reads what the last page left. */
+  start(): void;
   of(place: Place): Attached;
   add(place: Place, files: readonly File[]): void;
   remove(place: Place, id: string): void;
-  /** What goes out with the message; nothing stays behind. */
-  take(place: Place): readonly OutboxAttachment[];
+  /** What goes out with the message. */
+  contents(place: Place): readonly OutboxAttachment[];
+  /** To be called once a message has them. */
+  clear(place: Place): void;
   /** Of a message that is written again; before what is there. */
   putBack(place: Place, contents: readonly OutboxAttachment[]): void;
   /** They go along with a draft, where the other place has none. */
@@ -52,16 +57,39 @@ const defaultLimits: AttachmentLimits = { maxBytes: 19_464_192, maxImageBytes: 6
 
 /**
  * The files of the messages that are being written. Each is checked against what the Gateway takes before
- * anything is sent; a file that is refused says why and stays, so that text never goes out without it.
+ * anything is sent; a file that is refused says why and stays, so that text never goes out without it. They are
+ * kept as drafts are, for the next page.
  */
-export function createAttachments(onDidChange: () => void): Attachments {
-  const lists = new Map<Place, readonly AttachedFile[]>();
+export function createAttachments({ stored, storage, onDidChange }: AttachmentsOptions): Attachments {
+  const left = Object.entries(stored.draftFiles);
+  const lists = new Map<Place, readonly AttachedFile[]>(
+    left.map(([place, files]) => [place, files.map(fromStored)]),
+  );
+  const underWay = new Set<string>();
   let limits = defaultLimits;
   const filesOf = (place: Place) => lists.get(place) ?? [];
 
   function set(place: Place, files: readonly AttachedFile[]) {
+    storage.saveDraftFiles(place, filesOf(place), files);
     lists.set(place, files);
+    refresh();
+  }
+
+  function refresh() {
+    for (const [place, files] of lists) {
+      const checked = files.map((file) => check(file, limits));
+      lists.set(place, checked);
+      for (const file of checked) void read(file);
+    }
     onDidChange();
+  }
+
+  async function read({ id, name, mimeType, blob, state }: AttachedFile) {
+    if (state !== 'reading' || !blob || underWay.has(id)) return;
+    underWay.add(id);
+    const content = await readContent(name, mimeType, blob).catch(() => null);
+    underWay.delete(id);
+    settle(id, content ? { content } : { state: 'refused', problem: { kind: 'unreadable' } });
   }
 
   /** Wherever it is by now: sent away, removed, or carried along. */
@@ -72,36 +100,28 @@ export function createAttachments(onDidChange: () => void): Attachments {
         files.map((file) => (file.id === id ? { ...file, ...result } : file)),
       );
     }
-    onDidChange();
+    refresh();
   }
 
   return {
+    start: refresh,
     of(place) {
       const files = filesOf(place);
       const problem = togetherProblem(files, limits);
       return { files, problem, isReady: problem === null && files.every((file) => file.state === 'ready') };
     },
     add(place, added) {
-      const fresh = added.map((file) => ({ file, item: toAttached(file, limits) }));
-      set(place, [...filesOf(place), ...fresh.map(({ item }) => item)]);
-      for (const { file, item } of fresh) {
-        if (item.state === 'refused') continue;
-        readAttachment(file).then(
-          (content) => settle(item.id, { state: 'ready', content }),
-          () => settle(item.id, { state: 'refused', problem: { kind: 'unreadable' } }),
-        );
-      }
+      const names = new Set(added.map(({ name }) => name));
+      const kept = filesOf(place).filter(({ name, problem }) => problem?.kind !== 'lost' || !names.has(name));
+      set(place, [...kept, ...added.map(fromFile)]);
     },
     remove: (place, id) =>
       set(
         place,
         filesOf(place).filter((file) => file.id !== id),
       ),
-    take(place) {
-      const taken = filesOf(place).flatMap((file) => file.content ?? []);
-      set(place, []);
-      return taken;
-    },
+    contents: (place) => filesOf(place).flatMap(({ content }) => content ?? []),
+    clear: (place) => set(place, []),
     putBack: (place, contents) => set(place, [...contents.map(fromContent), ...filesOf(place)]),
     carry(from, to) {
       if (filesOf(to).length === 0) set(to, filesOf(from));
@@ -110,37 +130,40 @@ export function createAttachments(onDidChange: () => void): Attachments {
       const policy: object | undefined = hello.policy;
       const told = limitsSchema.safeParse(policy && 'attachments' in policy ? policy.attachments : null);
       limits = told.success ? told.data : defaultLimits;
-      onDidChange();
+      refresh();
     },
   };
 }
 
-function toAttached(file: File, limits: AttachmentLimits): AttachedFile {
-  const isImage = file.type.startsWith('image/');
-  const maxBytes = isImage ? Math.min(limits.maxImageBytes, limits.maxBytes) : limits.maxBytes;
-  const problem: AttachmentProblem | null =
-    file.size === 0 ? { kind: 'empty' } : file.size > maxBytes ? { kind: 'tooLarge', maxBytes } : null;
-  return {
-    id: crypto.randomUUID(),
-    name: file.name,
-    bytes: file.size,
-    isImage,
-    state: problem ? 'refused' : 'reading',
-    problem,
-    content: null,
-  };
+/** As the Gateway would take it now; limits come, and change, with each connection. */
+function check(file: AttachedFile, limits: AttachmentLimits): AttachedFile {
+  if (file.problem && file.problem.kind !== 'tooLarge') return file;
+  const maxBytes = isImage(file) ? Math.min(limits.maxImageBytes, limits.maxBytes) : limits.maxBytes;
+  if (file.bytes === 0) return { ...file, state: 'refused', problem: { kind: 'empty' } };
+  if (file.bytes > maxBytes) return { ...file, state: 'refused', problem: { kind: 'tooLarge', maxBytes } };
+  return { ...file, state: file.content ? 'ready' : 'reading', problem: null };
+}
+
+export function isImage({ mimeType }: Pick<DraftFile, 'mimeType'>): boolean {
+  return mimeType.startsWith('image/');
+}
+
+function fromFile(file: File): AttachedFile {
+  const { name, size: bytes, type: mimeType } = file;
+  const id = crypto.randomUUID();
+  return { id, name, bytes, mimeType, blob: file, state: 'reading', problem: null, content: null };
+}
+
+function fromStored(file: DraftFile): AttachedFile {
+  if (file.blob) return { ...file, state: 'reading', problem: null, content: null };
+  return { ...file, state: 'refused', problem: { kind: 'lost' }, content: null };
 }
 
 function fromContent(content: OutboxAttachment): AttachedFile {
-  return {
-    id: crypto.randomUUID(),
-    name: content.fileName,
-    bytes: Math.floor((content.content.replace(/=+$/, '').length * 3) / 4),
-    isImage: content.type === 'image',
-    state: 'ready',
-    problem: null,
-    content,
-  };
+  const { fileName: name, mimeType } = content;
+  const bytes = Math.floor((content.content.replace(/=+$/, '').length * 3) / 4);
+  const blob = blobOf(content.content, mimeType);
+  return { id: crypto.randomUUID(), name, bytes, mimeType, blob, state: 'ready', problem: null, content };
 }
 
 function togetherProblem(
@@ -151,19 +174,19 @@ function togetherProblem(
   return bytes > maxBytes ? { kind: 'tooLargeTogether', maxBytes } : null;
 }
 
-function readAttachment(file: File): Promise<OutboxAttachment> {
+function readContent(fileName: string, mimeType: string, blob: Blob): Promise<OutboxAttachment> {
   const { promise, resolve, reject } = Promise.withResolvers<OutboxAttachment>();
   const reader = new FileReader();
   reader.addEventListener('error', () => reject(reader.error));
   reader.addEventListener('load', () => {
     const url = String(reader.result);
     resolve({
-      type: file.type.startsWith('image/') ? 'image' : 'file',
-      mimeType: file.type || 'application/octet-stream',
-      fileName: file.name,
+      type: isImage({ mimeType }) ? 'image' : 'file',
+      mimeType: mimeType || 'application/octet-stream',
+      fileName,
       content: url.slice(url.indexOf(',') + 1),
     });
   });
-  reader.readAsDataURL(file);
+  reader.readAsDataURL(blob);
   return promise;
 }

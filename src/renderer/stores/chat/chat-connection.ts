@@ -14,6 +14,8 @@ export type ChatConnectionOptions = {
   conversations: Conversations;
   storage: ChatStorage;
   clock: Clock;
+  /** See `ChatSessionOptions`. */
+  makeWay: (place: Place) => Promise<AppError | null>;
   onHistoryError: (place: Place, error: AppError | null) => void;
 };
 
@@ -61,6 +63,7 @@ export function createChatConnection(options: ChatConnectionOptions): ChatConnec
         dispatch: (event) => conversations.dispatch(place, event),
         onHistoryError: (error) => options.onHistoryError(place, error),
         onDisk: options.storage.settled,
+        makeWay: () => options.makeWay(place),
         clock,
       });
       sessions.set(place, session);

@@ -27,6 +27,8 @@ export type ChatSessionOptions = {
   onHistoryError: (error: AppError | null) => void;
   /** Resolves when what was written is on the disk: nothing goes out that a crash could make us forget. */
   onDisk: () => Promise<void>;
+  /** Carries out what was asked of the conversation before the message was written; why it came to nothing, or null. */
+  makeWay: () => Promise<AppError | null>;
   clock: Clock;
 };
 
@@ -61,6 +63,7 @@ export function createChatSession({
   dispatch,
   onHistoryError,
   onDisk,
+  makeWay,
   clock,
 }: ChatSessionOptions): ChatSession {
   let hasEnded = false;
@@ -122,9 +125,17 @@ export function createChatSession({
   async function flush(): Promise<void> {
     if (isSending || !hasRecovered) return;
     isSending = true;
-    await onDisk();
-    for (let item = nextToSend(model().outbox); item && !hasEnded; item = nextToSend(model().outbox)) {
+    while (nextToSend(model().outbox) && !hasEnded) {
+      await onDisk();
+      const hindrance = await makeWay();
+      // It may have been taken back meanwhile.
+      const item = nextToSend(model().outbox);
+      if (!item || hasEnded) break;
       const { idempotencyKey, text, attachments, queueMode } = item;
+      if (hindrance) {
+        tell({ type: 'sendFailed', idempotencyKey, error: hindrance });
+        continue;
+      }
       tell({ type: 'sendStarted', idempotencyKey });
       try {
         const answer = await request<{ status?: unknown } | undefined>('chat.send', {

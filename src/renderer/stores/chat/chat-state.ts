@@ -14,6 +14,11 @@ export type ToolUse = {
   detail?: ToolDetail;
 };
 
+/** A command that ended with another code than 0 has failed, whatever the Gateway calls it. */
+export function hasFailed({ status, detail }: ToolUse): boolean {
+  return status === 'failed' || (detail?.exitCode ?? 0) !== 0;
+}
+
 /** A run that has begun and not ended, as far as this page knows. */
 export type Activity = {
   runId: string;

@@ -1,3 +1,5 @@
+// jsdom's blobs can't be copied into a database.
+// @vitest-environment node
 import 'fake-indexeddb/auto';
 import { expect, it } from 'vitest';
 import { createChatStorage } from './chat-storage.ts';
@@ -36,6 +38,47 @@ it('R8: unanswered messages and drafts outlive the page, in order, with what was
   expect(next.outboxes['remote:studio\nmain']).toMatchObject([{ delivery: 'failed' }]);
 });
 
+const file = (id: string, blob: Blob | null = new Blob([`bytes of ${id}`])) => ({
+  id,
+  name: `${id}.txt`,
+  mimeType: 'text/plain',
+  bytes: blob?.size ?? 5,
+  blob,
+});
+
+it('R8: files of a draft outlive the page, in order, until they are removed', async () => {
+  const { name, storage } = open();
+  const [first, second, gone] = [file('b'), file('a'), file('c')];
+  storage.saveDraftFiles('local\nmain', [], [first, gone]);
+  storage.saveDraftFiles('local\nmain', [first, gone], [first, second]);
+  storage.saveDraftFiles('local\nother', [], [first]);
+  storage.forget('local\nother');
+  await storage.settled();
+
+  const next = await open(name).storage.load();
+  expect(Object.keys(next.draftFiles)).toEqual(['local\nmain']);
+  const found = next.draftFiles['local\nmain'] ?? [];
+  expect(found.map(({ id }) => id)).toEqual(['b', 'a']);
+  expect(found[0]).toMatchObject({ name: 'b.txt', mimeType: 'text/plain', bytes: 10 });
+  expect(await found[0]?.blob?.text()).toBe('bytes of b');
+});
+
+it('R8: of a file whose bytes are too many, or can’t be kept, the next page knows that it was there', async () => {
+  const { name, storage } = open();
+  const unreadable = new Proxy(new Blob(['x']), {});
+  storage.saveDraftFiles(
+    'local\nmain',
+    [],
+    [{ ...file('big'), bytes: 40 * 1_048_576 }, file('bad', unreadable)],
+  );
+  await storage.settled();
+  const { draftFiles } = await open(name).storage.load();
+  expect(draftFiles['local\nmain']).toMatchObject([
+    { id: 'big', blob: null },
+    { id: 'bad', blob: null },
+  ]);
+});
+
 it('R8: keeps the transcripts that were seen last, and only so many', async () => {
   const { storage } = open();
   const transcript = (text: string) => ({ sessionId: 's', messages: [{ text }], hasEarlier: true });
@@ -60,6 +103,12 @@ it('R8: a browser without a database costs only what it would have kept', async 
   Reflect.set(globalThis, 'indexedDB', indexedDB);
   storage.saveDraft('local\nmain', 'x');
   await storage.settled();
-  expect(await storage.load()).toEqual({ drafts: {}, outboxes: {}, shown: {} });
+  expect(await storage.load()).toEqual({
+    isKept: false,
+    drafts: {},
+    draftFiles: {},
+    outboxes: {},
+    shown: {},
+  });
   expect(await storage.readList('local')).toEqual([]);
 });

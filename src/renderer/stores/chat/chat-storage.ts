@@ -17,8 +17,14 @@ export type CachedTranscript = {
   hasEarlier: boolean;
 };
 
+/** A file that goes with a draft; `blob` is null where there was no way to keep its bytes. */
+export type DraftFile = { id: string; name: string; mimeType: string; bytes: number; blob: Blob | null };
+
 export type StoredChat = {
+  /** False where nothing can be kept at all. */
+  isKept: boolean;
   drafts: Readonly<Record<Place, string>>;
+  draftFiles: Readonly<Record<Place, readonly DraftFile[]>>;
   outboxes: Readonly<Record<Place, Outbox>>;
   /** Which session of each Gateway was on the screen last. */
   shown: Readonly<Record<string, string>>;
@@ -31,6 +37,8 @@ export type ChatStorage = {
   /** Keeps what changed between the two. */
   saveOutbox(place: Place, before: Outbox, after: Outbox): void;
   saveDraft(place: Place, text: string): void;
+  /** Keeps what changed between the two; one of the same id is the same. */
+  saveDraftFiles(place: Place, before: readonly DraftFile[], after: readonly DraftFile[]): void;
   saveShown(scope: string, session: string): void;
   /** Resolves when everything that was saved until now is on the disk. */
   settled(): Promise<void>;
@@ -39,17 +47,20 @@ export type ChatStorage = {
   /** The list of sessions of a Gateway, as the Gateway gave it. */
   readList(scope: string): Promise<readonly unknown[]>;
   saveList(scope: string, rows: readonly unknown[]): void;
-  /** Forgets a session's draft and transcript; what is still to be sent stays. */
+  /** Forgets a session's draft, its files and transcript; what is still to be sent stays. */
   forget(place: Place): void;
 };
 
-const version = 2;
+const version = 3;
+/** Of one file of a draft; no Gateway takes so much (protocol 4). */
+const maxDraftFileBytes = 32 * 1_048_576;
 /** Sessions whose transcript is kept, the last ones seen. */
 const maxTranscripts = 50;
 
 interface Schema extends DBSchema {
   outbox: { key: string; value: OutboxItem & { place: Place } };
   drafts: { key: Place; value: string };
+  draftFiles: { key: [Place, string]; value: DraftFile & { place: Place; order: number } };
   transcripts: {
     key: Place;
     value: CachedTranscript & { savedAtMs: number };
@@ -72,7 +83,8 @@ async function openDatabase(name: string): Promise<Database> {
         database.createObjectStore('transcripts').createIndex('savedAtMs', 'savedAtMs');
         database.createObjectStore('lists');
       }
-      database.createObjectStore('shown');
+      if (from < 2) database.createObjectStore('shown');
+      database.createObjectStore('draftFiles', { keyPath: ['place', 'id'] });
     },
     // A newer page wants to change the database: this one must not be in its way.
     blocking: (_current, _blocked, event) => (event.target as IDBDatabase).close(),
@@ -97,8 +109,18 @@ export function createChatStorage(name: string, now: () => number): ChatStorage 
     return database ? ask(database).catch(() => otherwise) : otherwise;
   }
 
+  async function readDraftFiles(): Promise<StoredChat['draftFiles']> {
+    const found = await read((database) => database.getAll('draftFiles'), []);
+    const files: Record<Place, DraftFile[]> = {};
+    for (const { place, order: _, ...file } of found.sort((left, right) => left.order - right.order)) {
+      files[place] = [...(files[place] ?? []), file];
+    }
+    return files;
+  }
+
   return {
     async load() {
+      const files = readDraftFiles();
       const items = await read((database) => database.getAll('outbox'), []);
       const outboxes: Record<Place, OutboxItem[]> = {};
       for (const stored of items) {
@@ -113,7 +135,9 @@ export function createChatStorage(name: string, now: () => number): ChatStorage 
           return Object.fromEntries(keys.map((key, at) => [key, texts[at] ?? '']));
         }, {});
       return {
+        isKept: (await opened) !== null,
         drafts: await textsOf('drafts'),
+        draftFiles: await files,
         shown: await textsOf('shown'),
         outboxes: Object.fromEntries(
           Object.entries(outboxes).map(([place, found]) => [
@@ -141,6 +165,27 @@ export function createChatStorage(name: string, now: () => number): ChatStorage 
       write((database) =>
         text === '' ? database.delete('drafts', place) : database.put('drafts', text, place),
       ),
+    saveDraftFiles(place, before, after) {
+      const [known, kept] = [before, after].map((files) => new Set(files.map(({ id }) => id)));
+      const added = after.filter(({ id }) => !known?.has(id));
+      const gone = before.filter(({ id }) => !kept?.has(id));
+      const rows = added.map(({ id, name, mimeType, bytes, blob }, at) => {
+        const isSmall = bytes <= maxDraftFileBytes;
+        return { place, id, name, mimeType, bytes, blob: isSmall ? blob : null, order: now() + at / 1000 };
+      });
+      if (rows.length + gone.length > 0) {
+        // Where its bytes are too many, or can't be read any more, the next page still knows that there was one.
+        write(async (database) => {
+          const change = database.transaction('draftFiles', 'readwrite');
+          await Promise.all([
+            ...rows.map((row) => change.store.put({ ...row, blob: null })),
+            ...gone.map(({ id }) => change.store.delete([place, id])),
+            change.done,
+          ]);
+        });
+      }
+      for (const row of rows) if (row.blob) write((database) => database.put('draftFiles', row));
+    },
     saveShown: (scope, session) => write((database) => database.put('shown', session, scope)),
     async settled() {
       await last;
@@ -163,7 +208,11 @@ export function createChatStorage(name: string, now: () => number): ChatStorage 
     saveList: (scope, rows) => write((database) => database.put('lists', rows, scope)),
     forget: (place) =>
       write((database) =>
-        Promise.all([database.delete('drafts', place), database.delete('transcripts', place)]),
+        Promise.all([
+          database.delete('drafts', place),
+          database.delete('draftFiles', IDBKeyRange.bound([place], [place, []])),
+          database.delete('transcripts', place),
+        ]),
       ),
   };
 }

@@ -191,6 +191,24 @@ describe('messages are neither lost nor doubled (R8)', () => {
     await vi.waitFor(() => expect(sends()).toHaveLength(2));
   });
 
+  it('sends nothing that is not on the disk, what is written while another goes out neither', async () => {
+    let onDisk = Promise.withResolvers<void>();
+    storage.settled = () => onDisk.promise;
+    open();
+    await greet();
+    write('one');
+    onDisk.resolve();
+    await vi.waitFor(() => expect(sends()).toHaveLength(1));
+    onDisk = Promise.withResolvers<void>();
+    write('two');
+    net.last().reply('chat.send', { runId: 'x', status: 'started' });
+    await vi.waitFor(() => expect(shown()[0]).toEqual(['one', 'accepted']));
+    await new Promise((resolve) => setTimeout(resolve));
+    expect(sends()).toHaveLength(1);
+    onDisk.resolve();
+    await vi.waitFor(() => expect(sends()).toHaveLength(2));
+  });
+
   it('sends what was written offline, once, when the connection is there', async () => {
     open({ ...localSnapshot, connection: { tag: 'connecting', step: 'localGateway' } });
     write('offline');
@@ -280,6 +298,27 @@ describe('messages are neither lost nor doubled (R8)', () => {
     await vi.waitFor(() => expect(sends()).toMatchObject([{ message: 'for the local one' }]));
   });
 
+  it.each([
+    ['another port of the same host', remoteSnapshot, { gatewayKey: 'ssh:ada@studio#19001' }],
+    ['the one that was there already', localSnapshot, { gatewayKey: 'local:attached' }],
+  ])('never sends a message to %s', async (_, first, other) => {
+    open({ ...first, endpoint: null });
+    write('for this one');
+    fake.show({ ...first, ...other, endpoint: { url: 'ws://127.0.0.1:18789', generation: 5 } });
+    expect(shown()).toEqual([]);
+    await greet();
+    expect(sends()).toEqual([]);
+    fake.show({ ...first, endpoint: { url: 'ws://127.0.0.1:18789', generation: 6 } });
+    await greet();
+    await vi.waitFor(() => expect(sends()).toMatchObject([{ message: 'for this one' }]));
+  });
+
+  it('finds what was kept before ports of a host were told apart', () => {
+    storage.saveDraft('remote:ada@studio\nmain', 'half a thought');
+    open({ ...remoteSnapshot, endpoint: null });
+    expect(chat.store.getState().draft).toBe('half a thought');
+  });
+
   it('comes back to the conversation that was open, on each Gateway', () => {
     open();
     chat.actions.openSession('agent:main:dashboard:one');
@@ -304,6 +343,64 @@ describe('messages are neither lost nor doubled (R8)', () => {
     await vi.waitFor(() => expect(shown()).toEqual([['remote talk', null]]));
     fake.show({ ...localSnapshot, endpoint: null });
     expect(shown()).toEqual([['local talk', null]]);
+  });
+});
+
+describe('a message in a conversation that waits to be reset (R8)', () => {
+  const main = 'agent:main:main';
+  const asked = () => net.last().requests.map(({ method }) => method);
+  const resets = () => net.last().requests.filter(({ method }) => method === 'sessions.reset');
+
+  async function resetAndWrite(): Promise<void> {
+    open();
+    await greet();
+    chat.sessions.actions.reset(main);
+    write('first words');
+    await vi.waitFor(() => expect(resets()).toHaveLength(1));
+  }
+
+  it('goes out after the reset, which does not come again', async () => {
+    await resetAndWrite();
+    expect(sends()).toEqual([]);
+    expect(chat.sessions.store.getState().removals).toEqual([]);
+    net.last().reply('sessions.reset', { ok: true, key: main });
+    await vi.waitFor(() => expect(sends()).toMatchObject([{ message: 'first words' }]));
+    clock.advance(60_000);
+    expect(resets()).toHaveLength(1);
+    expect(asked().indexOf('sessions.reset')).toBeLessThan(asked().indexOf('chat.send'));
+  });
+
+  it('waits for a reset that is on its way already', async () => {
+    open();
+    await greet();
+    chat.sessions.actions.reset(main);
+    clock.advance(6000);
+    await vi.waitFor(() => expect(resets()).toHaveLength(1));
+    write('first words');
+    await storage.settled();
+    expect(sends()).toEqual([]);
+    net.last().reply('sessions.reset', { ok: true, key: main });
+    await vi.waitFor(() => expect(sends()).toHaveLength(1));
+    expect(resets()).toHaveLength(1);
+  });
+
+  it('is kept with the reason where the reset is refused', async () => {
+    await resetAndWrite();
+    net.last().refuse('sessions.reset', { code: 'INVALID_REQUEST', message: 'missing scope' });
+    await vi.waitFor(() => expect(shown()).toEqual([['first words', 'failed']]));
+    expect(sends()).toEqual([]);
+  });
+
+  it('goes out after the reset on the next connection, where this one ends before the answer', async () => {
+    await resetAndWrite();
+    net.last().drop();
+    expect(shown()).toEqual([['first words', 'waiting']]);
+    fake.show({ ...localSnapshot, endpoint: { url: 'ws://127.0.0.1:18789', generation: 2 } });
+    await greet();
+    await vi.waitFor(() => expect(resets()).toHaveLength(1));
+    expect(sends()).toEqual([]);
+    net.last().reply('sessions.reset', { ok: true, key: main });
+    await vi.waitFor(() => expect(sends()).toMatchObject([{ message: 'first words' }]));
   });
 });
 
@@ -394,7 +491,7 @@ describe('a run', () => {
     };
     net.last().event('chat', final);
     net.last().event('chat', final);
-    expect(heard).toEqual([{ runId: 'r1', kind: 'finished', text: 'The answer.' }]);
+    expect(heard).toEqual([{ runId: 'r1', kind: 'finished', text: 'The answer.', nth: 1 }]);
   });
 
   it('leaves rows alone that did not change, so that they are not drawn again', async () => {
@@ -480,5 +577,56 @@ describe('files of an answer (R8)', () => {
     );
     clock.advance(20_000);
     expect(reads()).toBe(2);
+  });
+});
+
+describe('files of a draft (R8)', () => {
+  const attached = () => chat.store.getState().attached;
+  const names = () => attached().files.map(({ name, state }) => [name, state]);
+  const notes = () => new File(['hello'], 'notes.txt', { type: 'text/plain' });
+
+  it('come back with its text after a reload, and go out with it', async () => {
+    open();
+    chat.actions.setDraft('read this');
+    chat.actions.attach([notes()]);
+    chat.actions.stop();
+    open();
+    expect(chat.store.getState().draft).toBe('read this');
+    expect(names()).toEqual([['notes.txt', 'reading']]);
+    chat.actions.submit();
+    expect(shown()).toEqual([]);
+    await vi.waitFor(() => expect(attached().isReady).toBe(true));
+    await greet();
+    chat.actions.submit();
+    await vi.waitFor(() => expect(sends()).toHaveLength(1));
+    expect(sends()).toMatchObject([
+      { message: 'read this', attachments: [{ fileName: 'notes.txt', content: btoa('hello') }] },
+    ]);
+    expect(storage.found().draftFiles).toEqual({ 'local\nmain': [] });
+  });
+
+  it('hold its text back where they are lost, until they are added again or removed', async () => {
+    storage.saveDraft('local\nmain', 'read this');
+    const lost = { id: 'f1', name: 'notes.txt', mimeType: 'text/plain', bytes: 5, blob: null };
+    storage.saveDraftFiles('local\nmain', [], [lost]);
+    open();
+    expect(attached()).toMatchObject({ isReady: false, files: [{ problem: { kind: 'lost' } }] });
+    chat.actions.submit();
+    expect(shown()).toEqual([]);
+    chat.actions.attach([notes()]);
+    await vi.waitFor(() => expect(names()).toEqual([['notes.txt', 'ready']]));
+    chat.actions.submit();
+    expect(shown()).toEqual([['read this', 'waiting']]);
+  });
+
+  it('are a message before they are no draft any more', async () => {
+    open();
+    chat.actions.attach([notes()]);
+    await vi.waitFor(() => expect(attached().isReady).toBe(true));
+    const order: string[] = [];
+    vi.spyOn(storage, 'saveOutbox').mockImplementation(() => void order.push('message'));
+    vi.spyOn(storage, 'saveDraftFiles').mockImplementation(() => void order.push('draft'));
+    chat.actions.submit();
+    expect(order).toEqual(['message', 'draft']);
   });
 });

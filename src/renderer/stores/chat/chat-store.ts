@@ -7,8 +7,14 @@ import type { Clock } from '../../clock.ts';
 import type { AppStore } from '../app-store.ts';
 import { createSessionsStore, type SessionsStore } from '../sessions/sessions-store.ts';
 import { type AgentQuestionsStore, createAgentQuestions } from './agent-questions.ts';
-import { endOf } from './announcement.ts';
-import { type ApprovalsStore, createApprovalsStore } from './approvals.ts';
+import { announcementOf } from './announcement.ts';
+import {
+  type ApprovalsStore,
+  type CommandApproval,
+  createCommandApprovals,
+  createPluginApprovals,
+  type PluginApproval,
+} from './approvals.ts';
 import { type Artifacts, createArtifacts } from './artifacts.ts';
 import { type ChatConnection, createChatConnection } from './chat-connection.ts';
 import { type ChatLink, createChatLink } from './chat-link.ts';
@@ -32,7 +38,8 @@ export type ChatStore = {
   store: StoreApi<ChatState>;
   actions: ChatActions;
   sessions: SessionsStore;
-  approvals: ApprovalsStore;
+  approvals: ApprovalsStore<CommandApproval>;
+  pluginApprovals: ApprovalsStore<PluginApproval>;
   agentQuestions: AgentQuestionsStore;
   commands: CommandsStore;
   models: ModelsStore;
@@ -54,9 +61,12 @@ export type ChatStoreOptions = {
 
 const mainSession = 'main';
 
-/** A message belongs to the Gateway it was written to: it never goes out to another one. */
-function scopeOf(snapshot: Pick<Snapshot, 'mode' | 'target'>): string {
-  return snapshot.mode === 'local' ? 'local' : `remote:${snapshot.target}`;
+/**
+ * A message belongs to the Gateway it was written to: it never goes out to another one. The usual port is left out,
+ * as what is stored already is under the target alone.
+ */
+function scopeOf({ gatewayKey }: Pick<Snapshot, 'gatewayKey'>): string {
+  return gatewayKey.replace(/^ssh:(.*)#18789$/, 'remote:$1');
 }
 
 export function createChatStore(options: ChatStoreOptions): ChatStore {
@@ -71,12 +81,14 @@ export function createChatStore(options: ChatStoreOptions): ChatStore {
   let connection: ChatConnection | null = null;
   let stopAsked: { runId: string; atMs: number } | null = null;
   let isDrawPending = false;
+  let said = 0;
   let unsubscribe: (() => void) | null = null;
   const readRows = createRowReader();
 
   const store = createStore<ChatState>(() => ({
     ...emptyComposer,
     draft: options.stored.drafts[place] ?? '',
+    isKept: options.stored.isKept,
     link: { tag: 'off' },
     offers: new Set(),
     sessionKey: mainSession,
@@ -96,8 +108,8 @@ export function createChatStore(options: ChatStoreOptions): ChatStore {
     clock,
     onDidChange(changed, before, after, canWait) {
       if (changed !== place) return;
-      const announcement = endOf(before, after);
-      if (announcement) store.setState({ announcement });
+      const announcement = announcementOf(before, after);
+      if (announcement) store.setState({ announcement: { ...announcement, nth: ++said } });
       if (canWait) drawSoon();
       else draw();
     },
@@ -153,12 +165,15 @@ export function createChatStore(options: ChatStoreOptions): ChatStore {
           conversations,
           storage,
           clock,
+          async makeWay(of) {
+            const { canonicalKey, sessionKey } = conversations.model(of);
+            return isOfScope(of, scope) ? sessions.settle(canonicalKey ?? sessionKey) : null;
+          },
           onHistoryError(failed, historyError) {
             if (failed === place) store.setState({ historyError });
           },
         });
-        void approvals.connected();
-        void agentQuestions.connected(offers);
+        for (const list of waitingLists) void list.connected(offers);
         void commands.connected();
         void models.connected();
         openShown();
@@ -173,8 +188,7 @@ export function createChatStore(options: ChatStoreOptions): ChatStore {
         connection?.end();
         connection = null;
         sessions.disconnected();
-        approvals.disconnected();
-        agentQuestions.disconnected();
+        for (const list of waitingLists) list.disconnected();
       },
       onEvent(frame) {
         if (deltas.hold(frame)) drawSoon();
@@ -190,8 +204,7 @@ export function createChatStore(options: ChatStoreOptions): ChatStore {
 
   function hear(frame: EventFrame) {
     connection?.hear(frame);
-    approvals.hear(frame);
-    agentQuestions.hear(frame);
+    for (const list of waitingLists) list.hear(frame);
     if (connection?.scope === scope) sessions.hear(frame);
   }
 
@@ -216,8 +229,11 @@ export function createChatStore(options: ChatStoreOptions): ChatStore {
     openShown,
     flush,
   });
-  const approvals = createApprovalsStore({ request: link.request, clock });
+  const approvals = createCommandApprovals({ request: link.request, clock });
+  const pluginApprovals = createPluginApprovals({ request: link.request, clock });
   const agentQuestions = createAgentQuestions({ request: link.request, clock });
+  /** What waits for a person. */
+  const waitingLists = [approvals, pluginApprovals, agentQuestions];
   const commands = createCommandsStore(link.request);
   const models = createModelsStore({ request: link.request, onDidChange: (row) => sessions.learn(row) });
   const artifacts = createArtifacts({
@@ -294,6 +310,7 @@ export function createChatStore(options: ChatStoreOptions): ChatStore {
     ...composer.actions,
     start() {
       if (unsubscribe) return;
+      composer.start();
       const { current } = app.store.getState();
       if (current) follow(current.snapshot);
       unsubscribe = app.store.subscribe((state, previous) => {
@@ -345,7 +362,17 @@ export function createChatStore(options: ChatStoreOptions): ChatStore {
       return exportTranscript(conversations.model(wanted), format, speakers);
     },
   };
-  return { store, actions, sessions, approvals, agentQuestions, commands, models, artifacts };
+  return {
+    store,
+    actions,
+    sessions,
+    approvals,
+    pluginApprovals,
+    agentQuestions,
+    commands,
+    models,
+    artifacts,
+  };
 }
 
 const offersSchema = z.looseObject({ methods: z.array(z.string()).catch([]) });

@@ -4,8 +4,10 @@ import type { ComposerActions, ComposerState } from './composer.ts';
 import type { Speakers } from './export.ts';
 import type { ChatRow } from './rows.ts';
 
-/** Said once to a screen reader when a run ends. */
-export type Announcement = { runId: string; kind: 'finished' | 'stopped' | 'failed'; text: string };
+/** Said once to a screen reader: a run ended, or a message could not be sent. */
+export type Announcement =
+  | { runId: string; kind: 'finished' | 'stopped' | 'failed'; text: string }
+  | { runId: string; kind: 'unsent'; error: AppError | null };
 
 /** A search in the conversation on the screen. */
 export type FindState = {
@@ -19,6 +21,8 @@ export type FindState = {
 };
 
 export type ChatState = ComposerState & {
+  /** Whether drafts and messages that wait outlive the page. */
+  isKept: boolean;
   link: ChatLinkState;
   /** Methods that the Gateway has; empty before it said so. */
   offers: ReadonlySet<string>;
@@ -33,7 +37,8 @@ export type ChatState = ComposerState & {
   historyError: AppError | null;
   /** The oldest run that goes on, and since when it was asked to stop; null where nothing runs. */
   run: { runId: string; stopAskedAtMs: number | null } | null;
-  announcement: Announcement | null;
+  /** `nth`: two that say the same are still two. */
+  announcement: (Announcement & { nth: number }) | null;
   /** Null while nobody searches. */
   find: FindState | null;
 };

@@ -62,6 +62,7 @@ export type ComposerOptions = {
 
 export type Composer = {
   actions: ComposerActions;
+  start(): void;
   connected(hello: HelloOk): void;
   /** Another conversation comes to the screen; `isElsewhere`: of another Gateway. */
   moveTo(next: Place, isElsewhere: boolean): void;
@@ -71,7 +72,11 @@ export type Composer = {
 export function createComposer(options: ComposerOptions): Composer {
   const { state, setState, storage, conversations, clock, place } = options;
   const drafts = new Map(Object.entries(options.stored.drafts));
-  const attachments = createAttachments(() => setState({ attached: attachments.of(place()) }));
+  const attachments = createAttachments({
+    stored: options.stored,
+    storage,
+    onDidChange: () => setState({ attached: attachments.of(place()) }),
+  });
   let lastCreatedAtMs = 0;
 
   function setDraft(of: Place, draft: string) {
@@ -117,7 +122,8 @@ export function createComposer(options: ComposerOptions): Composer {
       return (
         session && {
           session,
-          takeFiles: () => attachments.take(here),
+          files: () => attachments.contents(here),
+          clearFiles: () => attachments.clear(here),
           post: (text, files) => post(here, text, files),
           putBack: (text, files) => putBack(here, text, files),
         }
@@ -126,6 +132,7 @@ export function createComposer(options: ComposerOptions): Composer {
   });
 
   return {
+    start: attachments.start,
     connected: attachments.connected,
     moveTo(next, isElsewhere) {
       rewriting.end();
@@ -145,16 +152,18 @@ export function createComposer(options: ComposerOptions): Composer {
         const text = draft.trim();
         if (!attached.isReady || (text === '' && attached.files.length === 0)) return;
         if (rewrite) return void rewriting.send(text);
+        // A message before it is no draft any more: a crash in between loses nothing.
+        post(place(), text, attachments.contents(place()));
+        attachments.clear(place());
         setDraft(place(), '');
         setState({ lostFiles: [] });
-        post(place(), text, attachments.take(place()));
       },
       edit(idempotencyKey) {
         const { outbox } = conversations.model(place());
         const item = outbox.find((sent) => sent.idempotencyKey === idempotencyKey);
         if (!item || (item.delivery !== 'waiting' && item.delivery !== 'failed')) return;
-        conversations.dispatch(place(), { type: 'discarded', idempotencyKey });
         putBack(place(), item.text, item.attachments);
+        conversations.dispatch(place(), { type: 'discarded', idempotencyKey });
       },
       rewrite: rewriting.begin,
       endRewrite: rewriting.end,

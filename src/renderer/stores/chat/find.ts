@@ -1,6 +1,9 @@
 import { assertNever } from '../../../shared/assert-never.ts';
+import type { MediaSegment } from './artifact.ts';
+import type { ToolUse } from './chat-state.ts';
 import type { FindState } from './chat-types.ts';
-import type { ChatRow } from './rows.ts';
+import type { ChatRow, Segment } from './rows.ts';
+import { argumentsOf } from './tool-details.ts';
 
 export type FinderOptions = {
   rows: () => readonly ChatRow[];
@@ -22,6 +25,11 @@ export type Finder = {
 export function createFinder({ rows, hasEarlier, loadEarlier, onDidChange }: FinderOptions): Finder {
   let state: FindState | null = null;
   let isReading = false;
+  /** The older rows could not be read; asked for again with the next words. */
+  let hasFailed = false;
+  /** Counts conversations: what is read of one that was left says nothing of the next. */
+  let turn = 0;
+  let known = new WeakMap<ChatRow, string>();
   let searched: readonly ChatRow[] | null = null;
 
   function become(next: FindState | null) {
@@ -31,31 +39,45 @@ export function createFinder({ rows, hasEarlier, loadEarlier, onDidChange }: Fin
 
   function search(query: string, shown: string | null) {
     searched = rows();
-    const words = query.trim().toLocaleLowerCase();
+    const words = soughtWords(query);
     const matches =
-      words === ''
-        ? []
-        : searched.flatMap((row) => (rowWords(row).toLocaleLowerCase().includes(words) ? [row.key] : []));
-    const known = shown === null ? -1 : matches.indexOf(shown);
+      words === '' ? [] : searched.flatMap((row) => (wordsOf(row).includes(words) ? [row.key] : []));
+    const kept = shown === null ? -1 : matches.indexOf(shown);
     // The newest first: it is the nearest to where a person reads.
-    const at = matches.length === 0 ? null : known === -1 ? matches.length - 1 : known;
+    const at = matches.length === 0 ? null : kept === -1 ? matches.length - 1 : kept;
     become({ query, matches, at, isReading });
+  }
+
+  /** Rows stay the same objects while nothing about them changes. */
+  function wordsOf(row: ChatRow): string {
+    const words = known.get(row) ?? rowWords(row).toLocaleLowerCase();
+    known.set(row, words);
+    return words;
   }
 
   async function readAll() {
     if (isReading) return;
     isReading = true;
-    while (state && state.query.trim() !== '' && hasEarlier()) {
+    while (state && soughtWords(state.query) !== '' && hasEarlier() && !hasFailed) {
       if (!state.isReading) become({ ...state, isReading });
-      if (!(await loadEarlier())) break;
+      const asked = turn;
+      const isRead = await loadEarlier();
+      if (asked === turn) hasFailed = !isRead;
     }
     isReading = false;
     if (state) become({ ...state, isReading });
   }
 
+  function end() {
+    turn += 1;
+    known = new WeakMap();
+    if (state) become(null);
+  }
+
   return {
     find(query) {
-      if (query === null) return become(null);
+      if (query === null) return end();
+      hasFailed = false;
       search(query, state?.matches[state.at ?? -1] ?? null);
       void readAll();
     },
@@ -65,12 +87,22 @@ export function createFinder({ rows, hasEarlier, loadEarlier, onDidChange }: Fin
       become({ ...state, at: (state.at + by + count) % count });
     },
     refresh() {
-      if (state && rows() !== searched) search(state.query, state.matches[state.at ?? -1] ?? null);
+      if (!state || rows() === searched) return;
+      search(state.query, state.matches[state.at ?? -1] ?? null);
+      // What was asked for before the conversation was there is read now.
+      void readAll();
     },
-    end() {
-      if (state) become(null);
-    },
+    end,
   };
+}
+
+/** What is looked for in {@link FindState.query}: capitals make no difference. */
+export function soughtWords(query: string): string {
+  return query.trim().toLocaleLowerCase();
+}
+
+export function holdsWords(text: string, words: string): boolean {
+  return text.toLocaleLowerCase().includes(words);
 }
 
 /** All that a row says, for a search. */
@@ -79,7 +111,7 @@ function rowWords(row: ChatRow): string {
     case 'user':
       return [row.text, ...row.attachments].join('\n');
     case 'assistant':
-      return row.segments.map((part) => (part.kind === 'text' ? part.text : '')).join('\n');
+      return row.segments.map(segmentWords).join('\n');
     case 'failure':
     case 'note':
       return row.text;
@@ -88,4 +120,19 @@ function rowWords(row: ChatRow): string {
     default:
       return assertNever(row);
   }
+}
+
+function segmentWords(segment: Segment): string {
+  if (segment.kind === 'text') return segment.text;
+  return segment.kind === 'tool' ? toolWords(segment.tool) : mediaName(segment);
+}
+
+/** What a tool was given, what it gave back, and what it is called. */
+export function toolWords({ name, title, detail }: ToolUse): string {
+  const given = argumentsOf(detail?.args)?.text ?? '';
+  return [name, title, given, detail?.output ?? '', ...(detail?.media ?? []).map(mediaName)].join('\n');
+}
+
+function mediaName(segment: MediaSegment): string {
+  return segment.kind === 'artifact' ? segment.artifact.name : segment.name;
 }

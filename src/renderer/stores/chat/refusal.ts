@@ -1,6 +1,7 @@
 import {
   ConnectErrorDetailCodes,
   GatewayProtocolRequestError,
+  GatewayProtocolRequestTimeoutError,
   readConnectErrorDetailCode,
   readPairingConnectErrorDetails,
 } from '@openclaw/gateway-client/browser';
@@ -29,6 +30,9 @@ export function refusalError(error: GatewayProtocolRequestError, origin: string)
   });
 }
 
+/** As the client says that there is no connection, or that it ended before the answer (gateway-client 2026.9). */
+const notConnected = /^gateway (not connected|closed|client stopped)/;
+
 const missingScopeSchema = z.looseObject({ code: z.literal('MISSING_SCOPE'), missingScope: z.string() });
 
 /** A refused or unanswered request as an error with a sentence. */
@@ -40,7 +44,14 @@ export function requestError(thrown: unknown, method: string): AppError {
     const { missingScope: scope } = lacks.data;
     return appError('GATEWAY_SCOPE_MISSING', `${method}: missing scope`, { details: { method, scope } });
   }
+  if (thrown instanceof GatewayProtocolRequestTimeoutError) {
+    const seconds = Math.round(thrown.timeoutMs / 1000);
+    return appError('GATEWAY_REQUEST_TIMEOUT', `${method}: no answer`, { details: { method, seconds } });
+  }
   const reason = thrown instanceof Error ? thrown.message : String(thrown);
+  if (!(thrown instanceof GatewayProtocolRequestError) && notConnected.test(reason)) {
+    return appError('GATEWAY_NOT_CONNECTED', `${method}: ${reason}`, { details: { method } });
+  }
   return appError('GATEWAY_REQUEST_FAILED', reason, {
     details: { method, reason: reason.replace(/\.$/, '') },
   });

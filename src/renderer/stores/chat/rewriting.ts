@@ -35,8 +35,9 @@ export type RewritingOptions = {
 /** Another conversation may come to the screen meanwhile; the words go where they were written. */
 type RewriteTarget = {
   session: ChatSession;
-  /** The files that wait beside the field; they are taken away from there. */
-  takeFiles: () => readonly OutboxAttachment[];
+  /** The files that wait beside the field. */
+  files: () => readonly OutboxAttachment[];
+  clearFiles: () => void;
   post: (text: string, files: readonly OutboxAttachment[]) => void;
   /** Back into its field instead, before what is there by now. */
   putBack: (text: string, files: readonly OutboxAttachment[]) => void;
@@ -69,8 +70,9 @@ export function createRewriting(options: RewritingOptions) {
         tell({ ...notRewriting, lostFiles });
         return false;
       }
-      const added = text === null ? [] : target.takeFiles();
+      const added = text === null ? [] : target.files();
       target.post(words, [...before.files, ...added]);
+      if (text !== null) target.clearFiles();
       tell({ isRewinding: false });
       return true;
     } catch (thrown) {

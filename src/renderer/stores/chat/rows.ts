@@ -37,11 +37,18 @@ export type AssistantRow = {
 };
 
 /** A line of the Gateway's own. */
-type NoteRow = { kind: 'note'; key: string; text: string };
+type NoteRow = { kind: 'note'; key: string; text: string; atMs: number | null };
 
-type FailureRow = { kind: 'failure'; key: string; text: string };
-type ResetRow = { kind: 'reset'; key: string };
+export type FailureRow = { kind: 'failure'; key: string; text: string; atMs: number | null };
+type ResetRow = { kind: 'reset'; key: string; atMs: number | null };
 export type ChatRow = UserRow | AssistantRow | FailureRow | ResetRow | NoteRow;
+
+/** The last row before that place that has a time; nearly every row has one. */
+export function timedRowBefore(rows: readonly ChatRow[], place: number): ChatRow | null {
+  let at = place - 1;
+  while (rows[at]?.atMs === null) at -= 1;
+  return rows[at] ?? null;
+}
 
 /** The run an answer's row belongs to; null for rows that stand alone. */
 export function answerRunId(entry: SessionProjectionEntry): string | null {
@@ -101,6 +108,8 @@ export function runRows(
     segments.push(...written, ...missingTools(written, activity));
   }
 
+  const lastAtMs =
+    rows.at(-1)?.atMs ?? readTranscriptRow(run?.message)?.atMs ?? activity?.startedAtMs ?? null;
   const result: ChatRow[] = [];
   const isStopped = run?.status === 'aborted' || rows.some((row) => row.aborted);
   if (segments.length > 0 || isWorking) {
@@ -108,7 +117,7 @@ export function runRows(
       kind: 'assistant',
       key: `run:${runId}`,
       runId,
-      atMs: rows.at(-1)?.atMs ?? readTranscriptRow(run?.message)?.atMs ?? activity?.startedAtMs ?? null,
+      atMs: lastAtMs,
       segments,
       status: isWorking ? 'working' : isStopped ? 'stopped' : 'done',
       activity,
@@ -118,7 +127,8 @@ export function runRows(
   const errorText = run?.errorMessage ?? (failed ? rowText(failed) : null);
   const hasFailed = run?.status === 'error' || run?.status === 'timeout' || failed !== undefined;
   if (hasFailed && !isWorking) {
-    result.push({ kind: 'failure', key: `failure:${runId}`, text: readableError(errorText ?? '') });
+    const text = readableError(errorText ?? '');
+    result.push({ kind: 'failure', key: `failure:${runId}`, text, atMs: failed?.atMs ?? lastAtMs });
   }
   return result;
 }
@@ -130,19 +140,18 @@ function isAnswer(entry: SessionProjectionEntry): boolean {
 /** Rows without a run: imported ones, notes, resets. */
 export function looseRows(entry: SessionProjectionEntry, row: TranscriptRow, at: number): ChatRow[] {
   const key = `row:${entry.identity?.id ?? entry.identity?.sequence ?? at}`;
-  if (row.kind === 'reset') return [{ kind: 'reset', key }];
-  if (isFailure(row)) return [{ kind: 'failure', key, text: readableError(rowText(row)) }];
+  const { atMs } = row;
+  if (row.kind === 'reset') return [{ kind: 'reset', key, atMs }];
+  if (isFailure(row)) return [{ kind: 'failure', key, text: readableError(rowText(row)), atMs }];
   if ((row.role === 'system' || row.role === 'custom') && rowText(row).trim() !== '') {
-    return [{ kind: 'note', key, text: rowText(row) }];
+    return [{ kind: 'note', key, text: rowText(row), atMs }];
   }
   if (row.role !== 'assistant') return [];
   const segments = rowSegments([row], false);
   if (segments.length === 0) return [];
   const status = row.aborted ? 'stopped' : 'done';
   const facts = answerFacts([row], undefined);
-  return [
-    { kind: 'assistant', key, runId: null, atMs: row.atMs, segments, status, activity: null, ...facts },
-  ];
+  return [{ kind: 'assistant', key, runId: null, atMs, segments, status, activity: null, ...facts }];
 }
 
 const injectedModel = 'gateway-injected';

@@ -111,3 +111,16 @@ export function withWritten(heard: ToolDetail, written: ToolDetail): ToolDetail 
 function longer(left: string | null, right: string | null | undefined): string | null {
   return (right?.length ?? 0) > (left?.length ?? 0) ? (right ?? left) : left;
 }
+
+/** A lone command reads as what it is; everything else as JSON. Null where there is nothing to show. */
+export function argumentsOf(args: unknown): { text: string; language: string } | null {
+  if (args === null || args === undefined) return null;
+  if (typeof args === 'string') return args === '' ? null : { text: args, language: '' };
+  const entries = Object.entries(args);
+  if (entries.length === 0) return null;
+  const [only] = entries;
+  if (entries.length === 1 && only?.[0] === 'command' && typeof only[1] === 'string') {
+    return { text: only[1], language: 'bash' };
+  }
+  return { text: JSON.stringify(args, null, 2), language: 'json' };
+}

@@ -51,6 +51,8 @@ export type SessionItem = {
   isArchived: boolean;
   isUnread: boolean;
   isRunning: boolean;
+  /** Of the search, what its messages hold: to be looked for there. Null where only its name has it. */
+  saidWords: string | null;
 };
 
 export const listSchema = z.looseObject({
@@ -79,6 +81,11 @@ export function readRows(rows: readonly unknown[]): readonly SessionRow[] {
 /** Lays news over what is known: an event's row may lack the words that a list brought. */
 export function withRow(rows: SessionRows, row: SessionRow): SessionRows {
   return new Map(rows).set(row.key, { ...rows.get(row.key), ...row });
+}
+
+/** A change that somebody asked for; unknown sessions stay unknown. */
+export function withShown(rows: SessionRows, { key, shown }: { key: string; shown: Partial<SessionRow> }) {
+  return rows.has(key) ? withRow(rows, { ...shown, key }) : rows;
 }
 
 export function withoutRow(rows: SessionRows, key: string): SessionRows {
@@ -150,5 +157,14 @@ function itemOf(row: SessionRow, { activeKey, unseen, hits, query }: ListView): 
     isArchived: row.archived === true,
     isUnread: row.key !== activeKey && (row.unread === true || unseen.has(row.key)),
     isRunning: row.hasActiveRun === true,
+    saidWords: saidWords(query.trim(), hits.get(row.key), row.lastMessagePreview ?? ''),
   };
+}
+
+/** The Gateway may have found the words apart from each other: then the first that stands in what it gave. */
+function saidWords(query: string, hit: string | undefined, preview: string): string | null {
+  if (query === '') return null;
+  const isIn = (text: string) => (words: string) => text.toLowerCase().includes(words.toLowerCase());
+  if (isIn(hit ?? preview)(query)) return query;
+  return hit === undefined ? null : (query.split(/\s+/).find(isIn(hit)) ?? null);
 }

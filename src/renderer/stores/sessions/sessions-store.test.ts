@@ -122,6 +122,29 @@ describe('the list of sessions (R8)', () => {
     expect(item('a')?.preview).toBeNull();
   });
 
+  it('knows what of the search was said, and what is only in a name', async () => {
+    rows.push(row('c', { lastMessagePreview: 'Green Tea' }));
+    await connect();
+    found = { results: [{ sessionKey: 'a', snippet: 'a cup of green, hot tea' }] };
+    sessions.actions.setQuery(' green tea');
+    clock.advance(1000);
+    await vi.waitFor(() => expect(keys()).toEqual(['a', 'c']));
+    expect([item('a')?.saidWords, item('c')?.saidWords]).toEqual(['green', 'green tea']);
+    sessions.actions.setQuery('tea');
+    expect(item('b')?.saidWords).toBeNull();
+    sessions.actions.setQuery('');
+    expect(item('c')?.saidWords).toBeNull();
+  });
+
+  it('takes nothing for read on a page that nobody sees', async () => {
+    await connect();
+    sessions.actions.setIsVisible(false);
+    hear('sessions.changed', { sessionKey: main, session: row(main, { unread: true, updatedAt: 9 }) });
+    expect(calls('sessions.patch')).toEqual([]);
+    sessions.actions.setIsVisible(true);
+    expect(calls('sessions.patch')).toEqual([{ key: main, unread: false }]);
+  });
+
   it('steps to the next and the previous one, around the ends', async () => {
     await connect();
     sessions.actions.step(1);
@@ -155,6 +178,29 @@ describe('the list of sessions (R8)', () => {
     await vi.waitFor(() => expect(item('a')?.title).toBeNull());
   });
 
+  it('takes a change back that was refused, and keeps one that was made meanwhile', async () => {
+    await connect();
+    const { promise, reject } = Promise.withResolvers<void>();
+    held = promise;
+    sessions.actions.rename('a', 'First');
+    sessions.actions.setPinned('a', true);
+    sessions.actions.rename('a', 'Second');
+    expect(item('a')).toMatchObject({ title: 'Second', isPinned: true });
+    sessions.disconnected();
+    reject(new Error('gateway closed (1006): '));
+    await vi.waitFor(() => expect(item('a')).toMatchObject({ title: null, isPinned: false }));
+    expect(state().error?.code).toBe('GATEWAY_NOT_CONNECTED');
+
+    const second = Promise.withResolvers<void>();
+    held = second.promise;
+    sessions.actions.rename('b', 'Coffee');
+    await vi.waitFor(() => expect(calls('sessions.patch').at(-1)).toEqual({ key: 'b', label: 'Coffee' }));
+    sessions.show('elsewhere', main, main);
+    second.resolve();
+    sessions.show('local', main, main);
+    await vi.waitFor(() => expect(item('b')?.title).toBe('Coffee'));
+  });
+
   it('deletes only when the time to take it back is over', async () => {
     await connect();
     sessions.actions.remove('a');
@@ -169,6 +215,20 @@ describe('the list of sessions (R8)', () => {
     await vi.waitFor(() => expect(state().removals).toEqual([]));
     expect(calls('sessions.delete')).toEqual([{ key: 'a' }]);
     expect(keys()).not.toContain('a');
+  });
+
+  it('carries out what could not be asked for when the Gateway is there again, unless it is taken back', async () => {
+    await connect();
+    sessions.actions.reset('a');
+    sessions.actions.remove('b');
+    sessions.disconnected();
+    clock.advance(undoMs);
+    expect(state().removals).toHaveLength(2);
+    sessions.actions.undo('b');
+    sessions.connected(new Set());
+    await vi.waitFor(() => expect(calls('sessions.reset')).toEqual([{ key: 'a' }]));
+    expect(calls('sessions.delete')).toEqual([]);
+    expect(state().removals).toEqual([]);
   });
 
   it('brings a session back whose deletion was refused, and says why', async () => {

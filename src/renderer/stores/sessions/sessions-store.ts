@@ -17,9 +17,10 @@ import {
   withoutRow,
   withRow,
   withRun,
+  withShown,
 } from './session-rows.ts';
 
-/** Takes effect when its time is up, unless somebody takes it back. */
+/** Takes effect when its time is up and the Gateway is there, unless somebody takes it back. */
 export type PendingRemoval = { item: SessionItem; kind: 'delete' | 'reset' };
 
 export type SessionsState = {
@@ -54,6 +55,8 @@ export type SessionsActions = {
   setQuery(query: string): void;
   setShowsArchived(shows: boolean): void;
   reload(): void;
+  /** Whether somebody can see the page: what is on a hidden one has not been read. */
+  setIsVisible(isVisible: boolean): void;
 };
 
 export type SessionsStore = {
@@ -64,6 +67,11 @@ export type SessionsStore = {
   connected(offers: ReadonlySet<string>): void;
   disconnected(): void;
   hear(frame: EventFrame): void;
+  /**
+   * Before something is said in a conversation: a reset that waits to be taken back is carried out now, as it would
+   * take these words with it later. Resolves to why it was not done; null where there is none, or it is done.
+   */
+  settle(key: string): Promise<AppError | null>;
   /** Something asked of a conversation came to nothing; said above the list. */
   fail(error: AppError): void;
   clearError(): void;
@@ -101,6 +109,7 @@ export function createSessionsStore(options: SessionsStoreOptions): SessionsStor
   let mainKey: string | null = null;
   let unseen: ReadonlySet<string> = new Set();
   let canSearch = false;
+  let isVisible = true;
   /** What was said that has the words of the last search, by session. */
   let hits: ReadonlyMap<string, string> = new Map();
   let cancelReload: (() => void) | null = null;
@@ -109,6 +118,9 @@ export function createSessionsStore(options: SessionsStoreOptions): SessionsStor
   let changes: Promise<boolean> = Promise.resolve(true);
   const marked = new Map<string, number>();
   const cancels = new Map<string, () => void>();
+  const resets = new Map<string, Promise<AppError | null>>();
+  /** Changes that the Gateway has not answered yet; they lie over what it told. */
+  let unanswered: readonly { scope: string; key: string; shown: Partial<SessionRow> }[] = [];
 
   const store = createStore<SessionsState>(() => ({
     items: [],
@@ -132,10 +144,16 @@ export function createSessionsStore(options: SessionsStoreOptions): SessionsStor
   function draw(state: Partial<SessionsState> = {}) {
     const now = { ...store.getState(), ...state };
     const hidden = new Set(now.removals.flatMap(({ item, kind }) => (kind === 'delete' ? [item.key] : [])));
-    const items = sessionItems(withMain(rows(), mainKey), { ...now, unseen, hits }).filter(
-      ({ key }) => !hidden.has(key),
+    const shown = unanswered.reduce(
+      (all, patch) => (patch.scope === scope ? withShown(all, patch) : all),
+      withMain(rows(), mainKey),
     );
-    store.setState({ ...state, items, active: rows().get(now.activeKey) ?? null });
+    const items = sessionItems(shown, { ...now, unseen, hits }).filter(({ key }) => !hidden.has(key));
+    store.setState({
+      ...state,
+      items,
+      active: rows().has(now.activeKey) ? (shown.get(now.activeKey) ?? null) : null,
+    });
   }
 
   async function load() {
@@ -188,7 +206,7 @@ export function createSessionsStore(options: SessionsStoreOptions): SessionsStor
   function markRead() {
     const { activeKey, isConnected } = store.getState();
     const row = rows().get(activeKey);
-    if (!isConnected || row?.unread !== true || marked.get(activeKey) === row.updatedAt) return;
+    if (!isVisible || !isConnected || row?.unread !== true || marked.get(activeKey) === row.updatedAt) return;
     marked.set(activeKey, row.updatedAt ?? 0);
     void options.request('sessions.patch', { key: activeKey, unread: false }).catch(() => undefined);
   }
@@ -217,11 +235,16 @@ export function createSessionsStore(options: SessionsStoreOptions): SessionsStor
     }
   }
 
-  /** Shown at once; the list that follows says what the Gateway made of it. */
-  function patch(key: string, params: Record<string, unknown>, shown: Partial<SessionRow>) {
-    const row = rows().get(key);
-    if (row) change(withRow(rows(), { ...row, ...shown, key }));
-    void mutate('sessions.patch', { key, ...params });
+  /** Shown at once, and taken back where it came to nothing; the list that follows says what the Gateway made of it. */
+  async function patch(key: string, params: Record<string, unknown>, shown: Partial<SessionRow>) {
+    const asked = { scope, key, shown };
+    unanswered = [...unanswered, asked];
+    draw();
+    const isDone = await mutate('sessions.patch', { key, ...params });
+    unanswered = unanswered.filter((other) => other !== asked);
+    const known = lists.get(asked.scope);
+    if (isDone && known) lists.set(asked.scope, withShown(known, asked));
+    draw();
   }
 
   function removeLater(key: string, kind: PendingRemoval['kind']) {
@@ -231,22 +254,40 @@ export function createSessionsStore(options: SessionsStoreOptions): SessionsStor
     const removal = { item, kind };
     cancels.set(
       key,
-      clock.after(undoMs, () => void carryOut(removal)),
+      clock.after(undoMs, () => {
+        cancels.delete(key);
+        if (store.getState().isConnected) void carryOut(removal);
+      }),
     );
     draw({ removals: [...otherRemovals(key), removal] });
   }
 
-  async function carryOut({ item: { key }, kind }: PendingRemoval) {
-    cancels.delete(key);
-    if (kind === 'reset') {
-      draw({ removals: otherRemovals(key) });
-      await mutate('sessions.reset', { key });
-      return;
-    }
+  async function carryOut(removal: PendingRemoval) {
+    const { item, kind } = removal;
+    const { key } = item;
+    if (kind === 'reset') return void (await reset(removal));
     const isGone = await mutate('sessions.delete', { key });
     if (isGone) lists.set(scope, withoutRow(rows(), key));
     draw({ removals: otherRemovals(key) });
     if (isGone) options.onDeleted(key);
+  }
+
+  /** Where the connection ends before the answer, it waits for the next one. */
+  function reset(removal: PendingRemoval): Promise<AppError | null> {
+    const { key } = removal.item;
+    const asked = scope;
+    cancels.get(key)?.();
+    cancels.delete(key);
+    draw({ removals: otherRemovals(key) });
+    const done = mutate('sessions.reset', { key }).then((isDone) => {
+      if (resets.get(key) === done) resets.delete(key);
+      if (isDone) return null;
+      const { isConnected, error } = store.getState();
+      if (!isConnected && asked === scope) draw({ removals: [...otherRemovals(key), removal] });
+      return error;
+    });
+    resets.set(key, done);
+    return done;
   }
 
   const otherRemovals = (key: string) => store.getState().removals.filter(({ item }) => item.key !== key);
@@ -269,11 +310,14 @@ export function createSessionsStore(options: SessionsStoreOptions): SessionsStor
       change(withRow(rows(), { key, updatedAt: clock.now() }), { query: '', showsArchived: false });
       options.onOpen(key);
     },
-    rename: (key, name) => patch(key, { label: name.trim() || null }, { label: name.trim() || null }),
-    setPinned: (key, pinned) => patch(key, { pinned }, { pinned }),
+    rename(key, name) {
+      const label = name.trim() || null;
+      void patch(key, { label }, { label });
+    },
+    setPinned: (key, pinned) => void patch(key, { pinned }, { pinned }),
     setArchived(key, archived) {
       const sessionId = rows().get(key)?.sessionId;
-      patch(key, { archived, ...(sessionId && { expectedSessionId: sessionId }) }, { archived });
+      void patch(key, { archived, ...(sessionId && { expectedSessionId: sessionId }) }, { archived });
     },
     reset: (key) => removeLater(key, 'reset'),
     remove(key) {
@@ -299,6 +343,10 @@ export function createSessionsStore(options: SessionsStoreOptions): SessionsStor
       reloadSoon();
     },
     reload: () => void load(),
+    setIsVisible(nextIsVisible) {
+      isVisible = nextIsVisible;
+      markRead();
+    },
   };
 
   return {
@@ -328,7 +376,16 @@ export function createSessionsStore(options: SessionsStoreOptions): SessionsStor
     connected(offers) {
       canSearch = offers.has('sessions.search');
       store.setState({ isConnected: true });
+      for (const removal of store.getState().removals) {
+        if (!cancels.has(removal.item.key)) void carryOut(removal);
+      }
       void load();
+    },
+    async settle(key) {
+      const removal = store
+        .getState()
+        .removals.find(({ item, kind }) => item.key === key && kind === 'reset');
+      return removal ? reset(removal) : (resets.get(key) ?? null);
     },
     fail: (error) => store.setState({ error }),
     clearError: () => store.setState({ error: null }),

@@ -68,7 +68,9 @@ export const chat = {
     tooLargeTogether: 'Together these files are larger than this Gateway takes ({{limit}}).',
     empty: 'The file is empty',
     unreadable: 'The file could not be read',
+    lost: 'Not kept over the restart. Add it again',
   },
+  notKept: 'Chela can’t store anything here: drafts and messages that wait are gone after a restart.',
   dismiss: 'Dismiss',
   diagram: {
     show: 'Show diagram',

@@ -271,6 +271,11 @@ export const errors = {
     body: 'It answered: {{reason}}.',
     fix: 'Try again.',
   },
+  GATEWAY_NOT_CONNECTED: {
+    title: 'The Gateway could not be asked',
+    body: 'There is no connection to it, or it ended before the answer came.',
+    fix: 'Try again when Chela is connected.',
+  },
   GATEWAY_SCOPE_MISSING: {
     title: 'Chela may not do this on the Gateway',
     body: 'It needs the right {{scope}}, which this computer was not given.',

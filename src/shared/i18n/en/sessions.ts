@@ -9,7 +9,7 @@ export const sessions = {
   clearSearch: 'Clear the search',
   none: 'Your conversations appear here.',
   noArchived: 'Nothing is archived.',
-  noMatch: 'No conversation has these words in its name or its last message.',
+  noMatch: 'No conversation with these words was found.',
   main: 'Main conversation',
   unnamed: 'New conversation',
   running: 'Working',
@@ -18,6 +18,7 @@ export const sessions = {
   nameOf: 'Name of {{title}}',
   rename: 'Rename',
   pin: 'Pin',
+  pinned: 'Pinned',
   unpin: 'Unpin',
   archive: 'Archive',
   unarchive: 'Take out of the archive',
@@ -28,4 +29,5 @@ export const sessions = {
   deleting: 'Deleting “{{title}}”',
   resetting: 'Emptying “{{title}}”',
   undo: 'Undo',
+  offline: 'Changes need a connection to the Gateway.',
 };

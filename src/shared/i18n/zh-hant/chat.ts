@@ -65,7 +65,9 @@ export const chat = {
     tooLargeTogether: '這些檔案合計超過這個 Gateway 的上限（{{limit}}）。',
     empty: '檔案是空的',
     unreadable: '無法讀取檔案',
+    lost: '重新啟動後沒有保留下來，請重新加入',
   },
+  notKept: 'Chela 在這裡無法儲存資料：重新啟動後，草稿和等待送出的訊息都不會留下。',
   dismiss: '關閉',
   diagram: {
     show: '顯示圖表',

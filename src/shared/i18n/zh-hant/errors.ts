@@ -270,6 +270,11 @@ export const errors = {
     body: '它回答：{{reason}}。',
     fix: '請再試一次。',
   },
+  GATEWAY_NOT_CONNECTED: {
+    title: '無法向 Gateway 提出要求',
+    body: '目前沒有連線，或連線在收到回應之前就中斷了。',
+    fix: '請在 Chela 連線後再試一次。',
+  },
   GATEWAY_SCOPE_MISSING: {
     title: 'Chela 在這個 Gateway 上沒有這項權限',
     body: '這需要 {{scope}} 權限，但這台電腦沒有獲得授權。',

@@ -9,7 +9,7 @@ export const sessions = {
   clearSearch: '清除搜尋',
   none: '您的對話會出現在這裡。',
   noArchived: '沒有已封存的對話。',
-  noMatch: '沒有任何對話的名稱或最後一則訊息包含這些字。',
+  noMatch: '找不到含有這些字的對話。',
   main: '主要對話',
   unnamed: '新對話',
   running: '進行中',
@@ -18,6 +18,7 @@ export const sessions = {
   nameOf: '「{{title}}」的名稱',
   rename: '重新命名',
   pin: '釘選',
+  pinned: '已釘選',
   unpin: '取消釘選',
   archive: '封存',
   unarchive: '取消封存',
@@ -28,4 +29,5 @@ export const sessions = {
   deleting: '即將刪除「{{title}}」',
   resetting: '即將清空「{{title}}」',
   undo: '復原',
+  offline: '要變更對話，需要先連上 Gateway。',
 };

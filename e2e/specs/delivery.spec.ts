@@ -1,0 +1,166 @@
+import { expect, type Page, test } from '@playwright/test';
+import { createTranslator } from '../../src/shared/i18n/index.ts';
+import { fakeRow } from '../fixtures/fake-gateway.ts';
+import { onePixel } from '../fixtures/one-pixel.ts';
+import { type ScreenFixture, startScreenFixture } from '../fixtures/screen-fixture.ts';
+
+/** What a person sees of a message, and of its files, until the Gateway has them (R8). */
+const t = createTranslator('en');
+
+let fixture: ScreenFixture;
+test.beforeEach(async () => {
+  fixture = await startScreenFixture();
+  fixture.gateway.onSend = (runId, message) =>
+    fixture.gateway.chat(runId, {
+      state: 'final',
+      message: { role: 'assistant', content: `Answer to ${message}` },
+    });
+});
+test.afterEach(() => fixture.stop());
+
+const log = (page: Page) => page.getByRole('log', { name: t('chat.conversation') });
+const field = (page: Page) => page.getByRole('textbox', { name: t('chat.composer.label') });
+const question = (page: Page, text: string) =>
+  log(page).locator('[data-role=user]').filter({ hasText: text });
+const sends = () =>
+  fixture.gateway.asked.filter(({ method }) => method === 'chat.send').map(({ params }) => params);
+
+async function open(page: Page): Promise<void> {
+  await page.goto(fixture.link());
+  await expect(page.getByRole('heading', { name: t('chat.empty.title') })).toBeVisible();
+}
+
+async function say(page: Page, text: string): Promise<void> {
+  await field(page).fill(text);
+  await field(page).press('Enter');
+}
+
+test('R8: a refused message says why; it is sent again, edited or discarded as a person wants', async ({
+  page,
+}) => {
+  const failed = (row: ReturnType<typeof question>) => row.getByText(/^Not sent\. .*The disk is full/);
+  const press = (row: ReturnType<typeof question>, name: 'retry' | 'edit' | 'discard') =>
+    row.getByRole('button', { name: t(`chat.delivery.${name}`) }).click();
+  await open(page);
+  fixture.gateway.refuses = { 'chat.send': 'The disk is full.' };
+  await say(page, 'first words');
+  await expect(failed(question(page, 'first words'))).toBeVisible();
+
+  fixture.gateway.refuses = {};
+  await press(question(page, 'first words'), 'retry');
+  await expect(log(page)).toContainText('Answer to first words');
+  await expect(failed(question(page, 'first words'))).toHaveCount(0);
+  expect(new Set(sends().map(({ idempotencyKey }) => idempotencyKey)).size).toBe(1);
+
+  fixture.gateway.refuses = { 'chat.send': 'The disk is full.' };
+  await say(page, 'second words');
+  await expect(failed(question(page, 'second words'))).toBeVisible();
+  await press(question(page, 'second words'), 'edit');
+  await expect(question(page, 'second words')).toHaveCount(0);
+  await expect(field(page)).toBeFocused();
+  await expect(field(page)).toHaveValue('second words');
+
+  await say(page, 'third words');
+  await expect(failed(question(page, 'third words'))).toBeVisible();
+  // It is still there after a reload, and still not sent by itself.
+  fixture.gateway.refuses = {};
+  await page.reload();
+  await expect(failed(question(page, 'third words'))).toBeVisible();
+  await press(question(page, 'third words'), 'discard');
+  await expect(question(page, 'third words')).toHaveCount(0);
+  await expect(field(page)).toBeFocused();
+  expect(sends().map(({ message }) => message)).toEqual([
+    'first words',
+    'first words',
+    'second words',
+    'third words',
+  ]);
+});
+
+test('R8: cut off before the Gateway answered: in doubt, then answered once, whether it had arrived or not', async ({
+  page,
+}) => {
+  const { gateway } = fixture;
+  const inDoubt = (text: string) => question(page, text).getByText(t('chat.delivery.unconfirmed'));
+  await open(page);
+  for (const hadArrived of [false, true]) {
+    const text = hadArrived ? 'arrived' : 'lost on the way';
+    const sentBefore = sends().length;
+    gateway.answers = false;
+    await say(page, text);
+    await expect.poll(() => sends().length).toBe(sentBefore + 1);
+    const key = String(sends().at(-1)?.idempotencyKey);
+    gateway.drop();
+    await expect(inDoubt(text)).toBeVisible();
+
+    if (hadArrived) {
+      gateway.rows = [
+        fakeRow('user', text, key, Date.now()),
+        fakeRow('assistant', `Answer to ${text}`, key, Date.now()),
+      ];
+    }
+    gateway.answers = true;
+    gateway.drop();
+    await expect(log(page).getByText(`Answer to ${text}`)).toHaveCount(1);
+    await expect(inDoubt(text)).toHaveCount(0);
+    await expect(question(page, text)).toHaveCount(1);
+    const again = sends().slice(sentBefore + 1);
+    expect(again.map(({ idempotencyKey }) => idempotencyKey)).toEqual(hadArrived ? [] : [key]);
+  }
+});
+
+test('R8: files dropped and pasted go out with their text; one that is too large says so, and nothing goes out', async ({
+  page,
+  context,
+}) => {
+  fixture.gateway.onSend = () => {};
+  fixture.gateway.policy = { attachments: { maxBytes: 3072, maxImageBytes: 2048 } };
+  await context.grantPermissions(['clipboard-read', 'clipboard-write'], { origin: fixture.origin });
+  await open(page);
+  const files = page.getByRole('list', { name: t('chat.files.label') }).getByRole('listitem');
+  const file = (name: string) => files.filter({ hasText: name });
+  const hold = await page.evaluateHandle(() => {
+    const held = new DataTransfer();
+    held.items.add(new File(['dropped words'], 'notes.txt', { type: 'text/plain' }));
+    held.items.add(new File(['x'.repeat(3073)], 'large.log', { type: 'text/plain' }));
+    return held;
+  });
+  await log(page).dispatchEvent('dragover', { dataTransfer: hold });
+  await expect(page.getByRole('form', { name: t('chat.composer.label') })).toHaveAttribute(
+    'data-dragged',
+    'true',
+  );
+  await log(page).dispatchEvent('drop', { dataTransfer: hold });
+  await expect(files).toHaveCount(2);
+  await expect(file('notes.txt')).toHaveAttribute('data-state', 'ready');
+  const limit = t('chat.files.kilobytes', { size: '3' });
+  await expect(file('large.log')).toContainText(t('chat.files.tooLarge', { limit }));
+
+  await page.evaluate(async (base64) => {
+    const bytes = Uint8Array.from(atob(base64), (char) => char.charCodeAt(0));
+    const blob = new Blob([bytes], { type: 'image/png' });
+    await navigator.clipboard.write([new ClipboardItem({ 'image/png': blob })]);
+  }, onePixel.toString('base64'));
+  await field(page).fill('what is this?');
+  await field(page).press('ControlOrMeta+v');
+  await expect(file('image.png')).toHaveAttribute('data-state', 'ready');
+
+  await expect(page.getByRole('button', { name: t('chat.composer.send') })).toBeDisabled();
+  await field(page).press('Enter');
+  await expect(field(page)).toHaveValue('what is this?');
+  await expect(log(page).locator('[data-role=user]')).toHaveCount(0);
+
+  await file('large.log')
+    .getByRole('button', { name: t('chat.files.remove', { name: 'large.log' }) })
+    .click();
+  await field(page).press('Enter');
+  for (const name of ['notes.txt', 'image.png']) {
+    await expect(question(page, 'what is this?')).toContainText(t('chat.attachment', { name }));
+  }
+  await expect(files).toHaveCount(0);
+  await expect.poll(() => sends().length).toBe(1);
+  expect(sends()[0]?.attachments).toMatchObject([
+    { type: 'file', fileName: 'notes.txt', content: btoa('dropped words') },
+    { type: 'image', fileName: 'image.png', mimeType: 'image/png' },
+  ]);
+});

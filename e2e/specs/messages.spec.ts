@@ -1,0 +1,129 @@
+import { expect, type Page, test } from '@playwright/test';
+import { createTranslator } from '../../src/shared/i18n/index.ts';
+import { fakeRow } from '../fixtures/fake-gateway.ts';
+import { type ScreenFixture, startScreenFixture } from '../fixtures/screen-fixture.ts';
+
+/** What stands in a conversation, and what a person takes from it (R8). */
+const t = createTranslator('en');
+const at = new Date().setHours(9, 5, 0, 0);
+
+let fixture: ScreenFixture;
+test.beforeEach(async () => {
+  fixture = await startScreenFixture();
+});
+test.afterEach(() => fixture.stop());
+
+const log = (page: Page) => page.getByRole('log', { name: t('chat.conversation') });
+const answers = (page: Page) => log(page).locator('[data-role=assistant]');
+
+test('R8: code and whole answers are copied as they were written; long lines are wrapped on request', async ({
+  page,
+  context,
+}) => {
+  await context.grantPermissions(['clipboard-read', 'clipboard-write'], { origin: fixture.origin });
+  const code = `rsync --archive ${'/srv/site/ '.repeat(30).trim()}\necho "done" > a.txt`;
+  const text = `Run **this**:\n\n\`\`\`bash\n${code}\n\`\`\`\n\nThen look.`;
+  fixture.gateway.rows = [fakeRow('user', 'How?', 'r1', at), fakeRow('assistant', text, 'r1', at)];
+  await page.goto(fixture.link());
+  const clipboard = () => page.evaluate(() => navigator.clipboard.readText());
+  const block = log(page).locator('figure.code');
+  await expect(block).toContainText('bash');
+
+  await block.getByRole('button', { name: t('chat.copyCode') }).click();
+  await expect(block.getByRole('status')).toHaveText(t('chat.copied'));
+  expect(await clipboard()).toBe(code);
+
+  const isWide = () =>
+    block.locator('pre').evaluate(({ scrollWidth, clientWidth }) => scrollWidth > clientWidth);
+  const wrap = block.getByRole('button', { name: t('chat.wrap') });
+  await expect(wrap).toHaveAttribute('aria-pressed', 'false');
+  expect(await isWide()).toBe(true);
+  await wrap.click();
+  await expect(wrap).toHaveAttribute('aria-pressed', 'true');
+  expect(await isWide()).toBe(false);
+  await wrap.click();
+  await expect(wrap).toHaveAttribute('aria-pressed', 'false');
+  expect(await isWide()).toBe(true);
+
+  await answers(page)
+    .getByRole('button', { name: t('chat.copyMessage') })
+    .click();
+  await expect(answers(page).getByRole('contentinfo').or(answers(page).locator('footer'))).toContainText(
+    t('chat.copied'),
+  );
+  expect(await clipboard()).toBe(text);
+});
+
+test('R8: when an answer came, which model wrote it and what it took, for a pointer and for a key', async ({
+  page,
+}) => {
+  const usage = { input: 5120, output: 184 };
+  const written = { ...fakeRow('assistant', 'It is done.', 'r1', at), model: 'large-2', usage };
+  fixture.gateway.rows = [fakeRow('user', 'Do it', 'r1', at), written];
+  await page.goto(fixture.link());
+  const facts = answers(page).locator('.message-facts');
+  await expect(facts).toContainText('large-2');
+  await expect(facts).toContainText(t('chat.usage', { input: '5,120', output: '184' }));
+  await expect(facts.locator('time')).toHaveText(/9:05/);
+  await expect(answers(page)).toHaveAccessibleName(/9:05/);
+  await expect(facts).toHaveCSS('opacity', '0');
+  await answers(page).hover();
+  await expect(facts).toHaveCSS('opacity', '1');
+  await page.mouse.move(0, 0);
+  await expect(facts).toHaveCSS('opacity', '0');
+  await facts.getByRole('button', { name: t('chat.copyMessage') }).focus();
+  await expect(facts).toHaveCSS('opacity', '1');
+});
+
+test('R8: rows of the Gateway, of a program and of a run that failed are drawn as what they are', async ({
+  page,
+}) => {
+  const own = (row: Record<string, unknown>, runId = '') => {
+    const { __openclaw, ...rest } = fakeRow('assistant', '', runId, at);
+    const metadata: Record<string, unknown> = { ...(__openclaw as object) };
+    if (runId === '') delete metadata.runId;
+    const { kind, ...more } = row;
+    return { ...rest, ...more, __openclaw: { ...metadata, ...(kind !== undefined && { kind }) } };
+  };
+  fixture.gateway.rows = [
+    fakeRow('user', 'Before', 'r1', at),
+    fakeRow('assistant', 'An answer of old', 'r1', at),
+    own({ role: 'system', kind: 'reset', content: 'reset' }),
+    own({ role: 'system', content: 'The model was changed to large-2' }),
+    own({ content: [{ type: 'text', text: 'Backup finished' }], model: 'gateway-injected' }),
+    fakeRow('user', 'And now?', 'r2', at),
+    own({
+      role: 'custom',
+      customType: 'run-failed-before-reply',
+      content: '⚠️ Agent failed before reply: No key for the model.\nTo view logs: openclaw logs',
+    }),
+  ];
+  await page.goto(fixture.link());
+  await expect(log(page).locator('.divider', { hasText: t('chat.reset') })).toBeVisible();
+  const note = log(page).getByText('The model was changed to large-2');
+  await expect(note).toBeVisible();
+  await expect(answers(page).filter({ has: note })).toHaveCount(0);
+
+  const injected = answers(page).filter({ hasText: 'Backup finished' });
+  await expect(injected).toContainText(t('chat.injected'));
+  await expect(injected).not.toContainText('gateway-injected');
+  await expect(answers(page).filter({ hasText: 'An answer of old' })).not.toContainText(t('chat.injected'));
+
+  const failure = log(page).locator('.run-failure');
+  await expect(failure).toContainText(t('chat.run.failed'));
+  await expect(failure.getByText('No key for the model.', { exact: true })).toBeVisible();
+  const order = await log(page)
+    .locator('.divider, .gateway-note, article, .run-failure')
+    .evaluateAll((rows) => rows.map((row) => row.textContent));
+  expect(order.map((text) => text.slice(0, 6))).toEqual(
+    [
+      'Before',
+      'An answer',
+      t('chat.reset'),
+      'The model',
+      t('chat.injected'),
+      'And now?',
+      t('chat.run.failed'),
+    ].map((text) => text.slice(0, 6)),
+  );
+});

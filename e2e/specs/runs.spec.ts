@@ -1,0 +1,199 @@
+import { expect, type Page, test } from '@playwright/test';
+import { createTranslator } from '../../src/shared/i18n/index.ts';
+import { fakeRow } from '../fixtures/fake-gateway.ts';
+import { type ScreenFixture, startScreenFixture } from '../fixtures/screen-fixture.ts';
+
+/** What a person sees of a run while it goes on, and can do about it (R8). */
+const t = createTranslator('en');
+const sessionKey = 'agent:main:main';
+
+let fixture: ScreenFixture;
+/** Of the run that the last message began. */
+let runId: string;
+test.beforeEach(async () => {
+  fixture = await startScreenFixture();
+  fixture.gateway.onSend = (id) => {
+    runId = id;
+  };
+});
+test.afterEach(() => fixture.stop());
+
+const log = (page: Page) => page.getByRole('log', { name: t('chat.conversation') });
+const field = (page: Page) => page.getByRole('textbox', { name: t('chat.composer.label') });
+const answers = (page: Page) => log(page).locator('[data-role=assistant]');
+const stop = (page: Page) => page.getByRole('button', { name: t('chat.composer.stop') });
+const asked = (method: string) =>
+  fixture.gateway.asked.filter((one) => one.method === method).map(({ params }) => params);
+
+function write(text: string): void {
+  fixture.gateway.chat(runId, { state: 'delta', message: { role: 'assistant', content: text } });
+}
+
+function finish(text: string): void {
+  fixture.gateway.chat(runId, { state: 'final', message: { role: 'assistant', content: text } });
+}
+
+/** Asks, and waits until the run is on. */
+async function begin(page: Page): Promise<void> {
+  await page.goto(fixture.link());
+  await expect(page.getByRole('heading', { name: t('chat.empty.title') })).toBeVisible();
+  await field(page).fill('Do it');
+  await field(page).press('Enter');
+  await expect(stop(page)).toBeVisible();
+}
+
+test('R8: says what it prepares and that it tries again; a tool shows its output while it runs, then how it failed', async ({
+  page,
+}) => {
+  const { gateway } = fixture;
+  await begin(page);
+  await expect(answers(page)).toContainText(t('chat.run.waiting'));
+  gateway.chat(runId, { state: 'status', phase: 'preparing_workspace' });
+  await expect(answers(page)).toContainText(t('chat.run.preparing_workspace'));
+  gateway.agent(runId, 'run_status', { phase: 'retrying', retryAttempt: 2, maxRetries: 8 });
+  await expect(answers(page)).toContainText(t('chat.run.retryingCounted', { attempt: 2, max: 8 }));
+
+  const call = { toolCallId: 'call-1', name: 'exec' };
+  const startedAt = Date.now() - 65_000;
+  gateway.agent(runId, 'tool', { ...call, phase: 'start', args: { command: 'make all' }, startedAt });
+  const card = log(page).locator('details.tool');
+  await expect(card).toContainText('exec make all');
+  const state = card.locator('.tool-state');
+  await expect(state).toHaveText(/^running · 1 min \d+ s$/);
+  // The seconds go on.
+  await expect(state).not.toHaveText((await state.textContent()) ?? '');
+  await card.locator('summary').click();
+  await expect(card.getByText('make all', { exact: true })).toBeVisible();
+  const update = (output: string) =>
+    gateway.agent(runId, 'command_output', { ...call, phase: 'update', output });
+  update('compiling one');
+  await expect(card).toContainText('compiling one');
+  await expect(card).not.toContainText('compiling two');
+  update('compiling one\ncompiling two');
+  await expect(card).toContainText('compiling two');
+
+  const output = 'compiling one\ncompiling two\nno rule to make target';
+  const result = { content: [{ type: 'text', text: output }], details: { exitCode: 3, durationMs: 66_200 } };
+  gateway.agent(runId, 'tool', { ...call, phase: 'result', isError: true, result });
+  await expect(card).toContainText(`${t('chat.tool.exitCode', { code: 3 })} · 1 min 6 s`);
+  await expect(card).toContainText('no rule to make target');
+  await card.locator('summary').click();
+  // Closed, it still says why.
+  await expect(card.locator('summary')).toContainText('no rule to make target');
+  await expect(card.locator('summary')).not.toContainText('compiling');
+});
+
+test('R8: stop asks for this run and stays; after five seconds a harder one asks for everything', async ({
+  page,
+}) => {
+  await page.clock.install();
+  await begin(page);
+  write('half an answer');
+  await stop(page).click();
+  await expect.poll(() => asked('chat.abort')).toEqual([{ sessionKey, runId }]);
+  const stopping = page.getByRole('button', { name: t('chat.composer.stopping') });
+  const everything = page.getByRole('button', { name: t('chat.composer.stopAll') });
+  await expect(stopping).toBeVisible();
+  await page.clock.fastForward(1500);
+  await expect(stopping).toBeVisible();
+  await expect(everything).toHaveCount(0);
+  await page.clock.fastForward(4000);
+  await everything.click();
+  await expect.poll(() => asked('chat.abort')).toEqual([{ sessionKey, runId }, { sessionKey }]);
+
+  fixture.gateway.chat(runId, { state: 'aborted' });
+  await expect(answers(page)).toContainText(t('chat.run.stopped'));
+  await expect(answers(page)).toContainText('half an answer');
+  await expect(everything).toHaveCount(0);
+  await expect(page.getByRole('button', { name: t('chat.composer.send') })).toBeVisible();
+});
+
+test('R8: while a run is on, a person says whether the next message joins it, follows it or ends it', async ({
+  page,
+}) => {
+  await begin(page);
+  const first = runId;
+  const choice = page.getByRole('radiogroup', { name: t('chat.queue.label') });
+  await expect(choice).toHaveCount(0);
+  for (const mode of ['steer', 'followup', 'interrupt'] as const) {
+    await field(page).fill(`and ${mode}`);
+    const option = choice.getByText(t(`chat.queue.${mode}`), { exact: true });
+    await option.click();
+    await expect(choice.getByRole('radio', { name: t(`chat.queue.${mode}`) })).toBeChecked();
+    await field(page).press('Enter');
+    await expect.poll(() => asked('chat.send').at(-1)?.message).toBe(`and ${mode}`);
+  }
+  expect(asked('chat.send').map(({ queueMode }) => queueMode)).toEqual([
+    undefined,
+    'steer',
+    'followup',
+    'interrupt',
+  ]);
+
+  for (const { idempotencyKey } of asked('chat.send')) {
+    const id = String(idempotencyKey);
+    fixture.gateway.chat(id, { state: 'final', message: { role: 'assistant', content: `end of ${id}` } });
+  }
+  await expect(answers(page).filter({ hasText: `end of ${first}` })).toHaveCount(1);
+  await field(page).fill('nothing runs now');
+  await expect(page.getByRole('button', { name: t('chat.composer.send') })).toBeEnabled();
+  await expect(choice).toHaveCount(0);
+});
+
+test('R8: what was missed in a gap is read anew; a page that is loaded again goes on with the run and draws its end once', async ({
+  page,
+}) => {
+  const { gateway } = fixture;
+  await begin(page);
+  write('one');
+  await expect(answers(page)).toContainText('one');
+  const before = asked('chat.history').length;
+  gateway.rows = [fakeRow('user', 'Do it', runId, Date.now())];
+  gateway.inFlightRun = { runId, text: 'one two three' };
+  gateway.loseEvent();
+  // Tells nothing of the answer: only its number shows that one is missing.
+  gateway.push('tick', { ts: Date.now() });
+  await expect(answers(page)).toContainText('one two three');
+  expect(asked('chat.history')).toHaveLength(before + 1);
+
+  await page.reload();
+  await expect(answers(page)).toContainText('one two three');
+  await expect(stop(page)).toBeVisible();
+  write('one two three four');
+  await expect(answers(page)).toContainText('four');
+  gateway.inFlightRun = null;
+  gateway.rows.push(fakeRow('assistant', 'one two three four five', runId, Date.now()));
+  finish('one two three four five');
+  gateway.push('session.message', { sessionKey, message: gateway.rows.at(-1) });
+  await expect(stop(page)).toHaveCount(0);
+  await expect(log(page).getByText('five')).toHaveCount(1);
+  await expect(answers(page)).toHaveCount(1);
+  await expect(log(page).locator('[data-role=user]')).toHaveCount(1);
+});
+
+test('R8: what stands in an answer is not drawn again while it is written on', async ({ page }) => {
+  await begin(page);
+  const code = '```js\nconst one = 1;\n```';
+  const written = ['A first **paragraph**.', '| a | b |\n| - | - |\n| 1 | 2 |', code, 'And'].join('\n\n');
+  write(written);
+  await expect(answers(page).getByText('And')).toBeVisible();
+  await expect(answers(page).locator('pre [class*=tok-]').first()).toBeVisible();
+  const standing = await answers(page)
+    .locator('.prose')
+    .evaluateHandle((prose) => [...prose.querySelectorAll('p:first-child, table, td, pre, pre span')]);
+  const count = await standing.evaluate((nodes) => nodes.length);
+  expect(count).toBeGreaterThan(5);
+  for (let at = 1; at <= 10; at += 1) {
+    write(`${written} ${Array.from({ length: at }, (_, word) => `word ${word}`).join('\n\n')}`);
+    await expect(
+      answers(page)
+        .getByText(`word ${at - 1}`, { exact: false })
+        .last(),
+    ).toBeVisible();
+  }
+  const same = () => standing.evaluate((nodes) => nodes.filter((node) => node.isConnected).length);
+  expect(await same()).toBe(count);
+  finish(`${written} so on.`);
+  await expect(stop(page)).toHaveCount(0);
+  expect(await same()).toBe(count);
+});
