@@ -4,6 +4,7 @@ import { useState } from 'react';
 import { useChatActions, useSessions, useSessionsActions } from '../../stores/context.tsx';
 import type { SessionItem } from '../../stores/sessions/session-rows.ts';
 import { useI18n } from '../../ui/i18n.tsx';
+import { plainText } from '../../ui/markdown/plain-text.ts';
 import { MenuPortal } from '../../ui/menu-portal.tsx';
 import { saveFile } from '../../ui/save-file.ts';
 
@@ -17,10 +18,24 @@ export function SessionMenu({ item, title, isActive, onRename }: SessionMenuProp
   const [trigger, setTrigger] = useState<HTMLElement | null>(null);
   const { key } = item;
   const save = async (format: 'markdown' | 'json') => {
-    const text = await chat.exportAs(format, { you: t('chat.you'), assistant: t('chat.assistant') });
+    const text = await chat.exportAs(format, {
+      title,
+      you: t('chat.you'),
+      assistant: t('chat.assistant'),
+      given: t('chat.tool.arguments'),
+      output: t('chat.tool.output'),
+      failed: t('chat.toolFailed'),
+      readable: plainText,
+    });
     if (text === null) return;
     const content = new Blob([text], { type: 'text/plain;charset=utf-8' });
     saveFile(`${title}.${format === 'markdown' ? 'md' : 'json'}`, content);
+  };
+  const remove = () => {
+    const next = neighbourOf(trigger);
+    actions.remove(key);
+    // Once the menu has given the focus back, to a line that is gone.
+    setTimeout(() => document.activeElement === document.body && next?.focus());
   };
   return (
     <Menu.Root>
@@ -63,11 +78,7 @@ export function SessionMenu({ item, title, isActive, onRename }: SessionMenuProp
                 onClick={() => actions.reset(key)}
               />
               {!item.isMain && (
-                <MenuLine
-                  label={t('sessions.delete')}
-                  disabled={!isConnected}
-                  onClick={() => actions.remove(key)}
-                />
+                <MenuLine label={t('sessions.delete')} disabled={!isConnected} onClick={remove} />
               )}
             </Menu.Group>
           </Menu.Popup>
@@ -85,4 +96,11 @@ function MenuLine({ label, disabled = false, onClick }: MenuLineProps) {
       {label}
     </Menu.Item>
   );
+}
+
+/** The line below in the list, or the one above. */
+function neighbourOf(element: HTMLElement | null): HTMLElement | null {
+  const line = element?.closest('li');
+  const near = line?.nextElementSibling ?? line?.previousElementSibling;
+  return near?.querySelector<HTMLElement>('[data-session]') ?? null;
 }

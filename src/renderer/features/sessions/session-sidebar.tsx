@@ -1,5 +1,5 @@
 import { Archive, MessageSquarePlus, Search, X } from 'lucide-react';
-import { type KeyboardEvent, useRef } from 'react';
+import { type KeyboardEvent, useEffect, useRef } from 'react';
 import { useSessions, useSessionsActions } from '../../stores/context.tsx';
 import { Button, IconButton } from '../../ui/button.tsx';
 import { useI18n } from '../../ui/i18n.tsx';
@@ -61,7 +61,7 @@ export function SessionSidebar({ onChosen, onClose }: SessionSidebarProps) {
         </div>
       )}
       <SessionList onChosen={onChosen} />
-      <UndoBar />
+      {onClose && <UndoBar />}
     </div>
   );
 }
@@ -74,11 +74,20 @@ function SessionList({ onChosen }: Pick<SessionSidebarProps, 'onChosen'>) {
   const query = useSessions((state) => state.query);
   const showsArchived = useSessions((state) => state.showsArchived);
   const actions = useSessionsActions();
+  const hasMore = useSessions((state) => state.hasMore);
   const list = useRef<HTMLUListElement>(null);
+  /** Where the rest begins that was asked for. */
+  const restAt = useRef<number | null>(null);
+
+  useEffect(() => {
+    if (restAt.current === null || items.length <= restAt.current) return;
+    sessionButtons(list.current)[restAt.current]?.focus();
+    restAt.current = null;
+  }, [items.length]);
 
   /** The arrows move the focus; Enter opens, as on any button. */
   const move = (event: KeyboardEvent) => {
-    const buttons = [...(list.current?.querySelectorAll<HTMLElement>('[data-session]') ?? [])];
+    const buttons = sessionButtons(list.current);
     const at = document.activeElement instanceof HTMLElement ? buttons.indexOf(document.activeElement) : -1;
     if (at === -1) return;
     const to = { ArrowDown: at + 1, ArrowUp: at - 1, Home: 0, End: buttons.length - 1 }[event.key];
@@ -123,6 +132,24 @@ function SessionList({ onChosen }: Pick<SessionSidebarProps, 'onChosen'>) {
           }}
         />
       ))}
+      {hasMore && (
+        <li className="sessions-more">
+          <Button
+            look="quiet"
+            size="small"
+            onClick={() => {
+              restAt.current = items.length;
+              actions.showMore();
+            }}
+          >
+            {t('sessions.showMore')}
+          </Button>
+        </li>
+      )}
     </ul>
   );
+}
+
+function sessionButtons(list: HTMLElement | null): HTMLElement[] {
+  return [...(list?.querySelectorAll<HTMLElement>('[data-session]') ?? [])];
 }

@@ -13,6 +13,7 @@ const order = [
   'newSession',
   'nextSession',
   'previousSession',
+  'undo',
   'local',
   'remote',
   'retry',

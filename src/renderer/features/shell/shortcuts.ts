@@ -9,6 +9,7 @@ export type ShortcutName =
   | 'newSession'
   | 'nextSession'
   | 'previousSession'
+  | 'undo'
   | 'local'
   | 'remote'
   | 'retry'
@@ -31,6 +32,7 @@ export const shortcutKeys: Record<ShortcutName | 'send' | 'newLine', string> = {
   newSession: isMac ? '⌥N' : 'Alt+N',
   nextSession: isMac ? '⌥↓' : 'Alt+↓',
   previousSession: isMac ? '⌥↑' : 'Alt+↑',
+  undo: isMac ? '⌘Z' : 'Ctrl+Z',
   local: isMac ? '⌥1' : 'Alt+1',
   remote: isMac ? '⌥2' : 'Alt+2',
   retry: isMac ? '⌥R' : 'Alt+R',
@@ -48,6 +50,8 @@ export function shortcutOf(event: KeyPress, isTyping: boolean): ShortcutName | n
   if (isCommand && !event.altKey) {
     if (event.key === '.') return 'stop';
     if (event.key === 'f') return 'find';
+    // In a text field it takes back what was typed.
+    if (event.key === 'z' && !event.shiftKey && !isTyping) return 'undo';
     return event.key === ',' ? 'settings' : null;
   }
   if (event.ctrlKey || event.metaKey) return null;

@@ -10,6 +10,7 @@ import { useI18n } from '../../ui/i18n.tsx';
 import { plainText } from '../../ui/markdown/plain-text.ts';
 import { saveFile } from '../../ui/save-file.ts';
 import { StateShape } from '../../ui/state-shape.tsx';
+import { useObjectUrl } from '../../ui/use-object-url.ts';
 
 /** What an answer or a tool's result came with: a picture is drawn, everything else is there to be saved. */
 export function ArtifactView({ artifact }: { artifact: Artifact }) {
@@ -141,18 +142,4 @@ function usePicture(artifact: Artifact): PictureState {
 
   const url = useObjectUrl(fetched?.ok ? fetched.value : null);
   return { url, error: fetched?.ok === false ? fetched.error : null, retry: load };
-}
-
-function useObjectUrl(blob: Blob | null): string | null {
-  const [url, setUrl] = useState<string | null>(null);
-  useEffect(() => {
-    if (!blob) return;
-    const made = URL.createObjectURL(blob);
-    setUrl(made);
-    return () => {
-      setUrl(null);
-      URL.revokeObjectURL(made);
-    };
-  }, [blob]);
-  return url;
 }

@@ -1,11 +1,13 @@
 import { FileText, Image, X } from 'lucide-react';
-import { memo } from 'react';
+import { memo, useState } from 'react';
+import { isPictureType } from '../../stores/chat/artifact.ts';
 import { type AttachedFile, type AttachmentProblem, isImage } from '../../stores/chat/attachments.ts';
 import { IconButton } from '../../ui/button.tsx';
 import { fileSize } from '../../ui/file-size.ts';
 import { useI18n } from '../../ui/i18n.tsx';
 import { plainText } from '../../ui/markdown/plain-text.ts';
 import { StateShape } from '../../ui/state-shape.tsx';
+import { useObjectUrl } from '../../ui/use-object-url.ts';
 
 type AttachmentsProps = {
   files: readonly AttachedFile[];
@@ -25,11 +27,7 @@ export const Attachments = memo(function Attachments({ files, problem, onRemove 
       <ul aria-label={t('chat.files.label')}>
         {files.map((file) => (
           <li key={file.id} data-state={file.state} aria-busy={file.state === 'reading'}>
-            {isImage(file) ? (
-              <Image size={14} aria-hidden="true" />
-            ) : (
-              <FileText size={14} aria-hidden="true" />
-            )}
+            <Look file={file} />
             <span className="file-name">{plainText(file.name)}</span>
             <span className="file-size tabular">{fileSize(file.bytes, i18n)}</span>
             {file.problem && (
@@ -52,3 +50,15 @@ export const Attachments = memo(function Attachments({ files, problem, onRemove 
     </div>
   );
 });
+
+/** A picture as itself, where it is one that a page may draw; everything else as a sign. */
+function Look({ file }: { file: AttachedFile }) {
+  const { t } = useI18n();
+  const url = useObjectUrl(isPictureType(file.mimeType) ? file.blob : null);
+  const [brokenUrl, setBrokenUrl] = useState<string | null>(null);
+  if (url !== null && url !== brokenUrl) {
+    const label = t('chat.image', { name: file.name });
+    return <img className="file-look" src={url} alt={label} onError={() => setBrokenUrl(url)} />;
+  }
+  return isImage(file) ? <Image size={14} aria-hidden="true" /> : <FileText size={14} aria-hidden="true" />;
+}

@@ -2,13 +2,14 @@ import { Paperclip, Pencil } from 'lucide-react';
 import { memo } from 'react';
 import { describeError } from '../../../shared/errors.ts';
 import type { UserRow } from '../../stores/chat/rows.ts';
-import { useChat, useChatActions } from '../../stores/context.tsx';
+import { useArtifacts, useChat, useChatActions } from '../../stores/context.tsx';
 import { Button, IconButton } from '../../ui/button.tsx';
 import { useI18n } from '../../ui/i18n.tsx';
 import { plainText } from '../../ui/markdown/plain-text.ts';
 import { StateShape } from '../../ui/state-shape.tsx';
 import { useDelayed } from '../../ui/use-time.ts';
 import { AskForScopes } from '../connection/scoped-failure.tsx';
+import { ArtifactView } from './artifact-view.tsx';
 import { useIsSettled } from './at-rest.ts';
 import { Folded } from './folded.tsx';
 
@@ -29,18 +30,35 @@ export const UserMessage = memo(function UserMessage({ row, onFocusLost }: UserM
     >
       <div className="bubble" title={saidAt ?? undefined}>
         {row.text !== '' && <Folded text={plainText(row.text)}>{(part) => <p dir="auto">{part}</p>}</Folded>}
-        {row.attachments.map((name) => (
-          <p key={name} className="attachment">
-            <Paperclip size={14} aria-hidden="true" />
-            {t('chat.attachment', { name: plainText(name) })}
-          </p>
-        ))}
+        {row.attachments.length + row.pictures.length > 0 && <SentFiles row={row} />}
       </div>
       {isSettled && <EditButton row={row} onFocusLost={onFocusLost} />}
       <DeliveryNote row={row} onFocusLost={onFocusLost} />
     </article>
   );
 });
+
+/** Pictures where this page has them, or the Gateway gives them; the names of all else. */
+function SentFiles({ row: { sendId, attachments, pictures } }: { row: UserRow }) {
+  const { t } = useI18n();
+  const sent = useArtifacts().sentWith(sendId);
+  const shown = (sent.length > 0 ? sent : pictures).map((artifact, at) => ({ key: `${at}`, artifact }));
+  const drawn = new Set(shown.map(({ artifact }) => artifact.name));
+  const others = attachments.filter((name) => !drawn.has(name)).map((name, at) => ({ key: `${at}`, name }));
+  return (
+    <>
+      {shown.map(({ key, artifact }) => (
+        <ArtifactView key={key} artifact={artifact} />
+      ))}
+      {others.map(({ key, name }) => (
+        <p key={key} className="attachment">
+          <Paperclip size={14} aria-hidden="true" />
+          {t('chat.attachment', { name: plainText(name) })}
+        </p>
+      ))}
+    </>
+  );
+}
 
 /** Takes a message that was sent into the field again; where the Gateway can't take it back, there is none. */
 function EditButton({ row, onFocusLost }: UserMessageProps) {

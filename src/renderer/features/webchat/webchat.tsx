@@ -4,6 +4,7 @@ import {
   useChat,
   useChatActions,
   useRequest,
+  useSessions,
   useSessionsActions,
   useSnapshot,
 } from '../../stores/context.tsx';
@@ -16,6 +17,7 @@ import { ModeSwitch, useSwitchMode } from '../connection/mode-switch.tsx';
 import { StatusLine } from '../connection/status-line.tsx';
 import { FindBar } from '../find/find-bar.tsx';
 import { SessionPane, useSessionPane } from '../sessions/session-pane.tsx';
+import { UndoBar } from '../sessions/undo-bar.tsx';
 import { KeysSheet } from '../shell/keys-sheet.tsx';
 import { shortcutKeys, useShortcuts } from '../shell/shortcuts.ts';
 import { useWindows } from '../shell/windows.ts';
@@ -38,6 +40,7 @@ export function WebChat() {
   const isIdle = useSnapshot((snapshot) => snapshot.connection.tag === 'idle');
   const sessionKey = useChat((chat) => chat.sessionKey);
   const isRunning = useChat((chat) => chat.run !== null);
+  const lastRemoval = useSessions((state) => state.removals.at(-1)?.item.key ?? null);
   const [isHelpOpen, setIsHelpOpen] = useState(false);
   const sessionPane = useSessionPane();
   const conversation = useRef<ConversationHandle>(null);
@@ -85,6 +88,7 @@ export function WebChat() {
     },
     nextSession: () => sessions.step(1),
     previousSession: () => sessions.step(-1),
+    ...(lastRemoval !== null && { undo: () => sessions.undo(lastRemoval) }),
     local: () => switchMode('local'),
     remote: () => switchMode('remote'),
     retry: () => void request('connection.retry', {}),
@@ -162,6 +166,7 @@ export function WebChat() {
             />
             <ApprovalCards onFocusLost={focusField} />
             <QuestionCards onResolved={focusField} />
+            <UndoBar keys={shortcutKeys.undo} onFocusLost={focusField} />
             <UnreadWaiting onFocusLost={focusField} />
           </Later>
           <Composer field={field} onSent={() => conversation.current?.jumpToLatest()} />

@@ -4,8 +4,9 @@ import { MAX_FILE_BYTES, MAX_PICTURE_BYTES } from '../../../shared/contract/arti
 import type { RequestFunction } from '../../../shared/contract/requests.ts';
 import { type AppError, AppErrorException, appError } from '../../../shared/errors.ts';
 import { err, ok, type Result } from '../../../shared/result.ts';
-import { type Artifact, blobOf, isPictureType } from './artifact.ts';
+import { type Artifact, blobOf, isPictureType, pictureOf } from './artifact.ts';
 import type { Place } from './chat-storage.ts';
+import type { OutboxItem } from './outbox.ts';
 import { requestError } from './refusal.ts';
 
 export type ArtifactsOptions = {
@@ -19,6 +20,10 @@ export type ArtifactsOptions = {
 export type Artifacts = {
   /** Of the conversation on the screen. What was sent, or fetched lately, is not fetched again. Never rejects. */
   fetch(artifact: Artifact): Promise<Result<Blob>>;
+  /** Pictures of a message that is being sent: the Gateway names them, and does not give them back. */
+  remember(message: Pick<OutboxItem, 'idempotencyKey' | 'attachments'>): void;
+  /** Those of a message that this page sent; empty where it does not remember. */
+  sentWith(idempotencyKey: string | null): readonly Artifact[];
 };
 
 /** Of all pictures and files that are kept for the next look. */
@@ -42,6 +47,8 @@ const refusalSchema = z.looseObject({ type: z.literal('artifact_not_found') });
 export function createArtifacts({ request, engine, where }: ArtifactsOptions): Artifacts {
   /** The one looked at last is last. */
   const kept = new Map<string, Blob>();
+  /** By idempotency key; the one sent last is last. */
+  const sentPictures = new Map<string, readonly Artifact[]>();
   const underWay = new Map<string, Promise<Result<Blob>>>();
 
   function keep(key: string, blob: Blob) {
@@ -100,6 +107,18 @@ export function createArtifacts({ request, engine, where }: ArtifactsOptions): A
       underWay.set(key, reading);
       return reading;
     },
+    remember({ idempotencyKey, attachments }) {
+      const pictures = attachments.flatMap((file) => pictureOf(file) ?? []);
+      if (pictures.length === 0) return;
+      sentPictures.set(idempotencyKey, pictures);
+      let total = bytesIn([...sentPictures.values()].flat());
+      for (const [oldest, those] of sentPictures) {
+        if (total <= keptBytes) break;
+        total -= bytesIn(those);
+        sentPictures.delete(oldest);
+      }
+    },
+    sentWith: (idempotencyKey) => sentPictures.get(idempotencyKey ?? '') ?? nothingSent,
   };
 }
 
@@ -122,6 +141,12 @@ function describe(thrown: unknown): AppError {
 
 function failure(reason: string): AppErrorException {
   return new AppErrorException(appError('ARTIFACT_FAILED', reason, { details: { reason } }));
+}
+
+const nothingSent: readonly Artifact[] = [];
+
+function bytesIn(pictures: readonly Artifact[]): number {
+  return pictures.reduce((sum, { bytes }) => sum + (bytes ?? 0), 0);
 }
 
 function tooLarge(maxBytes: number): AppError {

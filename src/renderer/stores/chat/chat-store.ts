@@ -228,6 +228,7 @@ export function createChatStore(options: ChatStoreOptions): ChatStore {
     place: () => place,
     openShown,
     flush,
+    onPost: (item) => artifacts.remember(item),
   });
   const approvals = createCommandApprovals({ request: link.request, clock });
   const pluginApprovals = createPluginApprovals({ request: link.request, clock });
@@ -245,6 +246,8 @@ export function createChatStore(options: ChatStoreOptions): ChatStore {
       generation: linked?.scope === scope ? linked.generation : null,
     }),
   });
+
+  for (const item of Object.values(options.stored.outboxes).flat()) artifacts.remember(item);
 
   const finder: Finder = createFinder({
     rows: () => store.getState().rows,
@@ -351,7 +354,7 @@ export function createChatStore(options: ChatStoreOptions): ChatStore {
     },
     find: finder.find,
     findStep: finder.step,
-    async exportAs(format, speakers) {
+    async exportAs(format, words) {
       const wanted = place;
       const session = openShown();
       while (conversations.model(wanted).earlierOffset !== null) {
@@ -359,7 +362,7 @@ export function createChatStore(options: ChatStoreOptions): ChatStore {
         sessions.fail(appError('TRANSCRIPT_INCOMPLETE', 'export: not read to its beginning'));
         return null;
       }
-      return exportTranscript(conversations.model(wanted), format, speakers);
+      return exportTranscript(conversations.model(wanted), format, words);
     },
   };
   return {

@@ -1,7 +1,7 @@
 import type { AppError } from '../../../shared/errors.ts';
 import type { ChatLinkState } from './chat-link.ts';
 import type { ComposerActions, ComposerState } from './composer.ts';
-import type { Speakers } from './export.ts';
+import type { ExportWords } from './export.ts';
 import type { ChatRow } from './rows.ts';
 
 /** Said once to a screen reader: a run ended, or a message could not be sent. */
@@ -64,5 +64,5 @@ export type ChatActions = ComposerActions & {
    * The whole conversation as a file's text; null where it could not be read to its beginning, which the list of
    * conversations then says.
    */
-  exportAs(format: 'markdown' | 'json', speakers: Speakers): Promise<string | null>;
+  exportAs(format: 'markdown' | 'json', words: ExportWords): Promise<string | null>;
 };

@@ -5,7 +5,7 @@ import type { ChatSession } from './chat-session.ts';
 import { activeRuns } from './chat-state.ts';
 import type { ChatStorage, Place, StoredChat } from './chat-storage.ts';
 import type { Conversations } from './conversations.ts';
-import type { OutboxAttachment, QueueMode } from './outbox.ts';
+import type { OutboxAttachment, OutboxItem, QueueMode } from './outbox.ts';
 import { createRewriting, notRewriting, type RewritingState } from './rewriting.ts';
 import type { UserRow } from './rows.ts';
 
@@ -58,6 +58,8 @@ export type ComposerOptions = {
   openShown: () => ChatSession | null;
   /** Sends what waits there, where its Gateway is connected. */
   flush: (place: Place) => void;
+  /** Before it is painted. */
+  onPost: (item: OutboxItem) => void;
 };
 
 export type Composer = {
@@ -96,18 +98,17 @@ export function createComposer(options: ComposerOptions): Composer {
   function post(to: Place, text: string, files: readonly OutboxAttachment[]) {
     lastCreatedAtMs = Math.max(clock.now(), lastCreatedAtMs + 1);
     const isBusy = activeRuns(conversations.model(to)).length > 0;
-    conversations.dispatch(to, {
-      type: 'submitted',
-      item: {
-        idempotencyKey: options.newId(),
-        text,
-        attachments: files,
-        queueMode: isBusy ? state().queueMode : null,
-        createdAtMs: lastCreatedAtMs,
-        delivery: 'waiting',
-        error: null,
-      },
-    });
+    const item: OutboxItem = {
+      idempotencyKey: options.newId(),
+      text,
+      attachments: files,
+      queueMode: isBusy ? state().queueMode : null,
+      createdAtMs: lastCreatedAtMs,
+      delivery: 'waiting',
+      error: null,
+    };
+    options.onPost(item);
+    conversations.dispatch(to, { type: 'submitted', item });
     options.flush(to);
   }
 

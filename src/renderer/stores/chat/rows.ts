@@ -1,5 +1,5 @@
 import type { SessionProjectionEntry, SessionProjectionRun } from '@openclaw/gateway-client/browser';
-import { type MediaSegment, mediaSegment } from './artifact.ts';
+import { type Artifact, type MediaSegment, mediaSegment } from './artifact.ts';
 import type { Activity, ToolUse } from './chat-state.ts';
 import type { Delivery, OutboxItem } from './outbox.ts';
 import { messageText, nestedTool, readTranscriptRow, type TranscriptRow, type Usage } from './payloads.ts';
@@ -15,6 +15,10 @@ export type UserRow = {
   text: string;
   atMs: number | null;
   attachments: readonly string[];
+  /** What the transcript has of them to draw. */
+  pictures: readonly Artifact[];
+  /** Under which this page may remember what it sent. */
+  sendId: string | null;
   /** Null once the transcript holds it. */
   delivery: Delivery | null;
   idempotencyKey: string | null;
@@ -69,13 +73,19 @@ export function userRow(
   item: OutboxItem | undefined,
   at: number,
 ): UserRow {
+  const sendId = sendIdOf(entry);
   return {
     kind: 'user',
-    key: `user:${sendIdOf(entry) ?? entry.identity?.id ?? at}`,
+    key: `user:${sendId ?? entry.identity?.id ?? at}`,
     entryId: entry.pending ? null : (entry.identity?.id ?? null),
     text: rowText(row),
     atMs: row.atMs,
     attachments: item ? item.attachments.map(({ fileName }) => fileName) : row.media,
+    pictures: row.blocks.flatMap((block) => {
+      const media = mediaSegment(block);
+      return media?.kind === 'artifact' && media.artifact.kind === 'picture' ? [media.artifact] : [];
+    }),
+    sendId,
     delivery: item?.delivery ?? null,
     idempotencyKey: item?.idempotencyKey ?? null,
     error: item?.error ?? null,

@@ -39,7 +39,7 @@ function open(): SessionsStore {
       if (method !== 'sessions.list') await held;
       if (refuses && method !== 'sessions.list') throw new Error('missing scope: operator.admin');
       const answers: Record<string, unknown> = {
-        'sessions.list': { sessions: rows },
+        'sessions.list': { sessions: rows.slice(0, limitOf(params)), hasMore: rows.length > limitOf(params) },
         'sessions.search': found,
       };
       return (answers[method] ?? {}) as T;
@@ -53,6 +53,7 @@ function open(): SessionsStore {
   return store;
 }
 
+const limitOf = (params: unknown) => (params as { limit?: number }).limit ?? 0;
 const state = () => sessions.store.getState();
 const keys = () => state().items.map(({ key }) => key);
 const item = (key: string) => state().items.find((known) => known.key === key);
@@ -145,6 +146,17 @@ describe('the list of sessions (R8)', () => {
     expect(calls('sessions.patch')).toEqual([{ key: main, unread: false }]);
   });
 
+  it('has more of a long list when it is asked for, and keeps it', async () => {
+    rows = Array.from({ length: 250 }, (_, at) => row(`s${at}`));
+    await connect();
+    expect([keys().length, state().hasMore]).toEqual([201, true]);
+    sessions.actions.showMore();
+    await vi.waitFor(() => expect([keys().length, state().hasMore]).toEqual([251, false]));
+    sessions.actions.reload();
+    await vi.waitFor(() => expect(calls('sessions.list')).toHaveLength(3));
+    expect(keys()).toHaveLength(251);
+  });
+
   it('steps to the next and the previous one, around the ends', async () => {
     await connect();
     sessions.actions.step(1);
@@ -229,6 +241,20 @@ describe('the list of sessions (R8)', () => {
     await vi.waitFor(() => expect(calls('sessions.reset')).toEqual([{ key: 'a' }]));
     expect(calls('sessions.delete')).toEqual([]);
     expect(state().removals).toEqual([]);
+  });
+
+  it('waits while somebody is at what can be taken back', async () => {
+    await connect();
+    sessions.actions.remove('a');
+    const letGo = sessions.actions.holdRemovals();
+    sessions.actions.remove('b');
+    clock.advance(3 * undoMs);
+    expect(calls('sessions.delete')).toEqual([]);
+    letGo();
+    clock.advance(undoMs - 1);
+    expect(calls('sessions.delete')).toEqual([]);
+    clock.advance(1);
+    await vi.waitFor(() => expect(calls('sessions.delete')).toEqual([{ key: 'a' }, { key: 'b' }]));
   });
 
   it('brings a session back whose deletion was refused, and says why', async () => {

@@ -31,6 +31,8 @@ export type SessionsState = {
   active: SessionRow | null;
   /** False until the Gateway's first list; `items` may come from the last time. */
   isLoaded: boolean;
+  /** The Gateway has more of them than it was asked for. */
+  hasMore: boolean;
   isConnected: boolean;
   error: AppError | null;
   query: string;
@@ -52,9 +54,13 @@ export type SessionsActions = {
   reset(key: string): void;
   remove(key: string): void;
   undo(key: string): void;
+  /** While somebody is at them their time stands still; it begins anew when the last one lets go. */
+  holdRemovals(): () => void;
   setQuery(query: string): void;
   setShowsArchived(shows: boolean): void;
   reload(): void;
+  /** Asks for more of the list. */
+  showMore(): void;
   /** Whether somebody can see the page: what is on a hidden one has not been read. */
   setIsVisible(isVisible: boolean): void;
 };
@@ -89,9 +95,9 @@ export type SessionsStoreOptions = {
   onDeleted: (key: string) => void;
 };
 
-export const undoMs = 6000;
+export const undoMs = 10_000;
 const reloadDelayMs = 300;
-const listLimit = 200;
+const listStep = 200;
 /** As many as the Gateway gives. */
 const maxHits = 25;
 
@@ -109,6 +115,8 @@ export function createSessionsStore(options: SessionsStoreOptions): SessionsStor
   let mainKey: string | null = null;
   let unseen: ReadonlySet<string> = new Set();
   let canSearch = false;
+  /** The list is read as a whole: pages of it would shift while sessions move up. */
+  let limit = listStep;
   let isVisible = true;
   /** What was said that has the words of the last search, by session. */
   let hits: ReadonlyMap<string, string> = new Map();
@@ -118,6 +126,8 @@ export function createSessionsStore(options: SessionsStoreOptions): SessionsStor
   let changes: Promise<boolean> = Promise.resolve(true);
   const marked = new Map<string, number>();
   const cancels = new Map<string, () => void>();
+  /** How many are at the removals that can be taken back. */
+  let holds = 0;
   const resets = new Map<string, Promise<AppError | null>>();
   /** Changes that the Gateway has not answered yet; they lie over what it told. */
   let unanswered: readonly { scope: string; key: string; shown: Partial<SessionRow> }[] = [];
@@ -127,6 +137,7 @@ export function createSessionsStore(options: SessionsStoreOptions): SessionsStor
     activeKey: 'main',
     active: null,
     isLoaded: false,
+    hasMore: false,
     isConnected: false,
     error: null,
     query: '',
@@ -163,7 +174,7 @@ export function createSessionsStore(options: SessionsStoreOptions): SessionsStor
     try {
       const said = searchSaid(query.trim());
       const answer = await options.request('sessions.list', {
-        limit: listLimit,
+        limit,
         includeDerivedTitles: true,
         includeLastMessage: true,
         ...(showsArchived && { archived: true }),
@@ -172,14 +183,19 @@ export function createSessionsStore(options: SessionsStoreOptions): SessionsStor
       const found = await said;
       if (mine !== reads) return;
       hits = found;
-      const listed = readRows(listSchema.parse(answer).sessions);
+      const { sessions, hasMore } = listSchema.parse(answer);
+      const listed = readRows(sessions);
       // A search, and the archive, are parts of the whole; only the whole tells what is gone.
       const isWhole = query.trim() === '' && !showsArchived;
       const { activeKey } = store.getState();
       const kept = [...rows().values()].filter(
         (row) => !isWhole || row.archived === true || (row.key === activeKey && row.sessionId == null),
       );
-      change(new Map([...kept, ...listed].map((row) => [row.key, row])), { isLoaded: true, error: null });
+      change(new Map([...kept, ...listed].map((row) => [row.key, row])), {
+        isLoaded: true,
+        hasMore: hasMore === true,
+        error: null,
+      });
       if (isWhole) storage.saveList(asked, listed);
       markRead();
     } catch (thrown) {
@@ -250,16 +266,23 @@ export function createSessionsStore(options: SessionsStoreOptions): SessionsStor
   function removeLater(key: string, kind: PendingRemoval['kind']) {
     const item = store.getState().items.find((known) => known.key === key);
     if (!item) return;
-    cancels.get(key)?.();
     const removal = { item, kind };
-    cancels.set(
-      key,
-      clock.after(undoMs, () => {
-        cancels.delete(key);
-        if (store.getState().isConnected) void carryOut(removal);
-      }),
-    );
+    wait(removal);
     draw({ removals: [...otherRemovals(key), removal] });
+  }
+
+  function wait(removal: PendingRemoval) {
+    const { key } = removal.item;
+    cancels.get(key)?.();
+    const done = () => {
+      cancels.delete(key);
+      if (store.getState().isConnected) void carryOut(removal);
+    };
+    cancels.set(key, holds > 0 ? () => undefined : clock.after(undoMs, done));
+  }
+
+  function waitAnew() {
+    for (const removal of store.getState().removals) if (cancels.has(removal.item.key)) wait(removal);
   }
 
   async function carryOut(removal: PendingRemoval) {
@@ -334,15 +357,29 @@ export function createSessionsStore(options: SessionsStoreOptions): SessionsStor
       cancels.delete(key);
       draw({ removals: otherRemovals(key) });
     },
+    holdRemovals() {
+      holds += 1;
+      waitAnew();
+      return () => {
+        holds -= 1;
+        waitAnew();
+      };
+    },
     setQuery(query) {
+      limit = listStep;
       draw({ query });
       reloadSoon();
     },
     setShowsArchived(showsArchived) {
+      limit = listStep;
       draw({ showsArchived });
       reloadSoon();
     },
     reload: () => void load(),
+    showMore() {
+      limit += listStep;
+      void load();
+    },
     setIsVisible(nextIsVisible) {
       isVisible = nextIsVisible;
       markRead();
@@ -362,7 +399,8 @@ export function createSessionsStore(options: SessionsStoreOptions): SessionsStor
         scope = nextScope;
         reads += 1;
         unseen = new Set();
-        draw({ activeKey, isLoaded: false, error: null, removals: [] });
+        limit = listStep;
+        draw({ activeKey, isLoaded: false, hasMore: false, error: null, removals: [] });
         void storage.readList(nextScope).then((listed) => {
           if (scope !== nextScope || store.getState().isLoaded) return;
           change(new Map([...readRows(listed), ...rows().values()].map((row) => [row.key, row])));

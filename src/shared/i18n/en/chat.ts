@@ -198,6 +198,7 @@ export const chat = {
     newSession: 'New conversation',
     nextSession: 'Next conversation',
     previousSession: 'Previous conversation',
+    undo: 'Take back what is being deleted or emptied',
     local: 'Run locally',
     remote: 'Run over SSH',
     retry: 'Retry now',

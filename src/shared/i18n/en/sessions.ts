@@ -7,6 +7,7 @@ export const sessions = {
   create: 'New conversation',
   search: 'Search conversations',
   clearSearch: 'Clear the search',
+  showMore: 'Show more conversations',
   none: 'Your conversations appear here.',
   noArchived: 'Nothing is archived.',
   noMatch: 'No conversation with these words was found.',
@@ -29,5 +30,6 @@ export const sessions = {
   deleting: 'Deleting “{{title}}”',
   resetting: 'Emptying “{{title}}”',
   undo: 'Undo',
+  undoKeys: '{{keys}} takes it back.',
   offline: 'Changes need a connection to the Gateway.',
 };

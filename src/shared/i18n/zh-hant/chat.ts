@@ -194,6 +194,7 @@ export const chat = {
     newSession: '新對話',
     nextSession: '下一個對話',
     previousSession: '上一個對話',
+    undo: '復原正要刪除或清空的對話',
     local: '在本機執行',
     remote: '透過 SSH 執行',
     retry: '立即重試',

@@ -7,6 +7,7 @@ export const sessions = {
   create: '新對話',
   search: '搜尋對話',
   clearSearch: '清除搜尋',
+  showMore: '顯示更多對話',
   none: '您的對話會出現在這裡。',
   noArchived: '沒有已封存的對話。',
   noMatch: '找不到含有這些字的對話。',
@@ -29,5 +30,6 @@ export const sessions = {
   deleting: '即將刪除「{{title}}」',
   resetting: '即將清空「{{title}}」',
   undo: '復原',
+  undoKeys: '按 {{keys}} 可復原。',
   offline: '要變更對話，需要先連上 Gateway。',
 };
