@@ -66,7 +66,7 @@ export type Questions = {
   stop(): void;
 };
 
-export const QUESTION_LIFETIME_MS = 15 * 60_000;
+const QUESTION_LIFETIME_MS = 15 * 60_000;
 /** How long a question that was settled is still known (observed). */
 const REMEMBER_MS = 15_000;
 /** Node's timers count no further. */
