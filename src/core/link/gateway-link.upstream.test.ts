@@ -321,7 +321,7 @@ describe('WebChat’s connect parameters at a real OpenClaw Gateway (R8)', () =>
     };
     expect(told('plugin.approval.requested')).toMatchObject(waiting);
     expect(await page.request('plugin.approval.list', {})).toMatchObject({ ok: true, payload: [waiting] });
-    const { id } = told('plugin.approval.requested') ?? {};
+    const id = told('plugin.approval.requested')?.id;
     const decision = 'allow-once';
     expect(await page.request('plugin.approval.resolve', { id, decision })).toMatchObject({ ok: true });
     expect(await decided).toMatchObject({ ok: true, value: { id, decision } });
