@@ -157,7 +157,9 @@ for (const [name, worldOf] of Object.entries(worlds)) {
       await field(page).fill('echo after the numbers');
       await page.getByText(t('chat.queue.followup'), { exact: true }).click();
       await field(page).press('Enter');
+      await expect(conversation(page)).toContainText(t('chat.delivery.held'));
       await expect(answers(page).last()).toContainText('after the numbers');
+      await expect(conversation(page)).not.toContainText(t('chat.delivery.held'));
       await expect(answers(page).filter({ hasText: countingText(80) })).toHaveCount(1);
     });
 

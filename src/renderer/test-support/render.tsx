@@ -37,6 +37,7 @@ export function renderScreen(
 ) {
   // jsdom has none of them; they only matter where there is something to see.
   Element.prototype.scrollTo ??= () => undefined;
+  Element.prototype.scrollBy ??= () => undefined;
   window.matchMedia ??= () => ({ matches: false }) as MediaQueryList;
   globalThis.ResizeObserver ??= class {
     observe() {}
