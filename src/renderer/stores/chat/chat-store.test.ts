@@ -6,6 +6,7 @@ import { createFakeTransports, type FakeTransports } from '../../test-support/fa
 import { createMemoryStorage, type MemoryStorage } from '../../test-support/memory-storage.ts';
 import { localSnapshot, remoteSnapshot } from '../../test-support/snapshot.ts';
 import { createAppStore } from '../app-store.ts';
+import { undoMs } from '../sessions/sessions-store.ts';
 import { type ChatStore, createChatStore } from './chat-store.ts';
 
 let fake: FakeBridge;
@@ -374,7 +375,7 @@ describe('a message in a conversation that waits to be reset (R8)', () => {
     open();
     await greet();
     chat.sessions.actions.reset(main);
-    clock.advance(6000);
+    clock.advance(undoMs);
     await vi.waitFor(() => expect(resets()).toHaveLength(1));
     write('first words');
     await storage.settled();
