@@ -33,8 +33,6 @@ type World = {
   mend(app: ChelaApp): Promise<void>;
   /** Where its agent has its files. */
   workspace(app: ChelaApp): string;
-  /** Whether its agent has a tool that asks a person. */
-  hasQuestions: boolean;
 };
 
 const worlds: Record<string, (remote: RemoteHost) => Promise<World>> = {
@@ -43,7 +41,6 @@ const worlds: Record<string, (remote: RemoteHost) => Promise<World>> = {
     cut: () => remote.sshd.kill(),
     mend: () => remote.sshd.restart(),
     workspace: () => join(remote.gateway.home, '.openclaw', 'workspace'),
-    hasQuestions: true,
   }),
   'the embedded Gateway': async ({ model }) => ({
     openclawConfig: {
@@ -63,7 +60,6 @@ const worlds: Record<string, (remote: RemoteHost) => Promise<World>> = {
     cut: ({ dataDir }) => chela('disconnect', '--data-dir', dataDir),
     mend: ({ dataDir }) => chela('connect', '--data-dir', dataDir),
     workspace: ({ dataDir }) => join(gatewayStateDir(dataDir), 'workspace'),
-    hasQuestions: false,
   }),
 };
 
@@ -161,7 +157,9 @@ for (const [name, worldOf] of Object.entries(worlds)) {
       await field(page).fill('echo after the numbers');
       await page.getByText(t('chat.queue.followup'), { exact: true }).click();
       await field(page).press('Enter');
+      await expect(conversation(page)).toContainText(t('chat.delivery.held'));
       await expect(answers(page).last()).toContainText('after the numbers');
+      await expect(conversation(page)).not.toContainText(t('chat.delivery.held'));
       await expect(answers(page).filter({ hasText: countingText(80) })).toHaveCount(1);
     });
 
@@ -302,24 +300,22 @@ for (const [name, worldOf] of Object.entries(worlds)) {
       await expect(call.getByText('it went wrong').last()).toBeVisible();
     });
 
-    if (world.hasQuestions) {
-      await test.step('the agent asks in the middle of its work, and goes on with the answer', async () => {
-        const questions = [
-          {
-            id: 'where',
-            header: 'Where',
-            question: 'Where should it go?',
-            options: [{ label: 'Staging' }, { label: 'Production' }],
-          },
-        ];
-        await send(page, `call ask_user ${JSON.stringify({ questions })}`);
-        const card = page.getByRole('form', { name: t('ask.title') });
-        await card.getByRole('radio', { name: 'Staging' }).check();
-        await card.getByRole('button', { name: t('ask.answer') }).click();
-        await expect(card).toHaveCount(0);
-        await expect(answers(page).last()).toContainText('Staging');
-      });
-    }
+    await test.step('the agent asks in the middle of its work, and goes on with the answer', async () => {
+      const questions = [
+        {
+          id: 'where',
+          header: 'Where',
+          question: 'Where should it go?',
+          options: [{ label: 'Staging' }, { label: 'Production' }],
+        },
+      ];
+      await send(page, `call ask_user ${JSON.stringify({ questions })}`);
+      const card = page.getByRole('form', { name: t('ask.title') });
+      await card.getByRole('radio', { name: 'Staging' }).check();
+      await card.getByRole('button', { name: t('ask.answer') }).click();
+      await expect(card).toHaveCount(0);
+      await expect(answers(page).last()).toContainText('Staging');
+    });
 
     await test.step('commands of this Gateway complete', async () => {
       await field(page).fill('/stat');

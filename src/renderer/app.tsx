@@ -2,13 +2,13 @@ import { CSPProvider } from '@base-ui/react/csp-provider';
 import { lazy, type ReactNode, Suspense, useDeferredValue, useEffect } from 'react';
 import { localeFor } from '../shared/i18n/index.ts';
 import { BridgeScreen } from './features/connection/bridge-screen.tsx';
-import { useConnection } from './features/connection/use-connection.ts';
 import { Questions } from './features/questions/questions.tsx';
-import { faviconOf } from './features/shell/favicon.ts';
 import { parseRoute, useRoute } from './features/shell/route.ts';
+import { WaitingNotices } from './features/shell/waiting-notices.tsx';
+import { WindowTitle } from './features/shell/window-title.tsx';
 import { WebChat } from './features/webchat/webchat.tsx';
 import { type Stores, StoresProvider, useAppState } from './stores/context.tsx';
-import { I18nProvider, useI18n } from './ui/i18n.tsx';
+import { I18nProvider } from './ui/i18n.tsx';
 
 /** Not needed for a conversation: read when that is shown, or when somebody goes there. */
 const later = {
@@ -70,6 +70,7 @@ function Screens() {
       </Suspense>
       <Questions />
       <WindowTitle />
+      <WaitingNotices />
     </>
   );
 }
@@ -87,23 +88,4 @@ function Routes() {
     case 'chat':
       return <WebChat />;
   }
-}
-
-/** The tab tells the state, too: in its title, and by the claw's shape. */
-function WindowTitle() {
-  const { t } = useI18n();
-  const route = useRoute();
-  const { spoken, mark } = useConnection();
-  const title = {
-    settings: t('settings.title'),
-    doctor: t('connection.ladder.title'),
-    chat: null,
-    panel: null,
-  };
-  const words = title[route.name] ?? spoken;
-  useEffect(() => {
-    document.title = `${words} · Chela`;
-    document.querySelector('#favicon')?.setAttribute('href', faviconOf(mark));
-  }, [words, mark]);
-  return null;
 }

@@ -2,6 +2,7 @@ import { SCREEN_API_KEY, type ScreenApi } from '../shared/contract/screen-api.ts
 import { createBridge, screenApiCarrier } from './bridge.ts';
 import { webCarrier } from './bridge-web.ts';
 import { pageClock } from './clock.ts';
+import { pageNotifier } from './notifier.ts';
 import { createPace } from './pace.ts';
 import { createAppStore } from './stores/app-store.ts';
 import { createChatStorage } from './stores/chat/chat-storage.ts';
@@ -48,7 +49,14 @@ export async function openStores(ticket: string | null): Promise<Stores> {
     origin,
     drawSoon: createPace(),
   });
-  return { app, chat, doctor, settings: createSettingsDraft(), tunnelService: createTunnelServiceStore(app) };
+  return {
+    app,
+    chat,
+    doctor,
+    settings: createSettingsDraft(),
+    tunnelService: createTunnelServiceStore(app),
+    notifier: pageNotifier,
+  };
 }
 
 function startSocketWorker(): Worker {

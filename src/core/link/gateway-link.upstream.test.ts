@@ -291,6 +291,43 @@ describe('WebChat’s connect parameters at a real OpenClaw Gateway (R8)', () =>
     expect(link.state().tag).toBe('open');
   });
 
+  test('what a plugin asks to do reaches a page, which decides', async () => {
+    const { device, deviceTokens, link } = await paired();
+    const page = await openPage({ device, deviceTokens }, 'direct');
+    const features = page.hello.payload?.features as { methods: string[] };
+    expect(features.methods).toEqual(
+      expect.arrayContaining(['plugin.approval.list', 'plugin.approval.resolve']),
+    );
+    const decided = link.request('plugin.approval.request', {
+      title: 'Pay invoice',
+      description: 'Pays the invoice of March.',
+      severity: 'critical',
+      scope: { kind: 'payment', amount: '49.99', currency: 'EUR', target: 'Stripe' },
+      allowedDecisions: ['allow-once', 'deny'],
+    });
+    const told = (event: string) => page.events.find((frame) => frame.event === event)?.payload;
+    await expect.poll(() => told('plugin.approval.requested'), { timeout: 60_000 }).toBeTruthy();
+    const waiting = {
+      id: expect.stringMatching(/^plugin:/),
+      createdAtMs: expect.any(Number),
+      expiresAtMs: expect.any(Number),
+      request: {
+        title: 'Pay invoice',
+        description: 'Pays the invoice of March.',
+        severity: 'critical',
+        scope: { kind: 'payment', amount: '49.99', currency: 'EUR', target: 'Stripe' },
+        allowedDecisions: ['allow-once', 'deny'],
+      },
+    };
+    expect(told('plugin.approval.requested')).toMatchObject(waiting);
+    expect(await page.request('plugin.approval.list', {})).toMatchObject({ ok: true, payload: [waiting] });
+    const id = told('plugin.approval.requested')?.id;
+    const decision = 'allow-once';
+    expect(await page.request('plugin.approval.resolve', { id, decision })).toMatchObject({ ok: true });
+    expect(await decided).toMatchObject({ ok: true, value: { id, decision } });
+    await expect.poll(() => told('plugin.approval.resolved')).toMatchObject({ id, decision });
+  });
+
   test('relay: a refused origin is no obstacle', async () => {
     const { device, deviceTokens } = await paired();
     const refusedPage = await openPage({ device, deviceTokens }, 'direct', 'https://chela.example');

@@ -20,6 +20,7 @@ import { createMediaStore, type MediaStore } from './media/media-store.ts';
 import { shownImage } from './media/shown-images.ts';
 import { userContentOf } from './media/user-content.ts';
 import { createModelChoice, type ModelChoice } from './model-choice.ts';
+import { createQuestions, type Questions } from './questions/questions.ts';
 import type { Reply } from './reply.ts';
 import { builtinReply } from './responder.ts';
 import { createRunEvents, type RunEvents } from './run-events.ts';
@@ -41,6 +42,7 @@ export type Conversations = {
   readonly files: AnswerFiles;
   readonly approvals: Approvals;
   readonly allowlist: Allowlist;
+  readonly questions: Questions;
   currentModel(): { provider: string; model: string } | null;
   /** The `defaults` of lists and histories. */
   modelDefaults(): object;
@@ -85,6 +87,7 @@ export function createConversations(deps: {
   });
   const approvals = createApprovals(deps);
   const allowlist = createAllowlist(database);
+  const questions = createQuestions(deps);
   const toolbox = createToolbox({
     ...deps,
     config: config.agent ?? {},
@@ -92,6 +95,7 @@ export function createConversations(deps: {
     version: config.version,
     approvals,
     allowlist,
+    questions,
     askerOf: (runId) => runStore.find(runId) ?? { deviceId: null, connId: null },
   });
   const currentModel = () => {
@@ -153,6 +157,7 @@ export function createConversations(deps: {
     files,
     events,
     chooseReply,
+    steered: questions.giveUp,
   });
   return {
     runs,
@@ -167,6 +172,7 @@ export function createConversations(deps: {
     files,
     approvals,
     allowlist,
+    questions,
     currentModel,
     modelDefaults() {
       const current = models.current();
@@ -178,6 +184,7 @@ export function createConversations(deps: {
     },
     async stop() {
       approvals.stop();
+      questions.stop();
       await runs.stop();
       await toolbox.stop();
     },

@@ -69,7 +69,12 @@ const endsEarly = ({ queueMode }: Pick<RunRecord, 'queueMode'>) =>
 /** How long an idempotency key is remembered after its run. */
 const REMEMBER_RUNS_MS = 7 * 24 * 60 * 60_000;
 
-export function createRuns(deps: Omit<RunExecutionDeps, 'onText'>): Runs {
+type RunsDeps = Omit<RunExecutionDeps, 'onText'> & {
+  /** A message has come that joins this active run: nothing may wait for another answer of its person. */
+  readonly steered: (runId: string) => void;
+};
+
+export function createRuns(deps: RunsDeps): Runs {
   const { database, sessions, runs, events, clock, newId, logger, t } = deps;
   const listeners = new Map<string, Set<TextListener>>();
   const execution = createRunExecution({
@@ -229,6 +234,8 @@ export function createRuns(deps: Omit<RunExecutionDeps, 'onText'>): Runs {
       void setImmediate().then(() => {
         events.sessionChanged(send.sessionKey, { reason: 'send' });
         if (waitingRun !== undefined && endsEarly(waitingRun)) sayEmptyFinal(waitingRun);
+        const current = active.get(send.sessionKey);
+        if (current !== undefined && steering.isWanted(current)) deps.steered(current.runId);
       });
       if (send.queueMode !== 'interrupt') return { status: 'started' };
       const interruptedActiveRun = abortActive(active.get(send.sessionKey), 'interrupt');

@@ -4,6 +4,7 @@ export type OperatorScope =
   | 'operator.write'
   | 'operator.admin'
   | 'operator.approvals'
+  | 'operator.questions'
   | 'operator.pairing';
 
 /** Admin stands for every operator scope and write for read; any other name stands for itself only. */

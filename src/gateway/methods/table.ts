@@ -14,6 +14,7 @@ import { listCommands, listModels, modelMethods } from './model-methods.ts';
 import { nodeMethods } from './node-methods.ts';
 import { nodeRoleMethods } from './node-role-methods.ts';
 import { pairingMethods } from './pairing-methods.ts';
+import { questionMethods } from './question-methods.ts';
 import { removedMethods } from './removed-methods.ts';
 import { sessionMethods } from './session-methods.ts';
 import { sessionMutationMethods } from './session-mutations.ts';
@@ -56,6 +57,7 @@ export function createMethods(services: Services, system: SystemMethodDeps): Met
     ...chat,
     ...agentMethods({ runs: talk.runs, clock }),
     ...approvalMethods({ ...talk, databasePath: database.path }),
+    ...questionMethods(talk),
     ...artifactMethods(common),
     ...sessionMethods({ ...common, index }),
     ...sessionResolveMethod(talk),

@@ -16,6 +16,8 @@ const gatewayEvents = [
   'session.tool',
   'exec.approval.requested',
   'exec.approval.resolved',
+  'question.requested',
+  'question.resolved',
   'sessions.changed',
   'presence',
   'health',

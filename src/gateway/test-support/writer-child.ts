@@ -48,6 +48,7 @@ const runs = createRuns({
     },
   }),
   clock: systemClock,
+  steered: nobody,
   newId: randomUUID,
   logger: silentLogger,
   t: (key) => key,

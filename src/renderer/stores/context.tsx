@@ -2,6 +2,7 @@ import { createContext, type ReactNode, useContext } from 'react';
 import { useStore } from 'zustand';
 import type { RequestFunction } from '../../shared/contract/requests.ts';
 import type { Snapshot } from '../../shared/contract/snapshot.ts';
+import type { Notifier } from '../notifier.ts';
 import type { AppState, AppStore } from './app-store.ts';
 import type { AgentQuestion } from './chat/agent-questions.ts';
 import type { CommandApproval, PluginApproval } from './chat/approvals.ts';
@@ -21,6 +22,7 @@ export type Stores = {
   doctor: DoctorStore;
   settings: SettingsDraftStore;
   tunnelService: TunnelServiceStore;
+  notifier: Notifier;
 };
 
 const StoresContext = createContext<Stores | null>(null);

@@ -13,6 +13,7 @@ import { createSettingsDraft } from '../stores/settings-draft.ts';
 import { createTunnelServiceStore } from '../stores/tunnel-service-store.ts';
 import { I18nProvider } from '../ui/i18n.tsx';
 import { createFakeBridge, type FakeBridge } from './fake-bridge.ts';
+import { createFakeNotifier } from './fake-notifier.ts';
 import { createFakeTransports } from './fake-transport.ts';
 import { createMemoryStorage } from './memory-storage.ts';
 
@@ -36,6 +37,7 @@ export function renderScreen(
 ) {
   // jsdom has none of them; they only matter where there is something to see.
   Element.prototype.scrollTo ??= () => undefined;
+  Element.prototype.scrollBy ??= () => undefined;
   window.matchMedia ??= () => ({ matches: false }) as MediaQueryList;
   globalThis.ResizeObserver ??= class {
     observe() {}
@@ -64,10 +66,11 @@ export function renderScreen(
   doctor.start();
   fake.bridge.start();
   const tunnelService = createTunnelServiceStore(app);
+  const notifier = createFakeNotifier();
   render(
-    <StoresProvider stores={{ app, chat, doctor, settings: createSettingsDraft(), tunnelService }}>
+    <StoresProvider stores={{ app, chat, doctor, settings: createSettingsDraft(), tunnelService, notifier }}>
       <I18nProvider locale="en">{screen}</I18nProvider>
     </StoresProvider>,
   );
-  return { fake, net, app, chat, doctor };
+  return { fake, net, app, chat, doctor, notifier };
 }

@@ -1,4 +1,5 @@
 import { act, waitFor } from '@testing-library/react';
+import type { ReactNode } from 'react';
 import { WebChat } from '../features/webchat/webchat.tsx';
 import { renderScreen } from './render.tsx';
 import { localSnapshot } from './snapshot.ts';
@@ -16,6 +17,8 @@ type Opening = {
   pluginApprovals?: unknown[];
   models?: unknown[];
   questions?: unknown[];
+  /** Other parts of the page. */
+  beside?: ReactNode;
   /** Rows of `sessions.list`. */
   sessions?: unknown[];
   /** Of `hello-ok.features`. */
@@ -25,8 +28,14 @@ type Opening = {
 /** WebChat on the local Gateway's main session, connected and read; the test goes on to play the Gateway. */
 export async function openWebChat(opening: Opening = {}) {
   const { messages = [], approvals = [], models = [], questions = [], sessions = [], methods = [] } = opening;
-  const { pluginApprovals = [] } = opening;
-  const played = renderScreen(<WebChat />, localSnapshot);
+  const { pluginApprovals = [], beside = null } = opening;
+  const played = renderScreen(
+    <>
+      <WebChat />
+      {beside}
+    </>,
+    localSnapshot,
+  );
   const connection = played.net.last();
   act(() => connection.challenge());
   await waitFor(() => connection.request('connect'));

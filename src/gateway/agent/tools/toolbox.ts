@@ -7,14 +7,16 @@ import type { Nodes } from '../../nodes/nodes.ts';
 import type { GatewayLogger } from '../../options.ts';
 import type { Allowlist } from '../approvals/allowlist.ts';
 import type { Approvals, Asker } from '../approvals/approvals.ts';
+import type { Questions } from '../questions/questions.ts';
 import type { AgentTool } from './agent-tool.ts';
+import { askTool } from './ask-tool.ts';
 import { createCommandGate } from './command-gate.ts';
 import { execTool } from './exec-tool.ts';
 import { createMcpServers } from './mcp-servers.ts';
 import { nodeTool, type UsableNode } from './node-tool.ts';
 import { skillTool } from './skill-tool.ts';
 
-/** The tools of the agent: a shell, the connected nodes, the configured MCP servers. */
+/** The tools of the agent: a shell, the connected nodes, the configured MCP servers, a question to the person. */
 export type Toolbox = {
   /** What there is now; nodes come and go. */
   tools(): Promise<AgentTool[]>;
@@ -30,6 +32,7 @@ export function createToolbox(deps: {
   nodes: NodeAccess;
   approvals: Approvals;
   allowlist: Allowlist;
+  questions: Questions;
   askerOf: (runId: string) => Asker;
   clock: GatewayClock;
   logger: GatewayLogger;
@@ -38,6 +41,7 @@ export function createToolbox(deps: {
   const mode = config.exec ?? 'ask';
   const gate = mode === 'deny' ? null : createCommandGate({ ...deps, mode, now: clock.now });
   const exec = gate === null ? null : execTool({ workspace: join(deps.stateDir, 'workspace'), gate, clock });
+  const ask = askTool(deps);
   const mcp = createMcpServers({ ...deps, servers: config.mcpServers ?? {}, now: clock.now });
   return {
     async tools() {
@@ -46,7 +50,9 @@ export function createToolbox(deps: {
       const skills = skillTool(
         here.flatMap(({ name, skills }) => skills.map((skill) => ({ ...skill, node: name }))),
       );
-      return [exec, node, skills, ...(await mcp.tools())].filter((tool) => tool !== null);
+      const tools = [exec, node, skills, ...(await mcp.tools())].filter((tool) => tool !== null);
+      // Who has no other tool asks in the answer, and a model that takes no tools stays of use.
+      return tools.length === 0 ? [] : [...tools, ask];
     },
     stop: mcp.stop,
   };

@@ -1,5 +1,6 @@
 import { ArrowUp, Paperclip, Square } from 'lucide-react';
 import { type KeyboardEvent, type RefObject, useCallback, useRef, useState } from 'react';
+import type { ChatActions } from '../../stores/chat/chat-types.ts';
 import { useChat, useChatActions, useSnapshot } from '../../stores/context.tsx';
 import { Button, IconButton } from '../../ui/button.tsx';
 import { useI18n } from '../../ui/i18n.tsx';
@@ -11,6 +12,7 @@ import { Attachments } from './attachments.tsx';
 import { ContextMeter } from './context-meter.tsx';
 import { ModelChoice, ModelRefusal } from './model-choice.tsx';
 import { QueueMode } from './queue-mode.tsx';
+import { RefusalNote } from './refusal-note.tsx';
 import { RewriteNote } from './rewrite-note.tsx';
 import { SlashList, useSlashCompletion } from './slash-completion.tsx';
 import { useFileDrop } from './use-file-drop.ts';
@@ -126,7 +128,7 @@ export function Composer({ field, onSent }: ComposerProps) {
             }}
           />
         </div>
-        {run && <StopButton stopAskedAtMs={run.stopAskedAtMs} onStop={actions.stopRun} />}
+        {run && <StopButton stopAskedAtMs={run.stopAskedAtMs} isOpen={isOpen} onStop={actions.stopRun} />}
         {(!run || canSend) && (
           <button
             type="submit"
@@ -141,6 +143,7 @@ export function Composer({ field, onSent }: ComposerProps) {
       </form>
       {canSend && <QueueMode />}
       <ModelRefusal />
+      <StopRefusal />
       {!isKept && (
         <p className="not-kept">
           <StateShape kind="attention" />
@@ -160,21 +163,24 @@ export function Composer({ field, onSent }: ComposerProps) {
 
 type StopButtonProps = {
   stopAskedAtMs: number | null;
-  onStop: (scope: 'current' | 'everything') => void;
+  /** The Gateway is there to be told. */
+  isOpen: boolean;
+  onStop: ChatActions['stopRun'];
 };
 
 /** Stays until the run has ended. When it does not end, a second, harder way is offered. */
-function StopButton({ stopAskedAtMs, onStop }: StopButtonProps) {
+function StopButton({ stopAskedAtMs, isOpen, onStop }: StopButtonProps) {
   const { t } = useI18n();
   const now = useNow(stopAskedAtMs !== null);
-  if (stopAskedAtMs !== null && now - stopAskedAtMs >= harderStopAfterMs) {
+  if (isOpen && stopAskedAtMs !== null && now - stopAskedAtMs >= harderStopAfterMs) {
     return (
       <Button className="stop-all" onClick={() => onStop('everything')}>
         {t('chat.composer.stopAll')}
       </Button>
     );
   }
-  const label = t(stopAskedAtMs === null ? 'chat.composer.stop' : 'chat.composer.stopping');
+  const asked = isOpen ? 'chat.composer.stopping' : 'chat.composer.stopLater';
+  const label = t(stopAskedAtMs === null ? 'chat.composer.stop' : asked);
   return (
     <button
       type="button"
@@ -187,6 +193,13 @@ function StopButton({ stopAskedAtMs, onStop }: StopButtonProps) {
       <Square size={12} fill="currentColor" strokeWidth={0} />
     </button>
   );
+}
+
+/** Why the answer goes on although it was to stop. */
+function StopRefusal() {
+  const error = useChat((chat) => chat.stopError);
+  const { dismissStopError } = useChatActions();
+  return <div role="status">{error && <RefusalNote error={error} onDismiss={dismissStopError} />}</div>;
 }
 
 /** One quiet line below the field: what the chat waits for, or how to send. */

@@ -13,8 +13,10 @@ import { ArtifactView } from './artifact-view.tsx';
 import { useIsSettled } from './at-rest.ts';
 import { Folded } from './folded.tsx';
 
-const quickSendMs = 800;
+/** What passes sooner is not worth a line. */
+const quickMs = 800;
 
+type NotedDelivery = Exclude<UserRow['delivery'], 'accepted' | null>;
 type UserMessageProps = { row: UserRow; onFocusLost: () => void };
 
 export const UserMessage = memo(function UserMessage({ row, onFocusLost }: UserMessageProps) {
@@ -22,6 +24,7 @@ export const UserMessage = memo(function UserMessage({ row, onFocusLost }: UserM
   const isSettled = useIsSettled();
   const saidAt = isSettled && row.atMs !== null ? time(row.atMs) : null;
   const who = t('chat.you');
+  const { delivery } = row;
   return (
     <article
       className="message is-user"
@@ -33,7 +36,9 @@ export const UserMessage = memo(function UserMessage({ row, onFocusLost }: UserM
         {row.attachments.length + row.pictures.length > 0 && <SentFiles row={row} />}
       </div>
       {isSettled && <EditButton row={row} onFocusLost={onFocusLost} />}
-      <DeliveryNote row={row} onFocusLost={onFocusLost} />
+      {delivery !== null && delivery !== 'accepted' && (
+        <DeliveryNote row={row} delivery={delivery} onFocusLost={onFocusLost} />
+      )}
     </article>
   );
 });
@@ -84,31 +89,32 @@ function EditButton({ row, onFocusLost }: UserMessageProps) {
 }
 
 /** Says where the message is, as long as that is not plain from the conversation itself. */
-function DeliveryNote({ row, onFocusLost }: UserMessageProps) {
+function DeliveryNote({ row, delivery, onFocusLost }: UserMessageProps & { delivery: NotedDelivery }) {
   const { t, translate } = useI18n();
   const actions = useChatActions();
-  const { delivery, idempotencyKey } = row;
-  const isSlow = useDelayed(delivery === 'sending', quickSendMs);
+  const isOpen = useChat((chat) => chat.link.tag === 'open');
+  const stays = delivery === 'failed' || (delivery === 'waiting' && !isOpen);
+  const isSlow = useDelayed(!stays, quickMs);
+  if (!stays && !isSlow) return null;
+
   const leave = (act: (key: string) => void) => () => {
-    if (idempotencyKey !== null) act(idempotencyKey);
+    if (row.idempotencyKey !== null) act(row.idempotencyKey);
     onFocusLost();
   };
-  if (delivery === null || delivery === 'accepted') return null;
-  if (delivery === 'sending' && !isSlow) return null;
-
   const hasFailed = delivery === 'failed';
+  const isUnconfirmed = delivery === 'unconfirmed';
   const reason = row.error ? describeError(row.error, translate).body : '';
   return (
     <div className={hasFailed ? 'delivery is-failed' : 'delivery'}>
       <StateShape kind={hasFailed ? 'stopped' : 'working'} />
-      <span>{t(`chat.delivery.${delivery}`, { reason })}</span>
+      <span>{t(noteOf(delivery, isOpen), { reason })}</span>
       {row.error?.code === 'GATEWAY_SCOPE_MISSING' && <AskForScopes />}
-      {hasFailed && (
+      {(hasFailed || (isUnconfirmed && isOpen)) && (
         <Button size="small" look="quiet" onClick={leave(actions.sendAgain)}>
           {t('chat.delivery.retry')}
         </Button>
       )}
-      {(hasFailed || delivery === 'waiting') && (
+      {(hasFailed || isUnconfirmed || delivery === 'waiting') && (
         <>
           <Button size="small" look="quiet" onClick={leave(actions.edit)}>
             {t('chat.delivery.edit')}
@@ -120,4 +126,10 @@ function DeliveryNote({ row, onFocusLost }: UserMessageProps) {
       )}
     </div>
   );
+}
+
+function noteOf(delivery: NotedDelivery, isOpen: boolean) {
+  if (delivery === 'waiting' && isOpen) return 'chat.delivery.soon';
+  if (delivery === 'unconfirmed' && !isOpen) return 'chat.delivery.inDoubt';
+  return `chat.delivery.${delivery}` as const;
 }

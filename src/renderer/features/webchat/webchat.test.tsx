@@ -1,6 +1,6 @@
 import { act, cleanup, fireEvent, screen, waitFor } from '@testing-library/react';
 import userEvent from '@testing-library/user-event';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { appError } from '../../../shared/errors.ts';
 import { renderScreen, t } from '../../test-support/render.tsx';
 import { localSnapshot, remoteSnapshot } from '../../test-support/snapshot.ts';
@@ -143,6 +143,69 @@ describe('the conversation', () => {
     expect(buttons).toEqual([t('chat.delivery.edit'), t('chat.delivery.discard')]);
   });
 
+  it('does not call a message offline that only waits for the one before it', async () => {
+    const { connection } = await connected();
+    await userEvent.type(field(), 'one{Enter}two{Enter}');
+    await waitFor(() => connection.request('chat.send'));
+    expect(await screen.findByText(t('chat.delivery.soon'))).toBeTruthy();
+    expect(log().textContent).not.toContain(t('chat.delivery.waiting'));
+  });
+
+  it('offers what is safe for a message that may have arrived: edit and discard, and the same again once connected', async () => {
+    const { connection, net } = await connected();
+    await userEvent.type(field(), 'in doubt{Enter}');
+    await waitFor(() => connection.request('chat.send'));
+    act(() => connection.drop());
+    await screen.findByText(t('chat.delivery.inDoubt'));
+    const buttons = () => [...log().querySelectorAll('.delivery button')].map((button) => button.textContent);
+    expect(buttons()).toEqual([t('chat.delivery.edit'), t('chat.delivery.discard')]);
+    await waitFor(() => expect(net.connections).toHaveLength(2));
+    const next = net.last();
+    act(() => next.challenge());
+    await waitFor(() => next.request('connect'));
+    await act(async () => next.reply('connect', { type: 'hello-ok', protocol: 4, policy: {} }));
+    await waitFor(() => next.request('chat.history'));
+    expect(log().textContent).toContain(t('chat.delivery.unconfirmed'));
+    expect(buttons()).toEqual([
+      t('chat.delivery.retry'),
+      t('chat.delivery.edit'),
+      t('chat.delivery.discard'),
+    ]);
+    await userEvent.click(screen.getByText(t('chat.delivery.retry')));
+    await act(async () => next.reply('chat.history', { sessionId: 's', messages: [] }));
+    await waitFor(() => next.request('chat.send'));
+    const sent = (of: typeof next) => of.requests.filter(({ method }) => method === 'chat.send');
+    expect(sent(next).map(({ params }) => params)).toEqual(sent(connection).map(({ params }) => params));
+  });
+
+  it('takes a message that may have arrived back into the field', async () => {
+    const { connection, net } = await connected();
+    await userEvent.type(field(), 'in doubt{Enter}');
+    await waitFor(() => connection.request('chat.send'));
+    act(() => connection.drop());
+    await screen.findByText(t('chat.delivery.inDoubt'));
+    await userEvent.click(screen.getByText(t('chat.delivery.edit')));
+    expect(field().value).toBe('in doubt');
+    expect(log().textContent).not.toContain('in doubt');
+    expect(
+      net.connections.flatMap(({ requests }) => requests.filter(({ method }) => method === 'chat.send')),
+    ).toHaveLength(1);
+  });
+
+  it('says of a message behind an answer that it has arrived and waits', async () => {
+    const question = { role: 'user', content: 'first', idempotencyKey: 'r1:user' };
+    const { connection } = await connected([{ ...question, __openclaw: { id: 'q', seq: 1 } }]);
+    act(() => connection.event('chat', delta('part', 1)));
+    await userEvent.type(field(), 'and then{Enter}');
+    await waitFor(() => connection.request('chat.send'));
+    const runId = String(connection.request('chat.send').params.idempotencyKey);
+    await act(async () => connection.reply('chat.send', { runId, status: 'started' }));
+    act(() => connection.event('chat', { runId, sessionKey: 'agent:main:main', seq: 1, state: 'final' }));
+    expect(await screen.findByText(t('chat.delivery.held'))).toBeTruthy();
+    act(() => connection.event('chat', { ...delta('part', 2), state: 'final' }));
+    await waitFor(() => expect(screen.queryByText(t('chat.delivery.held'))).toBeNull());
+  });
+
   it('keeps Stop until the run has ended', async () => {
     const { connection } = await connected();
     act(() => connection.event('chat', delta('part', 1)));
@@ -152,6 +215,38 @@ describe('the conversation', () => {
     act(() => connection.event('chat', { ...delta('part', 2), state: 'aborted' }));
     expect(screen.queryByRole('button', { name: t('chat.composer.stopping') })).toBeNull();
     expect(log().textContent).toContain(t('chat.run.stopped'));
+  });
+});
+
+describe('Stop (R8)', () => {
+  const stop = (name: Parameters<typeof t>[0]) => screen.queryByRole('button', { name: t(name) });
+
+  it('says without a connection that it comes later, and offers nothing harder', async () => {
+    const { connection } = await connected();
+    act(() => connection.event('chat', delta('part', 1)));
+    act(() => connection.drop());
+    vi.useFakeTimers({ shouldAdvanceTime: true });
+    try {
+      fireEvent.click(screen.getByRole('button', { name: t('chat.composer.stop') }));
+      act(() => vi.advanceTimersByTime(7000));
+      expect(stop('chat.composer.stopLater')).toBeTruthy();
+      expect(stop('chat.composer.stopAll')).toBeNull();
+    } finally {
+      vi.useRealTimers();
+    }
+  });
+
+  it('that is refused says why, and can be pressed again', async () => {
+    const { connection } = await connected();
+    act(() => connection.event('chat', delta('part', 1)));
+    await userEvent.click(screen.getByRole('button', { name: t('chat.composer.stop') }));
+    await act(async () =>
+      connection.refuse('chat.abort', { code: 'INVALID_REQUEST', message: 'not your run' }),
+    );
+    expect(screen.getByText(/not your run/)).toBeTruthy();
+    expect(stop('chat.composer.stop')).toBeTruthy();
+    await userEvent.click(screen.getByRole('button', { name: t('chat.dismiss') }));
+    expect(screen.queryByText(/not your run/)).toBeNull();
   });
 });
 

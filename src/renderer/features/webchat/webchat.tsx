@@ -25,6 +25,7 @@ import { Announcer } from './announcer.tsx';
 import { ApprovalCards } from './approval-cards.tsx';
 import { Composer } from './composer.tsx';
 import { Conversation, type ConversationHandle } from './conversation.tsx';
+import { NotifyOffer } from './notify-offer.tsx';
 import { QuestionCards } from './question-cards.tsx';
 import { UnreadWaiting } from './unread-waiting.tsx';
 import './webchat.css';
@@ -168,6 +169,7 @@ export function WebChat() {
             <QuestionCards onResolved={focusField} />
             <UndoBar keys={shortcutKeys.undo} onFocusLost={focusField} />
             <UnreadWaiting onFocusLost={focusField} />
+            <NotifyOffer onFocusLost={focusField} />
           </Later>
           <Composer field={field} onSent={() => conversation.current?.jumpToLatest()} />
         </main>

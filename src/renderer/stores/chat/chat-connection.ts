@@ -17,6 +17,7 @@ export type ChatConnectionOptions = {
   /** See `ChatSessionOptions`. */
   makeWay: (place: Place) => Promise<AppError | null>;
   onHistoryError: (place: Place, error: AppError | null) => void;
+  onRecovered: (place: Place, session: ChatSession) => void;
 };
 
 /** The sessions on one open connection to one Gateway. It is thrown away when the connection ends. */
@@ -57,11 +58,12 @@ export function createChatConnection(options: ChatConnectionOptions): ChatConnec
     open(place) {
       const known = sessions.get(place);
       if (known) return known;
-      const session = createChatSession({
+      const session: ChatSession = createChatSession({
         request,
         model: () => conversations.model(place),
         dispatch: (event) => conversations.dispatch(place, event),
         onHistoryError: (error) => options.onHistoryError(place, error),
+        onRecovered: () => options.onRecovered(place, session),
         onDisk: options.storage.settled,
         makeWay: () => options.makeWay(place),
         clock,

@@ -120,6 +120,43 @@ describe('sending (R8)', () => {
   });
 });
 
+describe('a message behind a run (R8)', () => {
+  const busy = play(start, loaded([]), delta('r1', 1, 'working'), submit('k2'), {
+    type: 'sendStarted',
+    idempotencyKey: 'k2',
+  });
+  const taken = play(busy, { type: 'sendAccepted', idempotencyKey: 'k2', status: 'started', atMs: 1 });
+  // A message that waits for a run, or joins it, ends its own at once, with nothing said.
+  const held = play(taken, chat('k2', { seq: 1, state: 'final' }));
+  const lineOf = (model: typeof held) => seen(model).find((line) => line.startsWith('you'));
+
+  it('is held from the moment it was taken until the transcript has it', () => {
+    expect(lineOf(busy)).toBe('you: hello (sending)');
+    expect(lineOf(held)).toBe('you: hello (held)');
+    const written = event('session.message', { sessionKey: key, message: row('user', 'hello', 'k2') });
+    expect(lineOf(play(held, written))).toBe('you: hello');
+  });
+
+  it('is held also where a reconnect finds it, whoever sent it', () => {
+    const queued = { runId: 'k2', state: 'queued', message: { role: 'user', content: 'hello' } };
+    const more = { inFlightRun: { runId: 'r1', text: '' }, pendingInputs: { items: [queued] } };
+    const dropped = play(busy, { type: 'disconnected' }, { type: 'connected' });
+    expect(lineOf(dropped)).toBe('you: hello (unconfirmed)');
+    expect(lineOf(play(dropped, loaded([], more)))).toBe('you: hello (held)');
+    expect(lineOf(play(start, loaded([], more)))).toBe('you: hello (held)');
+  });
+
+  it('is not held where its own run is on, said something, or failed, nor when the other run is over', () => {
+    const models = [
+      play(taken, chat('k2', { seq: 1, state: 'status', phase: 'starting_model' })),
+      play(taken, chat('k2', { seq: 1, state: 'final', message: assistant('done') })),
+      play(taken, chat('k2', { seq: 1, state: 'error', errorMessage: 'no' })),
+      play(held, chat('r1', { seq: 2, state: 'final', message: assistant('done') })),
+    ];
+    for (const model of models) expect(lineOf(model)).not.toContain('held');
+  });
+});
+
 describe('a streamed answer', () => {
   const asked = play(start, loaded([]), submit('k1'), {
     type: 'sendAccepted',

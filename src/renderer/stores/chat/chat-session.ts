@@ -7,10 +7,11 @@ import type { AppError } from '../../../shared/errors.ts';
 import type { Clock } from '../../clock.ts';
 import { joinPages, leavesHole } from './chat-history.ts';
 import type { ChatModelEvent } from './chat-model.ts';
-import { activeRuns, type ChatModel } from './chat-state.ts';
+import type { ChatModel } from './chat-state.ts';
 import { nextToSend, type OutboxAttachment } from './outbox.ts';
 import { type ChatHistory, historySchema } from './payloads.ts';
 import { requestError } from './refusal.ts';
+import type { StopScope } from './stopping.ts';
 
 /** More than fills a screen, less than makes the first drawing slow; earlier pages are read on request. */
 const historyLimit = 100;
@@ -25,6 +26,8 @@ export type ChatSessionOptions = {
   model: () => ChatModel;
   dispatch: (event: ChatModelEvent) => void;
   onHistoryError: (error: AppError | null) => void;
+  /** The first history of this connection is there; nothing was sent yet. */
+  onRecovered: () => void;
   /** Resolves when what was written is on the disk: nothing goes out that a crash could make us forget. */
   onDisk: () => Promise<void>;
   /** Carries out what was asked of the conversation before the message was written; why it came to nothing, or null. */
@@ -44,8 +47,8 @@ export type ChatSession = {
   flush(): Promise<void>;
   /** Takes the conversation back to before this row; gives what it said. Rejects when the Gateway refuses. */
   rewind(entryId: string): Promise<Rewound>;
-  /** `everything`: queued runs too, whoever started them. */
-  abort(scope: 'current' | 'everything'): Promise<void>;
+  /** Resolves to the Gateway's refusal; null where it took it, or the connection ended first. */
+  abort(runId: string, scope: StopScope): Promise<AppError | null>;
   end(): void;
 };
 
@@ -62,6 +65,7 @@ export function createChatSession({
   model,
   dispatch,
   onHistoryError,
+  onRecovered,
   onDisk,
   makeWay,
   clock,
@@ -103,6 +107,7 @@ export function createChatSession({
     if (!history || hasEnded) return;
     hasRecovered = true;
     tell({ type: 'historyLoaded', history, isReconnect, atMs: clock.now() });
+    if (isReconnect) onRecovered();
   }
 
   /** One read at a time; a reason to read that comes meanwhile leads to one more. */
@@ -191,17 +196,17 @@ export function createChatSession({
         })),
       };
     },
-    async abort(scope) {
-      const run = activeRuns(model())[0];
-      if (!run) return;
+    async abort(runId, scope) {
       const { sessionKey } = model();
-      const params = scope === 'everything' ? { sessionKey } : { sessionKey, runId: run.runId };
+      const params = scope === 'everything' ? { sessionKey } : { sessionKey, runId };
       try {
         const answer = await request<{ aborted?: unknown } | undefined>('chat.abort', params);
         // Nothing to stop: this page took an ended run for a running one.
         if (answer?.aborted === false && !hasEnded) await reload();
-      } catch {
-        // The run's terminal event, or the connection's end, tells how it went.
+        return null;
+      } catch (thrown) {
+        // Else the run's terminal event, or the connection's end, tells how it went.
+        return thrown instanceof GatewayProtocolRequestError ? requestError(thrown, 'chat.abort') : null;
       }
     },
     end() {

@@ -6,6 +6,7 @@ import { createFakeTransports, type FakeTransports } from '../../test-support/fa
 import { createMemoryStorage, type MemoryStorage } from '../../test-support/memory-storage.ts';
 import { localSnapshot, remoteSnapshot } from '../../test-support/snapshot.ts';
 import { createAppStore } from '../app-store.ts';
+import { undoMs } from '../sessions/sessions-store.ts';
 import { type ChatStore, createChatStore } from './chat-store.ts';
 
 let fake: FakeBridge;
@@ -374,7 +375,7 @@ describe('a message in a conversation that waits to be reset (R8)', () => {
     open();
     await greet();
     chat.sessions.actions.reset(main);
-    clock.advance(6000);
+    clock.advance(undoMs);
     await vi.waitFor(() => expect(resets()).toHaveLength(1));
     write('first words');
     await storage.settled();
@@ -472,6 +473,100 @@ describe('a run', () => {
     delta('r1', 1, 'x');
     chat.actions.stopRun('everything');
     expect(net.last().request('chat.abort').params).toEqual({ sessionKey: 'agent:main:main' });
+  });
+
+  const aborts = () =>
+    net.last().requests.flatMap(({ method, params }) => (method === 'chat.abort' ? [params] : []));
+  const about = { sessionKey: 'agent:main:main', runId: 'r1' };
+
+  it('has its own choice of what a message does to it: the next run and other conversations do not', async () => {
+    open();
+    await greet();
+    const mode = () => chat.store.getState().queueMode;
+    const other = 'agent:main:dashboard:other';
+    delta('r1', 1, 'part');
+    chat.actions.setQueueMode('interrupt');
+    chat.actions.openSession(other);
+    expect(mode()).toBe('steer');
+    chat.actions.openSession('agent:main:main');
+    expect(mode()).toBe('interrupt');
+    write('now');
+    await vi.waitFor(() => expect(sends()).toMatchObject([{ message: 'now', queueMode: 'interrupt' }]));
+    const runId = String(sends()[0]?.idempotencyKey);
+    net.last().reply('chat.send', { runId, status: 'started' });
+    net.last().event('chat', { ...about, seq: 2, state: 'aborted' });
+    await vi.waitFor(() => expect(chat.store.getState().run?.runId).toBe(runId));
+    expect(mode()).toBe('steer');
+    write('and this');
+    await vi.waitFor(() => expect(sends()[1]).toMatchObject({ message: 'and this', queueMode: 'steer' }));
+  });
+
+  it('that was to stop while offline is stopped when the Gateway is there again', async () => {
+    open();
+    await greet();
+    delta('r1', 1, 'part');
+    net.last().drop();
+    chat.actions.stopRun('current');
+    clock.advance(20_000);
+    fake.show({ ...localSnapshot, endpoint: { url: 'ws://127.0.0.1:18789', generation: 2 } });
+    await greet({ inFlightRun: { runId: 'r1', text: 'part' } });
+    await vi.waitFor(() => expect(aborts()).toEqual([about]));
+    // It was told only now: the harder way is not offered yet.
+    expect(chat.store.getState().run).toEqual({ runId: 'r1', stopAskedAtMs: clock.now() });
+  });
+
+  it('is asked again to stop where the connection ended before the answer, from another conversation too', async () => {
+    open();
+    await greet();
+    delta('r1', 1, 'part');
+    chat.actions.stopRun('everything');
+    chat.actions.openSession('agent:main:dashboard:other');
+    fake.show({ ...localSnapshot, endpoint: { url: 'ws://127.0.0.1:18789', generation: 2 } });
+    const connection = net.last();
+    connection.challenge();
+    await vi.waitFor(() => connection.request('connect'));
+    connection.reply('connect', { type: 'hello-ok', protocol: 4, policy: {} });
+    await vi.waitFor(() =>
+      expect(connection.request('chat.history').params).toMatchObject({ sessionKey: 'agent:main:main' }),
+    );
+    connection.reply('chat.history', {
+      sessionId: 's1',
+      messages: [],
+      inFlightRun: { runId: 'r1', text: '' },
+    });
+    await vi.waitFor(() => expect(aborts()).toEqual([{ sessionKey: 'agent:main:main' }]));
+  });
+
+  it('that ended meanwhile is not stopped', async () => {
+    open();
+    await greet();
+    delta('r1', 1, 'part');
+    net.last().drop();
+    chat.actions.stopRun('current');
+    fake.show({ ...localSnapshot, endpoint: { url: 'ws://127.0.0.1:18789', generation: 2 } });
+    await greet();
+    await vi.waitFor(() => expect(chat.store.getState().run).toBeNull());
+    expect(aborts()).toEqual([]);
+  });
+
+  it('that the Gateway refuses to stop goes on, with the reason', async () => {
+    open();
+    await greet();
+    delta('r1', 1, 'part');
+    chat.actions.stopRun('current');
+    net.last().refuse('chat.abort', {
+      code: 'FORBIDDEN',
+      message: 'missing scope: operator.admin',
+      details: { code: 'MISSING_SCOPE', missingScope: 'operator.admin' },
+    });
+    await vi.waitFor(() =>
+      expect(chat.store.getState()).toMatchObject({
+        run: { runId: 'r1', stopAskedAtMs: null },
+        stopError: { code: 'GATEWAY_SCOPE_MISSING', details: { scope: 'operator.admin' } },
+      }),
+    );
+    chat.actions.stopRun('current');
+    expect(chat.store.getState().stopError).toBeNull();
   });
 
   it('is announced once when it ends', async () => {

@@ -30,6 +30,7 @@ import { createFinder, type Finder } from './find.ts';
 import { createHeldDeltas } from './held-deltas.ts';
 import { createModelsStore, type ModelsStore } from './models.ts';
 import { createRowReader } from './row-reader.ts';
+import { createStopping } from './stopping.ts';
 import type { ChatTransports } from './transport.ts';
 
 export type { ChatActions, ChatState } from './chat-types.ts';
@@ -79,7 +80,6 @@ export function createChatStore(options: ChatStoreOptions): ChatStore {
   /** Whose endpoint the link aims at. */
   let linked: { scope: string; generation: number } | null = null;
   let connection: ChatConnection | null = null;
-  let stopAsked: { runId: string; atMs: number } | null = null;
   let isDrawPending = false;
   let said = 0;
   let unsubscribe: (() => void) | null = null;
@@ -97,6 +97,7 @@ export function createChatStore(options: ChatStoreOptions): ChatStore {
     hasEarlier: false,
     isGone: false,
     historyError: null,
+    stopError: null,
     run: null,
     announcement: null,
     find: null,
@@ -107,11 +108,22 @@ export function createChatStore(options: ChatStoreOptions): ChatStore {
     storage,
     clock,
     onDidChange(changed, before, after, canWait) {
+      stopping.follow(changed, after);
       if (changed !== place) return;
       const announcement = announcementOf(before, after);
       if (announcement) store.setState({ announcement: { ...announcement, nth: ++said } });
       if (canWait) drawSoon();
       else draw();
+    },
+  });
+
+  const stopping = createStopping({
+    clock,
+    onDidChange(changed) {
+      if (changed === place) draw();
+    },
+    onRefused(refused, stopError) {
+      if (refused === place) store.setState({ stopError });
     },
   });
 
@@ -132,16 +144,14 @@ export function createChatStore(options: ChatStoreOptions): ChatStore {
     }
     const shown = model();
     const [run] = activeRuns(shown);
-    if (stopAsked && !shown.activities[stopAsked.runId]) stopAsked = null;
     store.setState({
       sessionKey: shown.canonicalKey ?? shown.sessionKey,
       rows: readRows(shown),
       isLoaded: shown.isLoaded,
       hasEarlier: shown.earlierOffset !== null,
       isGone: shown.isGone,
-      run: run
-        ? { runId: run.runId, stopAskedAtMs: stopAsked?.runId === run.runId ? stopAsked.atMs : null }
-        : null,
+      queueMode: composer.queueMode(place),
+      run: run ? { runId: run.runId, stopAskedAtMs: stopping.askedAtMs(place, run.runId) } : null,
     });
     finder.refresh();
   }
@@ -172,14 +182,15 @@ export function createChatStore(options: ChatStoreOptions): ChatStore {
           onHistoryError(failed, historyError) {
             if (failed === place) store.setState({ historyError });
           },
+          onRecovered: stopping.recovered,
         });
         for (const list of waitingLists) void list.connected(offers);
         void commands.connected();
         void models.connected();
         openShown();
         for (const waiting of conversations.places()) {
-          const hasUnsent = conversations.model(waiting).outbox.length > 0;
-          if (hasUnsent && isOfScope(waiting, connection.scope)) connection.open(waiting);
+          const isNeeded = conversations.model(waiting).outbox.length > 0 || stopping.isAsked(waiting);
+          if (isNeeded && isOfScope(waiting, connection.scope)) connection.open(waiting);
         }
         if (connection.scope === scope) sessions.connected(offers);
       },
@@ -279,9 +290,8 @@ export function createChatStore(options: ChatStoreOptions): ChatStore {
       if (isGone && outbox.length === 0) forget(place);
       composer.moveTo(next, nextScope !== scope);
       [scope, place] = [nextScope, next];
-      stopAsked = null;
       finder.end();
-      store.setState({ historyError: null });
+      store.setState({ historyError: null, stopError: null });
     }
     conversations.paintCached(place);
     draw();
@@ -337,10 +347,10 @@ export function createChatStore(options: ChatStoreOptions): ChatStore {
     stopRun(which) {
       const { run } = store.getState();
       if (!run) return;
-      stopAsked = { runId: run.runId, atMs: clock.now() };
-      draw();
-      void openShown()?.abort(which);
+      actions.dismissStopError();
+      stopping.ask(place, openShown(), { runId: run.runId, scope: which });
     },
+    dismissStopError: () => store.setState({ stopError: null }),
     loadEarlier: () => void openShown()?.loadEarlier('page'),
     retry() {
       link.retry();
@@ -350,6 +360,7 @@ export function createChatStore(options: ChatStoreOptions): ChatStore {
       sessions.clearError();
       models.dismissError();
       actions.dismissRewriteError();
+      actions.dismissStopError();
       link.reopen();
     },
     find: finder.find,

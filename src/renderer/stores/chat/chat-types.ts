@@ -3,6 +3,7 @@ import type { ChatLinkState } from './chat-link.ts';
 import type { ComposerActions, ComposerState } from './composer.ts';
 import type { ExportWords } from './export.ts';
 import type { ChatRow } from './rows.ts';
+import type { StopScope } from './stopping.ts';
 
 /** Said once to a screen reader: a run ended, or a message could not be sent. */
 export type Announcement =
@@ -35,6 +36,8 @@ export type ChatState = ComposerState & {
   /** Somebody else has deleted it; `rows` are what this page remembers. */
   isGone: boolean;
   historyError: AppError | null;
+  /** Why the Gateway refused to stop a run; the run goes on. */
+  stopError: AppError | null;
   /** The oldest run that goes on, and since when it was asked to stop; null where nothing runs. */
   run: { runId: string; stopAskedAtMs: number | null } | null;
   /** `nth`: two that say the same are still two. */
@@ -51,7 +54,8 @@ export type ChatActions = ComposerActions & {
   openSession(key: string): void;
   sendAgain(idempotencyKey: string): void;
   discard(idempotencyKey: string): void;
-  stopRun(scope: 'current' | 'everything'): void;
+  stopRun(scope: StopScope): void;
+  dismissStopError(): void;
   loadEarlier(): void;
   retry(): void;
   /** Closes the connection and opens it again at once, with what the Gateway grants by now. */

@@ -13,15 +13,17 @@ export type ComposerState = RewritingState & {
   draft: string;
   /** The files that go out with the draft. */
   attached: Attached;
-  /** What the next message does to a run that is on. */
+  /** What the next message does to the run that is on; chosen for that run alone. */
   queueMode: QueueMode;
 };
+
+const usualMode: QueueMode = 'steer';
 
 export const emptyComposer: ComposerState = {
   ...notRewriting,
   draft: '',
   attached: nothingAttached,
-  queueMode: 'steer',
+  queueMode: usualMode,
 };
 
 export type ComposerActions = {
@@ -33,7 +35,7 @@ export type ComposerActions = {
   say(text: string): void;
   /** Sends the draft, with its files once all are ready. Painted at once, whether connected or not. */
   submit(): void;
-  /** Takes a message that did not go out, and its files, back into the field, before what is there. */
+  /** Takes a message that did not go out, or may not have, and its files, back into the field, before what is there. */
   edit(idempotencyKey: string): void;
   /** Takes an earlier message into the field; sending it takes the conversation back to before it. */
   rewrite(row: UserRow): void;
@@ -66,6 +68,8 @@ export type Composer = {
   actions: ComposerActions;
   start(): void;
   connected(hello: HelloOk): void;
+  /** What was chosen there for the run that is on, else the usual one. */
+  queueMode(of: Place): QueueMode;
   /** Another conversation comes to the screen; `isElsewhere`: of another Gateway. */
   moveTo(next: Place, isElsewhere: boolean): void;
 };
@@ -79,12 +83,20 @@ export function createComposer(options: ComposerOptions): Composer {
     storage,
     onDidChange: () => setState({ attached: attachments.of(place()) }),
   });
+  const chosenModes = new Map<Place, { runId: string; mode: QueueMode }>();
   let lastCreatedAtMs = 0;
 
   function setDraft(of: Place, draft: string) {
     drafts.set(of, draft);
     storage.saveDraft(of, draft);
     if (of === place()) setState({ draft });
+  }
+
+  const runOf = (of: Place) => activeRuns(conversations.model(of))[0] ?? null;
+
+  function queueMode(of: Place): QueueMode {
+    const chosen = chosenModes.get(of);
+    return chosen && chosen.runId === runOf(of)?.runId ? chosen.mode : usualMode;
   }
 
   /** Back into the field of its conversation, before what is there. */
@@ -97,12 +109,11 @@ export function createComposer(options: ComposerOptions): Composer {
 
   function post(to: Place, text: string, files: readonly OutboxAttachment[]) {
     lastCreatedAtMs = Math.max(clock.now(), lastCreatedAtMs + 1);
-    const isBusy = activeRuns(conversations.model(to)).length > 0;
     const item: OutboxItem = {
       idempotencyKey: options.newId(),
       text,
       attachments: files,
-      queueMode: isBusy ? state().queueMode : null,
+      queueMode: runOf(to) ? queueMode(to) : null,
       createdAtMs: lastCreatedAtMs,
       delivery: 'waiting',
       error: null,
@@ -135,6 +146,7 @@ export function createComposer(options: ComposerOptions): Composer {
   return {
     start: attachments.start,
     connected: attachments.connected,
+    queueMode,
     moveTo(next, isElsewhere) {
       rewriting.end();
       // A draft belongs to its session; only between Gateways, where the other has none, it goes along.
@@ -146,7 +158,12 @@ export function createComposer(options: ComposerOptions): Composer {
       setDraft: (draft) => setDraft(place(), draft),
       attach: (files) => attachments.add(place(), files),
       detach: (id) => attachments.remove(place(), id),
-      setQueueMode: (queueMode) => setState({ queueMode }),
+      setQueueMode(mode) {
+        const run = runOf(place());
+        if (!run) return;
+        chosenModes.set(place(), { runId: run.runId, mode });
+        setState({ queueMode: mode });
+      },
       say: (text) => post(place(), text, []),
       submit() {
         const { draft, attached, rewrite } = state();
@@ -162,7 +179,7 @@ export function createComposer(options: ComposerOptions): Composer {
       edit(idempotencyKey) {
         const { outbox } = conversations.model(place());
         const item = outbox.find((sent) => sent.idempotencyKey === idempotencyKey);
-        if (!item || (item.delivery !== 'waiting' && item.delivery !== 'failed')) return;
+        if (!item || item.delivery === 'sending' || item.delivery === 'accepted') return;
         putBack(place(), item.text, item.attachments);
         conversations.dispatch(place(), { type: 'discarded', idempotencyKey });
       },

@@ -1,5 +1,14 @@
 import { describe, expect, it } from 'vitest';
-import { assistant, chat, delta, history, loaded, play, row } from '../../test-support/chat-script.ts';
+import {
+  assistant,
+  chat,
+  delta,
+  history,
+  loaded,
+  play,
+  row,
+  submit,
+} from '../../test-support/chat-script.ts';
 import { createChatModel } from './chat-state.ts';
 import { chatRows, createRowReader } from './row-reader.ts';
 
@@ -26,6 +35,24 @@ describe('rows of a conversation that goes on (R8)', () => {
     const after = read(play(opened, loaded(copied)));
     expect(after).toHaveLength(before.length + 1);
     for (const [at, shown] of before.entries()) expect(after[at]).toBe(shown);
+  });
+
+  it('say that a message is held, and no longer when the run before it is over', () => {
+    const read = createRowReader();
+    const busy = play(opened, delta('r2', 1, 'two'), submit('k3'), {
+      type: 'sendAccepted',
+      idempotencyKey: 'k3',
+      status: 'started',
+      atMs: 1,
+    });
+    read(busy);
+    const held = play(busy, chat('k3', { seq: 1, state: 'final' }));
+    const deliveryIn = (model: typeof held) =>
+      read(model).flatMap((shown) =>
+        shown.kind === 'user' && shown.text === 'hello' ? [shown.delivery] : [],
+      );
+    expect(deliveryIn(held)).toEqual(['held']);
+    expect(deliveryIn(play(held, chat('r2', { state: 'aborted', seq: 2 })))).toEqual([null]);
   });
 
   it('are what a first reading gives, whatever was read before', () => {

@@ -7,7 +7,7 @@ import { answerRunId, type ChatRow, looseRows, runRows, sendIdOf, userRow } from
 type Entries = readonly SessionProjectionEntry[];
 
 /** What can change about a part while its transcript rows stay. */
-type Live = { run?: SessionProjectionRun; activity?: Activity; item?: OutboxItem };
+type Live = { run?: SessionProjectionRun; activity?: Activity; item?: OutboxItem; isHeld?: true };
 
 /** A question, all of one run, or a row that stands alone; some have nothing to show. */
 type Part = {
@@ -27,12 +27,14 @@ type Layout = {
   readonly parts: readonly Part[];
   readonly runIds: ReadonlySet<string>;
   readonly rowIds: ReadonlySet<string | null>;
+  /** Of messages that the transcript does not hold yet. */
+  readonly pendingIds: readonly string[];
 };
 
 type LiveParts = ReadonlyMap<string | null, Live>;
 
 const still: Live = {};
-const empty: Layout = { entries: [], parts: [], runIds: new Set(), rowIds: new Set() };
+const empty: Layout = { entries: [], parts: [], runIds: new Set(), rowIds: new Set(), pendingIds: [] };
 
 /**
  * What the conversation shows, oldest first. A run is one row: while it goes on, the text streamed so far;
@@ -94,11 +96,12 @@ export function createRowReader(): (model: ChatModel) => readonly ChatRow[] {
 
   return (model) => {
     const wasLive = live;
-    live = liveOf(model);
-    if (model.projection.entries === layout.entries) {
+    const isSameLayout = model.projection.entries === layout.entries;
+    if (!isSameLayout) layout = layoutOf(model.projection.entries, layout);
+    live = liveOf(model, layout.pendingIds);
+    if (isSameLayout) {
       written = patchWritten(new Set([...wasLive.keys(), ...live.keys()])) ?? readWritten();
     } else {
-      layout = layoutOf(model.projection.entries, layout);
       known = new Map(rows.map((row) => [row.key, row]));
       written = readWritten();
     }
@@ -108,12 +111,13 @@ export function createRowReader(): (model: ChatModel) => readonly ChatRow[] {
   };
 }
 
-function readPart({ kind, id, entries, at }: Part, { run, activity, item }: Live): readonly ChatRow[] {
+function readPart({ kind, id, entries, at }: Part, now: Live): readonly ChatRow[] {
+  const { run, activity } = now;
   if (kind === 'run') return id === null ? [] : runRows(id, entries, run, activity ?? null);
   const [entry] = entries;
   const row = readTranscriptRow(entry?.message);
   if (!entry || !row) return [];
-  return kind === 'user' ? [userRow(entry, row, item, at)] : looseRows(entry, row, at);
+  return kind === 'user' ? [userRow(entry, row, now, at)] : looseRows(entry, row, at);
 }
 
 /** Where the entries of a part are those of `before`, what was read of it is kept. */
@@ -150,16 +154,31 @@ function layoutOf(entries: Entries, before: Layout): Layout {
     } else if (row && runId !== null) addRun(runId, at);
     else if (row) add('loose', null, [entry], at);
   });
-  return { entries, parts, runIds, rowIds: new Set(entries.map((entry) => entry.identity?.id ?? null)) };
+  return {
+    entries,
+    parts,
+    runIds,
+    rowIds: new Set(entries.map((entry) => entry.identity?.id ?? null)),
+    pendingIds: entries.flatMap(({ pending, pendingRunId }) => (pending && pendingRunId) || []),
+  };
 }
 
-function liveOf({ projection, activities, outbox }: ChatModel): LiveParts {
+function liveOf({ projection, activities, outbox }: ChatModel, pendingIds: readonly string[]): LiveParts {
   const live = new Map<string | null, Live>();
   const add = (id: string, more: Live) => live.set(id, { ...live.get(id), ...more });
   for (const [id, run] of Object.entries(projection.runs)) add(id, { run });
   for (const [id, activity] of Object.entries(activities)) add(id, { activity });
   for (const item of outbox) add(item.idempotencyKey, { item });
+  if (Object.keys(activities).length === 0) return live;
+  for (const id of pendingIds) if (isHeld(live.get(id) ?? still)) add(id, { isHeld: true });
   return live;
+}
+
+/** While another run is on: a message that was taken and has not begun; its own run may have ended, with nothing said. */
+function isHeld({ run, activity, item }: Live): boolean {
+  const isTaken = item === undefined || item.delivery === 'accepted';
+  const saidNothing = run === undefined || (run.status === 'completed' && run.message === undefined);
+  return isTaken && saidNothing && activity === undefined;
 }
 
 /** Runs that nobody asked for here (another device, a schedule) and that have no row yet. */
@@ -174,7 +193,12 @@ function unwrittenRuns(model: ChatModel, { runIds, rowIds }: Layout): readonly P
 }
 
 function isSameLive(left: Live, right: Live): boolean {
-  return left.run === right.run && left.activity === right.activity && left.item === right.item;
+  return (
+    left.run === right.run &&
+    left.activity === right.activity &&
+    left.item === right.item &&
+    left.isHeld === right.isHeld
+  );
 }
 
 function isSameList(left: Entries, right: Entries): boolean {

@@ -19,8 +19,8 @@ export type UserRow = {
   pictures: readonly Artifact[];
   /** Under which this page may remember what it sent. */
   sendId: string | null;
-  /** Null once the transcript holds it. */
-  delivery: Delivery | null;
+  /** `held`: the Gateway has it, and takes it up later. Null once the transcript holds it. */
+  delivery: Delivery | 'held' | null;
   idempotencyKey: string | null;
   error: OutboxItem['error'];
 };
@@ -70,7 +70,7 @@ export function sendIdOf(entry: SessionProjectionEntry): string | null {
 export function userRow(
   entry: SessionProjectionEntry,
   row: TranscriptRow,
-  item: OutboxItem | undefined,
+  { item, isHeld = false }: { item?: OutboxItem; isHeld?: boolean },
   at: number,
 ): UserRow {
   const sendId = sendIdOf(entry);
@@ -86,7 +86,7 @@ export function userRow(
       return media?.kind === 'artifact' && media.artifact.kind === 'picture' ? [media.artifact] : [];
     }),
     sendId,
-    delivery: item?.delivery ?? null,
+    delivery: isHeld ? 'held' : (item?.delivery ?? null),
     idempotencyKey: item?.idempotencyKey ?? null,
     error: item?.error ?? null,
   };

@@ -12,6 +12,8 @@ export const approvals = {
   deny: '拒絕',
   offline: 'Chela 重新連線後即可決定。',
   unread: '無法在這裡顯示這個 Gateway 上等候您處理的事項。',
+  notify: 'Chela 在背景時通知我',
+  waits_other: '{{count}} 件事等候您處理',
   pluginTitle: '要允許這個動作嗎？',
   plugin: '外掛',
   tool: '工具',

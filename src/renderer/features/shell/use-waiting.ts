@@ -1,0 +1,33 @@
+import { useMemo } from 'react';
+import { brief } from '../../../shared/printable.ts';
+import { useAgentQuestions, useApprovals, usePluginApprovals } from '../../stores/context.tsx';
+import { useI18n } from '../../ui/i18n.tsx';
+import { plainText } from '../../ui/markdown/plain-text.ts';
+
+/** Something that waits for a person: its card's title, and the first line of what the card says. */
+type WaitingThing = { id: string; title: string; line: string };
+
+/** All that waits on this page's Gateway. */
+export function useWaiting(): readonly WaitingThing[] {
+  const { t } = useI18n();
+  const commands = useApprovals((state) => state.pending);
+  const actions = usePluginApprovals((state) => state.pending);
+  const questions = useAgentQuestions((state) => state.pending);
+  return useMemo(
+    () => [
+      ...commands.map(({ id, command }) => ({ id, title: t('approvals.title'), line: firstLine(command) })),
+      ...actions.map(({ id, title }) => ({ id, title: t('approvals.pluginTitle'), line: firstLine(title) })),
+      ...questions.map(({ id, parts }) => ({
+        id,
+        title: t('ask.title'),
+        line: firstLine(parts[0]?.text ?? ''),
+      })),
+    ],
+    [t, commands, actions, questions],
+  );
+}
+
+function firstLine(text: string): string {
+  const [line = ''] = plainText(text).trim().split('\n', 1);
+  return brief(line);
+}
