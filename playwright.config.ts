@@ -21,6 +21,8 @@ export default defineConfig({
   retries: 0,
   forbidOnly: true,
   use: {
+    // As long as an expectation has: a click on what never comes must not use up the whole test.
+    actionTimeout: 90_000,
     launchOptions: installedChromium,
     viewport: { width: 1100, height: 760 },
     // A seventh of the time, and nobody reads those of a run elsewhere.

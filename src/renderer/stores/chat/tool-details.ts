@@ -91,10 +91,16 @@ export function readToolResult(
   return {
     output: written || details?.aggregated || null,
     media: blocks.flatMap((block) => mediaSegment(block) ?? []),
-    exitCode: details?.exitCode ?? null,
+    exitCode: details?.exitCode ?? writtenExitCode(written),
     durationMs: details?.durationMs ?? null,
     cwd: details?.cwd ?? null,
   };
+}
+
+/** After an approval the real Gateway writes it under the output, and nowhere else (observed, openclaw 2026.9.6). */
+function writtenExitCode(output: string): number | null {
+  const [, code] = /\(Command exited with code (\d+)\)\s*$/.exec(output) ?? [];
+  return code === undefined ? null : Number(code);
 }
 
 /** What events told, and what the transcript has: it may lack details, but it knows where the pictures are. */
@@ -104,6 +110,7 @@ export function withWritten(heard: ToolDetail, written: ToolDetail): ToolDetail 
     ...heard,
     args: heard.args ?? written.args,
     output: heard.output ?? written.output,
+    exitCode: heard.exitCode ?? written.exitCode,
     media: written.media.length > 0 && (isUnsent || heard.media.length === 0) ? written.media : heard.media,
   };
 }
