@@ -15,6 +15,8 @@ import type { StopScope } from './stopping.ts';
 
 /** More than fills a screen, less than makes the first drawing slow; earlier pages are read on request. */
 const historyLimit = 100;
+/** The most that one may ask for (protocol 4). Unasked, the real Gateway cuts texts after 8 000 characters. */
+const maxChars = 500_000;
 /** The most that Gateways give at once (protocol 4), for those who need all of it: every page costs as much as all before it. */
 const wholeLimit = 1000;
 /** What was missed while away; more than that is read when somebody asks for it. */
@@ -83,7 +85,7 @@ export function createChatSession({
   async function fetchHistory(params: Record<string, unknown>): Promise<ChatHistory | null> {
     try {
       const sessionKey = model().sessionKey;
-      const answer = await request('chat.history', { sessionKey, limit: historyLimit, ...params });
+      const answer = await request('chat.history', { sessionKey, limit: historyLimit, maxChars, ...params });
       if (!hasEnded) onHistoryError(null);
       return historySchema.parse(answer);
     } catch (thrown) {

@@ -76,7 +76,10 @@ describe('connecting (R8)', () => {
       params: { generation: 1, transport: 'direct', nonce: 'nonce', ts: 5 },
     });
     expect(net.last().request('connect').params).toEqual({ minProtocol: 4, maxProtocol: 4 });
-    expect(net.last().request('chat.history').params).toMatchObject({ sessionKey: 'agent:main:main' });
+    expect(net.last().request('chat.history').params).toMatchObject({
+      sessionKey: 'agent:main:main',
+      maxChars: 500_000,
+    });
     expect(net.last().requests.map(({ method }) => method)).toEqual([
       'connect',
       'sessions.subscribe',
