@@ -4,7 +4,10 @@ import { useAgentQuestions, useApprovals, usePluginApprovals } from '../../store
 import { useI18n } from '../../ui/i18n.tsx';
 import { plainText } from '../../ui/markdown/plain-text.ts';
 
-/** Something that waits for a person: its card's title, and the first line of what the card says. */
+/**
+ * Something that waits for a person: its card's title, and the first line of what the card says. A command is only on
+ * its card: it may hold a password, and the system keeps notifications.
+ */
 type WaitingThing = { id: string; title: string; line: string };
 
 /** All that waits on this page's Gateway. */
@@ -15,7 +18,7 @@ export function useWaiting(): readonly WaitingThing[] {
   const questions = useAgentQuestions((state) => state.pending);
   return useMemo(
     () => [
-      ...commands.map(({ id, command }) => ({ id, title: t('approvals.title'), line: firstLine(command) })),
+      ...commands.map(({ id }) => ({ id, title: t('approvals.title'), line: '' })),
       ...actions.map(({ id, title }) => ({ id, title: t('approvals.pluginTitle'), line: firstLine(title) })),
       ...questions.map(({ id, parts }) => ({
         id,

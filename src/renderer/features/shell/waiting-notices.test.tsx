@@ -24,25 +24,27 @@ const question = {
 const offer = () => screen.queryByRole('button', { name: t('approvals.notify') });
 
 describe('what waits for a person who is elsewhere (R8)', () => {
-  it('is told by a notification with the first line, which goes when it is settled', async () => {
+  it('is told by a notification, which goes when it is settled; a command is on its card alone', async () => {
     const { connection, notifier } = await openWebChat({ beside });
     notifier.allowed = 'granted';
     notifier.away = true;
-    const long = `${'x'.repeat(300)}\u0007\nrm -rf secret`;
-    act(() => connection.event('exec.approval.requested', command('a1', `rm -rf build\n${long}`)));
-    act(() => connection.event('exec.approval.requested', command('a2', long)));
+    const long = `${'x'.repeat(300)}\u0007\nand more`;
+    act(() => connection.event('exec.approval.requested', command('a1', 'deploy --password hunter2')));
+    act(() =>
+      connection.event('plugin.approval.requested', { id: 'p2', ...soon(), request: { title: long } }),
+    );
     act(() => connection.event('question.requested', question));
     act(() =>
       connection.event('plugin.approval.requested', { id: 'p1', ...soon(), request: { title: 'Pay' } }),
     );
     expect(notifier.shown.map(({ id, title, body }) => [id, title, body])).toEqual([
-      ['a1', t('approvals.title'), 'rm -rf build'],
-      ['a2', t('approvals.title'), `${'x'.repeat(200)}…`],
+      ['a1', t('approvals.title'), ''],
+      ['p2', t('approvals.pluginTitle'), `${'x'.repeat(200)}…`],
       ['q1', t('ask.title'), 'Where to?'],
       ['p1', t('approvals.pluginTitle'), 'Pay'],
     ]);
     act(() => connection.event('exec.approval.resolved', { id: 'a1', decision: 'deny' }));
-    expect(notifier.shown.map(({ id }) => id)).toEqual(['a2', 'q1', 'p1']);
+    expect(notifier.shown.map(({ id }) => id)).toEqual(['p2', 'q1', 'p1']);
   });
 
   it('is told once, also where the connection comes back', async () => {

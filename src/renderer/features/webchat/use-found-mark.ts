@@ -21,9 +21,10 @@ export function useFoundMark(
       const row = scroller.querySelector('.is-found');
       const ranges = row ? rangesOf(row, words) : [];
       if (canMark) CSS.highlights.set(highlightName, new Highlight(...ranges));
-      if (ranges[0] && !first)
-        timers = looksMs.map((ms) => setTimeout(() => first && reveal(scroller, first), ms));
       first = ranges[0];
+      if (!first || timers.length > 0) return;
+      // Once: who scrolls away and comes back is not taken to it again.
+      timers = looksMs.map((ms) => setTimeout(() => first && reveal(scroller, first), ms));
     };
     look();
     // The row, the card and the folded part come when they are drawn.

@@ -39,12 +39,12 @@ export type Attachments = {
   remove(place: Place, id: string): void;
   /** What goes out with the message. */
   contents(place: Place): readonly OutboxAttachment[];
-  /** To be called once a message has them. */
+  /** Of what {@link contents} gives, once a message has it; what is still read, or refused, stays. */
   clear(place: Place): void;
   /** Of a message that is written again; before what is there. */
   putBack(place: Place, contents: readonly OutboxAttachment[]): void;
-  /** They go along with a draft, where the other place has none. */
-  carry(from: Place, to: Place): void;
+  /** With their draft, to a place that has none. */
+  move(from: Place, to: Place): void;
   connected(hello: HelloOk): void;
 };
 
@@ -121,10 +121,15 @@ export function createAttachments({ stored, storage, onDidChange }: AttachmentsO
         filesOf(place).filter((file) => file.id !== id),
       ),
     contents: (place) => filesOf(place).flatMap(({ content }) => content ?? []),
-    clear: (place) => set(place, []),
+    clear: (place) =>
+      set(
+        place,
+        filesOf(place).filter(({ content }) => content === null),
+      ),
     putBack: (place, contents) => set(place, [...contents.map(fromContent), ...filesOf(place)]),
-    carry(from, to) {
-      if (filesOf(to).length === 0) set(to, filesOf(from));
+    move(from, to) {
+      set(to, filesOf(from));
+      set(from, []);
     },
     connected(hello) {
       const policy: object | undefined = hello.policy;

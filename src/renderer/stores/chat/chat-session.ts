@@ -138,6 +138,8 @@ export function createChatSession({
       if (!item || hasEnded) break;
       const { idempotencyKey, text, attachments, queueMode } = item;
       if (hindrance) {
+        // One that may have arrived is no failure: what becomes of it shows with the next history.
+        if (item.delivery === 'unconfirmed') break;
         tell({ type: 'sendFailed', idempotencyKey, error: hindrance });
         continue;
       }

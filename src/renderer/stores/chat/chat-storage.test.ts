@@ -1,7 +1,7 @@
 // jsdom's blobs can't be copied into a database.
 // @vitest-environment node
 import 'fake-indexeddb/auto';
-import { expect, it } from 'vitest';
+import { expect, it, vi } from 'vitest';
 import { createChatStorage } from './chat-storage.ts';
 import type { OutboxItem } from './outbox.ts';
 
@@ -111,4 +111,17 @@ it('R8: a browser without a database costs only what it would have kept', async 
     shown: {},
   });
   expect(await storage.readList('local')).toEqual([]);
+});
+
+it('R8: a database that an older page does not let go of is done without', async () => {
+  const name = `profile-${++pages}`;
+  const asked = indexedDB.open(name, 2);
+  await new Promise((resolve) => asked.addEventListener('success', resolve));
+  vi.useFakeTimers({ toFake: ['setTimeout'] });
+  const { storage } = open(name);
+  const loaded = storage.load();
+  await vi.advanceTimersByTimeAsync(3000);
+  vi.useRealTimers();
+  expect((await loaded).isKept).toBe(false);
+  asked.result.close();
 });

@@ -54,6 +54,7 @@ export type ChatStorage = {
 const version = 3;
 /** Of one file of a draft; no Gateway takes so much (protocol 4). */
 const maxDraftFileBytes = 32 * 1_048_576;
+const patienceMs = 3000;
 /** Sessions whose transcript is kept, the last ones seen. */
 const maxTranscripts = 50;
 
@@ -93,7 +94,11 @@ async function openDatabase(name: string): Promise<Database> {
 
 /** On IndexedDB. `strict` makes it wait for the disk, so that a message outlives a crash. */
 export function createChatStorage(name: string, now: () => number): ChatStorage {
-  const opened: Promise<Database | null> = openDatabase(name).catch(() => null);
+  const opened: Promise<Database | null> = Promise.race([
+    openDatabase(name).catch(() => null),
+    // A page of an older version that does not answer may hold it: better without than no page at all.
+    new Promise<null>((resolve) => setTimeout(resolve, patienceMs, null)),
+  ]);
   let last: Promise<unknown> = opened;
 
   /** One after the other, so that what was written last is what stays. */

@@ -296,6 +296,12 @@ describe('messages are neither lost nor doubled (R8)', () => {
     expect(sends()).toEqual([]);
     fake.show({ ...localSnapshot, endpoint: { url: 'ws://127.0.0.1:18789', generation: 3 } });
     await greet();
+    chat.actions.setDraft('');
+    fake.show(remoteSnapshot);
+    // It went along, and is not in both.
+    expect(chat.store.getState().draft).toBe('');
+    fake.show({ ...localSnapshot, endpoint: { url: 'ws://127.0.0.1:18789', generation: 4 } });
+    await greet();
     await vi.waitFor(() => expect(sends()).toMatchObject([{ message: 'for the local one' }]));
   });
 
@@ -312,6 +318,14 @@ describe('messages are neither lost nor doubled (R8)', () => {
     fake.show({ ...first, endpoint: { url: 'ws://127.0.0.1:18789', generation: 6 } });
     await greet();
     await vi.waitFor(() => expect(sends()).toMatchObject([{ message: 'for this one' }]));
+  });
+
+  it('a page that opens on one Gateway takes nothing along from another', () => {
+    storage.saveDraft('local\nmain', 'for the local one');
+    open({ ...remoteSnapshot, endpoint: null });
+    expect(chat.store.getState().draft).toBe('');
+    fake.show(localSnapshot);
+    expect(chat.store.getState().draft).toBe('for the local one');
   });
 
   it('finds what was kept before ports of a host were told apart', () => {

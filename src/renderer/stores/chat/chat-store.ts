@@ -82,6 +82,7 @@ export function createChatStore(options: ChatStoreOptions): ChatStore {
   let connection: ChatConnection | null = null;
   let isDrawPending = false;
   let said = 0;
+  let hasShown = false;
   let unsubscribe: (() => void) | null = null;
   const readRows = createRowReader();
 
@@ -288,11 +289,12 @@ export function createChatStore(options: ChatStoreOptions): ChatStore {
     if (next !== place) {
       const { isGone, outbox } = model();
       if (isGone && outbox.length === 0) forget(place);
-      composer.moveTo(next, nextScope !== scope);
+      composer.moveTo(next, hasShown && nextScope !== scope);
       [scope, place] = [nextScope, next];
       finder.end();
       store.setState({ historyError: null, stopError: null });
     }
+    hasShown = true;
     conversations.paintCached(place);
     draw();
     const { canonicalKey } = conversations.model(placeOf(scope, mainSession));

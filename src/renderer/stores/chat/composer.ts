@@ -150,9 +150,13 @@ export function createComposer(options: ComposerOptions): Composer {
     moveTo(next, isElsewhere) {
       rewriting.end();
       // A draft belongs to its session; only between Gateways, where the other has none, it goes along.
-      const carried = isElsewhere ? state().draft : '';
-      if (isElsewhere) attachments.carry(place(), next);
-      setState({ draft: drafts.get(next) || carried, attached: attachments.of(next) });
+      if (isElsewhere && !drafts.get(next) && attachments.of(next).files.length === 0) {
+        const from = place();
+        attachments.move(from, next);
+        setDraft(next, drafts.get(from) ?? '');
+        setDraft(from, '');
+      }
+      setState({ draft: drafts.get(next) ?? '', attached: attachments.of(next) });
     },
     actions: {
       setDraft: (draft) => setDraft(place(), draft),
