@@ -75,13 +75,19 @@ function SessionList({ onChosen }: Pick<SessionSidebarProps, 'onChosen'>) {
   const showsArchived = useSessions((state) => state.showsArchived);
   const actions = useSessionsActions();
   const hasMore = useSessions((state) => state.hasMore);
+  const isConnected = useSessions((state) => state.isConnected);
   const list = useRef<HTMLUListElement>(null);
   /** Where the rest begins that was asked for. */
   const restAt = useRef<number | null>(null);
+  const moreButton = useRef<HTMLButtonElement>(null);
 
   useEffect(() => {
     if (restAt.current === null || items.length <= restAt.current) return;
-    sessionButtons(list.current)[restAt.current]?.focus();
+    // Whoever went on meanwhile stays where they are.
+    const { activeElement } = document;
+    if (activeElement === document.body || activeElement === moreButton.current) {
+      sessionButtons(list.current)[restAt.current]?.focus();
+    }
     restAt.current = null;
   }, [items.length]);
 
@@ -135,8 +141,10 @@ function SessionList({ onChosen }: Pick<SessionSidebarProps, 'onChosen'>) {
       {hasMore && (
         <li className="sessions-more">
           <Button
+            ref={moreButton}
             look="quiet"
             size="small"
+            disabled={!isConnected}
             onClick={() => {
               restAt.current = items.length;
               actions.showMore();

@@ -404,3 +404,15 @@ describe('the keyboard', () => {
     await waitFor(() => expect(screen.queryByRole('dialog')).toBeNull());
   });
 });
+
+it('takes nothing for read once the page is gone (R8)', async () => {
+  const { chat } = await connected();
+  const seen: boolean[] = [];
+  const { setIsVisible } = chat.sessions.actions;
+  chat.sessions.actions.setIsVisible = (isVisible) => {
+    seen.push(isVisible);
+    setIsVisible(isVisible);
+  };
+  cleanup();
+  expect(seen).toEqual([false]);
+});

@@ -66,7 +66,10 @@ export function WebChat() {
     const look = () => sessions.setIsVisible(!document.hidden);
     look();
     document.addEventListener('visibilitychange', look);
-    return () => document.removeEventListener('visibilitychange', look);
+    return () => {
+      document.removeEventListener('visibilitychange', look);
+      sessions.setIsVisible(false);
+    };
   }, [sessions]);
 
   const find = (words: string | null) => {

@@ -11,6 +11,7 @@ let found: unknown;
 let refuses: boolean;
 /** Changes are answered when this is settled. */
 let held: Promise<void> | undefined;
+let deleted: string[];
 let sessions: SessionsStore;
 
 const main = 'agent:main:main';
@@ -28,6 +29,7 @@ beforeEach(() => {
   refuses = false;
   found = {};
   held = undefined;
+  deleted = [];
   rows = [row(main, { isMain: true }), row('a', { updatedAt: 2 }), row('b', { updatedAt: 3, label: 'Tea' })];
   sessions = open();
 });
@@ -48,7 +50,7 @@ function open(): SessionsStore {
     clock,
     newId: () => 'new',
     onOpen: (key) => store.show('local', key, main),
-    onDeleted: () => undefined,
+    onDeleted: (key) => void deleted.push(key),
   });
   return store;
 }
@@ -62,6 +64,12 @@ const calls = (method: string) => asked.flatMap((call) => (call.method === metho
 async function connect(): Promise<void> {
   sessions.show('local', main, main);
   sessions.connected(new Set(['sessions.search']));
+  await vi.waitFor(() => expect(state().isLoaded).toBe(true));
+}
+
+async function reconnect(): Promise<void> {
+  sessions.store.setState({ isLoaded: false });
+  sessions.connected(new Set());
   await vi.waitFor(() => expect(state().isLoaded).toBe(true));
 }
 
@@ -224,23 +232,121 @@ describe('the list of sessions (R8)', () => {
     sessions.actions.remove('a');
     rows = rows.filter(({ key }) => key !== 'a');
     clock.advance(undoMs);
-    await vi.waitFor(() => expect(state().removals).toEqual([]));
+    await vi.waitFor(() => expect(deleted).toEqual(['a']));
     expect(calls('sessions.delete')).toEqual([{ key: 'a' }]);
     expect(keys()).not.toContain('a');
   });
 
-  it('carries out what could not be asked for when the Gateway is there again, unless it is taken back', async () => {
+  it('gives what could not be asked for its time anew when the Gateway is there again', async () => {
     await connect();
     sessions.actions.reset('a');
     sessions.actions.remove('b');
     sessions.disconnected();
     clock.advance(undoMs);
     expect(state().removals).toHaveLength(2);
+    await reconnect();
+    clock.advance(undoMs - 1);
+    expect(state().removals).toHaveLength(2);
     sessions.actions.undo('b');
-    sessions.connected(new Set());
+    clock.advance(1);
     await vi.waitFor(() => expect(calls('sessions.reset')).toEqual([{ key: 'a' }]));
     expect(calls('sessions.delete')).toEqual([]);
     expect(state().removals).toEqual([]);
+  });
+
+  it('drops what could not be asked for where something was said since', async () => {
+    await connect();
+    sessions.actions.reset('a');
+    sessions.actions.remove('b');
+    sessions.disconnected();
+    clock.advance(undoMs);
+    rows = [row(main), row('a', { updatedAt: 9 }), row('b', { updatedAt: 3, sessionId: 'another' })];
+    await reconnect();
+    expect(state().removals).toEqual([]);
+    expect(keys()).toContain('b');
+    clock.advance(2 * undoMs);
+    expect([...calls('sessions.reset'), ...calls('sessions.delete')]).toEqual([]);
+  });
+
+  it('decides on what could not be asked for by a list that can have it', async () => {
+    await connect();
+    sessions.actions.reset('a');
+    sessions.actions.setQuery('tea');
+    sessions.disconnected();
+    clock.advance(undoMs);
+    rows = [row('b')];
+    await reconnect();
+    clock.advance(2 * undoMs);
+    expect(state().removals).toHaveLength(1);
+    expect(calls('sessions.reset')).toEqual([]);
+    sessions.actions.setQuery('');
+    clock.advance(1000);
+    await vi.waitFor(() => expect(state().removals).toEqual([]));
+    expect(calls('sessions.reset')).toEqual([]);
+  });
+
+  it.each([
+    ['is not asked for again where it was carried out', 'another', 0],
+    ['gets its time anew where it was not', 'id of a', 1],
+  ])('a reset whose answer was lost %s', async (_, sessionId, waiting) => {
+    await connect();
+    const { promise, reject } = Promise.withResolvers<void>();
+    held = promise;
+    sessions.actions.reset('a');
+    clock.advance(undoMs);
+    await vi.waitFor(() => expect(calls('sessions.reset')).toHaveLength(1));
+    sessions.disconnected();
+    reject(new Error('gateway closed (1006): '));
+    await vi.waitFor(() => expect(state().removals).toHaveLength(1));
+    held = undefined;
+    rows = [row('a', { updatedAt: 2, sessionId })];
+    await reconnect();
+    expect(state().removals).toHaveLength(waiting);
+    clock.advance(undoMs);
+    await vi.waitFor(() => expect(calls('sessions.reset')).toHaveLength(1 + waiting));
+  });
+
+  it('takes a delete back that waits when something is said there', async () => {
+    await connect();
+    sessions.actions.remove('a');
+    expect(await sessions.settle('a')).toBeNull();
+    expect(keys()).toContain('a');
+    clock.advance(undoMs);
+    expect(calls('sessions.delete')).toEqual([]);
+  });
+
+  it('offers no way back from a delete that is under way, and keeps its row hidden', async () => {
+    await connect();
+    const { promise, resolve } = Promise.withResolvers<void>();
+    held = promise;
+    sessions.actions.remove('a');
+    clock.advance(undoMs);
+    await vi.waitFor(() => expect(calls('sessions.delete')).toEqual([{ key: 'a' }]));
+    expect(state().removals).toEqual([]);
+    sessions.actions.undo('a');
+    expect(keys()).not.toContain('a');
+    resolve();
+    await vi.waitFor(() => expect(deleted).toEqual(['a']));
+    expect(keys()).not.toContain('a');
+  });
+
+  it('leaves another Gateway alone where a delete is answered that was asked of the last one', async () => {
+    await connect();
+    const { promise, resolve } = Promise.withResolvers<void>();
+    held = promise;
+    sessions.actions.remove('a');
+    clock.advance(undoMs);
+    await vi.waitFor(() => expect(calls('sessions.delete')).toHaveLength(1));
+    sessions.show('elsewhere', main, main);
+    sessions.actions.reload();
+    await vi.waitFor(() => expect(keys()).toContain('a'));
+    resolve();
+    sessions.actions.setPinned('b', true);
+    await vi.waitFor(() => expect(calls('sessions.patch')).toHaveLength(1));
+    expect(keys()).toContain('a');
+    expect(deleted).toEqual([]);
+    sessions.show('local', main, main);
+    expect(keys()).toEqual([main, 'b']);
   });
 
   it('waits while somebody is at what can be taken back', async () => {
@@ -300,5 +406,14 @@ describe('the list of sessions (R8)', () => {
     sessions.actions.open('b');
     sessions.actions.remove('b');
     expect(state().activeKey).toBe('a');
+  });
+
+  it('goes to the main session from the only one that a search has found', async () => {
+    await connect();
+    sessions.actions.open('b');
+    sessions.actions.setQuery('tea');
+    expect(keys()).toEqual(['b']);
+    sessions.actions.remove('b');
+    expect(state().activeKey).toBe(main);
   });
 });

@@ -37,6 +37,7 @@ export type SessionsState = {
   error: AppError | null;
   query: string;
   showsArchived: boolean;
+  /** Those that can be taken back: what was asked of the Gateway is none of them any more. */
   removals: readonly PendingRemoval[];
 };
 
@@ -75,7 +76,8 @@ export type SessionsStore = {
   hear(frame: EventFrame): void;
   /**
    * Before something is said in a conversation: a reset that waits to be taken back is carried out now, as it would
-   * take these words with it later. Resolves to why it was not done; null where there is none, or it is done.
+   * take these words with it later; a delete is taken back. Resolves to why it was not done; null where there is
+   * nothing to do, or it is done.
    */
   settle(key: string): Promise<AppError | null>;
   /** Something asked of a conversation came to nothing; said above the list. */
@@ -128,6 +130,8 @@ export function createSessionsStore(options: SessionsStoreOptions): SessionsStor
   const cancels = new Map<string, () => void>();
   /** How many are at the removals that can be taken back. */
   let holds = 0;
+  /** Not listed while the Gateway deletes them. */
+  let deleting: readonly { scope: string; key: string }[] = [];
   const resets = new Map<string, Promise<AppError | null>>();
   /** Changes that the Gateway has not answered yet; they lie over what it told. */
   let unanswered: readonly { scope: string; key: string; shown: Partial<SessionRow> }[] = [];
@@ -154,7 +158,10 @@ export function createSessionsStore(options: SessionsStoreOptions): SessionsStor
 
   function draw(state: Partial<SessionsState> = {}) {
     const now = { ...store.getState(), ...state };
-    const hidden = new Set(now.removals.flatMap(({ item, kind }) => (kind === 'delete' ? [item.key] : [])));
+    const hidden = new Set([
+      ...now.removals.flatMap(({ item, kind }) => (kind === 'delete' ? [item.key] : [])),
+      ...deleting.flatMap((asked) => (asked.scope === scope ? [asked.key] : [])),
+    ]);
     const shown = unanswered.reduce(
       (all, patch) => (patch.scope === scope ? withShown(all, patch) : all),
       withMain(rows(), mainKey),
@@ -197,6 +204,7 @@ export function createSessionsStore(options: SessionsStoreOptions): SessionsStor
         error: null,
       });
       if (isWhole) storage.saveList(asked, listed);
+      resumeRemovals(listed, { query, showsArchived });
       markRead();
     } catch (thrown) {
       if (mine === reads) store.setState({ error: requestError(thrown, 'sessions.list') });
@@ -285,14 +293,41 @@ export function createSessionsStore(options: SessionsStoreOptions): SessionsStor
     for (const removal of store.getState().removals) if (cancels.has(removal.item.key)) wait(removal);
   }
 
+  /**
+   * Those whose time ran out, or whose answer was lost, while the Gateway was not there. They may be hours old: they
+   * get their time anew, and where something happened in the conversation since, they are dropped.
+   */
+  function resumeRemovals(
+    listed: readonly SessionRow[],
+    { query, showsArchived }: Pick<SessionsState, 'query' | 'showsArchived'>,
+  ) {
+    const { removals } = store.getState();
+    const dropped = new Set<PendingRemoval>();
+    for (const removal of removals) {
+      const { item } = removal;
+      if (cancels.has(item.key)) continue;
+      const row = listed.find(({ key }) => key === item.key);
+      // A list that could not have it says nothing of it.
+      if (!row && (query.trim() !== '' || showsArchived !== item.isArchived)) continue;
+      if (row && isAsItWas(row, item)) wait(removal);
+      else dropped.add(removal);
+    }
+    if (dropped.size > 0) draw({ removals: removals.filter((removal) => !dropped.has(removal)) });
+  }
+
   async function carryOut(removal: PendingRemoval) {
     const { item, kind } = removal;
     const { key } = item;
     if (kind === 'reset') return void (await reset(removal));
-    const isGone = await mutate('sessions.delete', { key });
-    if (isGone) lists.set(scope, withoutRow(rows(), key));
+    const asked = { scope, key };
+    deleting = [...deleting, asked];
     draw({ removals: otherRemovals(key) });
-    if (isGone) options.onDeleted(key);
+    const isGone = await mutate('sessions.delete', { key });
+    deleting = deleting.filter((other) => other !== asked);
+    const known = lists.get(asked.scope);
+    if (isGone && known) lists.set(asked.scope, withoutRow(known, key));
+    draw();
+    if (isGone && asked.scope === scope) options.onDeleted(key);
   }
 
   /** Where the connection ends before the answer, it waits for the next one. */
@@ -347,8 +382,8 @@ export function createSessionsStore(options: SessionsStoreOptions): SessionsStor
       if (key === store.getState().activeKey) {
         const { items } = store.getState();
         const at = items.findIndex((item) => item.key === key);
-        const next = items[at + 1] ?? items[at - 1];
-        if (next) options.onOpen(next.key);
+        const next = (items[at + 1] ?? items[at - 1])?.key ?? mainKey;
+        if (next !== null && next !== key) options.onOpen(next);
       }
       removeLater(key, 'delete');
     },
@@ -414,16 +449,13 @@ export function createSessionsStore(options: SessionsStoreOptions): SessionsStor
     connected(offers) {
       canSearch = offers.has('sessions.search');
       store.setState({ isConnected: true });
-      for (const removal of store.getState().removals) {
-        if (!cancels.has(removal.item.key)) void carryOut(removal);
-      }
       void load();
     },
     async settle(key) {
-      const removal = store
-        .getState()
-        .removals.find(({ item, kind }) => item.key === key && kind === 'reset');
-      return removal ? reset(removal) : (resets.get(key) ?? null);
+      const removal = store.getState().removals.find(({ item }) => item.key === key);
+      if (removal?.kind === 'reset') return reset(removal);
+      if (removal) actions.undo(key);
+      return resets.get(key) ?? null;
     },
     fail: (error) => store.setState({ error }),
     clearError: () => store.setState({ error: null }),
@@ -462,3 +494,6 @@ export function createSessionsStore(options: SessionsStoreOptions): SessionsStor
     },
   };
 }
+
+const isAsItWas = (row: SessionRow, item: SessionItem) =>
+  (row.sessionId ?? null) === item.sessionId && (row.updatedAt ?? null) === item.updatedAtMs;
