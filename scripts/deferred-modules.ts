@@ -1,9 +1,7 @@
 import promises from 'node:fs/promises';
-import { fileURLToPath } from 'node:url';
 import type { Plugin } from 'vite';
+import { inSource } from './in-source.ts';
 import { plainOptionsCheck } from './plain-options.ts';
-
-const inSource = (path: string) => fileURLToPath(new URL(`../src/${path}`, import.meta.url));
 
 /** What each file holds that is loaded later, beside the Gateway's own. */
 const laterFiles = {

@@ -1,10 +1,8 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import type { Plugin } from 'vite';
 import * as zod from 'zod';
-
-const inSource = (path: string) => fileURLToPath(new URL(`../src/${path}`, import.meta.url));
+import { inSource } from './in-source.ts';
 
 const ID = '\0lazy-schemas';
 

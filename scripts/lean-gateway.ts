@@ -1,7 +1,7 @@
-import { fileURLToPath } from 'node:url';
 import * as protocol from '@openclaw/gateway-protocol';
 import { Build } from 'typebox/schema';
 import type { Plugin } from 'vite';
+import { inSource } from './in-source.ts';
 
 /** Its names are read one by one by Node when a module imports it, and that loads an HTTP client of 90 ms. */
 const HTTP = /^(?:node:)?http$/;
@@ -24,8 +24,7 @@ const httpNames = [
   'validateHeaderValue',
 ];
 
-const leanModule = (name: string) =>
-  JSON.stringify(fileURLToPath(new URL(`../src/gateway/lean/${name}.ts`, import.meta.url)));
+const leanModule = (name: string) => JSON.stringify(inSource(`gateway/lean/${name}.ts`));
 const PROTOCOL = '@openclaw/gateway-protocol';
 /** Whoever makes a schema does nothing else, so what nobody uses may fall away. */
 const SCHEMA_CALL = /(?<!function )\b(?:Type\.[A-Z]\w*|[a-z]\w*(?:Object|Schema|Since))\((?![^\n]*\) \{$)/gm;

@@ -13,6 +13,7 @@ import {
   errorTitle,
   expect,
   expectConnected,
+  field,
   homeWith,
   mcpServers,
   type RemoteHost,
@@ -77,7 +78,6 @@ const session = (page: Page, title: string) =>
   sessionList(page).locator('[data-session]').filter({ hasText: title });
 /** A Gateway gives it a name of its own making. */
 const openSession = (page: Page) => sessionList(page).locator('[data-session][aria-current=true]');
-const field = (page: Page) => page.getByRole('textbox', { name: t('chat.composer.label') });
 const questions = (page: Page) => conversation(page).locator('[data-role="user"]');
 
 async function expectDrawn(answer: Locator, name: string): Promise<void> {

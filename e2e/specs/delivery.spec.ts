@@ -1,11 +1,10 @@
 import { expect, type Page, test } from '@playwright/test';
-import { createTranslator } from '../../src/shared/i18n/index.ts';
 import { fakeRow } from '../fixtures/fake-gateway.ts';
 import { onePixel } from '../fixtures/one-pixel.ts';
 import { type ScreenFixture, startScreenFixture } from '../fixtures/screen-fixture.ts';
+import { conversation, field, t } from './world.ts';
 
 /** What a person sees of a message, and of its files, until the Gateway has them (R8). */
-const t = createTranslator('en');
 
 let fixture: ScreenFixture;
 test.beforeEach(async () => {
@@ -18,10 +17,8 @@ test.beforeEach(async () => {
 });
 test.afterEach(() => fixture.stop());
 
-const log = (page: Page) => page.getByRole('log', { name: t('chat.conversation') });
-const field = (page: Page) => page.getByRole('textbox', { name: t('chat.composer.label') });
 const question = (page: Page, text: string) =>
-  log(page).locator('[data-role=user]').filter({ hasText: text });
+  conversation(page).locator('[data-role=user]').filter({ hasText: text });
 const sends = () =>
   fixture.gateway.asked.filter(({ method }) => method === 'chat.send').map(({ params }) => params);
 
@@ -48,7 +45,7 @@ test('R8: a refused message says why; it is sent again, edited or discarded as a
 
   fixture.gateway.refuses = {};
   await press(question(page, 'first words'), 'retry');
-  await expect(log(page)).toContainText('Answer to first words');
+  await expect(conversation(page)).toContainText('Answer to first words');
   await expect(failed(question(page, 'first words'))).toHaveCount(0);
   expect(new Set(sends().map(({ idempotencyKey }) => idempotencyKey)).size).toBe(1);
 
@@ -101,7 +98,7 @@ test('R8: cut off before the Gateway answered: in doubt, then answered once, whe
     }
     gateway.answers = true;
     gateway.drop();
-    await expect(log(page).getByText(`Answer to ${text}`)).toHaveCount(1);
+    await expect(conversation(page).getByText(`Answer to ${text}`)).toHaveCount(1);
     await expect(inDoubt(text)).toHaveCount(0);
     await expect(question(page, text)).toHaveCount(1);
     const again = sends().slice(sentBefore + 1);
@@ -125,12 +122,12 @@ test('R8: files dropped and pasted go out with their text; one that is too large
     held.items.add(new File(['x'.repeat(3073)], 'large.log', { type: 'text/plain' }));
     return held;
   });
-  await log(page).dispatchEvent('dragover', { dataTransfer: hold });
+  await conversation(page).dispatchEvent('dragover', { dataTransfer: hold });
   await expect(page.getByRole('form', { name: t('chat.composer.label') })).toHaveAttribute(
     'data-dragged',
     'true',
   );
-  await log(page).dispatchEvent('drop', { dataTransfer: hold });
+  await conversation(page).dispatchEvent('drop', { dataTransfer: hold });
   await expect(files).toHaveCount(2);
   await expect(file('notes.txt')).toHaveAttribute('data-state', 'ready');
   const limit = t('chat.files.kilobytes', { size: '3' });
@@ -148,7 +145,7 @@ test('R8: files dropped and pasted go out with their text; one that is too large
   await expect(page.getByRole('button', { name: t('chat.composer.send') })).toBeDisabled();
   await field(page).press('Enter');
   await expect(field(page)).toHaveValue('what is this?');
-  await expect(log(page).locator('[data-role=user]')).toHaveCount(0);
+  await expect(conversation(page).locator('[data-role=user]')).toHaveCount(0);
 
   await file('large.log')
     .getByRole('button', { name: t('chat.files.remove', { name: 'large.log' }) })

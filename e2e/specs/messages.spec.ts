@@ -1,10 +1,9 @@
-import { expect, type Page, test } from '@playwright/test';
-import { createTranslator } from '../../src/shared/i18n/index.ts';
+import { expect, test } from '@playwright/test';
 import { fakeRow } from '../fixtures/fake-gateway.ts';
 import { type ScreenFixture, startScreenFixture } from '../fixtures/screen-fixture.ts';
+import { answers, conversation, t } from './world.ts';
 
 /** What stands in a conversation, and what a person takes from it (R8). */
-const t = createTranslator('en');
 const at = new Date().setHours(9, 5, 0, 0);
 
 let fixture: ScreenFixture;
@@ -12,9 +11,6 @@ test.beforeEach(async () => {
   fixture = await startScreenFixture();
 });
 test.afterEach(() => fixture.stop());
-
-const log = (page: Page) => page.getByRole('log', { name: t('chat.conversation') });
-const answers = (page: Page) => log(page).locator('[data-role=assistant]');
 
 test('R8: code and whole answers are copied as they were written; long lines are wrapped on request', async ({
   page,
@@ -26,7 +22,7 @@ test('R8: code and whole answers are copied as they were written; long lines are
   fixture.gateway.rows = [fakeRow('user', 'How?', 'r1', at), fakeRow('assistant', text, 'r1', at)];
   await page.goto(fixture.link());
   const clipboard = () => page.evaluate(() => navigator.clipboard.readText());
-  const block = log(page).locator('figure.code');
+  const block = conversation(page).locator('figure.code');
   await expect(block).toContainText('bash');
 
   await block.getByRole('button', { name: t('chat.copyCode') }).click();
@@ -99,8 +95,8 @@ test('R8: rows of the Gateway, of a program and of a run that failed are drawn a
     }),
   ];
   await page.goto(fixture.link());
-  await expect(log(page).locator('.divider', { hasText: t('chat.reset') })).toBeVisible();
-  const note = log(page).getByText('The model was changed to large-2');
+  await expect(conversation(page).locator('.divider', { hasText: t('chat.reset') })).toBeVisible();
+  const note = conversation(page).getByText('The model was changed to large-2');
   await expect(note).toBeVisible();
   await expect(answers(page).filter({ has: note })).toHaveCount(0);
 
@@ -109,10 +105,10 @@ test('R8: rows of the Gateway, of a program and of a run that failed are drawn a
   await expect(injected).not.toContainText('gateway-injected');
   await expect(answers(page).filter({ hasText: 'An answer of old' })).not.toContainText(t('chat.injected'));
 
-  const failure = log(page).locator('.run-failure');
+  const failure = conversation(page).locator('.run-failure');
   await expect(failure).toContainText(t('chat.run.failed'));
   await expect(failure.getByText('No key for the model.', { exact: true })).toBeVisible();
-  const order = await log(page)
+  const order = await conversation(page)
     .locator('.divider, .gateway-note, article, .run-failure')
     .evaluateAll((rows) => rows.map((row) => row.textContent));
   expect(order.map((text) => text.slice(0, 6))).toEqual(

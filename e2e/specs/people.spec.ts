@@ -1,11 +1,10 @@
-import { expect, type Page, test } from '@playwright/test';
-import { createTranslator } from '../../src/shared/i18n/index.ts';
+import { expect, test } from '@playwright/test';
 import { fakeRow } from '../fixtures/fake-gateway.ts';
 import { remoteScene, type ScreenFixture, startScreenFixture } from '../fixtures/screen-fixture.ts';
 import { expectAccessible } from './axe.ts';
+import { conversation, field, t } from './world.ts';
 
 /** Everybody can use it: input methods, screen readers, less motion, larger letters (R8). */
-const t = createTranslator('en');
 const sessionKey = 'agent:main:main';
 const now = Date.now();
 
@@ -19,8 +18,6 @@ test.beforeEach(async () => {
 });
 test.afterEach(() => fixture.stop());
 
-const log = (page: Page) => page.getByRole('log', { name: t('chat.conversation') });
-const field = (page: Page) => page.getByRole('textbox', { name: t('chat.composer.label') });
 const sent = () =>
   fixture.gateway.asked.filter(({ method }) => method === 'chat.send').map(({ params }) => params.message);
 const say = (state: 'delta' | 'final', content: string) =>
@@ -66,7 +63,7 @@ test('R8: Enter that picks a candidate of an input method sends nothing; the nex
   await keyboard.send('Input.dispatchKeyEvent', { type: 'keyUp', ...enter });
   expect(await composing.jsonValue()).toEqual([true]);
   await expect(field(page)).toHaveValue('台南');
-  await expect(log(page).locator('[data-role=user]')).toHaveCount(0);
+  await expect(conversation(page).locator('[data-role=user]')).toHaveCount(0);
 
   // Safari ends the composition first and marks the key only with this code.
   await keyboard.send('Input.dispatchKeyEvent', {
@@ -99,7 +96,7 @@ test('R8: a screen reader hears of an answer once, when it is finished', async (
   const text = Array.from({ length: 12 }, (_, word) => `word-${word}`).join(' ');
   for (let length = 8; length < text.length; length += 12) {
     say('delta', text.slice(0, length));
-    await expect(log(page)).toContainText(text.slice(0, length));
+    await expect(conversation(page)).toContainText(text.slice(0, length));
   }
   expect(await heard.jsonValue()).toEqual([]);
   say('final', text);
@@ -109,7 +106,7 @@ test('R8: a screen reader hears of an answer once, when it is finished', async (
   });
   await expect(page.getByRole('button', { name: t('chat.composer.send') })).toBeVisible();
   await expect.poll(() => heard.jsonValue()).toEqual([t('chat.announce.finished', { text })]);
-  await expect(log(page)).toHaveAttribute('aria-live', 'off');
+  await expect(conversation(page)).toHaveAttribute('aria-live', 'off');
 });
 
 test('R8: with reduced motion nothing moves by itself; at 200 % nothing is cut off', async ({ browser }) => {
@@ -128,7 +125,7 @@ test('R8: with reduced motion nothing moves by itself; at 200 % nothing is cut o
     fakeRow('assistant', `${table}\n\n\`\`\`bash\n${'long '.repeat(60)}\n\`\`\``, 'r1', now),
   ];
   await page.goto(fixture.link());
-  await expect(log(page).getByRole('table')).toBeVisible();
+  await expect(conversation(page).getByRole('table')).toBeVisible();
   await field(page).fill('Go on');
   await field(page).press('Enter');
   await expect(page.getByRole('button', { name: t('chat.composer.stop') })).toBeVisible();
@@ -169,7 +166,7 @@ test('R8: axe finds nothing in what opens over and beside the conversation', asy
   gateway.policy = { attachments: { maxBytes: 1024, maxImageBytes: 1024 } };
   gateway.rows = [fakeRow('user', 'Where is it?', 'r1', now), fakeRow('assistant', 'Here it is.', 'r1', now)];
   await page.goto(fixture.link());
-  await expect(log(page)).toContainText('Here it is.');
+  await expect(conversation(page)).toContainText('Here it is.');
 
   await test.step('a command that waits, and a refused file', async () => {
     gateway.push('exec.approval.requested', approval);
@@ -208,7 +205,7 @@ test('R8: axe finds nothing in what opens over and beside the conversation', asy
   });
 
   await test.step('the keys', async () => {
-    await log(page).focus();
+    await conversation(page).focus();
     await page.keyboard.press('?');
     await expect(page.getByRole('dialog', { name: t('chat.keys.title') })).toBeVisible();
     await expectAccessible(page);

@@ -1,10 +1,9 @@
 import { expect, type Page, test } from '@playwright/test';
-import { createTranslator } from '../../src/shared/i18n/index.ts';
 import { fakeRow } from '../fixtures/fake-gateway.ts';
 import { type ScreenFixture, startScreenFixture } from '../fixtures/screen-fixture.ts';
+import { answers, conversation, field, t } from './world.ts';
 
 /** What a person sees of a run while it goes on, and can do about it (R8). */
-const t = createTranslator('en');
 const sessionKey = 'agent:main:main';
 
 let fixture: ScreenFixture;
@@ -18,9 +17,6 @@ test.beforeEach(async () => {
 });
 test.afterEach(() => fixture.stop());
 
-const log = (page: Page) => page.getByRole('log', { name: t('chat.conversation') });
-const field = (page: Page) => page.getByRole('textbox', { name: t('chat.composer.label') });
-const answers = (page: Page) => log(page).locator('[data-role=assistant]');
 const stop = (page: Page) => page.getByRole('button', { name: t('chat.composer.stop') });
 const asked = (method: string) =>
   fixture.gateway.asked.filter((one) => one.method === method).map(({ params }) => params);
@@ -56,7 +52,7 @@ test('R8: says what it prepares and that it tries again; a tool shows its output
   const call = { toolCallId: 'call-1', name: 'exec' };
   const startedAt = Date.now() - 65_000;
   gateway.agent(runId, 'tool', { ...call, phase: 'start', args: { command: 'make all' }, startedAt });
-  const card = log(page).locator('details.tool');
+  const card = conversation(page).locator('details.tool');
   await expect(card).toContainText('exec make all');
   const state = card.locator('.tool-state');
   await expect(state).toHaveText(/^running · 1 min \d+ s$/);
@@ -166,9 +162,9 @@ test('R8: what was missed in a gap is read anew; a page that is loaded again goe
   finish('one two three four five');
   gateway.push('session.message', { sessionKey, message: gateway.rows.at(-1) });
   await expect(stop(page)).toHaveCount(0);
-  await expect(log(page).getByText('five')).toHaveCount(1);
+  await expect(conversation(page).getByText('five')).toHaveCount(1);
   await expect(answers(page)).toHaveCount(1);
-  await expect(log(page).locator('[data-role=user]')).toHaveCount(1);
+  await expect(conversation(page).locator('[data-role=user]')).toHaveCount(1);
 });
 
 test('R8: what stands in an answer is not drawn again while it is written on', async ({ page }) => {

@@ -88,8 +88,13 @@ export function answers(page: Page) {
   return conversation(page).locator('[data-role="assistant"]');
 }
 
+/** Where messages are written. */
+export function field(page: Page) {
+  return page.getByRole('textbox', { name: t('chat.composer.label') });
+}
+
 export async function send(page: Page, text: string): Promise<void> {
-  await page.getByRole('textbox', { name: t('chat.composer.label') }).fill(text);
+  await field(page).fill(text);
   await page.getByRole('button', { name: t('chat.composer.send'), exact: true }).click();
 }
 

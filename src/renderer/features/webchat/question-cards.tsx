@@ -8,7 +8,7 @@ import { plainText } from '../../ui/markdown/plain-text.ts';
 import { CardError, CardHead, Elsewhere, useFocusKept } from './waiting-card.tsx';
 
 /** What the agent asks in the middle of its work, above the field until somebody answers, here or elsewhere. */
-export function QuestionCards({ onResolved }: { onResolved: () => void }) {
+export function QuestionCards({ onFocusLost }: { onFocusLost: () => void }) {
   const { t } = useI18n();
   const pending = useAgentQuestions((state) => state.pending);
   const isConnected = useAgentQuestions((state) => state.isConnected);
@@ -20,10 +20,10 @@ export function QuestionCards({ onResolved }: { onResolved: () => void }) {
           key={question.id}
           question={question}
           isConnected={isConnected}
-          onFocusLost={onResolved}
+          onFocusLost={onFocusLost}
           onResolve={(answers) => {
             void resolve(question.id, answers);
-            onResolved();
+            onFocusLost();
           }}
         />
       ))}

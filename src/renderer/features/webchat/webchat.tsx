@@ -169,7 +169,7 @@ export function WebChat() {
               }}
             />
             <ApprovalCards onFocusLost={focusField} />
-            <QuestionCards onResolved={focusField} />
+            <QuestionCards onFocusLost={focusField} />
             <UndoBar keys={shortcutKeys.undo} onFocusLost={focusField} />
             <UnreadWaiting onFocusLost={focusField} />
             <NotifyOffer onFocusLost={focusField} />

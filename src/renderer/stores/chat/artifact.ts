@@ -70,7 +70,7 @@ type Facts = Partial<Pick<Artifact, 'kind' | 'size'>> & {
 };
 
 function artifactSegment({ artifactId, data, sizeBytes, ...facts }: Facts): MediaSegment {
-  const bytes = sizeBytes ?? (data ? Math.floor((data.length * 3) / 4) : null);
+  const bytes = sizeBytes ?? (data ? bytesOf(data) : null);
   const { name, kind = 'file', size = null, mimeType = null } = facts;
   return {
     kind: 'artifact',
@@ -78,11 +78,14 @@ function artifactSegment({ artifactId, data, sizeBytes, ...facts }: Facts): Medi
   };
 }
 
+export function mediaName(segment: MediaSegment): string {
+  return segment.kind === 'artifact' ? segment.artifact.name : segment.name;
+}
+
 /** Null for a file that Chela does not draw. */
 export function pictureOf({ fileName: name, mimeType, content: data }: OutboxAttachment): Artifact | null {
   if (!isPictureType(mimeType)) return null;
-  const bytes = Math.floor((data.length * 3) / 4);
-  return { id: null, kind: 'picture', name, mimeType, bytes, size: null, data };
+  return { id: null, kind: 'picture', name, mimeType, bytes: bytesOf(data), size: null, data };
 }
 
 /** What a tool gave has no name of its own: it gets the tool's, and a number where there are several. */
@@ -100,6 +103,11 @@ function extensionOf(mimeType: string | null): string {
   const [, subtype] = /^\w+\/([a-z0-9]+)/i.exec(mimeType ?? '') ?? [];
   if (subtype === undefined) return '';
   return subtype === 'jpeg' ? '.jpg' : `.${subtype}`;
+}
+
+/** How many bytes a base64 text stands for. */
+export function bytesOf(base64: string): number {
+  return Math.floor((base64.replace(/=+$/, '').length * 3) / 4);
 }
 
 /** Null for what is no base64. */

@@ -1,6 +1,6 @@
 import type { HelloOk } from '@openclaw/gateway-client/browser';
 import { z } from 'zod';
-import { blobOf } from './artifact.ts';
+import { blobOf, bytesOf } from './artifact.ts';
 import type { ChatStorage, DraftFile, Place, StoredChat } from './chat-storage.ts';
 import type { OutboxAttachment } from './outbox.ts';
 
@@ -166,7 +166,7 @@ function fromStored(file: DraftFile): AttachedFile {
 
 function fromContent(content: OutboxAttachment): AttachedFile {
   const { fileName: name, mimeType } = content;
-  const bytes = Math.floor((content.content.replace(/=+$/, '').length * 3) / 4);
+  const bytes = bytesOf(content.content);
   const blob = blobOf(content.content, mimeType);
   return { id: crypto.randomUUID(), name, bytes, mimeType, blob, state: 'ready', problem: null, content };
 }

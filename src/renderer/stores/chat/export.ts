@@ -1,5 +1,5 @@
 import { assertNever } from '../../../shared/assert-never.ts';
-import type { MediaSegment } from './artifact.ts';
+import { type MediaSegment, mediaName } from './artifact.ts';
 import { type ChatModel, hasFailed, type ToolUse } from './chat-state.ts';
 import { chatRows } from './row-reader.ts';
 import type { AssistantRow, ChatRow } from './rows.ts';
@@ -67,7 +67,7 @@ function toolOf(tool: ToolUse, { given, output, failed, readable }: ExportWords)
 }
 
 function mediaOf(segment: MediaSegment): string {
-  return `*${segment.kind === 'artifact' ? segment.artifact.name : segment.name}*`;
+  return `*${mediaName(segment)}*`;
 }
 
 /** The fence is longer than any in the text. */

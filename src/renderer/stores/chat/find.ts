@@ -1,5 +1,5 @@
 import { assertNever } from '../../../shared/assert-never.ts';
-import type { MediaSegment } from './artifact.ts';
+import { mediaName } from './artifact.ts';
 import type { ToolUse } from './chat-state.ts';
 import type { FindState } from './chat-types.ts';
 import type { ChatRow, Segment } from './rows.ts';
@@ -131,8 +131,4 @@ function segmentWords(segment: Segment): string {
 export function toolWords({ name, title, detail }: ToolUse): string {
   const given = argumentsOf(detail?.args)?.text ?? '';
   return [name, title, given, detail?.output ?? '', ...(detail?.media ?? []).map(mediaName)].join('\n');
-}
-
-function mediaName(segment: MediaSegment): string {
-  return segment.kind === 'artifact' ? segment.artifact.name : segment.name;
 }
