@@ -11,7 +11,6 @@ import type { ChatModel } from './chat-state.ts';
 import { nextToSend, type OutboxAttachment } from './outbox.ts';
 import { type ChatHistory, historySchema } from './payloads.ts';
 import { requestError } from './refusal.ts';
-import type { StopScope } from './stopping.ts';
 
 /** More than fills a screen, less than makes the first drawing slow; earlier pages are read on request. */
 const historyLimit = 100;
@@ -36,6 +35,9 @@ export type ChatSessionOptions = {
   makeWay: () => Promise<AppError | null>;
   clock: Clock;
 };
+
+/** The run alone, or queued ones too, whoever started them. */
+export type StopScope = 'current' | 'everything';
 
 /** What WebChat does for one session on one open connection: recover, then send. It ends with the connection. */
 export type ChatSession = {

@@ -1,9 +1,9 @@
 import type { AppError } from '../../../shared/errors.ts';
 import type { ChatLinkState } from './chat-link.ts';
+import type { StopScope } from './chat-session.ts';
 import type { ComposerActions, ComposerState } from './composer.ts';
 import type { ExportWords } from './export.ts';
 import type { ChatRow } from './rows.ts';
-import type { StopScope } from './stopping.ts';
 
 /** Said once to a screen reader: a run ended, or a message could not be sent. */
 export type Announcement =

@@ -1,11 +1,8 @@
 import type { AppError } from '../../../shared/errors.ts';
 import type { Clock } from '../../clock.ts';
-import type { ChatSession } from './chat-session.ts';
+import type { ChatSession, StopScope } from './chat-session.ts';
 import type { ChatModel } from './chat-state.ts';
 import type { Place } from './chat-storage.ts';
-
-/** The run alone, or queued ones too, whoever started them. */
-export type StopScope = 'current' | 'everything';
 
 /** A person asked for the end of a run; it holds until the run has ended, or the Gateway refused. */
 type Stop = { readonly runId: string; readonly scope: StopScope; readonly atMs: number };
