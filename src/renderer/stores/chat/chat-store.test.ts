@@ -364,6 +364,45 @@ describe('messages are neither lost nor doubled (R8)', () => {
   });
 });
 
+describe('what waits for a person (R8)', () => {
+  const ask = (id: string) =>
+    net.last().event('exec.approval.requested', {
+      id,
+      createdAtMs: clock.now(),
+      expiresAtMs: clock.now() + 60_000,
+      request: { command: `rm ${id}` },
+    });
+  const waiting = () => chat.approvals.store.getState().pending.map(({ id }) => id);
+  const refuseList = () =>
+    net.last().refuse('exec.approval.list', { code: 'UNAVAILABLE', message: 'not now' });
+
+  it('on one Gateway can’t be settled on another, which does not say what waits there', async () => {
+    open();
+    await greet();
+    ask('a');
+    expect(waiting()).toEqual(['a']);
+    fake.show(remoteSnapshot);
+    expect(waiting()).toEqual([]);
+    await greet();
+    refuseList();
+    await chat.approvals.decide('a', 'allow-once');
+    expect(net.last().requests.map(({ method }) => method)).not.toContain('exec.approval.resolve');
+    expect(waiting()).toEqual([]);
+  });
+
+  it('stays where the same Gateway comes back and can’t list it', async () => {
+    open();
+    await greet();
+    ask('a');
+    net.last().drop();
+    fake.show({ ...localSnapshot, endpoint: { url: 'ws://127.0.0.1:18789', generation: 2 } });
+    await greet();
+    refuseList();
+    await vi.waitFor(() => expect(chat.approvals.store.getState().isConnected).toBe(true));
+    expect(waiting()).toEqual(['a']);
+  });
+});
+
 describe('a message in a conversation that waits to be reset (R8)', () => {
   const main = 'agent:main:main';
   const asked = () => net.last().requests.map(({ method }) => method);

@@ -299,6 +299,7 @@ export function createChatStore(options: ChatStoreOptions): ChatStore {
     draw();
     const { canonicalKey } = conversations.model(placeOf(scope, mainSession));
     sessions.show(scope, store.getState().sessionKey, canonicalKey);
+    for (const list of waitingLists) list.show(scope);
     openShown();
   }
 
