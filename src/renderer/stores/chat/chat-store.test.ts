@@ -756,6 +756,38 @@ describe('files of a draft (R8)', () => {
     expect(storage.found().draftFiles).toEqual({ 'local\nmain': [] });
   });
 
+  it('are read when their conversation is shown, not before, and are sent with it all the same', async () => {
+    const left = (id: string, text: string) => {
+      const blob = new Blob([text], { type: 'text/plain' });
+      return { id, name: `${id}.txt`, mimeType: 'text/plain', bytes: blob.size, blob };
+    };
+    const [here, there, elsewhere] = [left('f1', 'here'), left('f2', 'there'), left('f3', 'elsewhere')];
+    storage.saveDraftFiles('local\nmain', [], [here]);
+    storage.saveDraftFiles('local\nagent:main:other', [], [there]);
+    storage.saveDraftFiles('remote:studio\nmain', [], [elsewhere]);
+    storage.saveDraft('local\nagent:main:other', 'read this');
+    const read = vi.spyOn(FileReader.prototype, 'readAsDataURL');
+    const opened = () => read.mock.calls.map(([blob]) => blob);
+
+    open();
+    await vi.waitFor(() => expect(names()).toEqual([['f1.txt', 'ready']]));
+    await greet();
+    expect(opened()).toEqual([here.blob]);
+
+    chat.actions.openSession('agent:main:other');
+    expect(chat.store.getState().draft).toBe('read this');
+    expect(names()).toEqual([['f2.txt', 'reading']]);
+    chat.actions.submit();
+    expect(shown()).toEqual([]);
+    await vi.waitFor(() => expect(attached().isReady).toBe(true));
+    chat.actions.submit();
+    expect(storage.found().outboxes['local\nagent:main:other']).toMatchObject([
+      { text: 'read this', attachments: [{ fileName: 'f2.txt', content: btoa('there') }] },
+    ]);
+    expect(opened()).toEqual([here.blob, there.blob]);
+    read.mockRestore();
+  });
+
   it('hold its text back where they are lost, until they are added again or removed', async () => {
     storage.saveDraft('local\nmain', 'read this');
     const lost = { id: 'f1', name: 'notes.txt', mimeType: 'text/plain', bytes: 5, blob: null };

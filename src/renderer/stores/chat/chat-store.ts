@@ -326,9 +326,9 @@ export function createChatStore(options: ChatStoreOptions): ChatStore {
     ...composer.actions,
     start() {
       if (unsubscribe) return;
-      composer.start();
       const { current } = app.store.getState();
       if (current) follow(current.snapshot);
+      composer.start();
       unsubscribe = app.store.subscribe((state, previous) => {
         if (state.current && state.current !== previous.current) follow(state.current.snapshot);
       });

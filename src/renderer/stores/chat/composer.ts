@@ -144,7 +144,7 @@ export function createComposer(options: ComposerOptions): Composer {
   });
 
   return {
-    start: attachments.start,
+    start: () => attachments.show(place()),
     connected: attachments.connected,
     queueMode,
     moveTo(next, isElsewhere) {
@@ -156,6 +156,7 @@ export function createComposer(options: ComposerOptions): Composer {
         setDraft(next, drafts.get(from) ?? '');
         setDraft(from, '');
       }
+      attachments.show(next);
       setState({ draft: drafts.get(next) ?? '', attached: attachments.of(next) });
     },
     actions: {

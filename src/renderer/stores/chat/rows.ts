@@ -212,11 +212,8 @@ function rowSegments(rows: readonly TranscriptRow[], isWorking: boolean): Segmen
       const isError = result?.isError;
       const status = isError === true ? 'failed' : isError === undefined && isWorking ? 'running' : 'done';
       const name = block.name ?? '';
-      const detail = {
-        ...noDetail,
-        args: block.arguments ?? null,
-        ...(result && readToolResult(result)),
-      };
+      const args = block.arguments ?? null;
+      const detail = { ...noDetail, args, ...(result && readToolResult(result, { name, args })) };
       return [{ kind: 'tool', tool: { id: block.id, name, title: name, status, detail } }];
     });
     return [...segments, ...row.media.map((name): Segment => ({ kind: 'image', name }))];
