@@ -274,12 +274,15 @@ export function createChatStore(options: ChatStoreOptions): ChatStore {
     clock,
     newId: options.newId,
     onOpen: (key) => actions.openSession(key),
-    onDeleted: (key) => forget(placeOf(scope, key)),
+    onDeleted: (of, key) => forget(placeOf(of, key)),
   });
 
   function forget(deleted: Place) {
     connection?.close(deleted);
     conversations.forget(deleted);
+    // What was written there meanwhile begins it anew.
+    if (conversations.model(deleted).outbox.length > 0) flush(deleted);
+    if (deleted === place) draw();
   }
 
   function show(nextScope: string, session: string) {
