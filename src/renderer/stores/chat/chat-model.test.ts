@@ -300,4 +300,11 @@ describe('a session that somebody else deletes (R8)', () => {
     expect(model.isGone).toBe(false);
     expect(seen(model)).toEqual(['you: hello (waiting)']);
   });
+
+  it('takes what it had been sent with it; what is still to be sent is kept', () => {
+    const sent = play(read, submit('k3'), { type: 'sendStarted', idempotencyKey: 'k3' });
+    const answered = { type: 'sendAccepted', idempotencyKey: 'k3', status: 'started', atMs: 3 } as const;
+    const model = play(sent, answered, submit('k4'), deleted);
+    expect(model.outbox.map(({ idempotencyKey }) => idempotencyKey)).toEqual(['k4']);
+  });
 });

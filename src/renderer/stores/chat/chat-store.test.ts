@@ -8,6 +8,7 @@ import { localSnapshot, remoteSnapshot } from '../../test-support/snapshot.ts';
 import { createAppStore } from '../app-store.ts';
 import { undoMs } from '../sessions/sessions-store.ts';
 import { type ChatStore, createChatStore } from './chat-store.ts';
+import type { OutboxItem } from './outbox.ts';
 
 let fake: FakeBridge;
 let net: FakeTransports;
@@ -58,6 +59,16 @@ const sends = () =>
   net.connections.flatMap((connection) =>
     connection.requests.flatMap(({ method, params }) => (method === 'chat.send' ? [params] : [])),
   );
+
+const stored = (text: string): OutboxItem => ({
+  idempotencyKey: text,
+  text,
+  attachments: [],
+  queueMode: null,
+  createdAtMs: 1,
+  delivery: 'waiting',
+  error: null,
+});
 
 const write = (text: string) => {
   chat.actions.setDraft(text);
@@ -364,14 +375,59 @@ describe('messages are neither lost nor doubled (R8)', () => {
   });
 });
 
+describe('what waits for a person (R8)', () => {
+  const ask = (id: string) =>
+    net.last().event('exec.approval.requested', {
+      id,
+      createdAtMs: clock.now(),
+      expiresAtMs: clock.now() + 60_000,
+      request: { command: `rm ${id}` },
+    });
+  const waiting = () => chat.approvals.store.getState().pending.map(({ id }) => id);
+  const refuseList = () =>
+    net.last().refuse('exec.approval.list', { code: 'UNAVAILABLE', message: 'not now' });
+
+  it('on one Gateway can’t be settled on another, which does not say what waits there', async () => {
+    open();
+    await greet();
+    ask('a');
+    expect(waiting()).toEqual(['a']);
+    fake.show(remoteSnapshot);
+    expect(waiting()).toEqual([]);
+    await greet();
+    refuseList();
+    await chat.approvals.decide('a', 'allow-once');
+    expect(net.last().requests.map(({ method }) => method)).not.toContain('exec.approval.resolve');
+    expect(waiting()).toEqual([]);
+  });
+
+  it('stays where the same Gateway comes back and can’t list it', async () => {
+    open();
+    await greet();
+    ask('a');
+    net.last().drop();
+    fake.show({ ...localSnapshot, endpoint: { url: 'ws://127.0.0.1:18789', generation: 2 } });
+    await greet();
+    refuseList();
+    await vi.waitFor(() => expect(chat.approvals.store.getState().isConnected).toBe(true));
+    expect(waiting()).toEqual(['a']);
+  });
+});
+
 describe('a message in a conversation that waits to be reset (R8)', () => {
   const main = 'agent:main:main';
   const asked = () => net.last().requests.map(({ method }) => method);
   const resets = () => net.last().requests.filter(({ method }) => method === 'sessions.reset');
+  const lists = () => net.last().requests.filter(({ method }) => method === 'sessions.list');
+
+  const listMain = () =>
+    net.last().reply('sessions.list', { sessions: [{ key: main, sessionId: 's1', updatedAt: 1 }] });
 
   async function resetAndWrite(): Promise<void> {
     open();
     await greet();
+    listMain();
+    await vi.waitFor(() => expect(chat.sessions.store.getState().active).not.toBeNull());
     chat.sessions.actions.reset(main);
     write('first words');
     await vi.waitFor(() => expect(resets()).toHaveLength(1));
@@ -415,10 +471,82 @@ describe('a message in a conversation that waits to be reset (R8)', () => {
     expect(shown()).toEqual([['first words', 'waiting']]);
     fake.show({ ...localSnapshot, endpoint: { url: 'ws://127.0.0.1:18789', generation: 2 } });
     await greet();
+    await vi.waitFor(() => expect(lists()).toHaveLength(2));
+    expect(resets()).toEqual([]);
+    listMain();
     await vi.waitFor(() => expect(resets()).toHaveLength(1));
     expect(sends()).toEqual([]);
     net.last().reply('sessions.reset', { ok: true, key: main });
     await vi.waitFor(() => expect(sends()).toMatchObject([{ message: 'first words' }]));
+  });
+});
+
+describe('a message in a conversation that is deleted (R8)', () => {
+  const other = 'agent:main:dashboard:other';
+  const there = `local\n${other}`;
+
+  async function openOther(): Promise<void> {
+    open();
+    await greet();
+    net.last().reply('sessions.list', { sessions: [{ key: other, sessionId: 's2', updatedAt: 1 }] });
+    await vi.waitFor(() => expect(chat.sessions.store.getState().items).toHaveLength(2));
+    chat.actions.openSession(other);
+  }
+
+  async function readOther(): Promise<void> {
+    await vi.waitFor(() =>
+      expect(net.last().request('chat.history').params).toMatchObject({ sessionKey: other }),
+    );
+    net.last().reply('chat.history', { sessionId: 's2', messages: [], hasMore: false });
+    await vi.waitFor(() => expect(chat.store.getState().isLoaded).toBe(true));
+  }
+
+  const asks = () => net.last().requests.filter(({ method }) => method === 'sessions.delete');
+
+  async function deleteOther(): Promise<void> {
+    chat.sessions.actions.remove(other);
+    clock.advance(undoMs);
+    await vi.waitFor(() => expect(asks()).toHaveLength(1));
+  }
+
+  it('waits for a delete that is under way, and goes out once it is done', async () => {
+    await openOther();
+    await readOther();
+    await deleteOther();
+    chat.actions.openSession(other);
+    write('to be kept');
+    await new Promise((done) => setTimeout(done));
+    expect(sends()).toEqual([]);
+    const reads = net.last().requests.length;
+    net.last().reply('sessions.delete', { ok: true, deleted: true });
+    await vi.waitFor(() =>
+      expect(net.last().requests.slice(reads)).toContainEqual(
+        expect.objectContaining({ method: 'chat.history' }),
+      ),
+    );
+    expect(shown()).toEqual([['to be kept', 'waiting']]);
+    await readOther();
+    await vi.waitFor(() => expect(sends()).toMatchObject([{ message: 'to be kept', sessionKey: other }]));
+  });
+
+  it('does not bring it back: not what the Gateway had, nor what was answered', async () => {
+    storage.saveOutbox(there, [], [stored('earlier')]);
+    storage.saveShown('local', other);
+    await openOther();
+    await vi.waitFor(() => expect(sends()).toMatchObject([{ message: 'earlier' }]));
+    net.last().reply('chat.send', { runId: 'earlier', status: 'ok' });
+    await vi.waitFor(() => expect(storage.found().outboxes[there]).toEqual([]));
+    write('runs');
+    await vi.waitFor(() => expect(sends()).toHaveLength(2));
+    net.last().reply('chat.send', { runId: sends()[1]?.idempotencyKey, status: 'started' });
+    await vi.waitFor(() => expect(shown()).toContainEqual(['runs', 'accepted']));
+    await deleteOther();
+    net.last().reply('sessions.delete', { ok: true, deleted: true });
+    await vi.waitFor(() => expect(storage.found().outboxes[there]).toEqual([]));
+    chat.actions.openSession(other);
+    expect(shown()).toEqual([]);
+    await readOther();
+    expect(sends()).toHaveLength(2);
   });
 });
 

@@ -275,12 +275,15 @@ export function createChatStore(options: ChatStoreOptions): ChatStore {
     clock,
     newId: options.newId,
     onOpen: (key) => actions.openSession(key),
-    onDeleted: (key) => forget(placeOf(scope, key)),
+    onDeleted: (of, key) => forget(placeOf(of, key)),
   });
 
   function forget(deleted: Place) {
     connection?.close(deleted);
     conversations.forget(deleted);
+    // What was written there meanwhile begins it anew.
+    if (conversations.model(deleted).outbox.length > 0) flush(deleted);
+    if (deleted === place) draw();
   }
 
   function show(nextScope: string, session: string) {
@@ -300,6 +303,7 @@ export function createChatStore(options: ChatStoreOptions): ChatStore {
     draw();
     const { canonicalKey } = conversations.model(placeOf(scope, mainSession));
     sessions.show(scope, store.getState().sessionKey, canonicalKey);
+    for (const list of waitingLists) list.show(scope);
     openShown();
   }
 

@@ -3,7 +3,7 @@ import type { Clock } from '../../clock.ts';
 import { type ChatModelEvent, reduceChat } from './chat-model.ts';
 import { type ChatModel, createChatModel } from './chat-state.ts';
 import type { ChatStorage, Place, StoredChat } from './chat-storage.ts';
-import type { Outbox } from './outbox.ts';
+import { afterDisconnect, type Outbox } from './outbox.ts';
 
 export type ConversationsOptions = {
   stored: StoredChat;
@@ -22,6 +22,7 @@ export type Conversations = {
   places(): readonly Place[];
   /** Paints from the cache, once, where the Gateway has not answered yet. */
   paintCached(place: Place): void;
+  /** All of it but what the Gateway has not got yet. */
   forget(place: Place): void;
 };
 
@@ -47,12 +48,14 @@ export function createConversations(options: ConversationsOptions): Conversation
   const models = new Map<Place, ChatModel>();
   const saves = new Set<Place>();
   const painted = new Set<Place>();
-  for (const place of Object.keys(stored.outboxes)) modelOf(place);
+  for (const [place, outbox] of Object.entries(stored.outboxes)) {
+    models.set(place, createChatModel(sessionOf(place), outbox));
+  }
 
   function modelOf(place: Place): ChatModel {
     const known = models.get(place);
     if (known) return known;
-    const created = createChatModel(sessionOf(place), stored.outboxes[place] ?? []);
+    const created = createChatModel(sessionOf(place));
     models.set(place, created);
     return created;
   }
@@ -98,8 +101,12 @@ export function createConversations(options: ConversationsOptions): Conversation
       });
     },
     forget(place) {
+      const { outbox } = modelOf(place);
+      const left = afterDisconnect(outbox.filter(({ delivery }) => delivery !== 'accepted'));
       models.delete(place);
       storage.forget(place);
+      storage.saveOutbox(place, outbox, left);
+      if (left.length > 0) models.set(place, createChatModel(sessionOf(place), left));
     },
   };
 }
