@@ -1,5 +1,5 @@
 import type { CachedTranscript, ChatStorage, DraftFile, StoredChat } from '../stores/chat/chat-storage.ts';
-import { afterReload, type Outbox, type OutboxItem } from '../stores/chat/outbox.ts';
+import { afterReload, type Outbox, type OutboxAttachment, type OutboxItem } from '../stores/chat/outbox.ts';
 
 export type MemoryStorage = ChatStorage & {
   /** What the next page would find, at once. */
@@ -12,6 +12,7 @@ export function createMemoryStorage(): MemoryStorage {
   const draftFiles = new Map<string, readonly DraftFile[]>();
   /** A message has one place: the last one it was saved under. */
   const messages = new Map<string, { place: string; item: OutboxItem }>();
+  const pictures = new Map<string, { place: string; files: readonly OutboxAttachment[] }>();
   const shown = new Map<string, string>();
   const transcripts = new Map<string, CachedTranscript>();
   const lists = new Map<string, readonly unknown[]>();
@@ -41,6 +42,9 @@ export function createMemoryStorage(): MemoryStorage {
     },
     saveDraft: (place, text) => void drafts.set(place, text),
     saveDraftFiles: (place, _before, after) => void draftFiles.set(place, after),
+    savePictures: (place, { idempotencyKey, attachments }) =>
+      void pictures.set(idempotencyKey, { place, files: attachments }),
+    readPictures: async (idempotencyKey) => pictures.get(idempotencyKey)?.files ?? [],
     saveShown: (scope, session) => void shown.set(scope, session),
     settled: async () => undefined,
     readTranscript: async (place) => transcripts.get(place) ?? null,
@@ -51,6 +55,7 @@ export function createMemoryStorage(): MemoryStorage {
       drafts.delete(place);
       draftFiles.delete(place);
       transcripts.delete(place);
+      for (const [key, of] of pictures) if (of.place === place) pictures.delete(key);
     },
   };
 }

@@ -968,6 +968,36 @@ describe('files of a draft (R8)', () => {
     expect(shown()).toEqual([['read this', 'waiting']]);
   });
 
+  it('that are pictures are kept for the next page once the Gateway has them, and not where they went nowhere', async () => {
+    open();
+    await greet();
+    const sendPicture = async (name: string) => {
+      chat.actions.attach([new File([name], name, { type: 'image/png' })]);
+      await vi.waitFor(() => expect(attached().isReady).toBe(true));
+      chat.actions.submit();
+      return chat.store.getState().rows.flatMap((row) => (row.kind === 'user' ? (row.sendId ?? '') : []));
+    };
+    const [sent = ''] = await sendPicture('a.png');
+    await vi.waitFor(() => expect(sends()).toHaveLength(1));
+    const media = [{ url: 'media://inbound/a.png', kind: 'image' }];
+    const row = { role: 'user', content: '', timestamp: 1, idempotencyKey: `${sent}:user` };
+    const message = { ...row, __openclaw: { id: 'm1', seq: 1, media } };
+    net.last().event('session.message', { sessionKey: 'agent:main:main', message });
+    net.last().drop();
+    const [, unsent = ''] = await sendPicture('b.png');
+    chat.actions.discard(unsent);
+    chat.actions.stop();
+
+    open();
+    await greet({ messages: [message] });
+    expect(chat.store.getState().rows).toMatchObject([{ sendId: sent, pictures: [] }]);
+    expect(chat.artifacts.sentWith(sent)).toEqual([]);
+    expect(await chat.artifacts.recall(sent)).toMatchObject([{ name: 'a.png', data: btoa('a.png') }]);
+    expect(chat.artifacts.sentWith(sent)).toHaveLength(1);
+    expect(unsent).not.toBe('');
+    expect(await chat.artifacts.recall(unsent)).toEqual([]);
+  });
+
   it('are a message before they are no draft any more', async () => {
     open();
     chat.actions.attach([notes()]);

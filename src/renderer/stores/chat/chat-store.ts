@@ -264,6 +264,7 @@ export function createChatStore(options: ChatStoreOptions): ChatStore {
   const artifacts = createArtifacts({
     request: link.request,
     engine: app.request,
+    storage,
     where: () => ({
       place,
       sessionKey: store.getState().sessionKey,

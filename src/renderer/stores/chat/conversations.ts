@@ -3,7 +3,7 @@ import type { Clock } from '../../clock.ts';
 import { type ChatModelEvent, reduceChat } from './chat-model.ts';
 import { type ChatModel, createChatModel } from './chat-state.ts';
 import type { ChatStorage, Place, StoredChat } from './chat-storage.ts';
-import { afterDisconnect } from './outbox.ts';
+import { afterDisconnect, type Outbox } from './outbox.ts';
 
 export type ConversationsOptions = {
   stored: StoredChat;
@@ -76,12 +76,21 @@ export function createConversations(options: ConversationsOptions): Conversation
     });
   }
 
+  /** What leaves the outbox is in the Gateway's hands. */
+  function keepPictures(place: Place, before: Outbox, after: Outbox) {
+    const waiting = new Set(after.map(({ idempotencyKey }) => idempotencyKey));
+    for (const item of before) if (!waiting.has(item.idempotencyKey)) storage.savePictures(place, item);
+  }
+
   function dispatch(place: Place, event: ChatModelEvent, canWait = false) {
     const before = modelOf(place);
     const after = reduceChat(before, event);
     if (after === before) return;
     models.set(place, after);
-    if (after.outbox !== before.outbox) storage.saveOutbox(place, before.outbox, after.outbox);
+    if (after.outbox !== before.outbox) {
+      if (event.type !== 'discarded') keepPictures(place, before.outbox, after.outbox);
+      storage.saveOutbox(place, before.outbox, after.outbox);
+    }
     if (!canWait && after.projection !== before.projection) saveSoon(place);
     options.onDidChange(place, before, after, canWait);
   }

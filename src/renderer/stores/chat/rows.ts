@@ -80,7 +80,7 @@ export function userRow(
     entryId: entry.pending ? null : (entry.identity?.id ?? null),
     text: rowText(row),
     atMs: row.atMs,
-    attachments: item ? item.attachments.map(({ fileName }) => fileName) : row.media,
+    attachments: row.media,
     pictures: row.blocks.flatMap((block) => {
       const media = mediaSegment(block);
       return media?.kind === 'artifact' && media.artifact.kind === 'picture' ? [media.artifact] : [];
