@@ -49,19 +49,23 @@ export const loaded = (messages: unknown[], more: Record<string, unknown> = {}):
   atMs: 1000,
 });
 
-const item = (idempotencyKey: string, text = 'hello'): OutboxItem => ({
+const item = (
+  idempotencyKey: string,
+  text = 'hello',
+  attachments: OutboxItem['attachments'] = [],
+): OutboxItem => ({
   idempotencyKey,
   text,
-  attachments: [],
+  attachments,
   queueMode: null,
   createdAtMs: 1,
   delivery: 'waiting',
   error: null,
 });
 
-export const submit = (idempotencyKey: string, text?: string): ChatModelEvent => ({
+export const submit = (...of: Parameters<typeof item>): ChatModelEvent => ({
   type: 'submitted',
-  item: item(idempotencyKey, text),
+  item: item(...of),
 });
 
 /** What a person sees, as text. */

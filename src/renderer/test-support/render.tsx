@@ -72,5 +72,5 @@ export function renderScreen(
       <I18nProvider locale="en">{screen}</I18nProvider>
     </StoresProvider>,
   );
-  return { fake, net, app, chat, doctor, notifier };
+  return { fake, net, app, chat, doctor, notifier, storage };
 }

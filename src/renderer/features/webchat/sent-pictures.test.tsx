@@ -64,6 +64,33 @@ describe('pictures that a person sends (R8)', () => {
     expect(drawnIn(bubble())).toEqual([[named('a.png'), true]]);
   });
 
+  it('are seen in the message after a reload, where the Gateway only says that there was an image', async () => {
+    const { connection, storage } = await openWebChat();
+    const attachments = ['a.png', 'a.png', 'b.svg'].map((fileName) => ({
+      type: 'image' as const,
+      mimeType: fileName === 'a.png' ? 'image/png' : 'image/svg+xml',
+      fileName,
+      content: btoa(fileName),
+    }));
+    storage.savePictures('local\nmain', { idempotencyKey: 'k1', attachments });
+    const media = ['png', 'png', 'svg'].map((extension) => ({
+      url: `media://inbound/a.${extension}`,
+      kind: 'image',
+    }));
+    const message = {
+      role: 'user',
+      content: 'look',
+      timestamp: 1,
+      idempotencyKey: 'k1:user',
+      __openclaw: { id: 'm1', seq: 1, media },
+    };
+    await act(async () => connection.event('session.message', { sessionKey: 'agent:main:main', message }));
+    const drawn = [named('a.png'), true];
+    await waitFor(() => expect(drawnIn(bubble())).toEqual([drawn, drawn]));
+    const names = [...(bubble()?.querySelectorAll('.attachment') ?? [])].map((one) => one.textContent);
+    expect(names).toEqual([t('chat.attachment', { name: 'image' })]);
+  });
+
   it('are drawn from the transcript where it has them, and named where nobody has', async () => {
     const content = [
       { type: 'text', text: 'look' },

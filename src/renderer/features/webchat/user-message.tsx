@@ -1,6 +1,7 @@
 import { Paperclip, Pencil } from 'lucide-react';
-import { memo } from 'react';
+import { memo, useEffect, useState } from 'react';
 import { describeError } from '../../../shared/errors.ts';
+import { type Artifact, namesBeside } from '../../stores/chat/artifact.ts';
 import type { UserRow } from '../../stores/chat/rows.ts';
 import { useArtifacts, useChat, useChatActions } from '../../stores/context.tsx';
 import { Button, IconButton } from '../../ui/button.tsx';
@@ -44,12 +45,11 @@ export const UserMessage = memo(function UserMessage({ row, onFocusLost }: UserM
 });
 
 /** Pictures where this page has them, or the Gateway gives them; the names of all else. */
-function SentFiles({ row: { sendId, attachments, pictures } }: { row: UserRow }) {
+function SentFiles({ row }: { row: UserRow }) {
   const { t } = useI18n();
-  const sent = useArtifacts().sentWith(sendId);
-  const shown = (sent.length > 0 ? sent : pictures).map((artifact, at) => ({ key: `${at}`, artifact }));
-  const drawn = new Set(shown.map(({ artifact }) => artifact.name));
-  const others = attachments.filter((name) => !drawn.has(name)).map((name, at) => ({ key: `${at}`, name }));
+  const pictures = usePictures(row);
+  const shown = pictures.map((artifact, at) => ({ key: `${at}`, artifact }));
+  const others = namesBeside(row.attachments, pictures).map((name, at) => ({ key: `${at}`, name }));
   return (
     <>
       {shown.map(({ key, artifact }) => (
@@ -63,6 +63,25 @@ function SentFiles({ row: { sendId, attachments, pictures } }: { row: UserRow })
       ))}
     </>
   );
+}
+
+/** What this page sent, or an earlier one, or what the transcript has. */
+function usePictures({ sendId, pictures }: UserRow): readonly Artifact[] {
+  const artifacts = useArtifacts();
+  const [recalled, setRecalled] = useState<readonly Artifact[]>([]);
+  const sent = artifacts.sentWith(sendId);
+  const isKnown = sent.length + pictures.length > 0;
+  useEffect(() => {
+    if (isKnown || sendId === null) return;
+    let isLeft = false;
+    void artifacts.recall(sendId).then((found) => {
+      if (!isLeft) setRecalled(found);
+    });
+    return () => {
+      isLeft = true;
+    };
+  }, [artifacts, sendId, isKnown]);
+  return [sent, recalled].find(({ length }) => length > 0) ?? pictures;
 }
 
 /** Takes a message that was sent into the field again; where the Gateway can't take it back, there is none. */

@@ -28,7 +28,7 @@ export type QuestionAnswers = Readonly<Record<string, readonly string[]>>;
 
 export type AgentQuestionsStore = Pick<
   WaitingList<AgentQuestion>,
-  'store' | 'disconnected' | 'hear' | 'dismissListError'
+  'store' | 'show' | 'disconnected' | 'hear' | 'dismissListError'
 > & {
   /** Answers it wholly; null skips it. */
   resolve(id: string, answers: QuestionAnswers | null): Promise<void>;

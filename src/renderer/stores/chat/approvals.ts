@@ -42,7 +42,7 @@ export type SystemApproval = Approval & { change: string };
 
 export type ApprovalsStore<T extends Approval> = Pick<
   WaitingList<T>,
-  'store' | 'disconnected' | 'hear' | 'dismissListError'
+  'store' | 'show' | 'disconnected' | 'hear' | 'dismissListError'
 > & {
   decide(id: string, decision: Decision): Promise<void>;
   /** A connection is open: what waits is read from the Gateway. */

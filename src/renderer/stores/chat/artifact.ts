@@ -88,6 +88,16 @@ export function pictureOf({ fileName: name, mimeType, content: data }: OutboxAtt
   return { id: null, kind: 'picture', name, mimeType, bytes: bytesOf(data), size: null, data };
 }
 
+/** Those of a message's files that are not drawn. The real Gateway forgets the names of pictures, and says `image`. */
+export function namesBeside(names: readonly string[], drawn: readonly Artifact[]): string[] {
+  const left = [...names];
+  for (const { name } of drawn) {
+    const at = [left.indexOf(name), left.indexOf('image')].find((found) => found >= 0);
+    if (at !== undefined) left.splice(at, 1);
+  }
+  return left;
+}
+
 /** What a tool gave has no name of its own: it gets the tool's, and a number where there are several. */
 export function withNames(media: readonly MediaSegment[], toolName: string): MediaSegment[] {
   return media.map((segment, at) => {

@@ -5,7 +5,7 @@ import type { RequestFunction } from '../../../shared/contract/requests.ts';
 import { type AppError, AppErrorException, appError } from '../../../shared/errors.ts';
 import { err, ok, type Result } from '../../../shared/result.ts';
 import { type Artifact, blobOf, isPictureType, pictureOf } from './artifact.ts';
-import type { Place } from './chat-storage.ts';
+import type { ChatStorage, Place } from './chat-storage.ts';
 import type { OutboxItem } from './outbox.ts';
 import { requestError } from './refusal.ts';
 
@@ -13,17 +13,22 @@ export type ArtifactsOptions = {
   /** To the Gateway. */
   request: <T>(method: string, params: unknown) => Promise<T>;
   engine: RequestFunction;
+  storage: Pick<ChatStorage, 'readPictures'>;
   /** The conversation on the screen, and the connection it is read over. */
   where: () => { place: Place; sessionKey: string; generation: number | null };
 };
+
+type SentMessage = Pick<OutboxItem, 'idempotencyKey' | 'attachments'>;
 
 export type Artifacts = {
   /** Of the conversation on the screen. What was sent, or fetched lately, is not fetched again. Never rejects. */
   fetch(artifact: Artifact): Promise<Result<Blob>>;
   /** Pictures of a message that is being sent: the Gateway names them, and does not give them back. */
-  remember(message: Pick<OutboxItem, 'idempotencyKey' | 'attachments'>): void;
+  remember(message: SentMessage): void;
   /** Those of a message that this page sent; empty where it does not remember. */
   sentWith(idempotencyKey: string | null): readonly Artifact[];
+  /** The same, where it was an earlier page. */
+  recall(idempotencyKey: string): Promise<readonly Artifact[]>;
 };
 
 /** Of all pictures and files that are kept for the next look. */
@@ -44,7 +49,7 @@ const refusalSchema = z.looseObject({ type: z.literal('artifact_not_found') });
  * Fetches what answers came with: through the open connection where the Gateway gives the bytes, through the engine
  * where it gives a ticket, from nowhere else.
  */
-export function createArtifacts({ request, engine, where }: ArtifactsOptions): Artifacts {
+export function createArtifacts({ request, engine, storage, where }: ArtifactsOptions): Artifacts {
   /** The one looked at last is last. */
   const kept = new Map<string, Blob>();
   /** By idempotency key; the one sent last is last. */
@@ -90,6 +95,18 @@ export function createArtifacts({ request, engine, where }: ArtifactsOptions): A
     }
   }
 
+  function remember({ idempotencyKey, attachments }: SentMessage) {
+    const pictures = attachments.flatMap((file) => pictureOf(file) ?? []);
+    if (pictures.length === 0) return;
+    sentPictures.set(idempotencyKey, pictures);
+    let total = bytesIn([...sentPictures.values()].flat());
+    for (const [oldest, those] of sentPictures) {
+      if (total <= keptBytes) break;
+      total -= bytesIn(those);
+      sentPictures.delete(oldest);
+    }
+  }
+
   return {
     fetch(artifact) {
       const maxBytes = maxBytesOf(artifact.kind);
@@ -107,16 +124,12 @@ export function createArtifacts({ request, engine, where }: ArtifactsOptions): A
       underWay.set(key, reading);
       return reading;
     },
-    remember({ idempotencyKey, attachments }) {
-      const pictures = attachments.flatMap((file) => pictureOf(file) ?? []);
-      if (pictures.length === 0) return;
-      sentPictures.set(idempotencyKey, pictures);
-      let total = bytesIn([...sentPictures.values()].flat());
-      for (const [oldest, those] of sentPictures) {
-        if (total <= keptBytes) break;
-        total -= bytesIn(those);
-        sentPictures.delete(oldest);
+    remember,
+    async recall(idempotencyKey) {
+      if (!sentPictures.has(idempotencyKey)) {
+        remember({ idempotencyKey, attachments: await storage.readPictures(idempotencyKey) });
       }
+      return sentPictures.get(idempotencyKey) ?? nothingSent;
     },
     sentWith: (idempotencyKey) => sentPictures.get(idempotencyKey ?? '') ?? nothingSent,
   };

@@ -13,6 +13,7 @@ export type AttachmentProblem =
   | { kind: 'lost' };
 
 export type AttachedFile = DraftFile & {
+  /** `reading`: once its conversation is shown. */
   state: 'reading' | 'ready' | 'refused';
   problem: AttachmentProblem | null;
   content: OutboxAttachment | null;
@@ -32,8 +33,8 @@ export const nothingAttached: Attached = { files: [], problem: null, isReady: tr
 export type AttachmentsOptions = { stored: StoredChat; storage: ChatStorage; onDidChange: () => void };
 
 export type Attachments = {
-  /** Reads what the last page left. */
-  start(): void;
+  /** Reads the files of this conversation, and of no other: those that the last page left may be many. */
+  show(place: Place): void;
   of(place: Place): Attached;
   add(place: Place, files: readonly File[]): void;
   remove(place: Place, id: string): void;
@@ -43,7 +44,9 @@ export type Attachments = {
   clear(place: Place): void;
   /** Of a message that is written again; before what is there. */
   putBack(place: Place, contents: readonly OutboxAttachment[]): void;
-  /** With their draft, to a place that has none. */
+  /** Those that have any. */
+  places(): readonly Place[];
+  /** With their draft, after what is there. */
   move(from: Place, to: Place): void;
   connected(hello: HelloOk): void;
 };
@@ -67,6 +70,7 @@ export function createAttachments({ stored, storage, onDidChange }: AttachmentsO
   );
   const underWay = new Set<string>();
   let limits = defaultLimits;
+  let shown: Place | null = null;
   const filesOf = (place: Place) => lists.get(place) ?? [];
 
   function set(place: Place, files: readonly AttachedFile[]) {
@@ -79,7 +83,7 @@ export function createAttachments({ stored, storage, onDidChange }: AttachmentsO
     for (const [place, files] of lists) {
       const checked = files.map((file) => check(file, limits));
       lists.set(place, checked);
-      for (const file of checked) void read(file);
+      if (place === shown) for (const file of checked) void read(file);
     }
     onDidChange();
   }
@@ -104,7 +108,10 @@ export function createAttachments({ stored, storage, onDidChange }: AttachmentsO
   }
 
   return {
-    start: refresh,
+    show(place) {
+      shown = place;
+      refresh();
+    },
     of(place) {
       const files = filesOf(place);
       const problem = togetherProblem(files, limits);
@@ -127,8 +134,9 @@ export function createAttachments({ stored, storage, onDidChange }: AttachmentsO
         filesOf(place).filter(({ content }) => content === null),
       ),
     putBack: (place, contents) => set(place, [...contents.map(fromContent), ...filesOf(place)]),
+    places: () => [...lists].flatMap(([place, files]) => (files.length > 0 ? [place] : [])),
     move(from, to) {
-      set(to, filesOf(from));
+      set(to, [...filesOf(to), ...filesOf(from)]);
       set(from, []);
     },
     connected(hello) {

@@ -66,8 +66,16 @@ function isGone(model: ChatModel, history: ChatHistory): boolean {
 
 /** What was read of it stays to be read; nothing runs in it any more. */
 export function gone(model: ChatModel): ChatModel {
-  const projection = withoutStreaming(model.projection, () => true);
-  return { ...model, isLoaded: true, isGone: true, activities: {}, earlierOffset: null, projection };
+  return {
+    ...model,
+    isLoaded: true,
+    isGone: true,
+    activities: {},
+    earlierOffset: null,
+    projection: withoutStreaming(model.projection, () => true),
+    // Else the next page would take it for unanswered, and begin the session anew with it.
+    outbox: model.outbox.filter(({ delivery }) => delivery !== 'accepted'),
+  };
 }
 
 function withoutStreaming(

@@ -14,6 +14,7 @@ import {
   submit,
 } from '../../test-support/chat-script.ts';
 import { activeRuns } from './chat-state.ts';
+import { chatRows } from './row-reader.ts';
 
 describe('sending (R8)', () => {
   it('paints a message at once and keeps it once when the transcript brings it', () => {
@@ -28,6 +29,27 @@ describe('sending (R8)', () => {
     );
     expect(seen(persisted)[0]).toBe('you: hello');
     expect(persisted.outbox).toEqual([]);
+  });
+
+  it('keeps the names of its files when its run ends before the transcript has it, and takes its row after', () => {
+    const attachments = [
+      { type: 'image' as const, mimeType: 'image/png', fileName: 'a.png', content: 'YQ==' },
+      { type: 'file' as const, mimeType: 'text/plain', fileName: 'notes.txt', content: 'YQ==' },
+    ];
+    const ended = play(
+      start,
+      loaded([]),
+      submit('k1', 'read this', attachments),
+      { type: 'sendStarted', idempotencyKey: 'k1' },
+      event('chat', { runId: 'k1', sessionKey: key, seq: 1, state: 'final' }),
+    );
+    expect(ended.outbox).toEqual([]);
+    expect(chatRows(ended)).toMatchObject([{ text: 'read this', attachments: ['a.png', 'notes.txt'] }]);
+    const written = play(
+      ended,
+      event('session.message', { sessionKey: key, message: row('user', 'read this', 'k1') }),
+    );
+    expect(chatRows(written)).toMatchObject([{ text: 'read this', attachments: [] }]);
   });
 
   it('keeps a refused message, with its reason, until it is sent again or discarded', () => {
@@ -277,5 +299,12 @@ describe('a session that somebody else deletes (R8)', () => {
     const model = play(read, submit('k3'), loaded([], { sessionId: undefined }));
     expect(model.isGone).toBe(false);
     expect(seen(model)).toEqual(['you: hello (waiting)']);
+  });
+
+  it('takes what it had been sent with it; what is still to be sent is kept', () => {
+    const sent = play(read, submit('k3'), { type: 'sendStarted', idempotencyKey: 'k3' });
+    const answered = { type: 'sendAccepted', idempotencyKey: 'k3', status: 'started', atMs: 3 } as const;
+    const model = play(sent, answered, submit('k4'), deleted);
+    expect(model.outbox.map(({ idempotencyKey }) => idempotencyKey)).toEqual(['k4']);
   });
 });

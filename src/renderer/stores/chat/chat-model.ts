@@ -258,12 +258,13 @@ function agentEvent(model: ChatModel, payload: AgentEventPayload, atMs: number):
   if (!isToolStream(stream) || isPreamble || !data.toolCallId) return model;
   const tools = model.activities[runId]?.tools ?? [];
   const before = tools.find((known) => known.id === data.toolCallId);
+  const name = data.name ?? before?.name ?? '';
   const tool: ToolUse = {
     id: data.toolCallId,
-    name: data.name ?? before?.name ?? '',
+    name,
     title: (stream === 'command_output' ? before?.title : data.title) ?? before?.title ?? data.name ?? '',
     status: toolStatus(payload, before),
-    detail: withToolEvent(before?.detail ?? noDetail, data),
+    detail: withToolEvent(before?.detail ?? noDetail, data, name),
   };
   return {
     ...model,

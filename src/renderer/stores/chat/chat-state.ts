@@ -79,6 +79,9 @@ export function paintPending(projection: SessionProjectionState, item: OutboxIte
       content: item.text,
       timestamp: item.createdAtMs,
       idempotencyKey: `${item.idempotencyKey}:user`,
+      ...(item.attachments.length > 0 && {
+        __openclaw: { media: item.attachments.map(({ fileName }) => ({ fileName })) },
+      }),
     },
   });
 }

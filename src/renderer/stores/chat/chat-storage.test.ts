@@ -79,6 +79,33 @@ it('R8: of a file whose bytes are too many, or can’t be kept, the next page kn
   ]);
 });
 
+const picture = (content: string, mimeType = 'image/png'): OutboxItem['attachments'][number] => ({
+  type: 'image',
+  mimeType,
+  fileName: 'a.png',
+  content,
+});
+
+it('R8: pictures of a message that was sent outlive the page, the newest so many, until its conversation goes', async () => {
+  const { name, storage } = open();
+  const large = 'A'.repeat(30 * 1_048_576);
+  storage.savePictures('local\nmain', { idempotencyKey: 'a', attachments: [picture(large)] });
+  storage.savePictures('local\nmain', { idempotencyKey: 'b', attachments: [picture(large)] });
+  const mixed = [picture('YQ=='), picture('YQ==', 'image/svg+xml'), picture('YQ==', 'text/plain')];
+  storage.savePictures('local\nother', { idempotencyKey: 'c', attachments: mixed });
+  await storage.settled();
+  const next = open(name).storage;
+  expect(await next.readPictures('c')).toEqual([picture('YQ==')]);
+  expect(await next.readPictures('a')).toHaveLength(1);
+
+  next.savePictures('local\nmain', { idempotencyKey: 'd', attachments: [picture(large)] });
+  next.forget('local\nother');
+  await next.settled();
+  expect(await next.readPictures('a')).toEqual([]);
+  expect(await next.readPictures('b')).toHaveLength(1);
+  expect(await next.readPictures('c')).toEqual([]);
+});
+
 it('R8: keeps the transcripts that were seen last, and only so many', async () => {
   const { storage } = open();
   const transcript = (text: string) => ({ sessionId: 's', messages: [{ text }], hasEarlier: true });

@@ -1,6 +1,13 @@
 import { type DBSchema, type IDBPDatabase, openDB } from 'idb';
 import { z } from 'zod';
-import { afterReload, type Outbox, type OutboxItem, outboxItemSchema } from './outbox.ts';
+import { isPictureType } from './artifact.ts';
+import {
+  afterReload,
+  type Outbox,
+  type OutboxAttachment,
+  type OutboxItem,
+  outboxItemSchema,
+} from './outbox.ts';
 
 /**
  * Names one session of one Gateway. What is stored under it never goes to another Gateway, and holds messages
@@ -39,6 +46,9 @@ export type ChatStorage = {
   saveDraft(place: Place, text: string): void;
   /** Keeps what changed between the two; one of the same id is the same. */
   saveDraftFiles(place: Place, before: readonly DraftFile[], after: readonly DraftFile[]): void;
+  /** Keeps the pictures of a message that was sent, the newest so many: Gateways name them, and don't give them back. */
+  savePictures(place: Place, message: Pick<OutboxItem, 'idempotencyKey' | 'attachments'>): void;
+  readPictures(idempotencyKey: string): Promise<readonly OutboxAttachment[]>;
   saveShown(scope: string, session: string): void;
   /** Resolves when everything that was saved until now is on the disk. */
   settled(): Promise<void>;
@@ -47,16 +57,18 @@ export type ChatStorage = {
   /** The list of sessions of a Gateway, as the Gateway gave it. */
   readList(scope: string): Promise<readonly unknown[]>;
   saveList(scope: string, rows: readonly unknown[]): void;
-  /** Forgets a session's draft, its files and transcript; what is still to be sent stays. */
+  /** Forgets a session's draft, its files, transcript and pictures; what is still to be sent stays. */
   forget(place: Place): void;
 };
 
-const version = 3;
+const version = 4;
 /** Of one file of a draft; no Gateway takes so much (protocol 4). */
 const maxDraftFileBytes = 32 * 1_048_576;
 const patienceMs = 3000;
 /** Sessions whose transcript is kept, the last ones seen. */
 const maxTranscripts = 50;
+/** Of all pictures that were sent, as base64. */
+const maxPictureChars = 64 * 1_048_576;
 
 interface Schema extends DBSchema {
   outbox: { key: string; value: OutboxItem & { place: Place } };
@@ -68,6 +80,17 @@ interface Schema extends DBSchema {
     indexes: { savedAtMs: number };
   };
   lists: { key: string; value: readonly unknown[] };
+  pictures: {
+    key: string;
+    value: {
+      idempotencyKey: string;
+      place: Place;
+      savedAtMs: number;
+      chars: number;
+      files: OutboxAttachment[];
+    };
+    indexes: { place: Place; age: [savedAtMs: number, chars: number] };
+  };
   shown: { key: string; value: string };
 }
 type Database = IDBPDatabase<Schema>;
@@ -85,7 +108,10 @@ async function openDatabase(name: string): Promise<Database> {
         database.createObjectStore('lists');
       }
       if (from < 2) database.createObjectStore('shown');
-      database.createObjectStore('draftFiles', { keyPath: ['place', 'id'] });
+      if (from < 3) database.createObjectStore('draftFiles', { keyPath: ['place', 'id'] });
+      const pictures = database.createObjectStore('pictures', { keyPath: 'idempotencyKey' });
+      pictures.createIndex('place', 'place');
+      pictures.createIndex('age', ['savedAtMs', 'chars']);
     },
     // A newer page wants to change the database: this one must not be in its way.
     blocking: (_current, _blocked, event) => (event.target as IDBDatabase).close(),
@@ -191,6 +217,25 @@ export function createChatStorage(name: string, now: () => number): ChatStorage 
       }
       for (const row of rows) if (row.blob) write((database) => database.put('draftFiles', row));
     },
+    savePictures(place, { idempotencyKey, attachments }) {
+      const files = attachments.filter(({ mimeType }) => isPictureType(mimeType));
+      if (files.length === 0) return;
+      const chars = files.reduce((sum, { content }) => sum + content.length, 0);
+      write(async (database) => {
+        const change = database.transaction('pictures', 'readwrite');
+        await change.store.put({ idempotencyKey, place, savedAtMs: now(), chars, files });
+        let total = 0;
+        let cursor = await change.store.index('age').openKeyCursor(null, 'prev');
+        while (cursor) {
+          total += cursor.key[1];
+          if (total > maxPictureChars) await change.store.delete(cursor.primaryKey);
+          cursor = await cursor.continue();
+        }
+        await change.done;
+      });
+    },
+    readPictures: (idempotencyKey) =>
+      read(async (database) => (await database.get('pictures', idempotencyKey))?.files ?? [], []),
     saveShown: (scope, session) => write((database) => database.put('shown', session, scope)),
     async settled() {
       await last;
@@ -212,12 +257,14 @@ export function createChatStorage(name: string, now: () => number): ChatStorage 
     readList: (scope) => read(async (database) => (await database.get('lists', scope)) ?? [], []),
     saveList: (scope, rows) => write((database) => database.put('lists', rows, scope)),
     forget: (place) =>
-      write((database) =>
-        Promise.all([
+      write(async (database) => {
+        const pictures = await database.getAllKeysFromIndex('pictures', 'place', place);
+        await Promise.all([
           database.delete('drafts', place),
           database.delete('draftFiles', IDBKeyRange.bound([place], [place, []])),
           database.delete('transcripts', place),
-        ]),
-      ),
+          ...pictures.map((key) => database.delete('pictures', key)),
+        ]);
+      }),
   };
 }

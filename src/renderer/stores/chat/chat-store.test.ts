@@ -8,6 +8,7 @@ import { localSnapshot, remoteSnapshot } from '../../test-support/snapshot.ts';
 import { createAppStore } from '../app-store.ts';
 import { undoMs } from '../sessions/sessions-store.ts';
 import { type ChatStore, createChatStore } from './chat-store.ts';
+import type { OutboxItem } from './outbox.ts';
 
 let fake: FakeBridge;
 let net: FakeTransports;
@@ -58,6 +59,16 @@ const sends = () =>
   net.connections.flatMap((connection) =>
     connection.requests.flatMap(({ method, params }) => (method === 'chat.send' ? [params] : [])),
   );
+
+const stored = (text: string): OutboxItem => ({
+  idempotencyKey: text,
+  text,
+  attachments: [],
+  queueMode: null,
+  createdAtMs: 1,
+  delivery: 'waiting',
+  error: null,
+});
 
 const write = (text: string) => {
   chat.actions.setDraft(text);
@@ -323,6 +334,83 @@ describe('messages are neither lost nor doubled (R8)', () => {
     await vi.waitFor(() => expect(sends()).toMatchObject([{ message: 'for this one' }]));
   });
 
+  describe('before anybody can say which Gateway it will be', () => {
+    const first: Snapshot = {
+      ...localSnapshot,
+      connection: { tag: 'connecting', step: 'localGateway' },
+      endpoint: null,
+      gatewayKey: null,
+      gateway: null,
+    };
+    const attached = { ...localSnapshot, gatewayKey: 'local:attached' };
+    const untargeted: Snapshot = { ...remoteSnapshot, endpoint: null, gatewayKey: null, target: 'ada@' };
+
+    it.each([
+      ['Chela’s own', localSnapshot],
+      ['the one that is there already', attached],
+    ])('they wait for the first one, %s, and go out once', async (_, found) => {
+      open(first);
+      write('first words');
+      chat.actions.setDraft('and the next');
+      expect(shown()).toEqual([['first words', 'waiting']]);
+      fake.show({ ...found, endpoint: null });
+      expect(shown()).toEqual([['first words', 'waiting']]);
+      expect(chat.store.getState().draft).toBe('and the next');
+      fake.show(found);
+      await greet();
+      await vi.waitFor(() => expect(sends()).toMatchObject([{ message: 'first words' }]));
+      net.last().reply('chat.send', { runId: sends()[0]?.idempotencyKey, status: 'ok' });
+      await vi.waitFor(() => expect(storage.found().outboxes).toEqual({}));
+      expect(storage.found().drafts).toMatchObject({ [`${found.gatewayKey}\nmain`]: 'and the next' });
+      fake.show(found === attached ? { ...localSnapshot, endpoint: null } : { ...attached, endpoint: null });
+      expect(chat.store.getState()).toMatchObject({ rows: [], elsewhere: [] });
+    });
+
+    it('they outlive the page, and come to the screen where another conversation was on it', async () => {
+      storage.saveShown('local', 'agent:main:dashboard:one');
+      storage.saveDraft('local\nmain', 'older');
+      open(first);
+      write('first words');
+      chat.actions.setDraft('newer');
+      chat.actions.stop();
+      open();
+      expect(shown()).toEqual([['first words', 'waiting']]);
+      expect(chat.store.getState().draft).toBe('older\n\nnewer');
+      await greet();
+      await vi.waitFor(() => expect(sends()).toHaveLength(1));
+    });
+
+    it('they go to none of the other mode', async () => {
+      open(untargeted);
+      write('for the other computer');
+      fake.show(localSnapshot);
+      expect(shown()).toEqual([]);
+      await greet();
+      expect(sends()).toEqual([]);
+      expect(chat.store.getState().elsewhere).toEqual([{ scope: 'unknown:remote', count: 1 }]);
+      fake.show(remoteSnapshot);
+      await greet();
+      await vi.waitFor(() => expect(sends()).toMatchObject([{ message: 'for the other computer' }]));
+    });
+  });
+
+  it('says what waits for another Gateway, and takes it into the field when asked', async () => {
+    open({ ...localSnapshot, endpoint: null });
+    write('one');
+    write('two');
+    const attached = { ...localSnapshot, gatewayKey: 'local:attached' };
+    fake.show(attached);
+    await greet();
+    expect(chat.store.getState().elsewhere).toEqual([{ scope: 'local', count: 2 }]);
+    chat.actions.setDraft('three');
+    chat.actions.takeHere('local');
+    expect(chat.store.getState()).toMatchObject({ draft: 'one\n\ntwo\n\nthree', elsewhere: [] });
+    expect(storage.found().outboxes).toEqual({});
+    expect(sends()).toEqual([]);
+    fake.show({ ...localSnapshot, endpoint: null });
+    expect(shown()).toEqual([]);
+  });
+
   it('a page that opens on one Gateway takes nothing along from another', () => {
     storage.saveDraft('local\nmain', 'for the local one');
     open({ ...remoteSnapshot, endpoint: null });
@@ -364,14 +452,59 @@ describe('messages are neither lost nor doubled (R8)', () => {
   });
 });
 
+describe('what waits for a person (R8)', () => {
+  const ask = (id: string) =>
+    net.last().event('exec.approval.requested', {
+      id,
+      createdAtMs: clock.now(),
+      expiresAtMs: clock.now() + 60_000,
+      request: { command: `rm ${id}` },
+    });
+  const waiting = () => chat.approvals.store.getState().pending.map(({ id }) => id);
+  const refuseList = () =>
+    net.last().refuse('exec.approval.list', { code: 'UNAVAILABLE', message: 'not now' });
+
+  it('on one Gateway can’t be settled on another, which does not say what waits there', async () => {
+    open();
+    await greet();
+    ask('a');
+    expect(waiting()).toEqual(['a']);
+    fake.show(remoteSnapshot);
+    expect(waiting()).toEqual([]);
+    await greet();
+    refuseList();
+    await chat.approvals.decide('a', 'allow-once');
+    expect(net.last().requests.map(({ method }) => method)).not.toContain('exec.approval.resolve');
+    expect(waiting()).toEqual([]);
+  });
+
+  it('stays where the same Gateway comes back and can’t list it', async () => {
+    open();
+    await greet();
+    ask('a');
+    net.last().drop();
+    fake.show({ ...localSnapshot, endpoint: { url: 'ws://127.0.0.1:18789', generation: 2 } });
+    await greet();
+    refuseList();
+    await vi.waitFor(() => expect(chat.approvals.store.getState().isConnected).toBe(true));
+    expect(waiting()).toEqual(['a']);
+  });
+});
+
 describe('a message in a conversation that waits to be reset (R8)', () => {
   const main = 'agent:main:main';
   const asked = () => net.last().requests.map(({ method }) => method);
   const resets = () => net.last().requests.filter(({ method }) => method === 'sessions.reset');
+  const lists = () => net.last().requests.filter(({ method }) => method === 'sessions.list');
+
+  const listMain = () =>
+    net.last().reply('sessions.list', { sessions: [{ key: main, sessionId: 's1', updatedAt: 1 }] });
 
   async function resetAndWrite(): Promise<void> {
     open();
     await greet();
+    listMain();
+    await vi.waitFor(() => expect(chat.sessions.store.getState().active).not.toBeNull());
     chat.sessions.actions.reset(main);
     write('first words');
     await vi.waitFor(() => expect(resets()).toHaveLength(1));
@@ -415,10 +548,82 @@ describe('a message in a conversation that waits to be reset (R8)', () => {
     expect(shown()).toEqual([['first words', 'waiting']]);
     fake.show({ ...localSnapshot, endpoint: { url: 'ws://127.0.0.1:18789', generation: 2 } });
     await greet();
+    await vi.waitFor(() => expect(lists()).toHaveLength(2));
+    expect(resets()).toEqual([]);
+    listMain();
     await vi.waitFor(() => expect(resets()).toHaveLength(1));
     expect(sends()).toEqual([]);
     net.last().reply('sessions.reset', { ok: true, key: main });
     await vi.waitFor(() => expect(sends()).toMatchObject([{ message: 'first words' }]));
+  });
+});
+
+describe('a message in a conversation that is deleted (R8)', () => {
+  const other = 'agent:main:dashboard:other';
+  const there = `local\n${other}`;
+
+  async function openOther(): Promise<void> {
+    open();
+    await greet();
+    net.last().reply('sessions.list', { sessions: [{ key: other, sessionId: 's2', updatedAt: 1 }] });
+    await vi.waitFor(() => expect(chat.sessions.store.getState().items).toHaveLength(2));
+    chat.actions.openSession(other);
+  }
+
+  async function readOther(): Promise<void> {
+    await vi.waitFor(() =>
+      expect(net.last().request('chat.history').params).toMatchObject({ sessionKey: other }),
+    );
+    net.last().reply('chat.history', { sessionId: 's2', messages: [], hasMore: false });
+    await vi.waitFor(() => expect(chat.store.getState().isLoaded).toBe(true));
+  }
+
+  const asks = () => net.last().requests.filter(({ method }) => method === 'sessions.delete');
+
+  async function deleteOther(): Promise<void> {
+    chat.sessions.actions.remove(other);
+    clock.advance(undoMs);
+    await vi.waitFor(() => expect(asks()).toHaveLength(1));
+  }
+
+  it('waits for a delete that is under way, and goes out once it is done', async () => {
+    await openOther();
+    await readOther();
+    await deleteOther();
+    chat.actions.openSession(other);
+    write('to be kept');
+    await new Promise((done) => setTimeout(done));
+    expect(sends()).toEqual([]);
+    const reads = net.last().requests.length;
+    net.last().reply('sessions.delete', { ok: true, deleted: true });
+    await vi.waitFor(() =>
+      expect(net.last().requests.slice(reads)).toContainEqual(
+        expect.objectContaining({ method: 'chat.history' }),
+      ),
+    );
+    expect(shown()).toEqual([['to be kept', 'waiting']]);
+    await readOther();
+    await vi.waitFor(() => expect(sends()).toMatchObject([{ message: 'to be kept', sessionKey: other }]));
+  });
+
+  it('does not bring it back: not what the Gateway had, nor what was answered', async () => {
+    storage.saveOutbox(there, [], [stored('earlier')]);
+    storage.saveShown('local', other);
+    await openOther();
+    await vi.waitFor(() => expect(sends()).toMatchObject([{ message: 'earlier' }]));
+    net.last().reply('chat.send', { runId: 'earlier', status: 'ok' });
+    await vi.waitFor(() => expect(storage.found().outboxes[there]).toBeUndefined());
+    write('runs');
+    await vi.waitFor(() => expect(sends()).toHaveLength(2));
+    net.last().reply('chat.send', { runId: sends()[1]?.idempotencyKey, status: 'started' });
+    await vi.waitFor(() => expect(shown()).toContainEqual(['runs', 'accepted']));
+    await deleteOther();
+    net.last().reply('sessions.delete', { ok: true, deleted: true });
+    await vi.waitFor(() => expect(storage.found().outboxes[there]).toBeUndefined());
+    chat.actions.openSession(other);
+    expect(shown()).toEqual([]);
+    await readOther();
+    expect(sends()).toHaveLength(2);
   });
 });
 
@@ -717,6 +922,38 @@ describe('files of a draft (R8)', () => {
     expect(storage.found().draftFiles).toEqual({ 'local\nmain': [] });
   });
 
+  it('are read when their conversation is shown, not before, and are sent with it all the same', async () => {
+    const left = (id: string, text: string) => {
+      const blob = new Blob([text], { type: 'text/plain' });
+      return { id, name: `${id}.txt`, mimeType: 'text/plain', bytes: blob.size, blob };
+    };
+    const [here, there, elsewhere] = [left('f1', 'here'), left('f2', 'there'), left('f3', 'elsewhere')];
+    storage.saveDraftFiles('local\nmain', [], [here]);
+    storage.saveDraftFiles('local\nagent:main:other', [], [there]);
+    storage.saveDraftFiles('remote:studio\nmain', [], [elsewhere]);
+    storage.saveDraft('local\nagent:main:other', 'read this');
+    const read = vi.spyOn(FileReader.prototype, 'readAsDataURL');
+    const opened = () => read.mock.calls.map(([blob]) => blob);
+
+    open();
+    await vi.waitFor(() => expect(names()).toEqual([['f1.txt', 'ready']]));
+    await greet();
+    expect(opened()).toEqual([here.blob]);
+
+    chat.actions.openSession('agent:main:other');
+    expect(chat.store.getState().draft).toBe('read this');
+    expect(names()).toEqual([['f2.txt', 'reading']]);
+    chat.actions.submit();
+    expect(shown()).toEqual([]);
+    await vi.waitFor(() => expect(attached().isReady).toBe(true));
+    chat.actions.submit();
+    expect(storage.found().outboxes['local\nagent:main:other']).toMatchObject([
+      { text: 'read this', attachments: [{ fileName: 'f2.txt', content: btoa('there') }] },
+    ]);
+    expect(opened()).toEqual([here.blob, there.blob]);
+    read.mockRestore();
+  });
+
   it('hold its text back where they are lost, until they are added again or removed', async () => {
     storage.saveDraft('local\nmain', 'read this');
     const lost = { id: 'f1', name: 'notes.txt', mimeType: 'text/plain', bytes: 5, blob: null };
@@ -729,6 +966,36 @@ describe('files of a draft (R8)', () => {
     await vi.waitFor(() => expect(names()).toEqual([['notes.txt', 'ready']]));
     chat.actions.submit();
     expect(shown()).toEqual([['read this', 'waiting']]);
+  });
+
+  it('that are pictures are kept for the next page once the Gateway has them, and not where they went nowhere', async () => {
+    open();
+    await greet();
+    const sendPicture = async (name: string) => {
+      chat.actions.attach([new File([name], name, { type: 'image/png' })]);
+      await vi.waitFor(() => expect(attached().isReady).toBe(true));
+      chat.actions.submit();
+      return chat.store.getState().rows.flatMap((row) => (row.kind === 'user' ? (row.sendId ?? '') : []));
+    };
+    const [sent = ''] = await sendPicture('a.png');
+    await vi.waitFor(() => expect(sends()).toHaveLength(1));
+    const media = [{ url: 'media://inbound/a.png', kind: 'image' }];
+    const row = { role: 'user', content: '', timestamp: 1, idempotencyKey: `${sent}:user` };
+    const message = { ...row, __openclaw: { id: 'm1', seq: 1, media } };
+    net.last().event('session.message', { sessionKey: 'agent:main:main', message });
+    net.last().drop();
+    const [, unsent = ''] = await sendPicture('b.png');
+    chat.actions.discard(unsent);
+    chat.actions.stop();
+
+    open();
+    await greet({ messages: [message] });
+    expect(chat.store.getState().rows).toMatchObject([{ sendId: sent, pictures: [] }]);
+    expect(chat.artifacts.sentWith(sent)).toEqual([]);
+    expect(await chat.artifacts.recall(sent)).toMatchObject([{ name: 'a.png', data: btoa('a.png') }]);
+    expect(chat.artifacts.sentWith(sent)).toHaveLength(1);
+    expect(unsent).not.toBe('');
+    expect(await chat.artifacts.recall(unsent)).toEqual([]);
   });
 
   it('are a message before they are no draft any more', async () => {

@@ -26,11 +26,19 @@ import type { ChatStorage, Place, StoredChat } from './chat-storage.ts';
 import type { ChatActions, ChatState } from './chat-types.ts';
 import { type CommandsStore, createCommandsStore } from './commands.ts';
 import { type Composer, createComposer, emptyComposer } from './composer.ts';
-import { type Conversations, createConversations, isOfScope, placeOf } from './conversations.ts';
+import {
+  type Conversations,
+  createConversations,
+  isOfScope,
+  placeOf,
+  scopeOfPlace,
+  sessionOf,
+} from './conversations.ts';
 import { exportTranscript } from './export.ts';
 import { createFinder, type Finder } from './find.ts';
 import { createHeldDeltas } from './held-deltas.ts';
 import { createModelsStore, type ModelsStore } from './models.ts';
+import type { OutboxItem } from './outbox.ts';
 import { createRowReader } from './row-reader.ts';
 import { createStopping } from './stopping.ts';
 import type { ChatTransports } from './transport.ts';
@@ -69,9 +77,12 @@ const mainSession = 'main';
  * A message belongs to the Gateway it was written to: it never goes out to another one. The usual port is left out,
  * as what is stored already is under the target alone.
  */
-function scopeOf({ gatewayKey }: Pick<Snapshot, 'gatewayKey'>): string {
-  return gatewayKey.replace(/^ssh:(.*)#18789$/, 'remote:$1');
+function scopeOf({ gatewayKey, mode }: Pick<Snapshot, 'gatewayKey' | 'mode'>): string {
+  return gatewayKey?.replace(/^ssh:(.*)#18789$/, 'remote:$1') ?? unknownScope(mode);
 }
+
+/** Where nobody can say yet which Gateway it will be: the first one of the same mode gets what is written there. */
+const unknownScope = (mode: Snapshot['mode']) => `unknown:${mode}`;
 
 export function createChatStore(options: ChatStoreOptions): ChatStore {
   const { app, clock, storage } = options;
@@ -105,6 +116,7 @@ export function createChatStore(options: ChatStoreOptions): ChatStore {
     run: null,
     announcement: null,
     find: null,
+    elsewhere: [],
   }));
 
   const conversations: Conversations = createConversations({
@@ -256,6 +268,7 @@ export function createChatStore(options: ChatStoreOptions): ChatStore {
   const artifacts = createArtifacts({
     request: link.request,
     engine: app.request,
+    storage,
     where: () => ({
       place,
       sessionKey: store.getState().sessionKey,
@@ -278,18 +291,25 @@ export function createChatStore(options: ChatStoreOptions): ChatStore {
     clock,
     newId: options.newId,
     onOpen: (key) => actions.openSession(key),
-    onDeleted: (key) => forget(placeOf(scope, key)),
+    onDeleted: (of, key) => forget(placeOf(of, key)),
   });
 
   function forget(deleted: Place) {
     connection?.close(deleted);
     conversations.forget(deleted);
+    // What was written there meanwhile begins it anew.
+    if (conversations.model(deleted).outbox.length > 0) flush(deleted);
+    if (deleted === place) draw();
+  }
+
+  function rememberShown(of: string, session: string) {
+    if (shownSessions.get(of) !== session) storage.saveShown(of, session);
+    shownSessions.set(of, session);
   }
 
   function show(nextScope: string, session: string) {
     const next = placeOf(nextScope, session);
-    if (shownSessions.get(nextScope) !== session) storage.saveShown(nextScope, session);
-    shownSessions.set(nextScope, session);
+    rememberShown(nextScope, session);
     if (next !== place) {
       const { isGone, outbox } = model();
       if (isGone && outbox.length === 0) forget(place);
@@ -303,7 +323,43 @@ export function createChatStore(options: ChatStoreOptions): ChatStore {
     draw();
     const { canonicalKey } = conversations.model(placeOf(scope, mainSession));
     sessions.show(scope, store.getState().sessionKey, canonicalKey);
+    for (const list of waitingLists) list.show(scope);
+    countElsewhere();
     openShown();
+  }
+
+  /** Words that were written before anybody knew where they would go; what is on the screen stays there. */
+  function adopt(from: string, to: string) {
+    const isLeft = (of: Place) => isOfScope(of, from);
+    const outboxes = conversations.places().filter((of) => isLeft(of) && hasOutbox(of));
+    const drafts = composer.places().filter(isLeft);
+    for (const of of outboxes) conversations.moveOutbox(of, placeOf(to, sessionOf(of)));
+    for (const of of drafts) composer.moveDraft(of, placeOf(to, sessionOf(of)));
+    if (outboxes.length + drafts.length === 0) return;
+    rememberShown(to, shownSessions.get(from) ?? mainSession);
+    rememberShown(from, mainSession);
+  }
+
+  const hasOutbox = (of: Place) => conversations.model(of).outbox.length > 0;
+
+  function waitingOf(of: string): { from: Place; item: OutboxItem }[] {
+    const places = conversations.places().filter((from) => isOfScope(from, of));
+    return places.flatMap((from) =>
+      conversations
+        .model(from)
+        .outbox.filter(({ delivery }) => delivery === 'waiting' || delivery === 'unconfirmed')
+        .map((item) => ({ from, item })),
+    );
+  }
+
+  function countElsewhere() {
+    const others = new Set(conversations.places().map(scopeOfPlace));
+    others.delete(scope);
+    const elsewhere = [...others]
+      .map((of) => ({ scope: of, count: waitingOf(of).length }))
+      .filter(({ count }) => count > 0);
+    const known = store.getState().elsewhere;
+    if (JSON.stringify(elsewhere) !== JSON.stringify(known)) store.setState({ elsewhere });
   }
 
   function keepMainKey(nextScope: string, sessionKey: string | undefined) {
@@ -315,6 +371,7 @@ export function createChatStore(options: ChatStoreOptions): ChatStore {
   function follow(snapshot: Snapshot) {
     const nextScope = scopeOf(snapshot);
     keepMainKey(nextScope, snapshot.gateway?.mainSessionKey);
+    if (snapshot.gatewayKey !== null) adopt(unknownScope(snapshot.mode), nextScope);
     const { endpoint, connection: engine } = snapshot;
     if (endpoint && linked?.generation !== endpoint.generation) {
       // Before `linked` moves on, so that the old connection's end reaches the old scope.
@@ -329,9 +386,9 @@ export function createChatStore(options: ChatStoreOptions): ChatStore {
     ...composer.actions,
     start() {
       if (unsubscribe) return;
-      composer.start();
       const { current } = app.store.getState();
       if (current) follow(current.snapshot);
+      composer.start();
       unsubscribe = app.store.subscribe((state, previous) => {
         if (state.current && state.current !== previous.current) follow(state.current.snapshot);
       });
@@ -350,6 +407,14 @@ export function createChatStore(options: ChatStoreOptions): ChatStore {
       flush(place);
     },
     discard: (idempotencyKey) => conversations.dispatch(place, { type: 'discarded', idempotencyKey }),
+    takeHere(of) {
+      const written = waitingOf(of).sort((left, right) => right.item.createdAtMs - left.item.createdAtMs);
+      for (const { from, item } of written) {
+        composer.takeBack(item);
+        conversations.dispatch(from, { type: 'discarded', idempotencyKey: item.idempotencyKey });
+      }
+      countElsewhere();
+    },
     stopRun(which) {
       const { run } = store.getState();
       if (!run) return;

@@ -3,6 +3,7 @@ import type { Clock } from '../../clock.ts';
 import { type ChatModelEvent, reduceChat } from './chat-model.ts';
 import { type ChatModel, createChatModel } from './chat-state.ts';
 import type { ChatStorage, Place, StoredChat } from './chat-storage.ts';
+import { afterDisconnect, type Outbox } from './outbox.ts';
 
 export type ConversationsOptions = {
   stored: StoredChat;
@@ -21,6 +22,9 @@ export type Conversations = {
   places(): readonly Place[];
   /** Paints from the cache, once, where the Gateway has not answered yet. */
   paintCached(place: Place): void;
+  /** What waits to be sent waits there from now on. */
+  moveOutbox(from: Place, to: Place): void;
+  /** All of it but what the Gateway has not got yet. */
   forget(place: Place): void;
 };
 
@@ -37,7 +41,11 @@ export function isOfScope(place: Place, scope: string): boolean {
   return place.startsWith(scope + separator);
 }
 
-function sessionOf(place: Place): string {
+export function scopeOfPlace(place: Place): string {
+  return place.slice(0, place.indexOf(separator));
+}
+
+export function sessionOf(place: Place): string {
   return place.slice(place.indexOf(separator) + 1);
 }
 
@@ -46,12 +54,14 @@ export function createConversations(options: ConversationsOptions): Conversation
   const models = new Map<Place, ChatModel>();
   const saves = new Set<Place>();
   const painted = new Set<Place>();
-  for (const place of Object.keys(stored.outboxes)) modelOf(place);
+  for (const [place, outbox] of Object.entries(stored.outboxes)) {
+    models.set(place, createChatModel(sessionOf(place), outbox));
+  }
 
   function modelOf(place: Place): ChatModel {
     const known = models.get(place);
     if (known) return known;
-    const created = createChatModel(sessionOf(place), stored.outboxes[place] ?? []);
+    const created = createChatModel(sessionOf(place));
     models.set(place, created);
     return created;
   }
@@ -66,12 +76,21 @@ export function createConversations(options: ConversationsOptions): Conversation
     });
   }
 
+  /** What leaves the outbox is in the Gateway's hands. */
+  function keepPictures(place: Place, before: Outbox, after: Outbox) {
+    const waiting = new Set(after.map(({ idempotencyKey }) => idempotencyKey));
+    for (const item of before) if (!waiting.has(item.idempotencyKey)) storage.savePictures(place, item);
+  }
+
   function dispatch(place: Place, event: ChatModelEvent, canWait = false) {
     const before = modelOf(place);
     const after = reduceChat(before, event);
     if (after === before) return;
     models.set(place, after);
-    if (after.outbox !== before.outbox) storage.saveOutbox(place, before.outbox, after.outbox);
+    if (after.outbox !== before.outbox) {
+      if (event.type !== 'discarded') keepPictures(place, before.outbox, after.outbox);
+      storage.saveOutbox(place, before.outbox, after.outbox);
+    }
     if (!canWait && after.projection !== before.projection) saveSoon(place);
     options.onDidChange(place, before, after, canWait);
   }
@@ -87,9 +106,19 @@ export function createConversations(options: ConversationsOptions): Conversation
         if (cached) dispatch(place, { type: 'cacheLoaded', cached });
       });
     },
+    moveOutbox(from, to) {
+      const { outbox } = modelOf(from);
+      models.delete(from);
+      // A message has one place on the disk: the last one it was saved under.
+      for (const item of outbox) dispatch(to, { type: 'submitted', item });
+    },
     forget(place) {
+      const { outbox } = modelOf(place);
+      const left = afterDisconnect(outbox.filter(({ delivery }) => delivery !== 'accepted'));
       models.delete(place);
       storage.forget(place);
+      storage.saveOutbox(place, outbox, left);
+      if (left.length > 0) models.set(place, createChatModel(sessionOf(place), left));
     },
   };
 }

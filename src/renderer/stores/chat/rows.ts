@@ -80,7 +80,7 @@ export function userRow(
     entryId: entry.pending ? null : (entry.identity?.id ?? null),
     text: rowText(row),
     atMs: row.atMs,
-    attachments: item ? item.attachments.map(({ fileName }) => fileName) : row.media,
+    attachments: row.media,
     pictures: row.blocks.flatMap((block) => {
       const media = mediaSegment(block);
       return media?.kind === 'artifact' && media.artifact.kind === 'picture' ? [media.artifact] : [];
@@ -212,11 +212,8 @@ function rowSegments(rows: readonly TranscriptRow[], isWorking: boolean): Segmen
       const isError = result?.isError;
       const status = isError === true ? 'failed' : isError === undefined && isWorking ? 'running' : 'done';
       const name = block.name ?? '';
-      const detail = {
-        ...noDetail,
-        args: block.arguments ?? null,
-        ...(result && readToolResult(result)),
-      };
+      const args = block.arguments ?? null;
+      const detail = { ...noDetail, args, ...(result && readToolResult(result, { name, args })) };
       return [{ kind: 'tool', tool: { id: block.id, name, title: name, status, detail } }];
     });
     return [...segments, ...row.media.map((name): Segment => ({ kind: 'image', name }))];

@@ -61,16 +61,18 @@ export function isToolStream(stream: string): boolean {
  * Folds one `agent` event into what is known. `command_output` and `partialResult` carry all the output so far,
  * so the longer text wins and a repeat changes nothing.
  */
-export function withToolEvent(known: ToolDetail, data: unknown): ToolDetail {
+export function withToolEvent(known: ToolDetail, data: unknown, toolName: string): ToolDetail {
   const parsed = eventSchema.safeParse(data);
   if (!parsed.success) return known;
   const event = parsed.data;
-  const result = readToolResult(event.result ?? event.partialResult);
+  const args = event.args ?? known.args;
+  const call = event.result ? { name: toolName, args } : null;
+  const result = readToolResult(event.result ?? event.partialResult, call);
   const isEnd = event.phase === 'end' || event.phase === 'result';
   const output = event.output ?? result.output;
   const took = event.startedAt && event.endedAt ? event.endedAt - event.startedAt : null;
   return {
-    args: event.args ?? known.args,
+    args,
     output: isEnd ? (output ?? known.output) : longer(known.output, output),
     media: result.media.length > 0 ? result.media : known.media,
     exitCode: event.exitCode ?? result.exitCode ?? known.exitCode,
@@ -80,9 +82,15 @@ export function withToolEvent(known: ToolDetail, data: unknown): ToolDetail {
   };
 }
 
-/** The result of a tool as events (`result`) and transcript rows (`content`, `details`) carry it. */
+type Call = { name: string; args: unknown };
+
+/**
+ * The result of a tool as events (`result`) and transcript rows (`content`, `details`) carry it; `call` is null while
+ * the output may go on.
+ */
 export function readToolResult(
   result: unknown,
+  call: Call | null,
 ): Pick<ToolDetail, 'output' | 'media' | 'exitCode' | 'durationMs' | 'cwd'> {
   const parsed = resultSchema.safeParse(result);
   const { content, details } = (parsed.success && parsed.data) || {};
@@ -91,16 +99,32 @@ export function readToolResult(
   return {
     output: written || details?.aggregated || null,
     media: blocks.flatMap((block) => mediaSegment(block) ?? []),
-    exitCode: details?.exitCode ?? writtenExitCode(written),
+    exitCode: details?.exitCode ?? (call && writtenExitCode(written, call)),
     durationMs: details?.durationMs ?? null,
     cwd: details?.cwd ?? null,
   };
 }
 
-/** After an approval the real Gateway writes it under the output, and nowhere else (observed, openclaw 2026.9.6). */
-function writtenExitCode(output: string): number | null {
-  const [, code] = /\(Command exited with code (\d+)\)\s*$/.exec(output) ?? [];
+/** How the real Gateway ends the output of what ran a command (openclaw 2026.9.6, observed and read). */
+const commandEnd = /(?:^|\n)\(Command exited with code (-?\d+)\)$/;
+const processEnd = /\n\nProcess exited with code (-?\d+)\.$/;
+
+/** The real Gateway's transcripts have no `details`: an exit code stands under the output there, and nowhere else. */
+function writtenExitCode(output: string, { name, args }: Call): number | null {
+  const end = name === 'exec' || name === 'bash' ? commandEnd : isPoll(name, args) ? processEnd : null;
+  const code = end?.exec(output)?.[1];
   return code === undefined ? null : Number(code);
+}
+
+/** Other actions of `process` give what the program wrote, and nothing of the Gateway's. */
+function isPoll(name: string, args: unknown): boolean {
+  return (
+    name === 'process' &&
+    typeof args === 'object' &&
+    args !== null &&
+    'action' in args &&
+    args.action === 'poll'
+  );
 }
 
 /** What events told, and what the transcript has: it may lack details, but it knows where the pictures are. */

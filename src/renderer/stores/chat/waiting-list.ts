@@ -34,6 +34,8 @@ export type WaitingList<T extends Expiring> = {
   find(id: string): Waiting<T> | null;
   /** Settles it; where the Gateway refuses, it stays and says why. */
   resolve(id: string, params: Record<string, unknown>): Promise<void>;
+  /** Which Gateway it is about: what waits on another one goes, before it could be settled on this one. */
+  show(scope: string): void;
   /** A connection is open: what waits is read from the Gateway; nothing waits where it has no list. */
   connected(hasList: boolean): Promise<void>;
   /** It is not said again. */
@@ -83,6 +85,7 @@ export function createWaitingList<T extends Expiring>(options: WaitingListOption
     setPending(pending().map((item) => (item.id === id ? { ...item, ...changes } : item)));
   const remove = (id: string) => setPending(pending().filter((item) => item.id !== id));
 
+  let shownScope = '';
   let isListErrorRead = false;
   /** The Gateway's clock less this computer's, as far as it is known. */
   let aheadMs = 0;
@@ -110,6 +113,13 @@ export function createWaitingList<T extends Expiring>(options: WaitingListOption
   return {
     store,
     find,
+    show(scope) {
+      if (scope === shownScope) return;
+      shownScope = scope;
+      isListErrorRead = false;
+      aheadMs = 0;
+      store.setState({ pending: [], listError: null });
+    },
     async resolve(id, params) {
       if (find(id)?.isSettling !== false) return;
       change(id, { isSettling: true, error: null });

@@ -9,6 +9,7 @@ let asked: { method: string; params: Record<string, unknown> }[];
 let rows: Record<string, unknown>[];
 let found: unknown;
 let refuses: boolean;
+let refusesList: boolean;
 /** Changes are answered when this is settled. */
 let held: Promise<void> | undefined;
 let deleted: string[];
@@ -27,6 +28,7 @@ beforeEach(() => {
   storage = createMemoryStorage();
   asked = [];
   refuses = false;
+  refusesList = false;
   found = {};
   held = undefined;
   deleted = [];
@@ -39,7 +41,8 @@ function open(): SessionsStore {
     async request<T>(method: string, params: unknown): Promise<T> {
       asked.push({ method, params: params as Record<string, unknown> });
       if (method !== 'sessions.list') await held;
-      if (refuses && method !== 'sessions.list') throw new Error('missing scope: operator.admin');
+      if (method === 'sessions.list' ? refusesList : refuses)
+        throw new Error('missing scope: operator.admin');
       const answers: Record<string, unknown> = {
         'sessions.list': { sessions: rows.slice(0, limitOf(params)), hasMore: rows.length > limitOf(params) },
         'sessions.search': found,
@@ -50,7 +53,7 @@ function open(): SessionsStore {
     clock,
     newId: () => 'new',
     onOpen: (key) => store.show('local', key, main),
-    onDeleted: (key) => void deleted.push(key),
+    onDeleted: (scope, key) => void deleted.push(`${scope} ${key}`),
   });
   return store;
 }
@@ -232,7 +235,7 @@ describe('the list of sessions (R8)', () => {
     sessions.actions.remove('a');
     rows = rows.filter(({ key }) => key !== 'a');
     clock.advance(undoMs);
-    await vi.waitFor(() => expect(deleted).toEqual(['a']));
+    await vi.waitFor(() => expect(deleted).toEqual(['local a']));
     expect(calls('sessions.delete')).toEqual([{ key: 'a' }]);
     expect(keys()).not.toContain('a');
   });
@@ -306,6 +309,51 @@ describe('the list of sessions (R8)', () => {
     await vi.waitFor(() => expect(calls('sessions.reset')).toHaveLength(1 + waiting));
   });
 
+  it.each([
+    ['is carried out where nothing was said since', row('a', { updatedAt: 2 }), 1],
+    ['is dropped where something was', row('a', { updatedAt: 9 }), 0],
+  ])('a reset that is hours old, when words wait for it, %s', async (_, listed, resets) => {
+    await connect();
+    sessions.actions.reset('a');
+    sessions.disconnected();
+    clock.advance(undoMs);
+    rows = [listed];
+    // The words may be first; a search on the screen does not matter.
+    sessions.actions.setQuery('tea');
+    expect(await sessions.settle('a')).toBeNull();
+    expect(calls('sessions.reset')).toHaveLength(resets);
+    expect(state().removals).toEqual([]);
+  });
+
+  it('hinders words where the Gateway can’t say whether the reset still holds', async () => {
+    await connect();
+    sessions.actions.reset('a');
+    sessions.disconnected();
+    clock.advance(undoMs);
+    refusesList = true;
+    expect(await sessions.settle('a')).toMatchObject({ details: { method: 'sessions.list' } });
+    expect(calls('sessions.reset')).toEqual([]);
+    expect(state().removals).toHaveLength(1);
+  });
+
+  it('lets words wait for a delete that is under way', async () => {
+    await connect();
+    const { promise, resolve } = Promise.withResolvers<void>();
+    held = promise;
+    sessions.actions.remove('a');
+    clock.advance(undoMs);
+    await vi.waitFor(() => expect(calls('sessions.delete')).toHaveLength(1));
+    let isSettled = false;
+    const settled = sessions.settle('a').then(() => {
+      isSettled = true;
+    });
+    await new Promise((done) => setTimeout(done));
+    expect(isSettled).toBe(false);
+    resolve();
+    await settled;
+    expect(deleted).toEqual(['local a']);
+  });
+
   it('takes a delete back that waits when something is said there', async () => {
     await connect();
     sessions.actions.remove('a');
@@ -326,7 +374,7 @@ describe('the list of sessions (R8)', () => {
     sessions.actions.undo('a');
     expect(keys()).not.toContain('a');
     resolve();
-    await vi.waitFor(() => expect(deleted).toEqual(['a']));
+    await vi.waitFor(() => expect(deleted).toEqual(['local a']));
     expect(keys()).not.toContain('a');
   });
 
@@ -344,7 +392,7 @@ describe('the list of sessions (R8)', () => {
     sessions.actions.setPinned('b', true);
     await vi.waitFor(() => expect(calls('sessions.patch')).toHaveLength(1));
     expect(keys()).toContain('a');
-    expect(deleted).toEqual([]);
+    expect(deleted).toEqual(['local a']);
     sessions.show('local', main, main);
     expect(keys()).toEqual([main, 'b']);
   });

@@ -76,8 +76,8 @@ export type SessionsStore = {
   hear(frame: EventFrame): void;
   /**
    * Before something is said in a conversation: a reset that waits to be taken back is carried out now, as it would
-   * take these words with it later; a delete is taken back. Resolves to why it was not done; null where there is
-   * nothing to do, or it is done.
+   * take these words with it later; a delete is taken back, or waited for where it is under way. Resolves to why it
+   * was not done; null where there is nothing to do, or it is done.
    */
   settle(key: string): Promise<AppError | null>;
   /** Something asked of a conversation came to nothing; said above the list. */
@@ -94,7 +94,8 @@ export type SessionsStoreOptions = {
   newId: () => string;
   /** Puts a session on the screen. */
   onOpen: (key: string) => void;
-  onDeleted: (key: string) => void;
+  /** Of a Gateway that may have been left meanwhile. */
+  onDeleted: (scope: string, key: string) => void;
 };
 
 export const undoMs = 10_000;
@@ -131,7 +132,7 @@ export function createSessionsStore(options: SessionsStoreOptions): SessionsStor
   /** How many are at the removals that can be taken back. */
   let holds = 0;
   /** Not listed while the Gateway deletes them. */
-  let deleting: readonly { scope: string; key: string }[] = [];
+  let deleting: readonly { scope: string; key: string; isGone: Promise<boolean> }[] = [];
   const resets = new Map<string, Promise<AppError | null>>();
   /** Changes that the Gateway has not answered yet; they lie over what it told. */
   let unanswered: readonly { scope: string; key: string; shown: Partial<SessionRow> }[] = [];
@@ -319,15 +320,15 @@ export function createSessionsStore(options: SessionsStoreOptions): SessionsStor
     const { item, kind } = removal;
     const { key } = item;
     if (kind === 'reset') return void (await reset(removal));
-    const asked = { scope, key };
+    const asked = { scope, key, isGone: mutate('sessions.delete', { key }) };
     deleting = [...deleting, asked];
     draw({ removals: otherRemovals(key) });
-    const isGone = await mutate('sessions.delete', { key });
+    const isGone = await asked.isGone;
     deleting = deleting.filter((other) => other !== asked);
     const known = lists.get(asked.scope);
     if (isGone && known) lists.set(asked.scope, withoutRow(known, key));
     draw();
-    if (isGone && asked.scope === scope) options.onDeleted(key);
+    if (isGone) options.onDeleted(asked.scope, key);
   }
 
   /** Where the connection ends before the answer, it waits for the next one. */
@@ -348,6 +349,15 @@ export function createSessionsStore(options: SessionsStoreOptions): SessionsStor
     return done;
   }
 
+  /** Asked of the Gateway, whatever part of the list is on the screen. */
+  async function isStillAsItWas(item: SessionItem): Promise<boolean> {
+    const archived = item.isArchived && { archived: true };
+    const answer = await options.request('sessions.list', { limit, ...archived });
+    const row = readRows(listSchema.parse(answer).sessions).find(({ key }) => key === item.key);
+    return row !== undefined && isAsItWas(row, item);
+  }
+
+  const removalOf = (key: string) => store.getState().removals.find(({ item }) => item.key === key);
   const otherRemovals = (key: string) => store.getState().removals.filter(({ item }) => item.key !== key);
 
   const actions: SessionsActions = {
@@ -452,9 +462,19 @@ export function createSessionsStore(options: SessionsStoreOptions): SessionsStor
       void load();
     },
     async settle(key) {
-      const removal = store.getState().removals.find(({ item }) => item.key === key);
+      const waiting = removalOf(key);
+      if (waiting?.kind === 'reset' && !cancels.has(key)) {
+        try {
+          const isUntouched = await isStillAsItWas(waiting.item);
+          if (!isUntouched && removalOf(key) === waiting) actions.undo(key);
+        } catch (thrown) {
+          return requestError(thrown, 'sessions.list');
+        }
+      }
+      const removal = removalOf(key);
       if (removal?.kind === 'reset') return reset(removal);
       if (removal) actions.undo(key);
+      await deleting.find((asked) => asked.scope === scope && asked.key === key)?.isGone;
       return resets.get(key) ?? null;
     },
     fail: (error) => store.setState({ error }),
