@@ -1,5 +1,4 @@
-import type { AnswerFile } from './history-row.ts';
-import { type RowPosition, type RowUsage, rowUsage, type TokenUsage } from './row-parts.ts';
+import { type AnswerFile, type RowPosition, type RowUsage, rowUsage, type TokenUsage } from './row-parts.ts';
 
 /** The rows between a question and its answer, when tools were called (observed). */
 export type ToolStepRow = StepTextRow | ToolCallRow | ToolResultRow;
