@@ -7,6 +7,7 @@ import { createMemoryStorage, type MemoryStorage } from '../../test-support/memo
 import { localSnapshot, remoteSnapshot } from '../../test-support/snapshot.ts';
 import { createAppStore } from '../app-store.ts';
 import { undoMs } from '../sessions/sessions-store.ts';
+import type { StoredChat } from './chat-storage.ts';
 import { type ChatStore, createChatStore } from './chat-store.ts';
 import type { OutboxItem } from './outbox.ts';
 
@@ -17,7 +18,7 @@ let ids: number;
 let storage: MemoryStorage;
 let clock: FakeClock;
 
-function open(first: Snapshot = localSnapshot): void {
+function open(first: Snapshot = localSnapshot, left: StoredChat | null = storage.found()): void {
   fake = createFakeBridge(first);
   net = createFakeTransports();
   const app = createAppStore(fake.bridge);
@@ -25,7 +26,7 @@ function open(first: Snapshot = localSnapshot): void {
     app,
     transports: net.transports,
     storage,
-    stored: storage.found(),
+    stored: left,
     clock,
     newId: () => `id-${++ids}`,
     origin: 'http://127.0.0.1:4711',
@@ -817,6 +818,43 @@ describe('a run', () => {
     const [before] = chat.store.getState().rows;
     delta('r1', 1, 'x');
     expect(chat.store.getState().rows[0]).toBe(before);
+  });
+});
+
+describe('what another page leaves that is closed (R8)', () => {
+  it('goes on here: words go out once, what may have arrived is looked for first, a draft comes after what is here', async () => {
+    open();
+    await greet();
+    chat.actions.setDraft('mine');
+    const reads = () => net.last().requests.filter(({ method }) => method === 'chat.history').length;
+    storage.leave({
+      drafts: { 'local\nmain': 'theirs' },
+      outboxes: {
+        'local\nmain': [{ ...stored('arrived'), delivery: 'unconfirmed' }, stored('new')],
+        'local:attached\nmain': [stored('for another Gateway')],
+      },
+    });
+    expect(chat.store.getState().draft).toBe('mine\n\ntheirs');
+    expect(chat.store.getState().elsewhere).toEqual([{ scope: 'local:attached', count: 1 }]);
+    expect(reads()).toBe(2);
+    expect(sends()).toEqual([]);
+    const arrived = { role: 'user', content: 'arrived', idempotencyKey: 'arrived:user' };
+    net.last().reply('chat.history', {
+      sessionId: 's1',
+      messages: [{ ...arrived, __openclaw: { id: 'a', seq: 1 } }],
+    });
+    await vi.waitFor(() => expect(sends()).toMatchObject([{ message: 'new' }]));
+  });
+
+  it('is found by a page that showed something else first, once it shows the chat', async () => {
+    storage.saveDraft('local\nmain', 'half a thought');
+    storage.saveOutbox('local\nagent:main:dashboard:one', [], [stored('waits')]);
+    storage.saveShown('local', 'agent:main:dashboard:one');
+    open(localSnapshot, null);
+    await vi.waitFor(() => expect(shown()).toEqual([['waits', 'waiting']]));
+    expect(storage.found().shown).toEqual({ local: 'agent:main:dashboard:one' });
+    chat.actions.openSession('agent:main:main');
+    expect(chat.store.getState().draft).toBe('half a thought');
   });
 });
 

@@ -22,7 +22,7 @@ export type FindState = {
 };
 
 /** Messages that wait for a Gateway that is not on the screen. */
-type WaitingElsewhere = { scope: string; count: number };
+export type WaitingElsewhere = { scope: string; count: number };
 
 export type ChatState = ComposerState & {
   /** Whether drafts and messages that wait outlive the page. */

@@ -3,7 +3,7 @@ import type { Clock } from '../../clock.ts';
 import { type Attached, createAttachments, nothingAttached } from './attachments.ts';
 import type { ChatSession } from './chat-session.ts';
 import { activeRuns } from './chat-state.ts';
-import type { ChatStorage, Place, StoredChat } from './chat-storage.ts';
+import { type ChatStorage, joinDrafts, type Place, type StoredChat } from './chat-storage.ts';
 import type { Conversations } from './conversations.ts';
 import type { OutboxAttachment, OutboxItem, QueueMode } from './outbox.ts';
 import { createRewriting, notRewriting, type RewritingState } from './rewriting.ts';
@@ -74,6 +74,8 @@ export type Composer = {
   places(): readonly Place[];
   /** A draft and its files go to another place, after what is there. */
   moveDraft(from: Place, to: Place): void;
+  /** What another page has left, after what is there. */
+  inherit(left: StoredChat): void;
   /** What was to be sent elsewhere comes back into the field, before what is there. */
   takeBack(item: OutboxItem): void;
   /** Another conversation comes to the screen; `isElsewhere`: of another Gateway. */
@@ -99,9 +101,8 @@ export function createComposer(options: ComposerOptions): Composer {
   }
 
   function moveDraft(from: Place, to: Place) {
-    const texts = [drafts.get(to) ?? '', drafts.get(from) ?? ''];
     attachments.move(from, to);
-    setDraft(to, texts.filter((text) => text.trim() !== '').join('\n\n'));
+    setDraft(to, joinDrafts(drafts.get(to), drafts.get(from)));
     setDraft(from, '');
   }
 
@@ -165,6 +166,10 @@ export function createComposer(options: ComposerOptions): Composer {
       ...attachments.places(),
     ],
     moveDraft,
+    inherit(left) {
+      attachments.inherit(left);
+      for (const [of, text] of Object.entries(left.drafts)) setDraft(of, joinDrafts(drafts.get(of), text));
+    },
     takeBack: ({ text, attachments: files }) => putBack(place(), text, files),
     moveTo(next, isElsewhere) {
       rewriting.end();
