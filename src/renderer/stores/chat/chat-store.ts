@@ -13,7 +13,9 @@ import {
   type CommandApproval,
   createCommandApprovals,
   createPluginApprovals,
+  createSystemApprovals,
   type PluginApproval,
+  type SystemApproval,
 } from './approvals.ts';
 import { type Artifacts, createArtifacts } from './artifacts.ts';
 import { type ChatConnection, createChatConnection } from './chat-connection.ts';
@@ -42,6 +44,7 @@ export type ChatStore = {
   sessions: SessionsStore;
   approvals: ApprovalsStore<CommandApproval>;
   pluginApprovals: ApprovalsStore<PluginApproval>;
+  systemApprovals: ApprovalsStore<SystemApproval>;
   agentQuestions: AgentQuestionsStore;
   commands: CommandsStore;
   models: ModelsStore;
@@ -251,9 +254,10 @@ export function createChatStore(options: ChatStoreOptions): ChatStore {
   });
   const approvals = createCommandApprovals({ request: link.request, clock });
   const pluginApprovals = createPluginApprovals({ request: link.request, clock });
+  const systemApprovals = createSystemApprovals({ request: link.request, clock });
   const agentQuestions = createAgentQuestions({ request: link.request, clock });
   /** What waits for a person. */
-  const waitingLists = [approvals, pluginApprovals, agentQuestions];
+  const waitingLists = [approvals, pluginApprovals, systemApprovals, agentQuestions];
   const commands = createCommandsStore(link.request);
   const models = createModelsStore({ request: link.request, onDidChange: (row) => sessions.learn(row) });
   const artifacts = createArtifacts({
@@ -461,6 +465,7 @@ export function createChatStore(options: ChatStoreOptions): ChatStore {
     sessions,
     approvals,
     pluginApprovals,
+    systemApprovals,
     agentQuestions,
     commands,
     models,
