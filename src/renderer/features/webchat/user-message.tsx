@@ -117,7 +117,7 @@ function DeliveryNote({ row, delivery, onFocusLost }: UserMessageProps & { deliv
   if (!stays && !isSlow) return null;
 
   const leave = (act: (key: string) => void) => () => {
-    if (row.idempotencyKey !== null) act(row.idempotencyKey);
+    if (row.sendId !== null) act(row.sendId);
     onFocusLost();
   };
   const hasFailed = delivery === 'failed';
@@ -133,7 +133,7 @@ function DeliveryNote({ row, delivery, onFocusLost }: UserMessageProps & { deliv
           {t('chat.delivery.retry')}
         </Button>
       )}
-      {(hasFailed || isUnconfirmed || delivery === 'waiting') && (
+      {delivery !== 'sending' && (delivery !== 'held' || isOpen) && (
         <>
           <Button size="small" look="quiet" onClick={leave(actions.edit)}>
             {t('chat.delivery.edit')}

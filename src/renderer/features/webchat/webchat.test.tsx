@@ -206,6 +206,40 @@ describe('the conversation', () => {
     await waitFor(() => expect(screen.queryByText(t('chat.delivery.held'))).toBeNull());
   });
 
+  it('offers to take back a message behind an answer, by the keyboard, and a way back that is read out', async () => {
+    const question = { role: 'user', content: 'first', idempotencyKey: 'r1:user' };
+    const { connection } = await connected([{ ...question, __openclaw: { id: 'q', seq: 1 } }]);
+    act(() => connection.event('chat', delta('part', 1)));
+    await userEvent.type(field(), 'and then{Enter}');
+    await waitFor(() => connection.request('chat.send'));
+    const runId = String(connection.request('chat.send').params.idempotencyKey);
+    await act(async () => connection.reply('chat.send', { runId, status: 'started' }));
+    act(() => connection.event('chat', { runId, sessionKey: 'agent:main:main', seq: 1, state: 'final' }));
+    await screen.findByText(t('chat.delivery.held'));
+    const buttons = [...log().querySelectorAll('.delivery button')].map((button) => button.textContent);
+    expect(buttons).toEqual([t('chat.delivery.edit'), t('chat.delivery.discard')]);
+
+    screen.getByText(t('chat.delivery.discard')).focus();
+    await userEvent.keyboard('{Enter}');
+    expect(document.activeElement).toBe(field());
+    expect(connection.request('chat.abort').params).toMatchObject({ runId });
+    await act(async () => connection.reply('chat.abort', { ok: true, aborted: true, runIds: [runId] }));
+    expect(log().textContent).not.toContain('and then');
+    const words = await screen.findByText(t('chat.delivery.discarded', { text: 'and then' }));
+    expect(words.closest('[role=status]')?.textContent).toContain(t('sessions.undoKeys', { keys: 'Ctrl+Z' }));
+    field().blur();
+    await userEvent.keyboard('{Control>}z{/Control}');
+    await waitFor(() => expect(log().textContent).toContain('and then'));
+    expect(screen.queryByText(t('chat.delivery.discarded', { text: 'and then' }))).toBeNull();
+
+    act(() => connection.drop());
+    await userEvent.click(await screen.findByText(t('chat.delivery.discard')));
+    expect(log().textContent).not.toContain('and then');
+    await userEvent.click(screen.getByRole('button', { name: t('sessions.undo') }));
+    expect(log().textContent).toContain('and then');
+    expect(document.activeElement).toBe(field());
+  });
+
   it('keeps Stop until the run has ended', async () => {
     const { connection } = await connected();
     act(() => connection.event('chat', delta('part', 1)));

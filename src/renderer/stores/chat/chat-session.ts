@@ -3,7 +3,7 @@ import {
   GatewayProtocolRequestTimeoutError,
 } from '@openclaw/gateway-client/browser';
 import { z } from 'zod';
-import type { AppError } from '../../../shared/errors.ts';
+import { type AppError, appError } from '../../../shared/errors.ts';
 import type { Clock } from '../../clock.ts';
 import { joinPages, leavesHole } from './chat-history.ts';
 import type { ChatModelEvent } from './chat-model.ts';
@@ -51,6 +51,8 @@ export type ChatSession = {
   flush(): Promise<void>;
   /** Takes the conversation back to before this row; gives what it said. Rejects when the Gateway refuses. */
   rewind(entryId: string): Promise<Rewound>;
+  /** Takes back a message that waits for its turn; resolves to why it is not taken back, or null. */
+  withdraw(idempotencyKey: string): Promise<AppError | null>;
   /** Resolves to the Gateway's refusal; null where it took it, or the connection ended first. */
   abort(runId: string, scope: StopScope): Promise<AppError | null>;
   end(): void;
@@ -201,6 +203,17 @@ export function createChatSession({
           content: data,
         })),
       };
+    },
+    async withdraw(idempotencyKey) {
+      const params = { sessionKey: model().sessionKey, runId: idempotencyKey };
+      try {
+        const answer = await request<{ aborted?: unknown } | undefined>('chat.abort', params);
+        if (answer?.aborted === true) return null;
+        if (!hasEnded) await reload();
+        return appError('MESSAGE_TAKEN_UP', 'chat.abort: nothing of that id waits');
+      } catch (thrown) {
+        return requestError(thrown, 'chat.abort');
+      }
     },
     async abort(runId, scope) {
       const { sessionKey } = model();

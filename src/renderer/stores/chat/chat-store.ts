@@ -241,6 +241,9 @@ export function createChatStore(options: ChatStoreOptions): ChatStore {
     openShown,
     flush,
     onPost: (item) => artifacts.remember(item),
+    onKept(kept, stopError) {
+      if (kept === place) store.setState({ stopError });
+    },
   });
   const approvals = createCommandApprovals({ request: link.request, clock });
   const pluginApprovals = createPluginApprovals({ request: link.request, clock });
@@ -350,7 +353,6 @@ export function createChatStore(options: ChatStoreOptions): ChatStore {
       conversations.dispatch(place, { type: 'sendAgain', idempotencyKey });
       flush(place);
     },
-    discard: (idempotencyKey) => conversations.dispatch(place, { type: 'discarded', idempotencyKey }),
     stopRun(which) {
       const { run } = store.getState();
       if (!run) return;

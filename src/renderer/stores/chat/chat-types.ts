@@ -36,7 +36,7 @@ export type ChatState = ComposerState & {
   /** Somebody else has deleted it; `rows` are what this page remembers. */
   isGone: boolean;
   historyError: AppError | null;
-  /** Why the Gateway refused to stop a run; the run goes on. */
+  /** Why the Gateway refused to stop a run, which goes on, or to give back a message. */
   stopError: AppError | null;
   /** The oldest run that goes on, and since when it was asked to stop; null where nothing runs. */
   run: { runId: string; stopAskedAtMs: number | null } | null;
@@ -53,7 +53,6 @@ export type ChatActions = ComposerActions & {
   /** Puts another session on the screen, at once, from what is known of it. */
   openSession(key: string): void;
   sendAgain(idempotencyKey: string): void;
-  discard(idempotencyKey: string): void;
   stopRun(scope: StopScope): void;
   dismissStopError(): void;
   loadEarlier(): void;

@@ -1,4 +1,5 @@
 import type { HelloOk } from '@openclaw/gateway-client/browser';
+import type { AppError } from '../../../shared/errors.ts';
 import type { Clock } from '../../clock.ts';
 import { type Attached, createAttachments, nothingAttached } from './attachments.ts';
 import type { ChatSession } from './chat-session.ts';
@@ -8,19 +9,22 @@ import type { Conversations } from './conversations.ts';
 import type { OutboxAttachment, OutboxItem, QueueMode } from './outbox.ts';
 import { createRewriting, notRewriting, type RewritingState } from './rewriting.ts';
 import type { UserRow } from './rows.ts';
+import { createWithdrawing, nothingDiscarded, type WithdrawingState, type Withdrawn } from './withdrawing.ts';
 
-export type ComposerState = RewritingState & {
-  draft: string;
-  /** The files that go out with the draft. */
-  attached: Attached;
-  /** What the next message does to the run that is on; chosen for that run alone. */
-  queueMode: QueueMode;
-};
+export type ComposerState = RewritingState &
+  WithdrawingState & {
+    draft: string;
+    /** The files that go out with the draft. */
+    attached: Attached;
+    /** What the next message does to the run that is on; chosen for that run alone. */
+    queueMode: QueueMode;
+  };
 
 const usualMode: QueueMode = 'steer';
 
 export const emptyComposer: ComposerState = {
   ...notRewriting,
+  ...nothingDiscarded,
   draft: '',
   attached: nothingAttached,
   queueMode: usualMode,
@@ -35,8 +39,16 @@ export type ComposerActions = {
   say(text: string): void;
   /** Sends the draft, with its files once all are ready. Painted at once, whether connected or not. */
   submit(): void;
-  /** Takes a message that did not go out, or may not have, and its files, back into the field, before what is there. */
+  /**
+   * Takes a message that did not go out, or may not have, or that the Gateway holds for later, and its files, back into
+   * the field, before what is there.
+   */
   edit(idempotencyKey: string): void;
+  /** The same, to nowhere; it can be had back for a while. */
+  discard(idempotencyKey: string): void;
+  undoDiscard(idempotencyKey: string): void;
+  /** While somebody is at what can be had back, none of it goes; the answer lets go. */
+  holdDiscarded(): () => void;
   /** Takes an earlier message into the field; sending it takes the conversation back to before it. */
   rewrite(row: UserRow): void;
   /** Leaves the earlier message as it is; what was in the field before comes back. */
@@ -62,6 +74,8 @@ export type ComposerOptions = {
   flush: (place: Place) => void;
   /** Before it is painted. */
   onPost: (item: OutboxItem) => void;
+  /** Why a message that the Gateway holds is not taken back. */
+  onKept: (place: Place, error: AppError) => void;
 };
 
 export type Composer = {
@@ -107,13 +121,23 @@ export function createComposer(options: ComposerOptions): Composer {
     setDraft(to, isThere || there.trim() === '' ? text : `${text}\n\n${there}`);
   }
 
-  function post(to: Place, text: string, files: readonly OutboxAttachment[]) {
+  function putBackWithdrawn({ place: to, item, lostFiles }: Withdrawn) {
+    putBack(to, item.text, item.attachments);
+    if (lostFiles.length > 0 && to === place()) setState({ lostFiles });
+  }
+
+  function post(
+    to: Place,
+    text: string,
+    files: readonly OutboxAttachment[],
+    mode: QueueMode = queueMode(to),
+  ) {
     lastCreatedAtMs = Math.max(clock.now(), lastCreatedAtMs + 1);
     const item: OutboxItem = {
       idempotencyKey: options.newId(),
       text,
       attachments: files,
-      queueMode: runOf(to) ? queueMode(to) : null,
+      queueMode: runOf(to) ? mode : null,
       createdAtMs: lastCreatedAtMs,
       delivery: 'waiting',
       error: null,
@@ -122,6 +146,25 @@ export function createComposer(options: ComposerOptions): Composer {
     conversations.dispatch(to, { type: 'submitted', item });
     options.flush(to);
   }
+
+  const withdrawing = createWithdrawing({
+    state,
+    setState,
+    conversations,
+    clock,
+    place,
+    openShown: options.openShown,
+    onRefused: options.onKept,
+    restore(withdrawn) {
+      const { place: to, item, lostFiles } = withdrawn;
+      // Text is never sent without its files.
+      if (lostFiles.length > 0) return putBackWithdrawn(withdrawn);
+      if (item.delivery === 'accepted')
+        return post(to, item.text, item.attachments, item.queueMode ?? undefined);
+      conversations.dispatch(to, { type: 'submitted', item });
+      options.flush(to);
+    },
+  });
 
   const rewriting = createRewriting({
     state,
@@ -181,13 +224,10 @@ export function createComposer(options: ComposerOptions): Composer {
         setDraft(place(), '');
         setState({ lostFiles: [] });
       },
-      edit(idempotencyKey) {
-        const { outbox } = conversations.model(place());
-        const item = outbox.find((sent) => sent.idempotencyKey === idempotencyKey);
-        if (!item || item.delivery === 'sending' || item.delivery === 'accepted') return;
-        putBack(place(), item.text, item.attachments);
-        conversations.dispatch(place(), { type: 'discarded', idempotencyKey });
-      },
+      edit: (idempotencyKey) => withdrawing.withdraw(idempotencyKey, putBackWithdrawn),
+      discard: withdrawing.discard,
+      undoDiscard: withdrawing.undo,
+      holdDiscarded: withdrawing.hold,
       rewrite: rewriting.begin,
       endRewrite: rewriting.end,
       dismissRewriteError: rewriting.dismissError,

@@ -25,6 +25,8 @@ export const chat = {
     retry: 'Send again',
     edit: 'Edit',
     discard: 'Discard',
+    discarded: 'Discarded: {{text}}',
+    discardedFiles: 'Discarded: a message with files',
   },
   run: {
     waiting: 'Waiting for an answer',
@@ -202,7 +204,7 @@ export const chat = {
     newSession: 'New conversation',
     nextSession: 'Next conversation',
     previousSession: 'Previous conversation',
-    undo: 'Take back what is being deleted or emptied',
+    undo: 'Take back what is being deleted or emptied, or was discarded',
     local: 'Run locally',
     remote: 'Run over SSH',
     retry: 'Retry now',

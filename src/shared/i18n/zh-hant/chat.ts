@@ -25,6 +25,8 @@ export const chat = {
     retry: '重新傳送',
     edit: '編輯',
     discard: '捨棄',
+    discarded: '已捨棄：{{text}}',
+    discardedFiles: '已捨棄一則附有檔案的訊息',
   },
   run: {
     waiting: '等候回答',
@@ -198,7 +200,7 @@ export const chat = {
     newSession: '新對話',
     nextSession: '下一個對話',
     previousSession: '上一個對話',
-    undo: '復原正要刪除或清空的對話',
+    undo: '復原正要刪除或清空的對話，或剛捨棄的訊息',
     local: '在本機執行',
     remote: '透過 SSH 執行',
     retry: '立即重試',
