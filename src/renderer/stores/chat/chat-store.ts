@@ -239,6 +239,7 @@ export function createChatStore(options: ChatStoreOptions): ChatStore {
     newId: options.newId,
     place: () => place,
     openShown,
+    offers: () => store.getState().offers,
     flush,
     onPost: (item) => artifacts.remember(item),
     onKept(kept, stopError) {

@@ -54,8 +54,13 @@ export type ComposerActions = {
   /** Leaves the earlier message as it is; what was in the field before comes back. */
   endRewrite(): void;
   dismissRewriteError(): void;
-  /** Takes the conversation back to before this row and sends it again. */
+  /** Takes the conversation back to before this row and sends it again; asks before what is there goes for good. */
   answerAgain(question: UserRow): void;
+  confirmAgain(): void;
+  dismissAgain(): void;
+  /** Puts what the conversation was before it was taken back in its place again. */
+  bringBack(): void;
+  dismissFormer(): void;
 };
 
 export type ComposerOptions = {
@@ -70,6 +75,8 @@ export type ComposerOptions = {
   place: () => Place;
   /** It, on the open connection to its Gateway; null where there is none. */
   openShown: () => ChatSession | null;
+  /** Methods that the Gateway has. */
+  offers: () => ReadonlySet<string>;
   /** Sends what waits there, where its Gateway is connected. */
   flush: (place: Place) => void;
   /** Before it is painted. */
@@ -142,6 +149,7 @@ export function createComposer(options: ComposerOptions): Composer {
       delivery: 'waiting',
       error: null,
     };
+    if (to === place()) setState({ formerLeafId: null });
     options.onPost(item);
     conversations.dispatch(to, { type: 'submitted', item });
     options.flush(to);
@@ -171,6 +179,7 @@ export function createComposer(options: ComposerOptions): Composer {
     setState,
     draft: () => state().draft,
     setDraft: (draft) => setDraft(place(), draft),
+    keepsBranches: () => options.offers().has('sessions.branches.switch'),
     target() {
       const session = options.openShown();
       const here = place();
@@ -191,7 +200,7 @@ export function createComposer(options: ComposerOptions): Composer {
     connected: attachments.connected,
     queueMode,
     moveTo(next, isElsewhere) {
-      rewriting.end();
+      rewriting.leave();
       // A draft belongs to its session; only between Gateways, where the other has none, it goes along.
       if (isElsewhere && !drafts.get(next) && attachments.of(next).files.length === 0) {
         const from = place();
@@ -232,6 +241,10 @@ export function createComposer(options: ComposerOptions): Composer {
       endRewrite: rewriting.end,
       dismissRewriteError: rewriting.dismissError,
       answerAgain: rewriting.again,
+      confirmAgain: rewriting.confirmAgain,
+      dismissAgain: rewriting.dismissAgain,
+      bringBack: () => void rewriting.bringBack(),
+      dismissFormer: rewriting.dismissFormer,
     },
   };
 }

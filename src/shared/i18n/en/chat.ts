@@ -96,6 +96,13 @@ export const chat = {
     lost: 'The Gateway did not give these files back: {{names}}. Add them again, or send the message without them.',
     cancel: 'Leave it as it was',
   },
+  former: {
+    kept: 'What was there before is kept.',
+    bringBack: 'Bring it back',
+    later: 'Possible when the answer is finished.',
+    goes: 'This Gateway does not keep the answer that is there. It goes for good.',
+    leave: 'Keep the answer',
+  },
   model: {
     label: 'Model',
     none: 'no model',

@@ -93,6 +93,13 @@ export const chat = {
     lost: 'Gateway 沒有交還這些檔案：{{names}}。請重新加入，或不附檔案直接送出。',
     cancel: '維持原樣',
   },
+  former: {
+    kept: '先前的內容還保留著。',
+    bringBack: '換回先前的內容',
+    later: '回答結束後才能換回。',
+    goes: '這個 Gateway 不會保留現在的回答，重新回答後就找不回來了。',
+    leave: '保留現在的回答',
+  },
   model: {
     label: '模型',
     none: '沒有模型',
