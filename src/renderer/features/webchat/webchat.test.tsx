@@ -178,6 +178,39 @@ describe('the conversation', () => {
     expect(sent(next).map(({ params }) => params)).toEqual(sent(connection).map(({ params }) => params));
   });
 
+  it.each([true, false])(
+    'gives the focus of a button that goes with the doubt to the field: %s',
+    async (isThere) => {
+      const { connection, net } = await connected();
+      await userEvent.type(field(), 'in doubt{Enter}');
+      await waitFor(() => connection.request('chat.send'));
+      const { idempotencyKey } = connection.request('chat.send').params;
+      act(() => connection.drop());
+      await screen.findByText(t('chat.delivery.inDoubt'));
+      const focused = isThere
+        ? screen.getByText(t('chat.delivery.discard'))
+        : screen.getByLabelText(t('chat.keys.open'));
+      act(() => focused.focus());
+      await waitFor(() => expect(net.connections).toHaveLength(2));
+      const next = net.last();
+      act(() => next.challenge());
+      await waitFor(() => next.request('connect'));
+      await act(async () => next.reply('connect', { type: 'hello-ok', protocol: 4, policy: {} }));
+      await waitFor(() => next.request('chat.history'));
+      expect(document.activeElement).toBe(focused);
+      const row = {
+        role: 'user',
+        content: 'in doubt',
+        timestamp: 1,
+        idempotencyKey: `${idempotencyKey}:user`,
+      };
+      const messages = [{ ...row, __openclaw: { id: 'm1', seq: 1 } }];
+      await act(async () => next.reply('chat.history', { sessionId: 's', messages }));
+      await waitFor(() => expect(screen.queryByText(t('chat.delivery.discard'))).toBeNull());
+      expect(document.activeElement).toBe(isThere ? field() : focused);
+    },
+  );
+
   it('takes a message that may have arrived back into the field', async () => {
     const { connection, net } = await connected();
     await userEvent.type(field(), 'in doubt{Enter}');
