@@ -165,7 +165,7 @@ for (const [name, worldOf] of Object.entries(worlds)) {
 
     await test.step('a message that waits is discarded, had back, and taken into the field; the answer goes on', async () => {
       const waiting = questions(page).filter({ hasText: 'think again' });
-      await send(page, 'slow 150 at 8');
+      await send(page, 'slow 60 at 2');
       await expect(answers(page).last()).toContainText('1 2 3');
       await field(page).fill('echo think again');
       await page.getByText(t('chat.queue.followup'), { exact: true }).click();
@@ -180,7 +180,7 @@ for (const [name, worldOf] of Object.entries(worlds)) {
       await expect(field(page)).toHaveValue('echo think again');
       await expect(field(page)).toBeFocused();
       await field(page).fill('');
-      await expect(answers(page).filter({ hasText: countingText(150) })).toHaveCount(1);
+      await expect(answers(page).last()).toContainText(countingText(60));
       await expect(page.getByRole('button', { name: t('chat.composer.stop') })).toHaveCount(0);
       await expect(conversation(page)).not.toContainText('think again');
     });
@@ -232,6 +232,17 @@ for (const [name, worldOf] of Object.entries(worlds)) {
       await field(page).press('Enter');
       await expect(answers(page).last()).toContainText('a second try');
       await expect(conversation(page)).not.toContainText('a first try');
+    });
+
+    await test.step('what was there before is brought back, and stays', async () => {
+      const bringBack = page.getByRole('button', { name: t('chat.former.bringBack'), exact: true });
+      await bringBack.click();
+      await expect(answers(page).last()).toContainText('a first try');
+      await expect(conversation(page)).not.toContainText('a second try');
+      await expect(bringBack).toHaveCount(0);
+      await page.reload();
+      await expect(answers(page).filter({ hasText: 'a first try' })).toHaveCount(1);
+      await expect(conversation(page)).not.toContainText('a second try');
     });
 
     await test.step('a text file goes along, and is named', async () => {
