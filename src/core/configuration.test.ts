@@ -51,6 +51,15 @@ describe('the name of the Gateway that is wanted (R8)', () => {
     expect(wantedGatewayKey(effective.view, 'local:attached')).toBe(key);
   });
 
+  it.each<[string, unknown]>([
+    ['where whichever is there is wanted and none was used yet', {}],
+    ['where the target is none', { mode: 'remote', remote: { sshTarget: 'ada@' } }],
+    ['where the address is none', ssh({ transport: 'direct', url: 'studio' })],
+  ])('is not known %s', async (_, settings) => {
+    const { effective } = await (await bench({ settings })).read();
+    expect(wantedGatewayKey(effective.view, null)).toBeNull();
+  });
+
   it('does not change where a credential is missing', async () => {
     const openclaw = {
       gateway: { remote: { token: { source: 'env', provider: 'default', id: 'NOT_SET' } } },

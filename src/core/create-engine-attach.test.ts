@@ -45,6 +45,7 @@ describe('Local mode where a Gateway runs already', () => {
       { gateway: { remote: { token: 'canary-client' } } },
       { mode: 'token', token: 'canary-client' },
     );
+    expect(engine.snapshot().snapshot.gatewayKey).toBeNull();
     await engine.start();
     const attached = await until((now) => isConnected(now) && now.health?.ok === true);
     expect(attached).toMatchObject({
@@ -74,7 +75,7 @@ describe('Local mode where a Gateway runs already', () => {
   });
 
   it('leaves it running when the mode changes or Chela ends', async () => {
-    const { engine, until, port } = await withGateway(
+    const { engine, until, port, home } = await withGateway(
       { gateway: { auth: { password: 'canary-p' } } },
       { mode: 'password', password: 'canary-p' },
     );
@@ -86,6 +87,12 @@ describe('Local mode where a Gateway runs already', () => {
     expect((await fetch(`http://127.0.0.1:${port}/healthz`)).status).toBe(200);
     await engine.stop();
     expect((await fetch(`http://127.0.0.1:${port}/healthz`)).status).toBe(200);
+
+    // The next Chela has its conversations on the screen before it has found it again (R8).
+    const next = await makeTestEngine({ home, env: { OPENCLAW_GATEWAY_PASSWORD: 'canary-p' } });
+    ends.push(() => next.engine.stop());
+    await next.engine.start();
+    expect(next.engine.snapshot().snapshot.gatewayKey).toBe('local:attached');
   });
 
   it('says so when it does not let this computer in, and starts no second one', async () => {

@@ -18,13 +18,13 @@ import {
   tokenGatewayOf,
 } from './configuration.ts';
 import { createCoordinator } from './connection/coordinator.ts';
+import { type LastLocal, openLastLocal } from './connection/last-local.ts';
 import { engineOf, makeRoute, type RouteMaterials } from './connection/make-route.ts';
 import {
   asRunning,
   gatewayKeyOf,
   goesOnWithOpenclaw,
   isLocalKey,
-  type LocalKey,
   type Plan,
   planConnection,
   wantedGatewayKey,
@@ -91,6 +91,7 @@ type Basis = {
   serverToken: string;
   openclaw: OpenclawFile;
   quality: QualityLog;
+  lastLocal: LastLocal;
 };
 
 /** Composes the rooms of the engine. Inert until `start()`, which rejects only when the data directory is unusable. */
@@ -113,7 +114,6 @@ export function createEngine(options: EngineOptions): Engine {
   let refreshing: Promise<void> = Promise.resolve();
   let hostKeyChange: OfferedHostKeyChange | null = null;
   const endpointOf = createEndpointGenerations();
-  let lastLocal: LocalKey = 'local';
   /** False after a person disconnected, until somebody connects again or Chela ends. */
   let isWanted = options.connects ?? true;
 
@@ -189,7 +189,7 @@ export function createEngine(options: EngineOptions): Engine {
       isOnline: !isOffline(),
       quality: basis?.quality.quality() ?? null,
       hostKeyChange,
-      wantedGatewayKey: wantedGatewayKey(effective.view, lastLocal),
+      wantedGatewayKey: wantedGatewayKey(effective.view, basis?.lastLocal.key() ?? null),
       settings: effective.view,
       questions: [...questions.open()],
       tunnelRun: tunnelService.run(),
@@ -214,7 +214,7 @@ export function createEngine(options: EngineOptions): Engine {
     const now = plan();
     basis.quality.follow(now.tag === 'remote' || now.tag === 'direct' ? gatewayKeyOf(now) : null);
     const { connection, health, gatewayKey } = route.state();
-    if (isLocalKey(gatewayKey)) lastLocal = gatewayKey;
+    if (isLocalKey(gatewayKey)) basis.lastLocal.note(gatewayKey);
     basis.quality.note(connection);
     basis.quality.noteHealth(health);
   }
@@ -348,6 +348,7 @@ export function createEngine(options: EngineOptions): Engine {
     await doctor.stopAll();
     await coordinator.stop();
     await basis?.quality.flush();
+    await basis?.lastLocal.flush();
     await basis?.materials.deviceTokens.flush();
   }
 
@@ -363,6 +364,7 @@ export function createEngine(options: EngineOptions): Engine {
 
       basis = {
         quality: await openQualityLog(dataDir, systemClock),
+        lastLocal: await openLastLocal(dataDir),
         openclaw: noOpenclawFile,
         serverToken,
         materials: {

@@ -19,8 +19,8 @@ export type SnapshotFacts = Pick<
   /** This computer has an address that others could answer to. */
   readonly isOnline: boolean;
   readonly hostKeyChange: OfferedHostKeyChange | null;
-  /** Of the Gateway that is wanted, where none was reached. */
-  readonly wantedGatewayKey: string;
+  /** Of the Gateway that is wanted, where none was reached; null where nobody can say which that is. */
+  readonly wantedGatewayKey: string | null;
 };
 
 /** Pure. What every screen sees. */

@@ -1,3 +1,4 @@
+import { z } from 'zod';
 import { assertNever } from '../../shared/assert-never.ts';
 import type { Credentials, Effective } from '../../shared/config/effective.ts';
 import type { GatewayAccess, ServerAuthConfig } from '../../shared/config/gateway-access.ts';
@@ -30,18 +31,25 @@ export type Plan =
 
 /** The one that Chela runs itself has given this computer another device token, and has other conversations. */
 const localKeys = { embedded: 'local', openclaw: 'local:attached' } as const;
-export type LocalKey = (typeof localKeys)[keyof typeof localKeys];
+export const localKeySchema = z.enum(localKeys);
+export type LocalKey = z.infer<typeof localKeySchema>;
 
 export function isLocalKey(key: string | null): key is LocalKey {
-  return key === localKeys.embedded || key === localKeys.openclaw;
+  return localKeySchema.safeParse(key).success;
 }
 
 /**
- * The key of the Gateway that is wanted, before any was reached. `lastLocal`: of the one that was used last on this
- * computer, where whichever is there is wanted.
+ * The key of the Gateway that is wanted, before any was reached; null where nobody can say which that is. `lastLocal`:
+ * of the one that was used last on this computer, where whichever is there is wanted.
  */
-export function wantedGatewayKey({ mode, local, remote }: SettingsView, lastLocal: LocalKey): string {
-  if (mode.value === 'remote') return gatewayKeyOf(remotePlan({ remote }, {}));
+export function wantedGatewayKey(
+  { mode, local, remote }: SettingsView,
+  lastLocal: LocalKey | null,
+): string | null {
+  if (mode.value === 'remote') {
+    const plan = remotePlan({ remote }, {});
+    return plan.tag === 'refused' ? null : gatewayKeyOf(plan);
+  }
   return local.gateway.value === 'auto' ? lastLocal : localKeys[local.gateway.value];
 }
 

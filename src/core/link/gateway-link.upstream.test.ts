@@ -82,7 +82,9 @@ beforeAll(async () => {
   early = { link, states: [] };
   link.onDidChange((state) => early.states.push(state));
   link.start();
-  gateway = await startUpstreamGateway({ modelPort: model.port, token: TOKEN, port });
+  // Else an agent may change everything by itself.
+  const config = { tools: { exec: { mode: 'ask' } } };
+  gateway = await startUpstreamGateway({ modelPort: model.port, token: TOKEN, port, config });
 });
 
 afterEach(async () => {
@@ -326,6 +328,39 @@ describe('WebChat’s connect parameters at a real OpenClaw Gateway (R8)', () =>
     expect(await page.request('plugin.approval.resolve', { id, decision })).toMatchObject({ ok: true });
     expect(await decided).toMatchObject({ ok: true, value: { id, decision } });
     await expect.poll(() => told('plugin.approval.resolved')).toMatchObject({ id, decision });
+  });
+
+  test('a change of OpenClaw itself that an agent wants reaches a page, which decides', async () => {
+    const { device, deviceTokens } = await paired();
+    const page = await openPage({ device, deviceTokens }, 'direct');
+    const args = { action: 'config_set', path: 'agents.defaults.timeoutSeconds', value: '600' };
+    const ended = chat(
+      page,
+      `call openclaw ${JSON.stringify({ message: `call openclaw ${JSON.stringify(args)}` })}`,
+    );
+    const told = (event: string) => page.events.find((frame) => frame.event === event)?.payload;
+    await expect.poll(() => told('openclaw.approval.requested'), { timeout: 60_000 }).toBeTruthy();
+    const waiting = {
+      id: expect.stringMatching(/^system-agent:/),
+      createdAtMs: expect.any(Number),
+      expiresAtMs: expect.any(Number),
+      request: {
+        description: 'set config agents.defaults.timeoutSeconds to 600',
+        allowedDecisions: ['allow-once', 'deny'],
+        agentId: 'main',
+        sessionKey: expect.stringMatching(/^agent:main:/),
+      },
+    };
+    expect(told('openclaw.approval.requested')).toMatchObject(waiting);
+    expect(await page.request('openclaw.approval.list', {})).toMatchObject({ ok: true, payload: [waiting] });
+    const id = told('openclaw.approval.requested')?.id;
+    const decided = { id, kind: 'system-agent', decision: 'deny' };
+    expect(await page.request('approval.resolve', decided)).toMatchObject({
+      ok: true,
+      payload: { applied: true },
+    });
+    await expect.poll(() => told('openclaw.approval.resolved')).toMatchObject({ id, decision: 'deny' });
+    expect((await ended).text).toContain('Denied');
   });
 
   test('relay: a refused origin is no obstacle', async () => {

@@ -69,7 +69,7 @@ test('R8: direct is webchat-ui, relay the link’s own id; both are whole and si
       maxProtocol: 4,
       role: 'operator',
       scopes: OPERATOR_SCOPES,
-      caps: ['tool-events', 'exec-approvals', 'plugin-approvals'],
+      caps: ['tool-events', 'exec-approvals', 'plugin-approvals', 'approvals'],
       device: { nonce: 'nonce-1', signedAt: 1_700_000_000_123 },
     });
   }

@@ -38,8 +38,9 @@ export function buildWebchatConnectParams(options: WebchatConnect): ConnectParam
     device,
     version,
     platform,
-    // The runs this page starts tell of their tool calls, and ask it before they run a command or a plugin acts.
-    caps: ['tool-events', 'exec-approvals', 'plugin-approvals'],
+    // The runs this page starts tell of their tool calls, and ask it before they run a command, a plugin acts or OpenClaw
+    // itself is changed; only the last needs the cap for all kinds (observed).
+    caps: ['tool-events', 'exec-approvals', 'plugin-approvals', 'approvals'],
     locale,
   });
 }

@@ -2,7 +2,8 @@ import type { ChatEvent } from '@openclaw/gateway-protocol';
 import type { GatewayClock } from '../clock.ts';
 import type { Client } from '../server/client.ts';
 import { type Hub, hearsSession } from '../server/hub.ts';
-import type { AnswerFile, HistoryRow } from '../sessions/history-row.ts';
+import type { HistoryRow } from '../sessions/history-row.ts';
+import type { AnswerFile } from '../sessions/row-parts.ts';
 import { AGENT_ID } from '../sessions/session-key.ts';
 import type { SessionView } from '../sessions/session-view.ts';
 

@@ -8,7 +8,6 @@ import type { SessionStore } from '../sessions/session-store.ts';
 import { type ActiveRun, type RunOutcome, type Steering, stopReasonOf } from './active-run.ts';
 import { countCall, noUsage } from './cost.ts';
 import type { AnswerFiles } from './media/answer-files.ts';
-import { splitMedia } from './media/answer-media.ts';
 import { type Reply, type ReplyEnd, ReplyFailure } from './reply.ts';
 import { chatMessage, type RunEvents } from './run-events.ts';
 import { createRunOutput } from './run-output.ts';
@@ -114,7 +113,7 @@ export function createRunExecution(deps: RunExecutionDeps): RunExecution {
       phase: 'end',
       startedAt,
       ...ending,
-      terminalReply: { disposition: 'visible', text: output.segmentText },
+      terminalReply: { disposition: 'visible', text: output.shownSegment },
       terminalReceipt: {
         runId: run.runId,
         sessionId,
@@ -127,11 +126,10 @@ export function createRunExecution(deps: RunExecutionDeps): RunExecution {
       },
       executionSettled: true,
     });
-    const { text } = splitMedia(output.text);
-    events.chat(run, { state: 'final', stopReason, message: chatMessage(text, endedAt, files) });
+    events.chat(run, { state: 'final', stopReason, message: chatMessage(output.shown, endedAt, files) });
     return {
       status: 'ok',
-      text: output.text,
+      text: output.shown,
       stopReason,
       usage,
       provider,
@@ -147,7 +145,7 @@ export function createRunExecution(deps: RunExecutionDeps): RunExecution {
     const origin = run.abortOrigin ?? 'rpc';
     const stopReason = stopReasonOf[origin];
     const endedAt = clock.now();
-    const outcome = { status: 'aborted', text: output.text, stopReason, endedAt } as const;
+    const outcome = { status: 'aborted', text: output.shown, stopReason, endedAt } as const;
     // Nothing said yet: the next start begins it again.
     if (origin === 'shutdown' && output.text === '') return outcome;
     // What an interrupted run was saying is told, and stands in no transcript (observed).
@@ -167,7 +165,7 @@ export function createRunExecution(deps: RunExecutionDeps): RunExecution {
     events.chat(run, {
       state: 'aborted',
       stopReason,
-      ...(output.text === '' ? {} : { message: chatMessage(output.text, endedAt) }),
+      ...(output.shown === '' ? {} : { message: chatMessage(output.shown, endedAt) }),
     });
     return outcome;
   };
@@ -253,7 +251,7 @@ export function createRunExecution(deps: RunExecutionDeps): RunExecution {
           events.chat(run, {
             state: 'delta',
             deltaText: answerDelta,
-            message: chatMessage(splitMedia(answer).text, clock.now()),
+            message: chatMessage(answer, clock.now()),
             ...flag,
           });
         }),

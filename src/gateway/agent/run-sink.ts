@@ -46,13 +46,13 @@ export function createRunSink(run: ActiveRun, deps: SinkDeps): RunSink {
       signal.throwIfAborted();
       const { segment } = run.output;
       run.output.flush();
-      const text = run.output.segmentText;
+      const { segmentText: text, shownSegment: shown } = run.output;
       const itemId = `${run.runId}:${segment}`;
       run.output.endSegment();
       countCall(run, step.usage);
-      if (text.trim() !== '') {
+      if (shown.trim() !== '') {
         // What was said before a call is told as a remark of its own as well (observed).
-        const preamble = { kind: 'preamble', title: 'Preamble', progressText: text, itemId };
+        const preamble = { kind: 'preamble', title: 'Preamble', progressText: shown, itemId };
         for (const phase of ['update', 'end']) events.agent(run, 'item', { ...preamble, phase });
       }
       events.agent(run, 'usage', { outputTokens: run.usage.output });

@@ -274,7 +274,7 @@ export function createRuns(deps: RunsDeps): Runs {
       const run = active.get(sessionKey);
       if (run === undefined) return undefined;
       const { runId, startedAt, output, items } = run;
-      return { runId, text: output.text, startedAt, events: [...items.values()] };
+      return { runId, text: output.shown, startedAt, events: [...items.values()] };
     },
     unfinishedIds(sessionKey) {
       const current = active.get(sessionKey);

@@ -42,6 +42,11 @@ export function createTranscript(deps: {
   ) =>
     sessions.append(sessionKey, runId, (seq) => build({ messageId: newId(), seq, runId, at: clock.now() }));
 
+  const attach = (said: string) => {
+    const { text, paths } = splitMedia(said);
+    return { text, attached: paths.slice(0, MAX_FILES).map(files.attach) };
+  };
+
   return {
     /** `steerTargetRunId`: the run that the message joined. */
     user(run: RunRecord, excluded: boolean, steerTargetRunId?: string): HistoryRow {
@@ -60,8 +65,7 @@ export function createTranscript(deps: {
     /** The last segment of the run, as its answer, with the files that it names. */
     answer(run: ActiveRun, facts: Omit<AnswerFacts, 'text' | 'files' | 'excluded'>): AssistantRow {
       const { excluded } = run.reply;
-      const { text, paths } = splitMedia(run.output.segmentText);
-      const attached = paths.slice(0, MAX_FILES).map(files.attach);
+      const { text, attached } = attach(run.output.segmentText);
       return append(run.sessionKey, run.runId, (position) =>
         assistantRow(position, { ...facts, text, files: attached, excluded }),
       );
@@ -69,12 +73,15 @@ export function createTranscript(deps: {
     failure(sessionKey: string, runId: string, sentence: string): HistoryRow {
       return append(sessionKey, runId, (position) => failureRow(position, sentence));
     },
-    /** A call of a model that wants tools, with the text before it as a row of its own (observed). */
+    /** A call of a model that wants tools, with the text before it and its files as a row of its own (observed). */
     step(run: ActiveRun, step: AssistantFacts, said: { text: string; itemId: string }): HistoryRow[] {
       const { sessionKey, runId } = run;
       const rows: HistoryRow[] = [];
       if (said.text.trim() !== '') {
-        rows.push(append(sessionKey, runId, (position) => stepTextRow(position, said.text, said.itemId)));
+        const { text, attached } = attach(said.text);
+        rows.push(
+          append(sessionKey, runId, (position) => stepTextRow(position, text, attached, said.itemId)),
+        );
       }
       rows.push(append(sessionKey, runId, (position) => toolCallRow(position, step)));
       return rows;

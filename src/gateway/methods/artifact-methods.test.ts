@@ -1,13 +1,15 @@
 import { mkdir, readdir, stat, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import * as schemas from '@openclaw/gateway-protocol/schema';
 import { Value } from 'typebox/value';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { onePixel } from '../../../e2e/fixtures/one-pixel.ts';
-import { splitMedia } from '../agent/media/answer-media.ts';
+import { shownSoFar, splitMedia } from '../agent/media/answer-media.ts';
 import { createFixture } from '../test-support/fixture.ts';
 import { type ModelServer, startModelServer } from '../test-support/model-server.ts';
-import { startTalk } from '../test-support/talk.ts';
+import { startTalk, textOf } from '../test-support/talk.ts';
+import { type EventFrame, isEvent } from '../test-support/wire-client.ts';
 
 const fixture = createFixture();
 afterEach(() => fixture.cleanUp());
@@ -164,8 +166,87 @@ describe('the lines that attach files', () => {
     ['is text inside of a line', 'see MEDIA:a.png', 'see MEDIA:a.png', []],
     ['is text in code', '```\nMEDIA:a.png\n```', '```\nMEDIA:a.png\n```', []],
     ['counts again after code', '~~~\nMEDIA:a\n~~~\nMEDIA:b', '~~~\nMEDIA:a\n~~~', ['b']],
+    ['leaves no blank lines where it stood', '\nMEDIA:a\n\nHere.\n\nMEDIA:b\n', 'Here.', ['a', 'b']],
     ['is code when it is indented far', '    MEDIA:a.png', '    MEDIA:a.png', []],
   ])('%s', (_, answer, text, paths) => {
     expect(splitMedia(answer)).toEqual({ text, paths });
+  });
+});
+
+describe('the lines that attach files, in an answer that is still being said (R8)', () => {
+  it('are never shown; what only begins like one is, as soon as that is clear', () => {
+    const heard = (...pieces: string[]) => {
+      let said = '';
+      return pieces.map((piece) => {
+        said += piece;
+        return shownSoFar(said);
+      });
+    };
+    expect(heard('Here', ' it is.\n', '\nMED', 'IA:cha', 'rt.png', '\nMEDI', 'ATE', ' on it')).toEqual([
+      'Here',
+      'Here it is.',
+      'Here it is.',
+      'Here it is.',
+      'Here it is.',
+      'Here it is.',
+      'Here it is.\n\nMEDIATE',
+      'Here it is.\n\nMEDIATE on it',
+    ]);
+    expect(heard('see MEDIA:', 'a.png\n', 'M', 'EDIA:', '\n', 'x')).toEqual([
+      'see MEDIA:',
+      'see MEDIA:a.png',
+      'see MEDIA:a.png',
+      'see MEDIA:a.png',
+      'see MEDIA:a.png\nMEDIA:',
+      'see MEDIA:a.png\nMEDIA:\nx',
+    ]);
+    expect(heard('```\nMED', 'IA:a', '.png\n```')).toEqual([
+      '```\nMED',
+      '```\nMEDIA:a',
+      '```\nMEDIA:a.png\n```',
+    ]);
+  });
+
+  const answers = [
+    'Here.\n\nMEDIA:a.png\nmore  \n\n  MEDIA: "b c.png"\n\n',
+    '\n  \nMEDIA:a\n\n\nHere.\n',
+    '```\nMEDIA:a\n```\nMEDIATE\nMEDIA:\n MEDIA:b',
+    ' \n ',
+    'a  \n\n    MEDIA:x\r\nMEDIA:y\r\nM',
+  ];
+  it.each(answers)('only grow to what is said in the end: %j', (answer) => {
+    let shown = '';
+    for (let end = 1; end <= answer.length; end += 1) {
+      const next = shownSoFar(answer.slice(0, end));
+      expect(next.startsWith(shown)).toBe(true);
+      shown = next;
+    }
+    expect(splitMedia(answer).text.startsWith(shown)).toBe(true);
+  });
+
+  it('are in no event and no row, however they come in pieces, nor before a call', async () => {
+    const { workspace, talk } = await start();
+    await writeFile(join(workspace, 'chart.png'), onePixel);
+    const pieces = ['First', ' this.\n\nMED', 'IA:chart', '.png\nMEDIA', 'TE.'];
+    server.script = async ({ messages }, answer) => {
+      for (const piece of pieces) {
+        answer.write(piece);
+        await delay(60);
+      }
+      if (messages.at(-1)?.role !== 'tool') answer.call('exec', { command: 'true' });
+    };
+    await talk.send('draw', 'k1');
+    const { payload } = await talk.client.next<EventFrame>(isEvent('exec.approval.requested'));
+    await talk.client.call('exec.approval.resolve', { id: payload.id, decision: 'deny' });
+    const { message } = await talk.ended('k1');
+    const said = 'First this.\n\nMEDIATE.';
+    expect(textOf(message)).toBe(`${said}\n\n${said}`);
+    const deltas = talk.events('chat', 'k1').filter(({ state }) => state === 'delta');
+    expect(deltas.length).toBeGreaterThan(3);
+    expect(deltas.map(({ deltaText }) => deltaText).join('')).toBe(textOf(message));
+    const heard = talk.client.frames.filter(({ type }) => type === 'event');
+    expect(JSON.stringify([heard, await talk.rows()])).not.toMatch(/MEDIA:/);
+    const { artifacts } = (await talk.client.call('artifacts.list', { sessionKey: 'main' })) as Listed;
+    expect(artifacts).toHaveLength(2);
   });
 });

@@ -1,5 +1,5 @@
 import type { ResetRow } from './notice-rows.ts';
-import { type RowPosition, type RowUsage, rowUsage, type TokenUsage } from './row-parts.ts';
+import { type AnswerFile, type RowPosition, type RowUsage, rowUsage, type TokenUsage } from './row-parts.ts';
 import type { ToolStepRow } from './tool-rows.ts';
 
 /**
@@ -17,25 +17,6 @@ export type MediaFact = {
   readonly fileName?: string;
   readonly sizeBytes: number;
 };
-
-/** A file that an answer came with; the Gateway keeps a copy. */
-type KeptFile = {
-  readonly artifactId: string;
-  readonly mimeType: string;
-  readonly sizeBytes: number;
-};
-
-/** As content of an answer (observed). `attachment_error`: it was named, and could not be attached. */
-export type AnswerFile =
-  | ({ readonly type: 'image'; readonly alt: string } & KeptFile)
-  | {
-      readonly type: 'attachment';
-      readonly attachment: { readonly kind: 'document'; readonly label: string } & KeptFile;
-    }
-  | {
-      readonly type: 'attachment_error';
-      readonly attachment: { readonly code: string; readonly kind: 'document'; readonly label: string };
-    };
 
 type Metadata = {
   id: string;

@@ -8,6 +8,25 @@ export type TokenUsage = {
   readonly cost: number;
 };
 
+/** A file that an answer came with; the Gateway keeps a copy. */
+type KeptFile = {
+  readonly artifactId: string;
+  readonly mimeType: string;
+  readonly sizeBytes: number;
+};
+
+/** As content of an answer (observed). `attachment_error`: it was named, and could not be attached. */
+export type AnswerFile =
+  | ({ readonly type: 'image'; readonly alt: string } & KeptFile)
+  | {
+      readonly type: 'attachment';
+      readonly attachment: { readonly kind: 'document'; readonly label: string } & KeptFile;
+    }
+  | {
+      readonly type: 'attachment_error';
+      readonly attachment: { readonly code: string; readonly kind: 'document'; readonly label: string };
+    };
+
 export type RowPosition = {
   readonly messageId: string;
   readonly seq: number;

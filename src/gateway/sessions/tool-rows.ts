@@ -1,4 +1,4 @@
-import { type RowPosition, type RowUsage, rowUsage, type TokenUsage } from './row-parts.ts';
+import { type AnswerFile, type RowPosition, type RowUsage, rowUsage, type TokenUsage } from './row-parts.ts';
 
 /** The rows between a question and its answer, when tools were called (observed). */
 export type ToolStepRow = StepTextRow | ToolCallRow | ToolResultRow;
@@ -11,10 +11,10 @@ export type ToolCall = {
 
 type Metadata = { id: string; seq: number; recordTimestampMs: number; runId: string };
 
-/** What was said before the calls. */
+/** What was said before the calls, and the files that it came with. */
 export type StepTextRow = {
   role: 'assistant';
-  content: [{ type: 'text'; text: string }];
+  content: [{ type: 'text'; text: string }, ...AnswerFile[]];
   timestamp: number;
   openclawStreamFallback: { replacementText: string; source: 'segment'; itemId: string };
   __openclaw: Metadata;
@@ -81,10 +81,15 @@ const metadata = ({ messageId, seq, at, runId }: RowPosition): Metadata => ({
   seq,
 });
 
-export function stepTextRow(position: RowPosition, text: string, itemId: string): StepTextRow {
+export function stepTextRow(
+  position: RowPosition,
+  text: string,
+  files: readonly AnswerFile[],
+  itemId: string,
+): StepTextRow {
   return {
     role: 'assistant',
-    content: [{ type: 'text', text }],
+    content: [{ type: 'text', text }, ...files],
     timestamp: position.at,
     openclawStreamFallback: { replacementText: text, source: 'segment', itemId },
     __openclaw: metadata(position),

@@ -5,7 +5,7 @@ import type { Snapshot } from '../../shared/contract/snapshot.ts';
 import type { Notifier } from '../notifier.ts';
 import type { AppState, AppStore } from './app-store.ts';
 import type { AgentQuestion } from './chat/agent-questions.ts';
-import type { CommandApproval, PluginApproval } from './chat/approvals.ts';
+import type { CommandApproval, PluginApproval, SystemApproval } from './chat/approvals.ts';
 import type { Artifacts } from './chat/artifacts.ts';
 import type { ChatActions, ChatState, ChatStore } from './chat/chat-store.ts';
 import type { SlashCommand } from './chat/commands.ts';
@@ -91,6 +91,10 @@ export function useApprovals<T>(select: (state: WaitingState<CommandApproval>) =
 
 export function usePluginApprovals<T>(select: (state: WaitingState<PluginApproval>) => T): T {
   return useStore(useStores().chat.pluginApprovals.store, select);
+}
+
+export function useSystemApprovals<T>(select: (state: WaitingState<SystemApproval>) => T): T {
+  return useStore(useStores().chat.systemApprovals.store, select);
 }
 
 export function useAgentQuestions<T>(select: (state: WaitingState<AgentQuestion>) => T): T {

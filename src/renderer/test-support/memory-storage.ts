@@ -1,5 +1,5 @@
 import type { CachedTranscript, ChatStorage, DraftFile, StoredChat } from '../stores/chat/chat-storage.ts';
-import { afterReload, type Outbox, type OutboxAttachment } from '../stores/chat/outbox.ts';
+import { afterReload, type Outbox, type OutboxAttachment, type OutboxItem } from '../stores/chat/outbox.ts';
 
 export type MemoryStorage = ChatStorage & {
   /** What the next page would find, at once. */
@@ -10,22 +10,36 @@ export type MemoryStorage = ChatStorage & {
 export function createMemoryStorage(): MemoryStorage {
   const drafts = new Map<string, string>();
   const draftFiles = new Map<string, readonly DraftFile[]>();
-  const outboxes = new Map<string, Outbox>();
+  /** A message has one place: the last one it was saved under. */
+  const messages = new Map<string, { place: string; item: OutboxItem }>();
   const pictures = new Map<string, { place: string; files: readonly OutboxAttachment[] }>();
   const shown = new Map<string, string>();
   const transcripts = new Map<string, CachedTranscript>();
   const lists = new Map<string, readonly unknown[]>();
+  function outboxes(): Record<string, Outbox> {
+    const kept = [...messages.values()].sort((left, right) => left.item.createdAtMs - right.item.createdAtMs);
+    const byPlace = Object.groupBy(kept, ({ place }) => place);
+    return Object.fromEntries(
+      Object.entries(byPlace).map(([place, items = []]) => [
+        place,
+        afterReload(items.map(({ item }) => item)),
+      ]),
+    );
+  }
   const found = () => ({
     isKept: true,
     drafts: Object.fromEntries(drafts),
     draftFiles: Object.fromEntries(draftFiles),
-    outboxes: Object.fromEntries([...outboxes].map(([place, outbox]) => [place, afterReload(outbox)])),
+    outboxes: outboxes(),
     shown: Object.fromEntries(shown),
   });
   return {
     found,
     load: async () => found(),
-    saveOutbox: (place, _before, after) => void outboxes.set(place, after),
+    saveOutbox(place, before, after) {
+      for (const { idempotencyKey } of before) messages.delete(idempotencyKey);
+      for (const item of after) messages.set(item.idempotencyKey, { place, item });
+    },
     saveDraft: (place, text) => void drafts.set(place, text),
     saveDraftFiles: (place, _before, after) => void draftFiles.set(place, after),
     savePictures: (place, { idempotencyKey, attachments }) =>

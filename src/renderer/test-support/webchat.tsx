@@ -15,6 +15,7 @@ type Opening = {
   /** Or the error that refuses them. */
   approvals?: unknown[] | Record<string, unknown>;
   pluginApprovals?: unknown[];
+  systemApprovals?: unknown[];
   models?: unknown[];
   questions?: unknown[];
   /** Other parts of the page. */
@@ -28,7 +29,7 @@ type Opening = {
 /** WebChat on the local Gateway's main session, connected and read; the test goes on to play the Gateway. */
 export async function openWebChat(opening: Opening = {}) {
   const { messages = [], approvals = [], models = [], questions = [], sessions = [], methods = [] } = opening;
-  const { pluginApprovals = [], beside = null } = opening;
+  const { pluginApprovals = [], systemApprovals = [], beside = null } = opening;
   const played = renderScreen(
     <>
       <WebChat />
@@ -52,6 +53,9 @@ export async function openWebChat(opening: Opening = {}) {
   await act(async () => connection.reply('sessions.list', { sessions }));
   if (methods.includes('plugin.approval.list')) {
     await act(async () => connection.reply('plugin.approval.list', pluginApprovals));
+  }
+  if (methods.includes('openclaw.approval.list')) {
+    await act(async () => connection.reply('openclaw.approval.list', systemApprovals));
   }
   if (methods.includes('question.list')) {
     await act(async () => connection.reply('question.list', { questions }));

@@ -113,8 +113,11 @@ export const snapshotSchema = z.object({
   connection: connectionStateSchema,
   tunnel: tunnelStateSchema,
   endpoint: endpointSchema.nullable(),
-  /** Names the Gateway across restarts: of the endpoint, or the one that is wanted while there is none. */
-  gatewayKey: z.string(),
+  /**
+   * Names the Gateway across restarts: of the endpoint, or the one that is wanted while there is none. Null while nobody
+   * can say which that will be: whichever is on this computer before the first was found, or a target that is none.
+   */
+  gatewayKey: z.string().nullable(),
   gateway: gatewayInfoSchema.nullable(),
   health: healthSchema.nullable(),
   lamps: lampsSchema,

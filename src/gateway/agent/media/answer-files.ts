@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { mkdirSync, readFileSync, realpathSync, statSync, writeFileSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { basename, isAbsolute, join, relative, resolve } from 'node:path';
-import type { AnswerFile } from '../../sessions/history-row.ts';
+import type { AnswerFile } from '../../sessions/row-parts.ts';
 import { attachmentLimits, typeOfBytes } from './attachments.ts';
 
 /**

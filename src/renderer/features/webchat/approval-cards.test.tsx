@@ -152,3 +152,46 @@ describe('a plugin that waits for approval (R8)', () => {
     expect(card().textContent).toContain(words);
   });
 });
+
+describe('a change of OpenClaw that waits for approval (R8)', () => {
+  const methods = ['openclaw.approval.list'];
+  const change = 'set config agents.defaults.timeoutSeconds to 600';
+  /** As the real Gateway tells it (observed with 2026.9.6). */
+  const request = () => ({
+    approvalKind: 'system-agent',
+    id: 'system-agent:1',
+    createdAtMs: Date.now(),
+    expiresAtMs: Date.now() + 600_000,
+    request: {
+      title: 'OpenClaw change',
+      description: change,
+      command: change,
+      proposalHash: '82ce',
+      allowedDecisions: ['allow-once', 'deny'],
+      agentId: 'main',
+      sessionKey: 'agent:main:dashboard:other',
+      runId: 'r1',
+    },
+  });
+  const card = () => screen.queryByRole('article', { name: t('approvals.systemTitle') });
+
+  it('shows the whole change, where it is asked for and until when; a press decides by the method for all kinds', async () => {
+    const { connection } = await openWebChat({ methods, systemApprovals: [request()] });
+    for (const said of [change, 'main', t('ask.elsewhere')]) expect(card()?.textContent).toContain(said);
+    expect(card()?.textContent).toMatch(/expires in (10:00|9:5\d)/);
+    expect(screen.queryByRole('button', { name: t('approvals.allow-always') })).toBeNull();
+    await userEvent.click(screen.getByRole('button', { name: t('approvals.deny') }));
+    const params = { id: 'system-agent:1', kind: 'system-agent', decision: 'deny' };
+    expect(connection.request('approval.resolve').params).toEqual(params);
+    await act(async () => connection.reply('approval.resolve', { applied: true }));
+    expect(card()).toBeNull();
+  });
+
+  it('comes by an event, and goes when it is decided elsewhere', async () => {
+    const { connection } = await openWebChat({ methods });
+    act(() => connection.event('openclaw.approval.requested', request()));
+    expect(card()).not.toBeNull();
+    act(() => connection.event('openclaw.approval.resolved', { id: 'system-agent:1', decision: 'deny' }));
+    expect(card()).toBeNull();
+  });
+});

@@ -1,7 +1,13 @@
 import type { ReactNode } from 'react';
-import type { Approval, CommandApproval, Decision, PluginApproval } from '../../stores/chat/approvals.ts';
+import type {
+  Approval,
+  CommandApproval,
+  Decision,
+  PluginApproval,
+  SystemApproval,
+} from '../../stores/chat/approvals.ts';
 import type { Waiting } from '../../stores/chat/waiting-list.ts';
-import { useApprovals, usePluginApprovals, useStores } from '../../stores/context.tsx';
+import { useApprovals, usePluginApprovals, useStores, useSystemApprovals } from '../../stores/context.tsx';
 import { Button } from '../../ui/button.tsx';
 import { useI18n } from '../../ui/i18n.tsx';
 import { Code } from '../../ui/markdown/code.tsx';
@@ -20,9 +26,10 @@ export function ApprovalCards({ onFocusLost }: ApprovalCardsProps) {
   const { t } = useI18n();
   const commands = useApprovals((state) => state.pending);
   const actions = usePluginApprovals((state) => state.pending);
+  const changes = useSystemApprovals((state) => state.pending);
   // The lists are on one connection.
   const isConnected = useApprovals((state) => state.isConnected);
-  const { approvals, pluginApprovals } = useStores().chat;
+  const { approvals, pluginApprovals, systemApprovals } = useStores().chat;
   const card = (approval: Waiting<Approval>, { decide }: Pick<typeof approvals, 'decide'>) => ({
     isConnected,
     onFocusLost,
@@ -38,6 +45,9 @@ export function ApprovalCards({ onFocusLost }: ApprovalCardsProps) {
       ))}
       {actions.map((approval) => (
         <PluginCard key={approval.id} approval={approval} {...card(approval, pluginApprovals)} />
+      ))}
+      {changes.map((approval) => (
+        <SystemCard key={approval.id} approval={approval} {...card(approval, systemApprovals)} />
       ))}
     </section>
   );
@@ -106,6 +116,15 @@ function PluginCard(props: CardProps<PluginApproval>) {
       {detail !== null && (
         <Code text={plainText(detail)} language="" title={t('approvals.detail')} isWrapped />
       )}
+    </ApprovalCard>
+  );
+}
+
+function SystemCard(props: CardProps<SystemApproval>) {
+  const { t } = useI18n();
+  return (
+    <ApprovalCard {...props} title={t('approvals.systemTitle')} facts={null} warning={null}>
+      <Code text={plainText(props.approval.change)} language="" title={t('approvals.change')} isWrapped />
     </ApprovalCard>
   );
 }

@@ -1,8 +1,10 @@
 import { act, fireEvent, screen, waitFor } from '@testing-library/react';
 import userEvent from '@testing-library/user-event';
 import { describe, expect, it } from 'vitest';
-import { t } from '../../test-support/render.tsx';
+import { renderScreen, t } from '../../test-support/render.tsx';
+import { directSnapshot, localSnapshot } from '../../test-support/snapshot.ts';
 import { openWebChat } from '../../test-support/webchat.tsx';
+import { WebChat } from './webchat.tsx';
 
 const field = () => screen.getByRole<HTMLTextAreaElement>('textbox', { name: t('chat.composer.label') });
 
@@ -140,5 +142,28 @@ describe('what was sent before (R8)', () => {
     expect(field().value).toBe('second');
     await userEvent.keyboard('!{ArrowUp}');
     expect(field().value).toBe('second!');
+  });
+});
+
+describe('messages that wait for another Gateway (R8)', () => {
+  const note = (gateway: string) => t('chat.elsewhere.waits', { count: 1, gateway });
+
+  it.each([
+    ['local', t('chat.elsewhere.own')],
+    ['local:attached', t('chat.elsewhere.installed')],
+    ['ssh:ada@studio#18789', 'ada@studio'],
+    ['ssh:ada@studio#19001', t('chat.elsewhere.port', { host: 'ada@studio', port: 19001 })],
+    ['wss://studio.example:18789/', 'studio.example:18789'],
+    [null, t('connection.localGateway')],
+  ])('are named by it: %s', async (gatewayKey, name) => {
+    const { fake } = renderScreen(<WebChat />, { ...localSnapshot, gatewayKey, endpoint: null });
+    await userEvent.type(field(), 'hello{Enter}');
+    const other = { ...directSnapshot, gatewayKey: 'wss://other.example/', endpoint: null };
+    act(() => fake.show(other));
+    expect(screen.getByText(note(name))).toBeTruthy();
+    await userEvent.click(screen.getByRole('button', { name: t('chat.elsewhere.take', { count: 1 }) }));
+    expect(field().value).toBe('hello');
+    expect(document.activeElement).toBe(field());
+    expect(screen.queryByText(note(name))).toBeNull();
   });
 });

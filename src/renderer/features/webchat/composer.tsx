@@ -17,6 +17,7 @@ import { RewriteNote } from './rewrite-note.tsx';
 import { SlashList, useSlashCompletion } from './slash-completion.tsx';
 import { useFileDrop } from './use-file-drop.ts';
 import { useInputHistory } from './use-input-history.ts';
+import { WaitingElsewhere } from './waiting-elsewhere.tsx';
 import './composer.css';
 
 const harderStopAfterMs = 5000;
@@ -75,6 +76,7 @@ export function Composer({ field, onSent }: ComposerProps) {
   return (
     <div className="composer-area">
       <SlashList completion={completion} />
+      <WaitingElsewhere onTaken={focusField} />
       <RewriteNote onCancel={focusField} />
       <Attachments files={files} problem={problem} onRemove={actions.detach} />
       <form

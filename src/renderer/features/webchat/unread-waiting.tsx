@@ -1,4 +1,10 @@
-import { useAgentQuestions, useApprovals, usePluginApprovals, useStores } from '../../stores/context.tsx';
+import {
+  useAgentQuestions,
+  useApprovals,
+  usePluginApprovals,
+  useStores,
+  useSystemApprovals,
+} from '../../stores/context.tsx';
 import { useI18n } from '../../ui/i18n.tsx';
 import { RefusalNote } from './refusal-note.tsx';
 
@@ -7,9 +13,10 @@ export function UnreadWaiting({ onFocusLost }: { onFocusLost: () => void }) {
   const { t } = useI18n();
   const ofCommands = useApprovals((state) => state.listError);
   const ofPlugins = usePluginApprovals((state) => state.listError);
+  const ofSystem = useSystemApprovals((state) => state.listError);
   const ofQuestions = useAgentQuestions((state) => state.listError);
-  const { approvals, pluginApprovals, agentQuestions } = useStores().chat;
-  const error = ofCommands ?? ofPlugins ?? ofQuestions;
+  const { approvals, pluginApprovals, systemApprovals, agentQuestions } = useStores().chat;
+  const error = ofCommands ?? ofPlugins ?? ofSystem ?? ofQuestions;
   return (
     <section className="approvals" aria-label={t('approvals.unread')} role="status">
       {error && (
@@ -18,7 +25,8 @@ export function UnreadWaiting({ onFocusLost }: { onFocusLost: () => void }) {
           <RefusalNote
             error={error}
             onDismiss={() => {
-              for (const list of [approvals, pluginApprovals, agentQuestions]) list.dismissListError();
+              for (const list of [approvals, pluginApprovals, systemApprovals, agentQuestions])
+                list.dismissListError();
               onFocusLost();
             }}
           />

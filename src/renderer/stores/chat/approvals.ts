@@ -37,6 +37,9 @@ export type PluginApproval = Approval & {
   toolName: string | null;
 };
 
+/** A change of OpenClaw itself that an agent has asked its system agent for. */
+export type SystemApproval = Approval & { change: string };
+
 export type ApprovalsStore<T extends Approval> = Pick<
   WaitingList<T>,
   'store' | 'show' | 'disconnected' | 'hear' | 'dismissListError'
@@ -82,6 +85,8 @@ const pluginSchema = recordOf({
   toolName: text,
 });
 
+const systemSchema = recordOf({ ...common, description: z.string() });
+
 type Options = Pick<WaitingListOptions<never>, 'request' | 'clock'>;
 
 /** Commands that wait for a decision: `exec.approval.*` of protocol 4. */
@@ -97,11 +102,27 @@ export function createPluginApprovals(options: Options): ApprovalsStore<PluginAp
   );
 }
 
+/**
+ * Changes of OpenClaw itself: `openclaw.approval.*` of protocol 4, decided by the method for all kinds (observed). The run
+ * that wants one waits for the decision.
+ */
+export function createSystemApprovals({ request, clock }: Options): ApprovalsStore<SystemApproval> {
+  const options = { request, clock, resolveMethod: 'approval.resolve' };
+  return createApprovals(
+    options,
+    'openclaw.approval',
+    readSystem,
+    (offers) => offers.has('openclaw.approval.list'),
+    { kind: 'system-agent' },
+  );
+}
+
 function createApprovals<T extends Approval>(
-  options: Options,
-  family: 'exec.approval' | 'plugin.approval',
+  options: Options & Pick<WaitingListOptions<never>, 'resolveMethod'>,
+  family: 'exec.approval' | 'plugin.approval' | 'openclaw.approval',
   read: (payload: unknown) => T | null,
   hasList: (offers: ReadonlySet<string>) => boolean,
+  named: { kind?: string } = {},
 ): ApprovalsStore<T> {
   const list = createWaitingList<T>({
     ...options,
@@ -112,7 +133,7 @@ function createApprovals<T extends Approval>(
   return {
     ...list,
     async decide(id, decision) {
-      if (list.find(id)?.allowed.includes(decision)) await list.resolve(id, { decision });
+      if (list.find(id)?.allowed.includes(decision)) await list.resolve(id, { ...named, decision });
     },
     connected: (offers) => list.connected(hasList(offers)),
   };
@@ -145,6 +166,15 @@ function readPlugin(payload: unknown): PluginApproval | null {
     severity,
     pluginId: pluginId ?? null,
     toolName: toolName ?? null,
+  };
+}
+
+function readSystem(payload: unknown): SystemApproval | null {
+  const parsed = systemSchema.safeParse(payload);
+  if (!parsed.success) return null;
+  return {
+    ...approvalOf(parsed.data, ['allow-once', 'deny']),
+    change: parsed.data.request.description,
   };
 }
 

@@ -44,7 +44,9 @@ export type Attachments = {
   clear(place: Place): void;
   /** Of a message that is written again; before what is there. */
   putBack(place: Place, contents: readonly OutboxAttachment[]): void;
-  /** With their draft, to a place that has none. */
+  /** Those that have any. */
+  places(): readonly Place[];
+  /** With their draft, after what is there. */
   move(from: Place, to: Place): void;
   connected(hello: HelloOk): void;
 };
@@ -132,8 +134,9 @@ export function createAttachments({ stored, storage, onDidChange }: AttachmentsO
         filesOf(place).filter(({ content }) => content === null),
       ),
     putBack: (place, contents) => set(place, [...contents.map(fromContent), ...filesOf(place)]),
+    places: () => [...lists].flatMap(([place, files]) => (files.length > 0 ? [place] : [])),
     move(from, to) {
-      set(to, filesOf(from));
+      set(to, [...filesOf(to), ...filesOf(from)]);
       set(from, []);
     },
     connected(hello) {

@@ -334,6 +334,83 @@ describe('messages are neither lost nor doubled (R8)', () => {
     await vi.waitFor(() => expect(sends()).toMatchObject([{ message: 'for this one' }]));
   });
 
+  describe('before anybody can say which Gateway it will be', () => {
+    const first: Snapshot = {
+      ...localSnapshot,
+      connection: { tag: 'connecting', step: 'localGateway' },
+      endpoint: null,
+      gatewayKey: null,
+      gateway: null,
+    };
+    const attached = { ...localSnapshot, gatewayKey: 'local:attached' };
+    const untargeted: Snapshot = { ...remoteSnapshot, endpoint: null, gatewayKey: null, target: 'ada@' };
+
+    it.each([
+      ['Chela’s own', localSnapshot],
+      ['the one that is there already', attached],
+    ])('they wait for the first one, %s, and go out once', async (_, found) => {
+      open(first);
+      write('first words');
+      chat.actions.setDraft('and the next');
+      expect(shown()).toEqual([['first words', 'waiting']]);
+      fake.show({ ...found, endpoint: null });
+      expect(shown()).toEqual([['first words', 'waiting']]);
+      expect(chat.store.getState().draft).toBe('and the next');
+      fake.show(found);
+      await greet();
+      await vi.waitFor(() => expect(sends()).toMatchObject([{ message: 'first words' }]));
+      net.last().reply('chat.send', { runId: sends()[0]?.idempotencyKey, status: 'ok' });
+      await vi.waitFor(() => expect(storage.found().outboxes).toEqual({}));
+      expect(storage.found().drafts).toMatchObject({ [`${found.gatewayKey}\nmain`]: 'and the next' });
+      fake.show(found === attached ? { ...localSnapshot, endpoint: null } : { ...attached, endpoint: null });
+      expect(chat.store.getState()).toMatchObject({ rows: [], elsewhere: [] });
+    });
+
+    it('they outlive the page, and come to the screen where another conversation was on it', async () => {
+      storage.saveShown('local', 'agent:main:dashboard:one');
+      storage.saveDraft('local\nmain', 'older');
+      open(first);
+      write('first words');
+      chat.actions.setDraft('newer');
+      chat.actions.stop();
+      open();
+      expect(shown()).toEqual([['first words', 'waiting']]);
+      expect(chat.store.getState().draft).toBe('older\n\nnewer');
+      await greet();
+      await vi.waitFor(() => expect(sends()).toHaveLength(1));
+    });
+
+    it('they go to none of the other mode', async () => {
+      open(untargeted);
+      write('for the other computer');
+      fake.show(localSnapshot);
+      expect(shown()).toEqual([]);
+      await greet();
+      expect(sends()).toEqual([]);
+      expect(chat.store.getState().elsewhere).toEqual([{ scope: 'unknown:remote', count: 1 }]);
+      fake.show(remoteSnapshot);
+      await greet();
+      await vi.waitFor(() => expect(sends()).toMatchObject([{ message: 'for the other computer' }]));
+    });
+  });
+
+  it('says what waits for another Gateway, and takes it into the field when asked', async () => {
+    open({ ...localSnapshot, endpoint: null });
+    write('one');
+    write('two');
+    const attached = { ...localSnapshot, gatewayKey: 'local:attached' };
+    fake.show(attached);
+    await greet();
+    expect(chat.store.getState().elsewhere).toEqual([{ scope: 'local', count: 2 }]);
+    chat.actions.setDraft('three');
+    chat.actions.takeHere('local');
+    expect(chat.store.getState()).toMatchObject({ draft: 'one\n\ntwo\n\nthree', elsewhere: [] });
+    expect(storage.found().outboxes).toEqual({});
+    expect(sends()).toEqual([]);
+    fake.show({ ...localSnapshot, endpoint: null });
+    expect(shown()).toEqual([]);
+  });
+
   it('a page that opens on one Gateway takes nothing along from another', () => {
     storage.saveDraft('local\nmain', 'for the local one');
     open({ ...remoteSnapshot, endpoint: null });
@@ -535,14 +612,14 @@ describe('a message in a conversation that is deleted (R8)', () => {
     await openOther();
     await vi.waitFor(() => expect(sends()).toMatchObject([{ message: 'earlier' }]));
     net.last().reply('chat.send', { runId: 'earlier', status: 'ok' });
-    await vi.waitFor(() => expect(storage.found().outboxes[there]).toEqual([]));
+    await vi.waitFor(() => expect(storage.found().outboxes[there]).toBeUndefined());
     write('runs');
     await vi.waitFor(() => expect(sends()).toHaveLength(2));
     net.last().reply('chat.send', { runId: sends()[1]?.idempotencyKey, status: 'started' });
     await vi.waitFor(() => expect(shown()).toContainEqual(['runs', 'accepted']));
     await deleteOther();
     net.last().reply('sessions.delete', { ok: true, deleted: true });
-    await vi.waitFor(() => expect(storage.found().outboxes[there]).toEqual([]));
+    await vi.waitFor(() => expect(storage.found().outboxes[there]).toBeUndefined());
     chat.actions.openSession(other);
     expect(shown()).toEqual([]);
     await readOther();

@@ -13,7 +13,9 @@ import {
   type CommandApproval,
   createCommandApprovals,
   createPluginApprovals,
+  createSystemApprovals,
   type PluginApproval,
+  type SystemApproval,
 } from './approvals.ts';
 import { type Artifacts, createArtifacts } from './artifacts.ts';
 import { type ChatConnection, createChatConnection } from './chat-connection.ts';
@@ -24,11 +26,19 @@ import type { ChatStorage, Place, StoredChat } from './chat-storage.ts';
 import type { ChatActions, ChatState } from './chat-types.ts';
 import { type CommandsStore, createCommandsStore } from './commands.ts';
 import { type Composer, createComposer, emptyComposer } from './composer.ts';
-import { type Conversations, createConversations, isOfScope, placeOf } from './conversations.ts';
+import {
+  type Conversations,
+  createConversations,
+  isOfScope,
+  placeOf,
+  scopeOfPlace,
+  sessionOf,
+} from './conversations.ts';
 import { exportTranscript } from './export.ts';
 import { createFinder, type Finder } from './find.ts';
 import { createHeldDeltas } from './held-deltas.ts';
 import { createModelsStore, type ModelsStore } from './models.ts';
+import type { OutboxItem } from './outbox.ts';
 import { createRowReader } from './row-reader.ts';
 import { createStopping } from './stopping.ts';
 import type { ChatTransports } from './transport.ts';
@@ -41,6 +51,7 @@ export type ChatStore = {
   sessions: SessionsStore;
   approvals: ApprovalsStore<CommandApproval>;
   pluginApprovals: ApprovalsStore<PluginApproval>;
+  systemApprovals: ApprovalsStore<SystemApproval>;
   agentQuestions: AgentQuestionsStore;
   commands: CommandsStore;
   models: ModelsStore;
@@ -66,9 +77,12 @@ const mainSession = 'main';
  * A message belongs to the Gateway it was written to: it never goes out to another one. The usual port is left out,
  * as what is stored already is under the target alone.
  */
-function scopeOf({ gatewayKey }: Pick<Snapshot, 'gatewayKey'>): string {
-  return gatewayKey.replace(/^ssh:(.*)#18789$/, 'remote:$1');
+function scopeOf({ gatewayKey, mode }: Pick<Snapshot, 'gatewayKey' | 'mode'>): string {
+  return gatewayKey?.replace(/^ssh:(.*)#18789$/, 'remote:$1') ?? unknownScope(mode);
 }
+
+/** Where nobody can say yet which Gateway it will be: the first one of the same mode gets what is written there. */
+const unknownScope = (mode: Snapshot['mode']) => `unknown:${mode}`;
 
 export function createChatStore(options: ChatStoreOptions): ChatStore {
   const { app, clock, storage } = options;
@@ -102,6 +116,7 @@ export function createChatStore(options: ChatStoreOptions): ChatStore {
     run: null,
     announcement: null,
     find: null,
+    elsewhere: [],
   }));
 
   const conversations: Conversations = createConversations({
@@ -248,9 +263,10 @@ export function createChatStore(options: ChatStoreOptions): ChatStore {
   });
   const approvals = createCommandApprovals({ request: link.request, clock });
   const pluginApprovals = createPluginApprovals({ request: link.request, clock });
+  const systemApprovals = createSystemApprovals({ request: link.request, clock });
   const agentQuestions = createAgentQuestions({ request: link.request, clock });
   /** What waits for a person. */
-  const waitingLists = [approvals, pluginApprovals, agentQuestions];
+  const waitingLists = [approvals, pluginApprovals, systemApprovals, agentQuestions];
   const commands = createCommandsStore(link.request);
   const models = createModelsStore({ request: link.request, onDidChange: (row) => sessions.learn(row) });
   const artifacts = createArtifacts({
@@ -290,10 +306,14 @@ export function createChatStore(options: ChatStoreOptions): ChatStore {
     if (deleted === place) draw();
   }
 
+  function rememberShown(of: string, session: string) {
+    if (shownSessions.get(of) !== session) storage.saveShown(of, session);
+    shownSessions.set(of, session);
+  }
+
   function show(nextScope: string, session: string) {
     const next = placeOf(nextScope, session);
-    if (shownSessions.get(nextScope) !== session) storage.saveShown(nextScope, session);
-    shownSessions.set(nextScope, session);
+    rememberShown(nextScope, session);
     if (next !== place) {
       const { isGone, outbox } = model();
       if (isGone && outbox.length === 0) forget(place);
@@ -308,7 +328,42 @@ export function createChatStore(options: ChatStoreOptions): ChatStore {
     const { canonicalKey } = conversations.model(placeOf(scope, mainSession));
     sessions.show(scope, store.getState().sessionKey, canonicalKey);
     for (const list of waitingLists) list.show(scope);
+    countElsewhere();
     openShown();
+  }
+
+  /** Words that were written before anybody knew where they would go; what is on the screen stays there. */
+  function adopt(from: string, to: string) {
+    const isLeft = (of: Place) => isOfScope(of, from);
+    const outboxes = conversations.places().filter((of) => isLeft(of) && hasOutbox(of));
+    const drafts = composer.places().filter(isLeft);
+    for (const of of outboxes) conversations.moveOutbox(of, placeOf(to, sessionOf(of)));
+    for (const of of drafts) composer.moveDraft(of, placeOf(to, sessionOf(of)));
+    if (outboxes.length + drafts.length === 0) return;
+    rememberShown(to, shownSessions.get(from) ?? mainSession);
+    rememberShown(from, mainSession);
+  }
+
+  const hasOutbox = (of: Place) => conversations.model(of).outbox.length > 0;
+
+  function waitingOf(of: string): { from: Place; item: OutboxItem }[] {
+    const places = conversations.places().filter((from) => isOfScope(from, of));
+    return places.flatMap((from) =>
+      conversations
+        .model(from)
+        .outbox.filter(({ delivery }) => delivery === 'waiting' || delivery === 'unconfirmed')
+        .map((item) => ({ from, item })),
+    );
+  }
+
+  function countElsewhere() {
+    const others = new Set(conversations.places().map(scopeOfPlace));
+    others.delete(scope);
+    const elsewhere = [...others]
+      .map((of) => ({ scope: of, count: waitingOf(of).length }))
+      .filter(({ count }) => count > 0);
+    const known = store.getState().elsewhere;
+    if (JSON.stringify(elsewhere) !== JSON.stringify(known)) store.setState({ elsewhere });
   }
 
   function keepMainKey(nextScope: string, sessionKey: string | undefined) {
@@ -320,6 +375,7 @@ export function createChatStore(options: ChatStoreOptions): ChatStore {
   function follow(snapshot: Snapshot) {
     const nextScope = scopeOf(snapshot);
     keepMainKey(nextScope, snapshot.gateway?.mainSessionKey);
+    if (snapshot.gatewayKey !== null) adopt(unknownScope(snapshot.mode), nextScope);
     const { endpoint, connection: engine } = snapshot;
     if (endpoint && linked?.generation !== endpoint.generation) {
       // Before `linked` moves on, so that the old connection's end reaches the old scope.
@@ -353,6 +409,14 @@ export function createChatStore(options: ChatStoreOptions): ChatStore {
     sendAgain(idempotencyKey) {
       conversations.dispatch(place, { type: 'sendAgain', idempotencyKey });
       flush(place);
+    },
+    takeHere(of) {
+      const written = waitingOf(of).sort((left, right) => right.item.createdAtMs - left.item.createdAtMs);
+      for (const { from, item } of written) {
+        composer.takeBack(item);
+        conversations.dispatch(from, { type: 'discarded', idempotencyKey: item.idempotencyKey });
+      }
+      countElsewhere();
     },
     stopRun(which) {
       const { run } = store.getState();
@@ -392,6 +456,7 @@ export function createChatStore(options: ChatStoreOptions): ChatStore {
     sessions,
     approvals,
     pluginApprovals,
+    systemApprovals,
     agentQuestions,
     commands,
     models,

@@ -21,6 +21,9 @@ export type FindState = {
   isReading: boolean;
 };
 
+/** Messages that wait for a Gateway that is not on the screen. */
+type WaitingElsewhere = { scope: string; count: number };
+
 export type ChatState = ComposerState & {
   /** Whether drafts and messages that wait outlive the page. */
   isKept: boolean;
@@ -44,6 +47,8 @@ export type ChatState = ComposerState & {
   announcement: (Announcement & { nth: number }) | null;
   /** Null while nobody searches. */
   find: FindState | null;
+  /** Nothing of it goes out to the Gateway on the screen by itself. */
+  elsewhere: readonly WaitingElsewhere[];
 };
 
 export type ChatActions = ComposerActions & {
@@ -53,6 +58,8 @@ export type ChatActions = ComposerActions & {
   /** Puts another session on the screen, at once, from what is known of it. */
   openSession(key: string): void;
   sendAgain(idempotencyKey: string): void;
+  /** Takes what waits for another Gateway into the field, where a person decides. */
+  takeHere(scope: string): void;
   stopRun(scope: StopScope): void;
   dismissStopError(): void;
   loadEarlier(): void;

@@ -91,6 +91,12 @@ export type Composer = {
   connected(hello: HelloOk): void;
   /** What was chosen there for the run that is on, else the usual one. */
   queueMode(of: Place): QueueMode;
+  /** Those with a draft, or files of one. */
+  places(): readonly Place[];
+  /** A draft and its files go to another place, after what is there. */
+  moveDraft(from: Place, to: Place): void;
+  /** What was to be sent elsewhere comes back into the field, before what is there. */
+  takeBack(item: OutboxItem): void;
   /** Another conversation comes to the screen; `isElsewhere`: of another Gateway. */
   moveTo(next: Place, isElsewhere: boolean): void;
 };
@@ -111,6 +117,13 @@ export function createComposer(options: ComposerOptions): Composer {
     drafts.set(of, draft);
     storage.saveDraft(of, draft);
     if (of === place()) setState({ draft });
+  }
+
+  function moveDraft(from: Place, to: Place) {
+    const texts = [drafts.get(to) ?? '', drafts.get(from) ?? ''];
+    attachments.move(from, to);
+    setDraft(to, texts.filter((text) => text.trim() !== '').join('\n\n'));
+    setDraft(from, '');
   }
 
   const runOf = (of: Place) => activeRuns(conversations.model(of))[0] ?? null;
@@ -199,14 +212,17 @@ export function createComposer(options: ComposerOptions): Composer {
     start: () => attachments.show(place()),
     connected: attachments.connected,
     queueMode,
+    places: () => [
+      ...[...drafts].flatMap(([of, draft]) => (draft === '' ? [] : [of])),
+      ...attachments.places(),
+    ],
+    moveDraft,
+    takeBack: ({ text, attachments: files }) => putBack(place(), text, files),
     moveTo(next, isElsewhere) {
       rewriting.leave();
       // A draft belongs to its session; only between Gateways, where the other has none, it goes along.
       if (isElsewhere && !drafts.get(next) && attachments.of(next).files.length === 0) {
-        const from = place();
-        attachments.move(from, next);
-        setDraft(next, drafts.get(from) ?? '');
-        setDraft(from, '');
+        moveDraft(place(), next);
       }
       attachments.show(next);
       setState({ draft: drafts.get(next) ?? '', attached: attachments.of(next) });

@@ -22,6 +22,8 @@ export type Conversations = {
   places(): readonly Place[];
   /** Paints from the cache, once, where the Gateway has not answered yet. */
   paintCached(place: Place): void;
+  /** What waits to be sent waits there from now on. */
+  moveOutbox(from: Place, to: Place): void;
   /** All of it but what the Gateway has not got yet. */
   forget(place: Place): void;
 };
@@ -39,7 +41,11 @@ export function isOfScope(place: Place, scope: string): boolean {
   return place.startsWith(scope + separator);
 }
 
-function sessionOf(place: Place): string {
+export function scopeOfPlace(place: Place): string {
+  return place.slice(0, place.indexOf(separator));
+}
+
+export function sessionOf(place: Place): string {
   return place.slice(place.indexOf(separator) + 1);
 }
 
@@ -100,6 +106,12 @@ export function createConversations(options: ConversationsOptions): Conversation
       void storage.readTranscript(place).then((cached) => {
         if (cached) dispatch(place, { type: 'cacheLoaded', cached });
       });
+    },
+    moveOutbox(from, to) {
+      const { outbox } = modelOf(from);
+      models.delete(from);
+      // A message has one place on the disk: the last one it was saved under.
+      for (const item of outbox) dispatch(to, { type: 'submitted', item });
     },
     forget(place) {
       const { outbox } = modelOf(place);

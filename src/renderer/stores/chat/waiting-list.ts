@@ -32,7 +32,7 @@ export type WaitingState<T extends Expiring> = {
 export type WaitingList<T extends Expiring> = {
   store: StoreApi<WaitingState<T>>;
   find(id: string): Waiting<T> | null;
-  /** Settles it by `<family>.resolve`; where the Gateway refuses, it stays and says why. */
+  /** Settles it; where the Gateway refuses, it stays and says why. */
   resolve(id: string, params: Record<string, unknown>): Promise<void>;
   /** Which Gateway it is about: what waits on another one goes, before it could be settled on this one. */
   show(scope: string): void;
@@ -49,7 +49,9 @@ export type WaitingListOptions<T extends Expiring> = {
   request: <R>(method: string, params: unknown) => Promise<R>;
   clock: Clock;
   /** Of its methods and events in protocol 4: `<family>.list`, `.resolve`, `.requested`, `.resolved`. */
-  family: 'exec.approval' | 'plugin.approval' | 'question';
+  family: 'exec.approval' | 'plugin.approval' | 'openclaw.approval' | 'question';
+  /** What settles it where that is not `<family>.resolve`. */
+  resolveMethod?: string;
   /** The rows of a list's answer; null for an answer that is none. */
   rowsOf: (answer: unknown) => readonly unknown[] | null;
   /** A row of the list, or an event's payload; null for what does not wait. */
@@ -121,7 +123,7 @@ export function createWaitingList<T extends Expiring>(options: WaitingListOption
     async resolve(id, params) {
       if (find(id)?.isSettling !== false) return;
       change(id, { isSettling: true, error: null });
-      const method = `${family}.resolve`;
+      const method = options.resolveMethod ?? `${family}.resolve`;
       try {
         await request(method, { id, ...params });
         remove(id);

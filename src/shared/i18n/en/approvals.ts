@@ -25,6 +25,8 @@ export const approvals = {
     warning: 'careful',
     critical: 'critical: a wrong decision may do damage',
   },
+  systemTitle: 'Change OpenClaw?',
+  change: 'Change',
   scope: 'Reaches',
   scopes: {
     payment: 'pays {{amount}} {{currency}} to {{target}}',

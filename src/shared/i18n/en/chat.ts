@@ -76,6 +76,15 @@ export const chat = {
     unreadable: 'The file could not be read',
     lost: 'Not kept over the restart. Add it again',
   },
+  elsewhere: {
+    waits_one: '{{count}} message waits for {{gateway}}. It goes out when Chela is connected there.',
+    waits_other: '{{count}} messages wait for {{gateway}}. They go out when Chela is connected there.',
+    own: 'Chela’s own Gateway',
+    installed: 'OpenClaw on this computer',
+    port: '{{host}}, port {{port}}',
+    take_one: 'Write it here instead',
+    take_other: 'Write them here instead',
+  },
   notKept: 'Chela can’t store anything here: drafts and messages that wait are gone after a restart.',
   dismiss: 'Dismiss',
   diagram: {

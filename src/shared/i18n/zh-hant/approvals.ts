@@ -24,6 +24,8 @@ export const approvals = {
     warning: '請留意',
     critical: '重大：決定錯誤可能造成損害',
   },
+  systemTitle: '要變更 OpenClaw 嗎？',
+  change: '變更內容',
   scope: '影響範圍',
   scopes: {
     payment: '付款 {{amount}} {{currency}} 給 {{target}}',

@@ -73,6 +73,13 @@ export const chat = {
     unreadable: '無法讀取檔案',
     lost: '重新啟動後沒有保留下來，請重新加入',
   },
+  elsewhere: {
+    waits_other: '有 {{count}} 則訊息要給 {{gateway}}，連線到那裡之後才會送出。',
+    own: 'Chela 內建的 Gateway',
+    installed: '這台電腦上的 OpenClaw',
+    port: '{{host}}（連接埠 {{port}}）',
+    take_other: '改在這裡傳送',
+  },
   notKept: 'Chela 在這裡無法儲存資料：重新啟動後，草稿和等待送出的訊息都不會留下。',
   dismiss: '關閉',
   diagram: {
