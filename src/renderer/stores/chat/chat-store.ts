@@ -249,8 +249,12 @@ export function createChatStore(options: ChatStoreOptions): ChatStore {
     newId: options.newId,
     place: () => place,
     openShown,
+    offers: () => store.getState().offers,
     flush,
     onPost: (item) => artifacts.remember(item),
+    onKept(kept, stopError) {
+      if (kept === place) store.setState({ stopError });
+    },
   });
   const approvals = createCommandApprovals({ request: link.request, clock });
   const pluginApprovals = createPluginApprovals({ request: link.request, clock });
@@ -425,7 +429,6 @@ export function createChatStore(options: ChatStoreOptions): ChatStore {
       conversations.dispatch(place, { type: 'sendAgain', idempotencyKey });
       flush(place);
     },
-    discard: (idempotencyKey) => conversations.dispatch(place, { type: 'discarded', idempotencyKey }),
     takeHere: elsewhere.takeHere,
     stopRun(which) {
       const { run } = store.getState();
