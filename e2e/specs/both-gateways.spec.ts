@@ -187,6 +187,28 @@ for (const [name, worldOf] of Object.entries(worlds)) {
       await expect(answers(page).filter({ hasText: countingText(80) })).toHaveCount(1);
     });
 
+    await test.step('a message that waits is discarded, had back, and taken into the field; the answer goes on', async () => {
+      const waiting = questions(page).filter({ hasText: 'think again' });
+      await send(page, 'slow 60 at 2');
+      await expect(answers(page).last()).toContainText('1 2 3');
+      await field(page).fill('echo think again');
+      await page.getByText(t('chat.queue.followup'), { exact: true }).click();
+      await field(page).press('Enter');
+      await expect(waiting).toContainText(t('chat.delivery.held'));
+      await waiting.getByRole('button', { name: t('chat.delivery.discard') }).click();
+      await expect(waiting).toHaveCount(0);
+      await page.getByRole('button', { name: t('sessions.undo'), exact: true }).click();
+      await expect(waiting).toContainText(t('chat.delivery.held'));
+      await waiting.getByRole('button', { name: t('chat.delivery.edit') }).click();
+      await expect(waiting).toHaveCount(0);
+      await expect(field(page)).toHaveValue('echo think again');
+      await expect(field(page)).toBeFocused();
+      await field(page).fill('');
+      await expect(answers(page).last()).toContainText(countingText(60));
+      await expect(page.getByRole('button', { name: t('chat.composer.stop') })).toHaveCount(0);
+      await expect(conversation(page)).not.toContainText('think again');
+    });
+
     await test.step('a message may take the place of the answer that is being written, or steer it', async () => {
       await send(page, 'slow 200 at 8');
       await expect(answers(page).last()).toContainText('1 2 3');
@@ -236,6 +258,17 @@ for (const [name, worldOf] of Object.entries(worlds)) {
       await expect(conversation(page)).not.toContainText('a first try');
     });
 
+    await test.step('what was there before is brought back, and stays', async () => {
+      const bringBack = page.getByRole('button', { name: t('chat.former.bringBack'), exact: true });
+      await bringBack.click();
+      await expect(answers(page).last()).toContainText('a first try');
+      await expect(conversation(page)).not.toContainText('a second try');
+      await expect(bringBack).toHaveCount(0);
+      await page.reload();
+      await expect(answers(page).filter({ hasText: 'a first try' })).toHaveCount(1);
+      await expect(conversation(page)).not.toContainText('a second try');
+    });
+
     await test.step('a text file goes along, and is named', async () => {
       await page.locator('input[type=file]').setInputFiles({
         name: 'notes.txt',
@@ -263,6 +296,20 @@ for (const [name, worldOf] of Object.entries(worlds)) {
       await field(page).press('Enter');
       await expect(answers(page).last()).toContainText('not without its file');
       await expect(questions(page).filter({ hasText: 'not without its file' })).toHaveCount(1);
+    });
+
+    await test.step('a picture goes along, and is drawn, after a reload as well', async () => {
+      await page.locator('input[type=file]').setInputFiles({
+        name: 'dot.png',
+        mimeType: 'image/png',
+        buffer: onePixel,
+      });
+      await send(page, 'echo with a picture');
+      await expect(answers(page).last()).toContainText('with a picture');
+      await page.reload();
+      const question = questions(page).filter({ hasText: 'with a picture' });
+      await expectDrawn(question, t('chat.image', { name: 'dot.png' }));
+      await expect(question.locator('.attachment')).toHaveCount(0);
     });
 
     await test.step('a picture that the agent attached is drawn, and stays after a reload; it can be saved', async () => {
@@ -342,6 +389,8 @@ for (const [name, worldOf] of Object.entries(worlds)) {
       await expect(call).toContainText(t('chat.tool.exitCode', { code: 2 }));
       await call.locator('summary').click();
       await expect(call.getByText('No such file').last()).toBeVisible();
+      await page.reload();
+      await expect(call).toContainText(t('chat.tool.exitCode', { code: 2 }));
     });
 
     await test.step('the agent asks in the middle of its work, and goes on with the answer, chosen or written', async () => {

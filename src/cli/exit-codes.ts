@@ -90,6 +90,7 @@ const exits = {
   GATEWAY_NOT_CONNECTED: 'unreachable',
   GATEWAY_SCOPE_MISSING: 'authentication',
   TRANSCRIPT_INCOMPLETE: 'failed',
+  MESSAGE_TAKEN_UP: 'failed',
   CONVERSATION_DELETED: 'failed',
   ARTIFACT_GONE: 'failed',
   ARTIFACT_TOO_LARGE: 'failed',

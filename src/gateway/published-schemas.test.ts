@@ -168,6 +168,8 @@ describe('hello-ok', () => {
       'question.resolve',
       'question.waitAnswer',
       'sessions.abort',
+      'sessions.branches.list',
+      'sessions.branches.switch',
       'sessions.create',
       'sessions.delete',
       'sessions.describe',

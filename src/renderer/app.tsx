@@ -3,7 +3,8 @@ import { lazy, type ReactNode, Suspense, useDeferredValue, useEffect } from 'rea
 import { localeFor } from '../shared/i18n/index.ts';
 import { BridgeScreen } from './features/connection/bridge-screen.tsx';
 import { Questions } from './features/questions/questions.tsx';
-import { parseRoute, useRoute } from './features/shell/route.ts';
+import { useRoute } from './features/shell/route.ts';
+import { parseRoute } from './features/shell/route-address.ts';
 import { WaitingNotices } from './features/shell/waiting-notices.tsx';
 import { WindowTitle } from './features/shell/window-title.tsx';
 import { WebChat } from './features/webchat/webchat.tsx';

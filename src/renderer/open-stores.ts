@@ -2,11 +2,13 @@ import { SCREEN_API_KEY, type ScreenApi } from '../shared/contract/screen-api.ts
 import { createBridge, screenApiCarrier } from './bridge.ts';
 import { webCarrier } from './bridge-web.ts';
 import { pageClock } from './clock.ts';
+import { parseRoute } from './features/shell/route-address.ts';
 import { pageNotifier } from './notifier.ts';
 import { createPace } from './pace.ts';
 import { createAppStore } from './stores/app-store.ts';
 import { createChatStorage } from './stores/chat/chat-storage.ts';
 import { createChatStore } from './stores/chat/chat-store.ts';
+import { createPages } from './stores/chat/pages.ts';
 import { relayTransport } from './stores/chat/transport.ts';
 import { workerTransport } from './stores/chat/worker-transport.ts';
 import type { Stores } from './stores/context.tsx';
@@ -35,7 +37,13 @@ export async function openStores(ticket: string | null): Promise<Stores> {
   app.start();
   doctor.start();
   bridge.start();
-  const storage = createChatStorage('chela.chat', pageClock.now);
+  const pages = createPages({
+    id: crypto.randomUUID(),
+    locks: navigator.locks ?? null,
+    channel: new BroadcastChannel('chela.pages'),
+  });
+  const storage = createChatStorage('chela.chat', pageClock.now, pages);
+  const isChat = parseRoute(window.location.hash).name === 'chat';
   const chat = createChatStore({
     app,
     transports: {
@@ -43,7 +51,7 @@ export async function openStores(ticket: string | null): Promise<Stores> {
       relay: relayTransport(bridge),
     },
     storage,
-    stored: await storage.load(),
+    stored: isChat ? await storage.load() : null,
     clock: pageClock,
     newId: () => crypto.randomUUID(),
     origin,

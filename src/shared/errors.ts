@@ -88,6 +88,7 @@ export const errorTable = {
   GATEWAY_SCOPE_MISSING: outside,
   TRANSCRIPT_INCOMPLETE: outside,
   CONVERSATION_DELETED: final,
+  MESSAGE_TAKEN_UP: final,
   ARTIFACT_GONE: final,
   ARTIFACT_TOO_LARGE: final,
   ARTIFACT_FAILED: outside,

@@ -6,6 +6,7 @@ import { createTranscriptReader } from '../sessions/transcript-reader.ts';
 import { agentMethods } from './agent-methods.ts';
 import { approvalMethods } from './approval-methods.ts';
 import { artifactMethods } from './artifact-methods.ts';
+import { branchMethods } from './branch-methods.ts';
 import { chatMethods } from './chat-methods.ts';
 import { configMethods } from './config-methods.ts';
 import { deviceTokenMethods } from './device-token-methods.ts';
@@ -63,6 +64,7 @@ export function createMethods(services: Services, system: SystemMethodDeps): Met
     ...sessionResolveMethod(talk),
     ...sessionRunMethods({ ...talk, newId, send }),
     ...sessionTranscriptMethods({ ...common, care }),
+    ...branchMethods({ ...common, care, removed: services.removed }),
     ...removedMethods({ care, removed: services.removed }),
     ...sessionMutationMethods({ ...common, care, checks: patchChecks(talk, clock.now), send }),
     ...modelMethods({ models: talk.models, t }),

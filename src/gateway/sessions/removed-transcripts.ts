@@ -33,11 +33,15 @@ export type RemovedTranscripts = {
   list(limit: number): RemovedTranscript[];
   /** Null where there is none of this name that is whole. */
   read(name: string): ReadTranscript | null;
+  /** How a conversation was before each time that it was taken back, newest first, since it was last emptied. */
+  rewound(key: string): ReadTranscript[];
 };
 
 /** The first lines say what the list has to; a first message may be long. */
 const HEAD_BYTES = 16 * 1024;
 const MAX_TITLE_CHARACTERS = 80;
+/** All of them are read. */
+const MAX_REWOUND = 20;
 
 type Head = Omit<ReadTranscript, 'rows'>;
 
@@ -55,6 +59,17 @@ export function createRemovedTranscripts(dir: string): RemovedTranscripts {
     return { key, title: (settings.label ?? settings.displayName ?? began).slice(0, MAX_TITLE_CHARACTERS) };
   };
 
+  const read = (name: string): ReadTranscript | null => {
+    const path = join(dir, name);
+    if (!isPlainFile(path)) return null;
+    const [first = '', ...lines] = readFileSync(path, 'utf8').trimEnd().split('\n');
+    const head = readHead(parse(first));
+    const rows = lines.map(parse);
+    if (head === null || !rows.every(isRow)) return null;
+    const ids = new Set(rows.map((row) => row.__openclaw.id));
+    return ids.size === rows.length ? { ...head, rows } : null;
+  };
+
   return {
     list: (limit) =>
       archivesIn(dir)
@@ -63,17 +78,14 @@ export function createRemovedTranscripts(dir: string): RemovedTranscripts {
           const known = describe(name);
           return known === null ? [] : [{ name, reason, removedAt, ...known }];
         }),
-    read(name) {
-      // Only what is there under this very name: it is no path.
-      if (!archivesIn(dir).some((archived) => archived.name === name)) return null;
-      const path = join(dir, name);
-      if (!isPlainFile(path)) return null;
-      const [first = '', ...lines] = readFileSync(path, 'utf8').trimEnd().split('\n');
-      const head = readHead(parse(first));
-      const rows = lines.map(parse);
-      if (head === null || !rows.every(isRow)) return null;
-      const ids = new Set(rows.map((row) => row.__openclaw.id));
-      return ids.size === rows.length ? { ...head, rows } : null;
+    // Only what is there under this very name: it is no path.
+    read: (name) => (archivesIn(dir).some((archived) => archived.name === name) ? read(name) : null),
+    rewound(key) {
+      const ofKey = archivesIn(dir).filter(({ name }) => describe(name)?.key === key);
+      const emptied = ofKey.findIndex(({ reason }) => reason !== 'rewound');
+      return ofKey
+        .slice(0, Math.min(emptied === -1 ? ofKey.length : emptied, MAX_REWOUND))
+        .flatMap(({ name }) => read(name) ?? []);
     },
   };
 }

@@ -23,6 +23,8 @@ export type SessionCare = {
   reset(key: string): Promise<SessionEntry>;
   /** Archives the transcript and takes it back to before `seq`. Only while nothing is being answered. */
   rewind(key: string, seq: number): void;
+  /** Archives the transcript and puts what it was once in its place. Only while nothing is being answered. */
+  switchTo(key: string, rows: readonly HistoryRow[]): void;
   /**
    * Archives the transcript and removes the session; null when there was none. `keepTranscript`: the archive stays for good.
    */
@@ -57,6 +59,18 @@ export function createSessionCare(deps: SessionCareDeps): SessionCare {
     return { record, settings: { ...known, lifecycleRevision: known.lifecycleRevision ?? newId() } };
   };
 
+  /** From `seq` on it is archived, and goes on with `rows`. */
+  const takeBack = (key: string, seq: number, rows: readonly HistoryRow[]) =>
+    database.transaction(() => {
+      const { record, settings: known } = ensured(key);
+      archive.keep(record, known, 'rewound');
+      reader.clear(key, seq);
+      settings.write(key, { ...known, lifecycleRevision: newId() });
+      sessions.renew(key, newId());
+      for (const row of rows) sessions.append(key, runIdOf(row), (at) => moved(row, at));
+      sessions.touch(key, now(), false);
+    });
+
   return {
     sessionId: (key) => sessions.find(key)?.sessionId,
     settings: (key) => settings.read(key),
@@ -88,15 +102,12 @@ export function createSessionCare(deps: SessionCareDeps): SessionCare {
       return entry;
     },
     rewind(key, seq) {
-      database.transaction(() => {
-        const { record, settings: known } = ensured(key);
-        archive.keep(record, known, 'rewound');
-        reader.clear(key, seq);
-        settings.write(key, { ...known, lifecycleRevision: newId() });
-        sessions.renew(key, newId());
-        sessions.touch(key, now(), false);
-      });
+      takeBack(key, seq, []);
       deps.changed(key, 'rewind');
+    },
+    switchTo(key, rows) {
+      takeBack(key, 0, rows);
+      deps.changed(key, 'branch-switch');
     },
     async remove(key, keepTranscript) {
       const record = sessions.find(key);

@@ -1,9 +1,17 @@
-import type { CachedTranscript, ChatStorage, DraftFile, StoredChat } from '../stores/chat/chat-storage.ts';
+import {
+  type CachedTranscript,
+  type ChatStorage,
+  type DraftFile,
+  nothingStored,
+  type StoredChat,
+} from '../stores/chat/chat-storage.ts';
 import { afterReload, type Outbox, type OutboxAttachment, type OutboxItem } from '../stores/chat/outbox.ts';
 
 export type MemoryStorage = ChatStorage & {
   /** What the next page would find, at once. */
   found(): StoredChat;
+  /** Another page is gone that left this. */
+  leave(left: Partial<StoredChat>): void;
 };
 
 /** The same promises as the real one, without a disk. For tests of what is built on it. */
@@ -33,8 +41,13 @@ export function createMemoryStorage(): MemoryStorage {
     outboxes: outboxes(),
     shown: Object.fromEntries(shown),
   });
+  let listener: (left: StoredChat) => void = () => undefined;
   return {
     found,
+    leave: (left) => listener({ ...nothingStored, ...left }),
+    onDidLeave(next) {
+      listener = next;
+    },
     load: async () => found(),
     saveOutbox(place, before, after) {
       for (const { idempotencyKey } of before) messages.delete(idempotencyKey);

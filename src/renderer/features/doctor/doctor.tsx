@@ -7,7 +7,7 @@ import { useI18n } from '../../ui/i18n.tsx';
 import { StateShape } from '../../ui/state-shape.tsx';
 import { Failure } from '../connection/failure.tsx';
 import { StatusLine } from '../connection/status-line.tsx';
-import type { DoctorOrigin } from '../shell/route.ts';
+import type { DoctorOrigin } from '../shell/route-address.ts';
 import { useShortcuts } from '../shell/shortcuts.ts';
 import { useWindows } from '../shell/windows.ts';
 import { ReportCopy } from './report-copy.tsx';

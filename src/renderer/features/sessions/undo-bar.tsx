@@ -1,8 +1,7 @@
-import { useEffect, useState } from 'react';
 import { useSessions, useSessionsActions } from '../../stores/context.tsx';
 import type { PendingRemoval } from '../../stores/sessions/sessions-store.ts';
-import { Button } from '../../ui/button.tsx';
 import { useI18n } from '../../ui/i18n.tsx';
+import { UndoLine, UndoRegion } from '../../ui/undo-region.tsx';
 import { useSessionTitle } from './use-session-title.ts';
 
 type UndoBarProps = {
@@ -12,60 +11,35 @@ type UndoBarProps = {
   onFocusLost?: () => void;
 };
 
-/** What is about to be deleted or emptied, and the way to take it back; it waits for whoever is at it. */
+/** What is about to be deleted or emptied, and the way to take it back. */
 export function UndoBar({ keys, onFocusLost }: UndoBarProps) {
   const removals = useSessions((state) => state.removals);
   const actions = useSessionsActions();
-  const [isPointedAt, setIsPointedAt] = useState(false);
-  const [hasFocus, setHasFocus] = useState(false);
-  const isHeld = isPointedAt || hasFocus;
-  const isEmpty = removals.length === 0;
-  useEffect(() => (isHeld ? actions.holdRemovals() : undefined), [isHeld, actions]);
-  useEffect(() => {
-    // Neither the pointer nor the focus says that it leaves what is gone.
-    if (!isEmpty) return;
-    setIsPointedAt(false);
-    setHasFocus(false);
-  }, [isEmpty]);
   return (
-    <div
-      role="status"
-      className="undo"
-      onPointerEnter={() => setIsPointedAt(true)}
-      onPointerLeave={() => setIsPointedAt(false)}
-      onFocus={() => setHasFocus(true)}
-      onBlur={() => setHasFocus(false)}
-    >
-      {removals.map((removal) => (
-        <UndoLine
-          key={removal.item.key}
-          removal={removal}
-          keys={keys}
-          onUndo={() => {
-            actions.undo(removal.item.key);
-            setHasFocus(false);
-            onFocusLost?.();
-          }}
-        />
-      ))}
-    </div>
+    <UndoRegion isEmpty={removals.length === 0} hold={actions.holdRemovals}>
+      {(onUndone) =>
+        removals.map((removal) => (
+          <Removal
+            key={removal.item.key}
+            removal={removal}
+            keys={keys}
+            onUndo={() => {
+              actions.undo(removal.item.key);
+              onUndone();
+              onFocusLost?.();
+            }}
+          />
+        ))
+      }
+    </UndoRegion>
   );
 }
 
-type UndoLineProps = { removal: PendingRemoval; keys: string | undefined; onUndo: () => void };
+type RemovalProps = { removal: PendingRemoval; keys: string | undefined; onUndo: () => void };
 
-function UndoLine({ removal: { item, kind }, keys, onUndo }: UndoLineProps) {
+function Removal({ removal: { item, kind }, keys, onUndo }: RemovalProps) {
   const { t } = useI18n();
   const title = useSessionTitle(item);
-  return (
-    <p className="undo-line">
-      <span className="undo-words">
-        {t(kind === 'delete' ? 'sessions.deleting' : 'sessions.resetting', { title })}
-      </span>
-      {keys && <span className="sr-only">{t('sessions.undoKeys', { keys })}</span>}
-      <Button size="small" title={keys} onClick={onUndo}>
-        {t('sessions.undo')}
-      </Button>
-    </p>
-  );
+  const words = t(kind === 'delete' ? 'sessions.deleting' : 'sessions.resetting', { title });
+  return <UndoLine words={words} keys={keys} onUndo={onUndo} />;
 }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { hrefOf, parseRoute, type Route } from './route.ts';
+import { hrefOf, parseRoute, type Route } from './route-address.ts';
 import { shortcutOf } from './shortcuts.ts';
 
 describe('routes', () => {

@@ -1,5 +1,6 @@
 import { useRequest, useSnapshot } from '../../stores/context.tsx';
-import { type DoctorOrigin, goTo, parseRoute } from './route.ts';
+import { goTo } from './route.ts';
+import { type DoctorOrigin, parseRoute } from './route-address.ts';
 
 /** A window that was opened for Settings is closed to leave them; a page that went there goes back. */
 const isSettingsWindow = parseRoute(window.location.hash).name === 'settings';

@@ -13,7 +13,8 @@ import { useI18n } from '../../ui/i18n.tsx';
 import { Code } from '../../ui/markdown/code.tsx';
 import { plainText } from '../../ui/markdown/plain-text.ts';
 import { scopeText } from './approval-scope-text.ts';
-import { CardError, CardHead, Elsewhere, useFocusKept } from './waiting-card.tsx';
+import { useFocusKept } from './use-focus-kept.ts';
+import { CardError, CardHead, Elsewhere } from './waiting-card.tsx';
 
 type ApprovalCardsProps = {
   /** What had the focus is gone, or can't be pressed any more. */

@@ -100,9 +100,110 @@ describe('how full the model is (R8)', () => {
   });
 });
 
+const keepsBranches = ['sessions.rewind', 'sessions.branches.list', 'sessions.branches.switch'];
+
+describe('an answer that is asked for again (R8)', () => {
+  const messages = () => [row('user', 'one', 'r1'), row('assistant', 'first', 'r1')];
+  const methodsOf = (requests: readonly { method: string }[]) => requests.map(({ method }) => method);
+  const bringBack = () => screen.queryByText(t('chat.former.bringBack'));
+
+  async function answeredAgain() {
+    const before = messages();
+    const page = await openWebChat({ messages: before, methods: keepsBranches });
+    const { connection } = page;
+    await userEvent.click(await screen.findByLabelText(t('chat.answerAgain')));
+    const leaf = { headline: 'first', messageCount: 2 };
+    await act(async () =>
+      connection.reply('sessions.branches.list', {
+        branches: [
+          { ...leaf, leafEntryId: 'older', active: false },
+          { ...leaf, leafEntryId: 'leaf-1', active: true },
+        ],
+      }),
+    );
+    await act(async () => connection.reply('sessions.rewind', { editorText: 'one' }));
+    await waitFor(() => connection.request('chat.send'));
+    const runId = String(connection.request('chat.send').params.idempotencyKey);
+    await act(async () => connection.reply('chat.send', { runId, status: 'started' }));
+    return { ...page, before, runId, question: row('user', 'one', runId) };
+  }
+  const event = (runId: string, more: object) => ({ sessionKey: 'agent:main:main', runId, seq: 1, ...more });
+
+  it('leaves the former one to be brought back, once the new one is finished', async () => {
+    const { connection, before, runId, question } = await answeredAgain();
+    expect(screen.queryByText('first')).toBeNull();
+    act(() => connection.event('session.message', event(runId, { message: question })));
+    expect(bringBack()?.getAttribute('aria-disabled')).toBe('true');
+    await userEvent.click(bringBack() ?? document.body);
+    expect(methodsOf(connection.requests)).not.toContain('sessions.branches.switch');
+    const message = { role: 'assistant', content: [{ type: 'text', text: 'second' }] };
+    act(() => connection.event('chat', event(runId, { state: 'final', message })));
+    expect(bringBack()?.closest('[role=status]')?.textContent).toContain(t('chat.former.kept'));
+
+    bringBack()?.focus();
+    await userEvent.keyboard('{Enter}');
+    expect(document.activeElement).toBe(field());
+    expect(connection.request('sessions.branches.switch').params).toMatchObject({ leafEntryId: 'leaf-1' });
+    await act(async () => connection.reply('sessions.branches.switch', {}));
+    await act(async () => connection.reply('chat.history', { sessionId: 's', messages: before }));
+    await waitFor(() => expect(screen.queryByText('first')).toBeTruthy());
+    expect(screen.queryByText('second')).toBeNull();
+    expect(bringBack()).toBeNull();
+  });
+
+  it('says why the Gateway does not bring it back, and still can', async () => {
+    const { connection, runId } = await answeredAgain();
+    act(() => connection.event('chat', event(runId, { state: 'final' })));
+    await userEvent.click(bringBack() ?? document.body);
+    await act(async () =>
+      connection.refuse('sessions.branches.switch', { code: 'UNAVAILABLE', message: 'try again later' }),
+    );
+    expect(screen.getByText(/try again later/)).toBeTruthy();
+    expect(bringBack()).toBeTruthy();
+  });
+
+  it('is offered until something else is said, or another conversation is opened', async () => {
+    const { connection, chat, runId } = await answeredAgain();
+    act(() => connection.event('chat', event(runId, { state: 'final' })));
+    expect(bringBack()).toBeTruthy();
+    await userEvent.type(field(), 'thanks{Enter}');
+    expect(bringBack()).toBeNull();
+    act(() => chat.actions.openSession('agent:main:other'));
+    act(() => chat.actions.openSession('agent:main:main'));
+    expect(bringBack()).toBeNull();
+  });
+
+  it('asks first where the Gateway keeps nothing of it', async () => {
+    const { connection } = await openWebChat({ messages: messages(), methods: ['sessions.rewind'] });
+    const ask = async () => userEvent.click(await screen.findByLabelText(t('chat.answerAgain')));
+    await ask();
+    expect(screen.getByText(t('chat.former.goes'))).toBeTruthy();
+    const confirm = screen.getByText(t('chat.answerAgain'));
+    expect(document.activeElement).toBe(confirm);
+    await userEvent.click(screen.getByLabelText(t('chat.former.leave')));
+    expect(document.activeElement).toBe(field());
+    expect(screen.queryByText(t('chat.former.goes'))).toBeNull();
+    expect(methodsOf(connection.requests)).not.toContain('sessions.rewind');
+
+    await ask();
+    await userEvent.keyboard('{Enter}');
+    expect(methodsOf(connection.requests)).toContain('sessions.rewind');
+    await act(async () => connection.reply('sessions.rewind', { editorText: 'one' }));
+    await waitFor(() => connection.request('chat.send'));
+    expect(bringBack()).toBeNull();
+  });
+});
+
 describe('an earlier message, sent in other words (R8)', () => {
   const messages = () => [row('user', 'one', 'r1'), row('assistant', 'first', 'r1')];
   const methods = ['sessions.rewind'];
+  const again = async ({ connection }: Pick<Awaited<ReturnType<typeof openWebChat>>, 'connection'>) => {
+    await userEvent.click(await screen.findByLabelText(t('chat.answerAgain')));
+    // Not told which branch is shown, it goes on all the same.
+    await act(async () =>
+      connection.refuse('sessions.branches.list', { code: 'UNAVAILABLE', message: 'not now' }),
+    );
+  };
 
   // Without a layout nothing in the list counts as visible, so not by its role.
   it('is taken back only when the new words are sent', async () => {
@@ -133,8 +234,8 @@ describe('an earlier message, sent in other words (R8)', () => {
   });
 
   it('stays where it is when the Gateway refuses', async () => {
-    const { connection } = await openWebChat({ messages: messages(), methods });
-    await userEvent.click(await screen.findByLabelText(t('chat.answerAgain')));
+    const { connection } = await openWebChat({ messages: messages(), methods: keepsBranches });
+    await again({ connection });
     await act(async () =>
       connection.refuse('sessions.rewind', { code: 'UNAVAILABLE', message: 'the agent is working' }),
     );
@@ -143,8 +244,8 @@ describe('an earlier message, sent in other words (R8)', () => {
   });
 
   it('says which right is missing, asks for it beside the connection, and goes on when it is granted', async () => {
-    const { connection, fake, net } = await openWebChat({ messages: messages(), methods });
-    await userEvent.click(await screen.findByLabelText(t('chat.answerAgain')));
+    const { connection, fake, net } = await openWebChat({ messages: messages(), methods: keepsBranches });
+    await again({ connection });
     const scope = 'operator.admin';
     await act(async () =>
       connection.refuse('sessions.rewind', {
@@ -174,9 +275,9 @@ describe('an earlier message, sent in other words (R8)', () => {
     };
     const { connection } = await openWebChat({
       messages: [withFile, row('assistant', 'done', 'r2')],
-      methods,
+      methods: keepsBranches,
     });
-    await userEvent.click(await screen.findByLabelText(t('chat.answerAgain')));
+    await again({ connection });
     await act(async () => connection.reply('sessions.rewind', { editorText: 'read this' }));
     expect(screen.getByText(t('chat.rewrite.lost', { names: 'a.txt' }))).toBeTruthy();
     expect(field().value).toBe('read this');

@@ -5,7 +5,8 @@ import { useAgentQuestions, useStores } from '../../stores/context.tsx';
 import { Button } from '../../ui/button.tsx';
 import { useI18n } from '../../ui/i18n.tsx';
 import { plainText } from '../../ui/markdown/plain-text.ts';
-import { CardError, CardHead, Elsewhere, useFocusKept } from './waiting-card.tsx';
+import { useFocusKept } from './use-focus-kept.ts';
+import { CardError, CardHead, Elsewhere } from './waiting-card.tsx';
 
 /** What the agent asks in the middle of its work, above the field until somebody answers, here or elsewhere. */
 export function QuestionCards({ onFocusLost }: { onFocusLost: () => void }) {

@@ -1,7 +1,7 @@
-import { Pencil, X } from 'lucide-react';
-import { memo } from 'react';
+import { History, Pencil, X } from 'lucide-react';
+import { memo, useEffect, useRef } from 'react';
 import { useChat, useChatActions } from '../../stores/context.tsx';
-import { IconButton } from '../../ui/button.tsx';
+import { Button, IconButton } from '../../ui/button.tsx';
 import { useI18n } from '../../ui/i18n.tsx';
 import { plainText } from '../../ui/markdown/plain-text.ts';
 import { StateShape } from '../../ui/state-shape.tsx';
@@ -35,6 +35,8 @@ export const RewriteNote = memo(function RewriteNote({ onCancel }: { onCancel: (
           />
         </div>
       )}
+      <AskAgain onDone={onCancel} />
+      {!rewrite && <Former onDone={onCancel} />}
       {error && <RefusalNote error={error} onDismiss={dismissRewriteError} />}
       {lostFiles.length > 0 && (
         <div className="composer-refusal">
@@ -46,3 +48,66 @@ export const RewriteNote = memo(function RewriteNote({ onCancel }: { onCancel: (
     </div>
   );
 });
+
+/** Before an answer goes for good: what goes, and the way on. */
+function AskAgain({ onDone }: { onDone: () => void }) {
+  const { t } = useI18n();
+  const isAsked = useChat((chat) => chat.again !== null);
+  const { confirmAgain, dismissAgain } = useChatActions();
+  const confirm = useRef<HTMLButtonElement>(null);
+  useEffect(() => {
+    if (isAsked) confirm.current?.focus();
+  }, [isAsked]);
+  if (!isAsked) return null;
+  const leave = (act: () => void) => () => {
+    act();
+    onDone();
+  };
+  return (
+    <div className="rewrite-note">
+      <StateShape kind="attention" />
+      <p>{t('chat.former.goes')}</p>
+      <Button ref={confirm} size="small" onClick={leave(confirmAgain)}>
+        {t('chat.answerAgain')}
+      </Button>
+      <IconButton label={t('chat.former.leave')} icon={<X size={14} />} onClick={leave(dismissAgain)} />
+    </div>
+  );
+}
+
+/** What the conversation was before it was taken back, and the way to it. */
+function Former({ onDone }: { onDone: () => void }) {
+  const { t } = useI18n();
+  const isKept = useChat((chat) => chat.formerLeafId !== null);
+  const isFree = useChat((chat) => chat.link.tag === 'open' && chat.run === null && !chat.isRewinding);
+  const { bringBack, dismissFormer } = useChatActions();
+  if (!isKept) return null;
+  const label = t('chat.former.bringBack');
+  return (
+    <div className="rewrite-note">
+      <History size={14} aria-hidden="true" />
+      <p>{t('chat.former.kept')}</p>
+      <Button
+        size="small"
+        aria-disabled={!isFree}
+        title={isFree ? undefined : t('chat.former.later')}
+        aria-label={isFree ? label : `${label}. ${t('chat.former.later')}`}
+        onClick={() => {
+          if (!isFree) return;
+          bringBack();
+          onDone();
+        }}
+      >
+        {label}
+      </Button>
+      <IconButton
+        label={t('chat.dismiss')}
+        icon={<X size={14} />}
+        onClick={() => {
+          dismissFormer();
+          onDone();
+        }}
+      />
+    </div>
+  );
+}

@@ -60,7 +60,7 @@ describe('pictures that a person sends (R8)', () => {
       __openclaw: { id: 'm1', seq: 1, media },
     };
     await act(async () => connection.event('session.message', { sessionKey: 'agent:main:main', message }));
-    expect(opened.chat.store.getState().rows[0]).toMatchObject({ entryId: 'm1', idempotencyKey: null });
+    expect(opened.chat.store.getState().rows[0]).toMatchObject({ entryId: 'm1', delivery: null });
     expect(drawnIn(bubble())).toEqual([[named('a.png'), true]]);
   });
 

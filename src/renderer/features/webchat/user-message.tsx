@@ -13,6 +13,7 @@ import { AskForScopes } from '../connection/scoped-failure.tsx';
 import { ArtifactView } from './artifact-view.tsx';
 import { useIsSettled } from './at-rest.ts';
 import { Folded } from './folded.tsx';
+import { useFocusKept } from './use-focus-kept.ts';
 
 /** What passes sooner is not worth a line. */
 const quickMs = 800;
@@ -117,7 +118,7 @@ function DeliveryNote({ row, delivery, onFocusLost }: UserMessageProps & { deliv
   if (!stays && !isSlow) return null;
 
   const leave = (act: (key: string) => void) => () => {
-    if (row.idempotencyKey !== null) act(row.idempotencyKey);
+    if (row.sendId !== null) act(row.sendId);
     onFocusLost();
   };
   const hasFailed = delivery === 'failed';
@@ -129,21 +130,33 @@ function DeliveryNote({ row, delivery, onFocusLost }: UserMessageProps & { deliv
       <span>{t(noteOf(delivery, isOpen), { reason })}</span>
       {row.error?.code === 'GATEWAY_SCOPE_MISSING' && <AskForScopes />}
       {(hasFailed || (isUnconfirmed && isOpen)) && (
-        <Button size="small" look="quiet" onClick={leave(actions.sendAgain)}>
+        <NoteButton onPress={leave(actions.sendAgain)} onFocusLost={onFocusLost}>
           {t('chat.delivery.retry')}
-        </Button>
+        </NoteButton>
       )}
-      {(hasFailed || isUnconfirmed || delivery === 'waiting') && (
+      {delivery !== 'sending' && (delivery !== 'held' || isOpen) && (
         <>
-          <Button size="small" look="quiet" onClick={leave(actions.edit)}>
+          <NoteButton onPress={leave(actions.edit)} onFocusLost={onFocusLost}>
             {t('chat.delivery.edit')}
-          </Button>
-          <Button size="small" look="quiet" onClick={leave(actions.discard)}>
+          </NoteButton>
+          <NoteButton onPress={leave(actions.discard)} onFocusLost={onFocusLost}>
             {t('chat.delivery.discard')}
-          </Button>
+          </NoteButton>
         </>
       )}
     </div>
+  );
+}
+
+type NoteButtonProps = { onPress: () => void; onFocusLost: () => void; children: string };
+
+/** It goes by itself when the message goes on its way. */
+function NoteButton({ onPress, onFocusLost, children }: NoteButtonProps) {
+  const button = useFocusKept<HTMLButtonElement>(onFocusLost);
+  return (
+    <Button ref={button} size="small" look="quiet" onClick={onPress}>
+      {children}
+    </Button>
   );
 }
 

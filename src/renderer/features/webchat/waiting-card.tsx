@@ -1,4 +1,3 @@
-import { type RefObject, useLayoutEffect, useRef } from 'react';
 import { type AppError, describeError } from '../../../shared/errors.ts';
 import { useChat, useSessionsActions } from '../../stores/context.tsx';
 import { Button } from '../../ui/button.tsx';
@@ -45,18 +44,6 @@ function Countdown({ untilMs }: { untilMs: number }) {
       {t('approvals.expires', { clock })}
     </span>
   );
-}
-
-/** For a card's element: where the focus is on a card that goes, decided elsewhere or expired, it is given away before. */
-export function useFocusKept<E extends HTMLElement>(onFocusLost: () => void): RefObject<E | null> {
-  const card = useRef<E>(null);
-  useLayoutEffect(() => {
-    const element = card.current;
-    return () => {
-      if (element?.contains(document.activeElement)) onFocusLost();
-    };
-  }, [onFocusLost]);
-  return card;
 }
 
 /** Why the Gateway refused what was pressed. */

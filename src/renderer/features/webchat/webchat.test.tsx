@@ -178,6 +178,39 @@ describe('the conversation', () => {
     expect(sent(next).map(({ params }) => params)).toEqual(sent(connection).map(({ params }) => params));
   });
 
+  it.each([true, false])(
+    'gives the focus of a button that goes with the doubt to the field: %s',
+    async (isThere) => {
+      const { connection, net } = await connected();
+      await userEvent.type(field(), 'in doubt{Enter}');
+      await waitFor(() => connection.request('chat.send'));
+      const { idempotencyKey } = connection.request('chat.send').params;
+      act(() => connection.drop());
+      await screen.findByText(t('chat.delivery.inDoubt'));
+      const focused = isThere
+        ? screen.getByText(t('chat.delivery.discard'))
+        : screen.getByLabelText(t('chat.keys.open'));
+      act(() => focused.focus());
+      await waitFor(() => expect(net.connections).toHaveLength(2));
+      const next = net.last();
+      act(() => next.challenge());
+      await waitFor(() => next.request('connect'));
+      await act(async () => next.reply('connect', { type: 'hello-ok', protocol: 4, policy: {} }));
+      await waitFor(() => next.request('chat.history'));
+      expect(document.activeElement).toBe(focused);
+      const row = {
+        role: 'user',
+        content: 'in doubt',
+        timestamp: 1,
+        idempotencyKey: `${idempotencyKey}:user`,
+      };
+      const messages = [{ ...row, __openclaw: { id: 'm1', seq: 1 } }];
+      await act(async () => next.reply('chat.history', { sessionId: 's', messages }));
+      await waitFor(() => expect(screen.queryByText(t('chat.delivery.discard'))).toBeNull());
+      expect(document.activeElement).toBe(isThere ? field() : focused);
+    },
+  );
+
   it('takes a message that may have arrived back into the field', async () => {
     const { connection, net } = await connected();
     await userEvent.type(field(), 'in doubt{Enter}');
@@ -204,6 +237,40 @@ describe('the conversation', () => {
     expect(await screen.findByText(t('chat.delivery.held'))).toBeTruthy();
     act(() => connection.event('chat', { ...delta('part', 2), state: 'final' }));
     await waitFor(() => expect(screen.queryByText(t('chat.delivery.held'))).toBeNull());
+  });
+
+  it('offers to take back a message behind an answer, by the keyboard, and a way back that is read out', async () => {
+    const question = { role: 'user', content: 'first', idempotencyKey: 'r1:user' };
+    const { connection } = await connected([{ ...question, __openclaw: { id: 'q', seq: 1 } }]);
+    act(() => connection.event('chat', delta('part', 1)));
+    await userEvent.type(field(), 'and then{Enter}');
+    await waitFor(() => connection.request('chat.send'));
+    const runId = String(connection.request('chat.send').params.idempotencyKey);
+    await act(async () => connection.reply('chat.send', { runId, status: 'started' }));
+    act(() => connection.event('chat', { runId, sessionKey: 'agent:main:main', seq: 1, state: 'final' }));
+    await screen.findByText(t('chat.delivery.held'));
+    const buttons = [...log().querySelectorAll('.delivery button')].map((button) => button.textContent);
+    expect(buttons).toEqual([t('chat.delivery.edit'), t('chat.delivery.discard')]);
+
+    screen.getByText(t('chat.delivery.discard')).focus();
+    await userEvent.keyboard('{Enter}');
+    expect(document.activeElement).toBe(field());
+    expect(connection.request('chat.abort').params).toMatchObject({ runId });
+    await act(async () => connection.reply('chat.abort', { ok: true, aborted: true, runIds: [runId] }));
+    expect(log().textContent).not.toContain('and then');
+    const words = await screen.findByText(t('chat.delivery.discarded', { text: 'and then' }));
+    expect(words.closest('[role=status]')?.textContent).toContain(t('sessions.undoKeys', { keys: 'Ctrl+Z' }));
+    field().blur();
+    await userEvent.keyboard('{Control>}z{/Control}');
+    await waitFor(() => expect(log().textContent).toContain('and then'));
+    expect(screen.queryByText(t('chat.delivery.discarded', { text: 'and then' }))).toBeNull();
+
+    act(() => connection.drop());
+    await userEvent.click(await screen.findByText(t('chat.delivery.discard')));
+    expect(log().textContent).not.toContain('and then');
+    await userEvent.click(screen.getByRole('button', { name: t('sessions.undo') }));
+    expect(log().textContent).toContain('and then');
+    expect(document.activeElement).toBe(field());
   });
 
   it('keeps Stop until the run has ended', async () => {

@@ -25,6 +25,7 @@ import { Announcer } from './announcer.tsx';
 import { ApprovalCards } from './approval-cards.tsx';
 import { Composer } from './composer.tsx';
 import { Conversation, type ConversationHandle } from './conversation.tsx';
+import { DiscardedMessages } from './discarded-messages.tsx';
 import { NotifyOffer } from './notify-offer.tsx';
 import { QuestionCards } from './question-cards.tsx';
 import { UnreadWaiting } from './unread-waiting.tsx';
@@ -42,6 +43,7 @@ export function WebChat() {
   const sessionKey = useChat((chat) => chat.sessionKey);
   const isRunning = useChat((chat) => chat.run !== null);
   const lastRemoval = useSessions((state) => state.removals.at(-1)?.item.key ?? null);
+  const lastDiscarded = useChat((chat) => chat.discarded.at(-1)?.item.idempotencyKey ?? null);
   const [isHelpOpen, setIsHelpOpen] = useState(false);
   const sessionPane = useSessionPane();
   const conversation = useRef<ConversationHandle>(null);
@@ -92,6 +94,7 @@ export function WebChat() {
     },
     nextSession: () => sessions.step(1),
     previousSession: () => sessions.step(-1),
+    ...(lastDiscarded !== null && { undo: () => actions.undoDiscard(lastDiscarded) }),
     ...(lastRemoval !== null && { undo: () => sessions.undo(lastRemoval) }),
     local: () => switchMode('local'),
     remote: () => switchMode('remote'),
@@ -171,6 +174,7 @@ export function WebChat() {
             <ApprovalCards onFocusLost={focusField} />
             <QuestionCards onFocusLost={focusField} />
             <UndoBar keys={shortcutKeys.undo} onFocusLost={focusField} />
+            <DiscardedMessages keys={shortcutKeys.undo} onFocusLost={focusField} />
             <UnreadWaiting onFocusLost={focusField} />
             <NotifyOffer onFocusLost={focusField} />
           </Later>

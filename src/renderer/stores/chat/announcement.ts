@@ -25,7 +25,11 @@ function endOf(before: ChatModel, after: ChatModel): Announcement | null {
     const was = before.projection.runs[runId];
     if (run.status === 'streaming' || (was && was.status !== 'streaming')) continue;
     const text = messageText(run.message);
-    if (run.status === 'aborted') return { runId, kind: 'stopped', text };
+    if (run.status === 'aborted') {
+      const hadBegun = before.activities[runId] !== undefined || text !== '';
+      if (!hadBegun) continue;
+      return { runId, kind: 'stopped', text };
+    }
     if (run.status === 'error' || run.status === 'timeout') {
       return { runId, kind: 'failed', text: run.errorMessage ?? '' };
     }

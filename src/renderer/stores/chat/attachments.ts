@@ -44,6 +44,8 @@ export type Attachments = {
   clear(place: Place): void;
   /** Of a message that is written again; before what is there. */
   putBack(place: Place, contents: readonly OutboxAttachment[]): void;
+  /** What another page has left, after what is there. */
+  inherit(left: StoredChat): void;
   /** Those that have any. */
   places(): readonly Place[];
   /** With their draft, after what is there. */
@@ -134,6 +136,12 @@ export function createAttachments({ stored, storage, onDidChange }: AttachmentsO
         filesOf(place).filter(({ content }) => content === null),
       ),
     putBack: (place, contents) => set(place, [...contents.map(fromContent), ...filesOf(place)]),
+    inherit({ draftFiles }) {
+      for (const [place, files] of Object.entries(draftFiles)) {
+        lists.set(place, [...filesOf(place), ...files.map(fromStored)]);
+      }
+      refresh();
+    },
     places: () => [...lists].flatMap(([place, files]) => (files.length > 0 ? [place] : [])),
     move(from, to) {
       set(to, [...filesOf(to), ...filesOf(from)]);

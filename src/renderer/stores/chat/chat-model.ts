@@ -21,6 +21,7 @@ import {
   createChatModel,
   isTerminal,
   paintPending,
+  stillHeld,
   type ToolUse,
   withActivity,
 } from './chat-state.ts';
@@ -57,6 +58,12 @@ export type ChatModelEvent =
 
 /** Pure: the one place where the conversation changes. */
 export function reduceChat(model: ChatModel, event: ChatModelEvent): ChatModel {
+  const next = reduce(model, event);
+  const held = stillHeld(next);
+  return held.length === next.held.length ? next : { ...next, held };
+}
+
+function reduce(model: ChatModel, event: ChatModelEvent): ChatModel {
   switch (event.type) {
     case 'submitted':
       return submitted(
@@ -126,12 +133,16 @@ export function transcriptChange(
   return reason === 'rewind' || reason === 'branch-switch' ? 'replaced' : null;
 }
 
+/** One that was taken back and comes again is where it was. */
 function submitted(model: ChatModel, item: OutboxItem): ChatModel {
-  return {
-    ...model,
-    outbox: [...model.outbox, item],
-    projection: paintPending(model.projection, item),
-  };
+  const outbox = [...model.outbox, item].sort((left, right) => left.createdAtMs - right.createdAtMs);
+  const fromThere = outbox.slice(outbox.indexOf(item));
+  const before = fromThere.reduce(
+    (projection, { idempotencyKey: runId }) =>
+      reduceSessionProjection(projection, { type: 'sendFailed', runId }),
+    model.projection,
+  );
+  return { ...model, outbox, projection: fromThere.reduce(paintPending, before) };
 }
 
 /** Nothing but what is still to be sent. */
@@ -228,11 +239,15 @@ function chatEvent(model: ChatModel, payload: ChatEventPayload, atMs: number): C
       // A failed run sends two error events; the projection keeps the first, which says it shorter.
       const transition = reduceSessionProjectionRunEvent(model.projection, payload);
       const { [runId]: _ended, ...activities } = model.activities;
+      // One that waits for a run, or joins it, ends its own at once, with nothing said.
+      const isSilent = state === 'final' && payload.message === undefined;
+      const item = isSilent && model.outbox.find(({ idempotencyKey }) => idempotencyKey === runId);
       return {
         ...model,
         projection: transition?.projection ?? model.projection,
         activities,
         outbox: withoutItem(model.outbox, runId),
+        ...(item && { held: [...model.held, { ...item, delivery: 'accepted', error: null }] }),
       };
     }
     default:

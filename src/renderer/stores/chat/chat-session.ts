@@ -3,7 +3,7 @@ import {
   GatewayProtocolRequestTimeoutError,
 } from '@openclaw/gateway-client/browser';
 import { z } from 'zod';
-import type { AppError } from '../../../shared/errors.ts';
+import { type AppError, appError } from '../../../shared/errors.ts';
 import type { Clock } from '../../clock.ts';
 import { joinPages, leavesHole } from './chat-history.ts';
 import type { ChatModelEvent } from './chat-model.ts';
@@ -50,14 +50,27 @@ export type ChatSession = {
   /** Sends what waits, one after the other. Does nothing before the first history is there. */
   flush(): Promise<void>;
   /** Takes the conversation back to before this row; gives what it said. Rejects when the Gateway refuses. */
-  rewind(entryId: string): Promise<Rewound>;
+  rewind(entryId: string, keepsBranches: boolean): Promise<Rewound>;
+  /** Puts a branch in the place of the newest question and all after it. Rejects when the Gateway refuses. */
+  bringBack(leafEntryId: string): Promise<void>;
+  /** Takes back a message that waits for its turn; resolves to why it is not taken back, or null. */
+  withdraw(idempotencyKey: string): Promise<AppError | null>;
   /** Resolves to the Gateway's refusal; null where it took it, or the connection ended first. */
   abort(runId: string, scope: StopScope): Promise<AppError | null>;
   end(): void;
 };
 
-/** The Gateway does not keep the files' names. */
-type Rewound = { text: string | null; files: readonly OutboxAttachment[] };
+type Rewound = {
+  text: string | null;
+  /** The Gateway does not keep their names. */
+  files: readonly OutboxAttachment[];
+  /** What the conversation was before, by its last row; null where nothing leads back to it. */
+  leafEntryId: string | null;
+};
+
+const branchesSchema = z.looseObject({
+  branches: z.array(z.looseObject({ leafEntryId: z.string(), active: z.boolean() })),
+});
 
 const rewoundSchema = z.looseObject({
   editorText: z.string().nullish().catch(null),
@@ -173,6 +186,14 @@ export function createChatSession({
     isSending = false;
   }
 
+  /** Of the branch that is shown now. A Gateway that does not tell keeps it all the same. */
+  async function activeLeaf(): Promise<string | null> {
+    const { sessionKey } = model();
+    const answer = await request('sessions.branches.list', { sessionKey }).catch(() => null);
+    const listed = branchesSchema.safeParse(answer);
+    return (listed.success && listed.data.branches.find(({ active }) => active)?.leafEntryId) || null;
+  }
+
   return {
     async recover() {
       const key = model().sessionKey;
@@ -188,11 +209,13 @@ export function createChatSession({
       return history !== null && !hasEnded;
     },
     flush,
-    async rewind(entryId) {
+    async rewind(entryId, keepsBranches) {
+      const leafEntryId = keepsBranches ? await activeLeaf() : null;
       const answer = await request('sessions.rewind', { sessionKey: model().sessionKey, entryId });
       tell({ type: 'rewound', entryId });
       const { editorText, editorAttachments } = rewoundSchema.parse(answer ?? {});
       return {
+        leafEntryId,
         text: editorText ?? null,
         files: editorAttachments.map(({ mimeType, data }, at) => ({
           type: mimeType.startsWith('image/') ? 'image' : 'file',
@@ -201,6 +224,24 @@ export function createChatSession({
           content: data,
         })),
       };
+    },
+    async bringBack(leafEntryId) {
+      const { sessionKey, projection } = model();
+      await request('sessions.branches.switch', { sessionKey, leafEntryId });
+      const question = projection.entries.findLast(({ identity }) => identity?.role === 'user');
+      if (question?.identity?.id) tell({ type: 'rewound', entryId: question.identity.id });
+      await reload();
+    },
+    async withdraw(idempotencyKey) {
+      const params = { sessionKey: model().sessionKey, runId: idempotencyKey };
+      try {
+        const answer = await request<{ aborted?: unknown } | undefined>('chat.abort', params);
+        if (answer?.aborted === true) return null;
+        if (!hasEnded) await reload();
+        return appError('MESSAGE_TAKEN_UP', 'chat.abort: nothing of that id waits');
+      } catch (thrown) {
+        return requestError(thrown, 'chat.abort');
+      }
     },
     async abort(runId, scope) {
       const { sessionKey } = model();

@@ -48,6 +48,8 @@ export type ChatModel = {
   projection: SessionProjectionState;
   activities: Readonly<Record<string, Activity>>;
   outbox: Outbox;
+  /** Messages that the Gateway holds for later, as they were sent, until their rows are written. */
+  held: Outbox;
 };
 
 export function createChatModel(sessionKey: string, outbox: Outbox = []): ChatModel {
@@ -61,6 +63,7 @@ export function createChatModel(sessionKey: string, outbox: Outbox = []): ChatMo
     projection: outbox.reduce(paintPending, createSessionProjection()),
     activities: {},
     outbox,
+    held: [],
   };
 }
 
@@ -94,6 +97,13 @@ export function withActivity(
 ): ChatModel['activities'] {
   const known = model.activities[runId] ?? { runId, startedAtMs: atMs, phase: null, tools: [], lastSeq: 0 };
   return { ...model.activities, [runId]: { ...known, ...change } };
+}
+
+/** Those that are painted before the transcript has them; what is written, or taken back, is no longer held. */
+export function stillHeld({ held, projection }: Pick<ChatModel, 'held' | 'projection'>): Outbox {
+  if (held.length === 0) return held;
+  const painted = new Set(projection.entries.map(({ pending, pendingRunId }) => pending && pendingRunId));
+  return held.filter(({ idempotencyKey }) => painted.has(idempotencyKey));
 }
 
 export function isTerminal(model: ChatModel, runId: string): boolean {

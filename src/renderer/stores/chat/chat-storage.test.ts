@@ -1,13 +1,48 @@
 // jsdom's blobs can't be copied into a database.
 // @vitest-environment node
 import 'fake-indexeddb/auto';
-import { expect, it, vi } from 'vitest';
-import { createChatStorage } from './chat-storage.ts';
+import { afterAll, expect, it, vi } from 'vitest';
+import { createFakeLocks } from '../../test-support/fake-locks.ts';
+import { createChatStorage, type StoredChat } from './chat-storage.ts';
 import type { OutboxItem } from './outbox.ts';
+import { createPages } from './pages.ts';
 
 let pages = 0;
 /** A page's storage; the same name is the same browser profile after a restart. */
-const open = (name = `profile-${++pages}`) => ({ name, storage: createChatStorage(name, () => ++pages) });
+const open = (name = `profile-${++pages}`) => {
+  const alone = createPages({ id: `page-${++pages}`, locks: null, channel: null });
+  return { name, storage: createChatStorage(name, () => ++pages, alone) };
+};
+
+const channels: BroadcastChannel[] = [];
+afterAll(() => {
+  for (const channel of channels) channel.close();
+});
+
+/** Pages of one browser, open beside each other. */
+function openBrowser() {
+  const profile = `profile-${++pages}`;
+  const locks = createFakeLocks();
+  return {
+    openPage() {
+      const id = `page-${++pages}`;
+      const left: StoredChat[] = [];
+      const { manager, close } = locks.page();
+      const channel = new BroadcastChannel(profile);
+      channels.push(channel);
+      const storage = createChatStorage(profile, () => ++pages, createPages({ id, locks: manager, channel }));
+      storage.onDidLeave((found) => left.push(found));
+      return {
+        storage,
+        left,
+        close() {
+          channel.close();
+          close();
+        },
+      };
+    },
+  };
+}
 
 const item = (idempotencyKey: string, createdAtMs: number, delivery: OutboxItem['delivery']): OutboxItem => ({
   idempotencyKey,
@@ -151,4 +186,52 @@ it('R8: a database that an older page does not let go of is done without', async
   vi.useRealTimers();
   expect((await loaded).isKept).toBe(false);
   asked.result.close();
+});
+
+it('R8: of two open pages each has its own words, and one of them gets what a closed one leaves', async () => {
+  const browser = openBrowser();
+  const [first, second] = [browser.openPage(), browser.openPage()];
+  await first.storage.load();
+  await second.storage.load();
+  first.storage.saveOutbox('local\nmain', [], [item('a', 1, 'sending')]);
+  first.storage.saveDraft('local\nmain', 'of the first');
+  first.storage.saveDraftFiles('local\nmain', [], [file('f')]);
+  second.storage.saveDraft('local\nmain', 'of the second');
+  await Promise.all([first.storage.settled(), second.storage.settled()]);
+
+  const third = browser.openPage();
+  expect(await third.storage.load()).toMatchObject({ outboxes: {}, drafts: {}, draftFiles: {} });
+  first.close();
+  await vi.waitFor(() => expect([...second.left, ...third.left]).toHaveLength(2));
+  const found = [...second.left, ...third.left].filter(({ drafts }) => Object.keys(drafts).length > 0);
+  expect(found).toEqual([
+    expect.objectContaining({
+      drafts: { 'local\nmain': 'of the first' },
+      draftFiles: { 'local\nmain': [expect.objectContaining({ id: 'f' })] },
+      outboxes: { 'local\nmain': [item('a', 1, 'unconfirmed')] },
+    }),
+  ]);
+
+  second.close();
+  third.close();
+  const next = await browser.openPage().storage.load();
+  expect((next.drafts['local\nmain'] ?? '').split('\n\n').sort()).toEqual(['of the first', 'of the second']);
+  expect(next.outboxes['local\nmain']).toHaveLength(1);
+});
+
+it('R8: a page that forgets a conversation leaves the draft of another one there alone', async () => {
+  const browser = openBrowser();
+  const [first, second] = [browser.openPage(), browser.openPage()];
+  await first.storage.load();
+  await second.storage.load();
+  first.storage.saveDraft('local\nold', 'kept');
+  first.storage.saveDraftFiles('local\nold', [], [file('f')]);
+  await first.storage.settled();
+  second.storage.forget('local\nold');
+  await second.storage.settled();
+  second.close();
+  first.close();
+  const { drafts, draftFiles } = await browser.openPage().storage.load();
+  expect(drafts).toEqual({ 'local\nold': 'kept' });
+  expect(draftFiles['local\nold']).toHaveLength(1);
 });

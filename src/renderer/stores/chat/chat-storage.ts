@@ -8,6 +8,7 @@ import {
   type OutboxItem,
   outboxItemSchema,
 } from './outbox.ts';
+import type { Pages } from './pages.ts';
 
 /**
  * Names one session of one Gateway. What is stored under it never goes to another Gateway, and holds messages
@@ -37,10 +38,26 @@ export type StoredChat = {
   shown: Readonly<Record<string, string>>;
 };
 
-/** What a page leaves to the next one. Nothing here rejects: a storage that fails costs only what it kept. */
+export const nothingStored: StoredChat = {
+  isKept: true,
+  drafts: {},
+  draftFiles: {},
+  outboxes: {},
+  shown: {},
+};
+
+/**
+ * What a page leaves to the next one. Of several that are open each has drafts and messages of its own, until it is
+ * gone. Nothing here rejects: a storage that fails costs only what it kept.
+ */
 export type ChatStorage = {
-  /** Drafts and unanswered messages, as a page finds them after a reload, a quit or a crash. */
+  /**
+   * Drafts and unanswered messages, as a page finds them after a reload, a quit or a crash. They are its own from now
+   * on; so is what a page leaves that is closed later, which goes to one of those that are open.
+   */
   load(): Promise<StoredChat>;
+  /** For one listener: what a page has left that was closed. */
+  onDidLeave(listener: (left: StoredChat) => void): void;
   /** Keeps what changed between the two. */
   saveOutbox(place: Place, before: Outbox, after: Outbox): void;
   saveDraft(place: Place, text: string): void;
@@ -71,9 +88,13 @@ const maxTranscripts = 50;
 const maxPictureChars = 64 * 1_048_576;
 
 interface Schema extends DBSchema {
-  outbox: { key: string; value: OutboxItem & { place: Place } };
-  drafts: { key: Place; value: string };
-  draftFiles: { key: [Place, string]; value: DraftFile & { place: Place; order: number } };
+  /** Without an owner: of a version that knew of no other page. */
+  outbox: { key: string; value: OutboxItem & { place: Place; owner?: string } };
+  drafts: { key: Place | [place: Place, owner: string]; value: string };
+  draftFiles: {
+    key: [Place, string];
+    value: DraftFile & { place: Place; order: number; owner?: string };
+  };
   transcripts: {
     key: Place;
     value: CachedTranscript & { savedAtMs: number };
@@ -95,7 +116,27 @@ interface Schema extends DBSchema {
 }
 type Database = IDBPDatabase<Schema>;
 
-const storedItemSchema = outboxItemSchema.extend({ place: z.string() });
+const storedItemSchema = outboxItemSchema.extend({ place: z.string(), owner: z.string().optional() });
+
+const ownedStores = ['outbox', 'drafts', 'draftFiles'] as const;
+
+/** Who owns what is kept, as far as it is owned. */
+async function readOwners(database: Database): Promise<ReadonlySet<string>> {
+  const reading = database.transaction(ownedStores);
+  const [items, draftKeys, files] = await Promise.all([
+    reading.objectStore('outbox').getAll(),
+    reading.objectStore('drafts').getAllKeys(),
+    reading.objectStore('draftFiles').getAll(),
+  ]);
+  const owners = [...items, ...files].map(({ owner }) => owner);
+  const drafters = draftKeys.map((key) => (Array.isArray(key) ? key[1] : undefined));
+  return new Set([...owners, ...drafters].filter((owner) => owner !== undefined));
+}
+
+/** All that was written, one after the other. */
+export function joinDrafts(...texts: readonly (string | undefined)[]): string {
+  return texts.filter((text) => text?.trim()).join('\n\n');
+}
 
 /** Async, so that a browser that forbids it by throwing is one that rejects. */
 async function openDatabase(name: string): Promise<Database> {
@@ -119,13 +160,14 @@ async function openDatabase(name: string): Promise<Database> {
 }
 
 /** On IndexedDB. `strict` makes it wait for the disk, so that a message outlives a crash. */
-export function createChatStorage(name: string, now: () => number): ChatStorage {
+export function createChatStorage(name: string, now: () => number, pages: Pages): ChatStorage {
   const opened: Promise<Database | null> = Promise.race([
     openDatabase(name).catch(() => null),
     // A page of an older version that does not answer may hold it: better without than no page at all.
     new Promise<null>((resolve) => setTimeout(resolve, patienceMs, null)),
   ]);
   let last: Promise<unknown> = opened;
+  const listening = Promise.withResolvers<(left: StoredChat) => void>();
 
   /** One after the other, so that what was written last is what stays. */
   function write(change: (database: Database) => Promise<unknown>): void {
@@ -140,44 +182,81 @@ export function createChatStorage(name: string, now: () => number): ChatStorage 
     return database ? ask(database).catch(() => otherwise) : otherwise;
   }
 
-  async function readDraftFiles(): Promise<StoredChat['draftFiles']> {
-    const found = await read((database) => database.getAll('draftFiles'), []);
-    const files: Record<Place, DraftFile[]> = {};
-    for (const { place, order: _, ...file } of found.sort((left, right) => left.order - right.order)) {
-      files[place] = [...(files[place] ?? []), file];
+  /**
+   * Makes what pages have left that are gone this one's own, all at once: two that look at the same time do not both get
+   * it. Whose it was is read before it is asked who is there: a page that comes meanwhile is not among them.
+   */
+  async function take(database: Database) {
+    const owners = await readOwners(database);
+    const present = await pages.present();
+    const isLeft = (owner: string | undefined) =>
+      owner === undefined || (owners.has(owner) && !present.has(owner) && owner !== pages.me);
+    const change = database.transaction(ownedStores, 'readwrite');
+    const [items, draftKeys, files] = [
+      change.objectStore('outbox'),
+      change.objectStore('drafts'),
+      change.objectStore('draftFiles'),
+    ];
+
+    const outboxes: Record<Place, OutboxItem[]> = {};
+    for (const stored of await items.getAll()) {
+      const parsed = storedItemSchema.safeParse(stored);
+      if (!parsed.success || !isLeft(parsed.data.owner)) continue;
+      const { place, owner: _, ...item } = parsed.data;
+      outboxes[place] = [...(outboxes[place] ?? []), item];
+      await items.put({ ...stored, owner: pages.me });
     }
-    return files;
+
+    const drafts: Record<Place, string> = {};
+    for (const key of await draftKeys.getAllKeys()) {
+      const [place, owner] = Array.isArray(key) ? key : [key];
+      if (!isLeft(owner)) continue;
+      const text = (await draftKeys.get(key)) ?? '';
+      drafts[place] = joinDrafts(drafts[place], text);
+      await draftKeys.delete(key);
+      await draftKeys.put(joinDrafts(await draftKeys.get([place, pages.me]), text), [place, pages.me]);
+    }
+
+    const left = (await files.getAll()).filter(({ owner }) => isLeft(owner));
+    const draftFiles: Record<Place, DraftFile[]> = {};
+    for (const row of left.toSorted((one, other) => one.order - other.order)) {
+      const { place, order: _, owner: __, ...file } = row;
+      draftFiles[place] = [...(draftFiles[place] ?? []), file];
+      await files.put({ ...row, owner: pages.me });
+    }
+    await change.done;
+    return {
+      drafts,
+      draftFiles,
+      outboxes: Object.fromEntries(
+        Object.entries(outboxes).map(([place, found]) => [
+          place,
+          afterReload(found.toSorted((one, other) => one.createdAtMs - other.createdAtMs)),
+        ]),
+      ),
+    };
+  }
+
+  /** After what was saved until now. */
+  async function find(): Promise<StoredChat> {
+    let found: Awaited<ReturnType<typeof take>> = { drafts: {}, draftFiles: {}, outboxes: {} };
+    write(async (database) => {
+      found = await take(database);
+    });
+    await last;
+    const shown = await read(async (database) => {
+      const [keys, sessions] = await Promise.all([database.getAllKeys('shown'), database.getAll('shown')]);
+      return Object.fromEntries(keys.map((key, at) => [key, sessions[at] ?? '']));
+    }, {});
+    return { ...found, shown, isKept: (await opened) !== null };
   }
 
   return {
     async load() {
-      const files = readDraftFiles();
-      const items = await read((database) => database.getAll('outbox'), []);
-      const outboxes: Record<Place, OutboxItem[]> = {};
-      for (const stored of items) {
-        const parsed = storedItemSchema.safeParse(stored);
-        if (!parsed.success) continue;
-        const { place, ...item } = parsed.data;
-        outboxes[place] = [...(outboxes[place] ?? []), item];
-      }
-      const textsOf = (store: 'drafts' | 'shown') =>
-        read(async (database) => {
-          const [keys, texts] = await Promise.all([database.getAllKeys(store), database.getAll(store)]);
-          return Object.fromEntries(keys.map((key, at) => [key, texts[at] ?? '']));
-        }, {});
-      return {
-        isKept: (await opened) !== null,
-        drafts: await textsOf('drafts'),
-        draftFiles: await files,
-        shown: await textsOf('shown'),
-        outboxes: Object.fromEntries(
-          Object.entries(outboxes).map(([place, found]) => [
-            place,
-            afterReload(found.sort((left, right) => left.createdAtMs - right.createdAtMs)),
-          ]),
-        ),
-      };
+      await pages.enter(() => void listening.promise.then(async (tell) => tell(await find())));
+      return find();
     },
+    onDidLeave: listening.resolve,
     saveOutbox(place, before, after) {
       const changed = after.filter((item) => !before.includes(item));
       const kept = new Set(after.map((item) => item.idempotencyKey));
@@ -186,7 +265,7 @@ export function createChatStorage(name: string, now: () => number): ChatStorage 
       write(async (database) => {
         const change = database.transaction('outbox', 'readwrite', { durability: 'strict' });
         await Promise.all([
-          ...changed.map((item) => change.store.put({ ...item, place })),
+          ...changed.map((item) => change.store.put({ ...item, place, owner: pages.me })),
           ...gone.map((item) => change.store.delete(item.idempotencyKey)),
           change.done,
         ]);
@@ -194,7 +273,9 @@ export function createChatStorage(name: string, now: () => number): ChatStorage 
     },
     saveDraft: (place, text) =>
       write((database) =>
-        text === '' ? database.delete('drafts', place) : database.put('drafts', text, place),
+        text === ''
+          ? database.delete('drafts', [place, pages.me])
+          : database.put('drafts', text, [place, pages.me]),
       ),
     saveDraftFiles(place, before, after) {
       const [known, kept] = [before, after].map((files) => new Set(files.map(({ id }) => id)));
@@ -202,7 +283,8 @@ export function createChatStorage(name: string, now: () => number): ChatStorage 
       const gone = before.filter(({ id }) => !kept?.has(id));
       const rows = added.map(({ id, name, mimeType, bytes, blob }, at) => {
         const isSmall = bytes <= maxDraftFileBytes;
-        return { place, id, name, mimeType, bytes, blob: isSmall ? blob : null, order: now() + at / 1000 };
+        const order = now() + at / 1000;
+        return { place, id, name, mimeType, bytes, blob: isSmall ? blob : null, order, owner: pages.me };
       });
       if (rows.length + gone.length > 0) {
         // Where its bytes are too many, or can't be read any more, the next page still knows that there was one.
@@ -259,9 +341,11 @@ export function createChatStorage(name: string, now: () => number): ChatStorage 
     forget: (place) =>
       write(async (database) => {
         const pictures = await database.getAllKeysFromIndex('pictures', 'place', place);
+        const files = await database.getAll('draftFiles', IDBKeyRange.bound([place], [place, []]));
+        const ours = files.filter(({ owner }) => owner === pages.me);
         await Promise.all([
-          database.delete('drafts', place),
-          database.delete('draftFiles', IDBKeyRange.bound([place], [place, []])),
+          database.delete('drafts', [place, pages.me]),
+          ...ours.map(({ id }) => database.delete('draftFiles', [place, id])),
           database.delete('transcripts', place),
           ...pictures.map((key) => database.delete('pictures', key)),
         ]);

@@ -7,6 +7,7 @@ import { createMemoryStorage, type MemoryStorage } from '../../test-support/memo
 import { localSnapshot, remoteSnapshot } from '../../test-support/snapshot.ts';
 import { createAppStore } from '../app-store.ts';
 import { undoMs } from '../sessions/sessions-store.ts';
+import type { StoredChat } from './chat-storage.ts';
 import { type ChatStore, createChatStore } from './chat-store.ts';
 import type { OutboxItem } from './outbox.ts';
 
@@ -17,7 +18,7 @@ let ids: number;
 let storage: MemoryStorage;
 let clock: FakeClock;
 
-function open(first: Snapshot = localSnapshot): void {
+function open(first: Snapshot = localSnapshot, left: StoredChat | null = storage.found()): void {
   fake = createFakeBridge(first);
   net = createFakeTransports();
   const app = createAppStore(fake.bridge);
@@ -25,7 +26,7 @@ function open(first: Snapshot = localSnapshot): void {
     app,
     transports: net.transports,
     storage,
-    stored: storage.found(),
+    stored: left,
     clock,
     newId: () => `id-${++ids}`,
     origin: 'http://127.0.0.1:4711',
@@ -294,7 +295,7 @@ describe('messages are neither lost nor doubled (R8)', () => {
     const row = chat.store.getState().rows[0];
     expect(row).toMatchObject({ error: { code: 'GATEWAY_REQUEST_FAILED' } });
     chat.actions.sendAgain('id-1');
-    chat.actions.sendAgain(String(row?.kind === 'user' && row.idempotencyKey));
+    chat.actions.sendAgain(String(row?.kind === 'user' && row.sendId));
     await vi.waitFor(() => expect(sends()).toHaveLength(2));
     expect(sends()[0]?.idempotencyKey).toBe(sends()[1]?.idempotencyKey);
   });
@@ -820,6 +821,43 @@ describe('a run', () => {
   });
 });
 
+describe('what another page leaves that is closed (R8)', () => {
+  it('goes on here: words go out once, what may have arrived is looked for first, a draft comes after what is here', async () => {
+    open();
+    await greet();
+    chat.actions.setDraft('mine');
+    const reads = () => net.last().requests.filter(({ method }) => method === 'chat.history').length;
+    storage.leave({
+      drafts: { 'local\nmain': 'theirs' },
+      outboxes: {
+        'local\nmain': [{ ...stored('arrived'), delivery: 'unconfirmed' }, stored('new')],
+        'local:attached\nmain': [stored('for another Gateway')],
+      },
+    });
+    expect(chat.store.getState().draft).toBe('mine\n\ntheirs');
+    expect(chat.store.getState().elsewhere).toEqual([{ scope: 'local:attached', count: 1 }]);
+    expect(reads()).toBe(2);
+    expect(sends()).toEqual([]);
+    const arrived = { role: 'user', content: 'arrived', idempotencyKey: 'arrived:user' };
+    net.last().reply('chat.history', {
+      sessionId: 's1',
+      messages: [{ ...arrived, __openclaw: { id: 'a', seq: 1 } }],
+    });
+    await vi.waitFor(() => expect(sends()).toMatchObject([{ message: 'new' }]));
+  });
+
+  it('is found by a page that showed something else first, once it shows the chat', async () => {
+    storage.saveDraft('local\nmain', 'half a thought');
+    storage.saveOutbox('local\nagent:main:dashboard:one', [], [stored('waits')]);
+    storage.saveShown('local', 'agent:main:dashboard:one');
+    open(localSnapshot, null);
+    await vi.waitFor(() => expect(shown()).toEqual([['waits', 'waiting']]));
+    expect(storage.found().shown).toEqual({ local: 'agent:main:dashboard:one' });
+    chat.actions.openSession('agent:main:main');
+    expect(chat.store.getState().draft).toBe('half a thought');
+  });
+});
+
 describe('files of an answer (R8)', () => {
   const reads = () => net.last().requests.filter(({ method }) => method === 'chat.history').length;
   const answered = (content: unknown[]) => [
@@ -894,118 +932,5 @@ describe('files of an answer (R8)', () => {
     );
     clock.advance(20_000);
     expect(reads()).toBe(2);
-  });
-});
-
-describe('files of a draft (R8)', () => {
-  const attached = () => chat.store.getState().attached;
-  const names = () => attached().files.map(({ name, state }) => [name, state]);
-  const notes = () => new File(['hello'], 'notes.txt', { type: 'text/plain' });
-
-  it('come back with its text after a reload, and go out with it', async () => {
-    open();
-    chat.actions.setDraft('read this');
-    chat.actions.attach([notes()]);
-    chat.actions.stop();
-    open();
-    expect(chat.store.getState().draft).toBe('read this');
-    expect(names()).toEqual([['notes.txt', 'reading']]);
-    chat.actions.submit();
-    expect(shown()).toEqual([]);
-    await vi.waitFor(() => expect(attached().isReady).toBe(true));
-    await greet();
-    chat.actions.submit();
-    await vi.waitFor(() => expect(sends()).toHaveLength(1));
-    expect(sends()).toMatchObject([
-      { message: 'read this', attachments: [{ fileName: 'notes.txt', content: btoa('hello') }] },
-    ]);
-    expect(storage.found().draftFiles).toEqual({ 'local\nmain': [] });
-  });
-
-  it('are read when their conversation is shown, not before, and are sent with it all the same', async () => {
-    const left = (id: string, text: string) => {
-      const blob = new Blob([text], { type: 'text/plain' });
-      return { id, name: `${id}.txt`, mimeType: 'text/plain', bytes: blob.size, blob };
-    };
-    const [here, there, elsewhere] = [left('f1', 'here'), left('f2', 'there'), left('f3', 'elsewhere')];
-    storage.saveDraftFiles('local\nmain', [], [here]);
-    storage.saveDraftFiles('local\nagent:main:other', [], [there]);
-    storage.saveDraftFiles('remote:studio\nmain', [], [elsewhere]);
-    storage.saveDraft('local\nagent:main:other', 'read this');
-    const read = vi.spyOn(FileReader.prototype, 'readAsDataURL');
-    const opened = () => read.mock.calls.map(([blob]) => blob);
-
-    open();
-    await vi.waitFor(() => expect(names()).toEqual([['f1.txt', 'ready']]));
-    await greet();
-    expect(opened()).toEqual([here.blob]);
-
-    chat.actions.openSession('agent:main:other');
-    expect(chat.store.getState().draft).toBe('read this');
-    expect(names()).toEqual([['f2.txt', 'reading']]);
-    chat.actions.submit();
-    expect(shown()).toEqual([]);
-    await vi.waitFor(() => expect(attached().isReady).toBe(true));
-    chat.actions.submit();
-    expect(storage.found().outboxes['local\nagent:main:other']).toMatchObject([
-      { text: 'read this', attachments: [{ fileName: 'f2.txt', content: btoa('there') }] },
-    ]);
-    expect(opened()).toEqual([here.blob, there.blob]);
-    read.mockRestore();
-  });
-
-  it('hold its text back where they are lost, until they are added again or removed', async () => {
-    storage.saveDraft('local\nmain', 'read this');
-    const lost = { id: 'f1', name: 'notes.txt', mimeType: 'text/plain', bytes: 5, blob: null };
-    storage.saveDraftFiles('local\nmain', [], [lost]);
-    open();
-    expect(attached()).toMatchObject({ isReady: false, files: [{ problem: { kind: 'lost' } }] });
-    chat.actions.submit();
-    expect(shown()).toEqual([]);
-    chat.actions.attach([notes()]);
-    await vi.waitFor(() => expect(names()).toEqual([['notes.txt', 'ready']]));
-    chat.actions.submit();
-    expect(shown()).toEqual([['read this', 'waiting']]);
-  });
-
-  it('that are pictures are kept for the next page once the Gateway has them, and not where they went nowhere', async () => {
-    open();
-    await greet();
-    const sendPicture = async (name: string) => {
-      chat.actions.attach([new File([name], name, { type: 'image/png' })]);
-      await vi.waitFor(() => expect(attached().isReady).toBe(true));
-      chat.actions.submit();
-      return chat.store.getState().rows.flatMap((row) => (row.kind === 'user' ? (row.sendId ?? '') : []));
-    };
-    const [sent = ''] = await sendPicture('a.png');
-    await vi.waitFor(() => expect(sends()).toHaveLength(1));
-    const media = [{ url: 'media://inbound/a.png', kind: 'image' }];
-    const row = { role: 'user', content: '', timestamp: 1, idempotencyKey: `${sent}:user` };
-    const message = { ...row, __openclaw: { id: 'm1', seq: 1, media } };
-    net.last().event('session.message', { sessionKey: 'agent:main:main', message });
-    net.last().drop();
-    const [, unsent = ''] = await sendPicture('b.png');
-    chat.actions.discard(unsent);
-    chat.actions.stop();
-
-    open();
-    await greet({ messages: [message] });
-    expect(chat.store.getState().rows).toMatchObject([{ sendId: sent, pictures: [] }]);
-    expect(chat.artifacts.sentWith(sent)).toEqual([]);
-    expect(await chat.artifacts.recall(sent)).toMatchObject([{ name: 'a.png', data: btoa('a.png') }]);
-    expect(chat.artifacts.sentWith(sent)).toHaveLength(1);
-    expect(unsent).not.toBe('');
-    expect(await chat.artifacts.recall(unsent)).toEqual([]);
-  });
-
-  it('are a message before they are no draft any more', async () => {
-    open();
-    chat.actions.attach([notes()]);
-    await vi.waitFor(() => expect(attached().isReady).toBe(true));
-    const order: string[] = [];
-    vi.spyOn(storage, 'saveOutbox').mockImplementation(() => void order.push('message'));
-    vi.spyOn(storage, 'saveDraftFiles').mockImplementation(() => void order.push('draft'));
-    chat.actions.submit();
-    expect(order).toEqual(['message', 'draft']);
   });
 });

@@ -22,23 +22,16 @@ import { type ChatConnection, createChatConnection } from './chat-connection.ts'
 import { type ChatLink, createChatLink } from './chat-link.ts';
 import type { ChatSession } from './chat-session.ts';
 import { activeRuns } from './chat-state.ts';
-import type { ChatStorage, Place, StoredChat } from './chat-storage.ts';
+import { type ChatStorage, nothingStored, type Place, type StoredChat } from './chat-storage.ts';
 import type { ChatActions, ChatState } from './chat-types.ts';
 import { type CommandsStore, createCommandsStore } from './commands.ts';
 import { type Composer, createComposer, emptyComposer } from './composer.ts';
-import {
-  type Conversations,
-  createConversations,
-  isOfScope,
-  placeOf,
-  scopeOfPlace,
-  sessionOf,
-} from './conversations.ts';
+import { type Conversations, createConversations, isOfScope, placeOf, sessionOf } from './conversations.ts';
+import { createElsewhere } from './elsewhere.ts';
 import { exportTranscript } from './export.ts';
 import { createFinder, type Finder } from './find.ts';
 import { createHeldDeltas } from './held-deltas.ts';
 import { createModelsStore, type ModelsStore } from './models.ts';
-import type { OutboxItem } from './outbox.ts';
 import { createRowReader } from './row-reader.ts';
 import { createStopping } from './stopping.ts';
 import type { ChatTransports } from './transport.ts';
@@ -62,8 +55,8 @@ export type ChatStoreOptions = {
   app: AppStore;
   transports: ChatTransports;
   storage: ChatStorage;
-  /** What {@link ChatStorage.load} gave. */
-  stored: StoredChat;
+  /** What {@link ChatStorage.load} gave; null where the page shows no chat yet: it is loaded at the start. */
+  stored: StoredChat | null;
   clock: Clock;
   newId: () => string;
   origin: string;
@@ -86,8 +79,9 @@ const unknownScope = (mode: Snapshot['mode']) => `unknown:${mode}`;
 
 export function createChatStore(options: ChatStoreOptions): ChatStore {
   const { app, clock, storage } = options;
+  const stored = options.stored ?? nothingStored;
   /** Which session of each Gateway is on the screen. */
-  const shownSessions = new Map(Object.entries(options.stored.shown));
+  const shownSessions = new Map(Object.entries(stored.shown));
   /** What the screen shows. */
   let scope = 'local';
   let place: Place = placeOf(scope, mainSession);
@@ -97,13 +91,14 @@ export function createChatStore(options: ChatStoreOptions): ChatStore {
   let isDrawPending = false;
   let said = 0;
   let hasShown = false;
+  let isStoredKnown = options.stored !== null;
   let unsubscribe: (() => void) | null = null;
   const readRows = createRowReader();
 
   const store = createStore<ChatState>(() => ({
     ...emptyComposer,
-    draft: options.stored.drafts[place] ?? '',
-    isKept: options.stored.isKept,
+    draft: stored.drafts[place] ?? '',
+    isKept: stored.isKept,
     link: { tag: 'off' },
     offers: new Set(),
     sessionKey: mainSession,
@@ -120,7 +115,7 @@ export function createChatStore(options: ChatStoreOptions): ChatStore {
   }));
 
   const conversations: Conversations = createConversations({
-    stored: options.stored,
+    stored,
     storage,
     clock,
     onDidChange(changed, before, after, canWait) {
@@ -247,15 +242,19 @@ export function createChatStore(options: ChatStoreOptions): ChatStore {
   const composer: Composer = createComposer({
     state: store.getState,
     setState: store.setState,
-    stored: options.stored,
+    stored,
     storage,
     conversations,
     clock,
     newId: options.newId,
     place: () => place,
     openShown,
+    offers: () => store.getState().offers,
     flush,
     onPost: (item) => artifacts.remember(item),
+    onKept(kept, stopError) {
+      if (kept === place) store.setState({ stopError });
+    },
   });
   const approvals = createCommandApprovals({ request: link.request, clock });
   const pluginApprovals = createPluginApprovals({ request: link.request, clock });
@@ -276,7 +275,15 @@ export function createChatStore(options: ChatStoreOptions): ChatStore {
     }),
   });
 
-  for (const item of Object.values(options.stored.outboxes).flat()) artifacts.remember(item);
+  for (const item of Object.values(stored.outboxes).flat()) artifacts.remember(item);
+
+  const elsewhere = createElsewhere({
+    conversations,
+    composer,
+    scope: () => scope,
+    known: () => store.getState().elsewhere,
+    onDidChange: (waiting) => store.setState({ elsewhere: waiting }),
+  });
 
   const finder: Finder = createFinder({
     rows: () => store.getState().rows,
@@ -324,7 +331,7 @@ export function createChatStore(options: ChatStoreOptions): ChatStore {
     const { canonicalKey } = conversations.model(placeOf(scope, mainSession));
     sessions.show(scope, store.getState().sessionKey, canonicalKey);
     for (const list of waitingLists) list.show(scope);
-    countElsewhere();
+    elsewhere.count();
     openShown();
   }
 
@@ -341,26 +348,6 @@ export function createChatStore(options: ChatStoreOptions): ChatStore {
   }
 
   const hasOutbox = (of: Place) => conversations.model(of).outbox.length > 0;
-
-  function waitingOf(of: string): { from: Place; item: OutboxItem }[] {
-    const places = conversations.places().filter((from) => isOfScope(from, of));
-    return places.flatMap((from) =>
-      conversations
-        .model(from)
-        .outbox.filter(({ delivery }) => delivery === 'waiting' || delivery === 'unconfirmed')
-        .map((item) => ({ from, item })),
-    );
-  }
-
-  function countElsewhere() {
-    const others = new Set(conversations.places().map(scopeOfPlace));
-    others.delete(scope);
-    const elsewhere = [...others]
-      .map((of) => ({ scope: of, count: waitingOf(of).length }))
-      .filter(({ count }) => count > 0);
-    const known = store.getState().elsewhere;
-    if (JSON.stringify(elsewhere) !== JSON.stringify(known)) store.setState({ elsewhere });
-  }
 
   function keepMainKey(nextScope: string, sessionKey: string | undefined) {
     const main = conversations.model(placeOf(nextScope, mainSession));
@@ -382,15 +369,51 @@ export function createChatStore(options: ChatStoreOptions): ChatStore {
     link.aim(endpoint, engine.tag === 'connected' || engine.tag === 'degraded');
   }
 
+  function followNow() {
+    const { current } = app.store.getState();
+    if (current) follow(current.snapshot);
+  }
+
+  /** What a page has left that is gone: its words go on here. */
+  function inherit(left: StoredChat) {
+    for (const [of, outbox] of Object.entries(left.outboxes)) {
+      for (const item of outbox) {
+        artifacts.remember(item);
+        conversations.dispatch(of, { type: 'submitted', item });
+      }
+      // What may have arrived is looked for before it is sent.
+      if (connection && isOfScope(of, connection.scope)) void connection.open(of).reload();
+    }
+    composer.inherit(left);
+    if (unsubscribe) followNow();
+  }
+  storage.onDidLeave(inherit);
+
+  async function loadLate() {
+    const left = await storage.load();
+    isStoredKnown = true;
+    for (const [of, session] of Object.entries(left.shown)) shownSessions.set(of, session);
+    store.setState({ isKept: left.isKept });
+    inherit(left);
+  }
+
+  function begin() {
+    followNow();
+    composer.start();
+    unsubscribe = app.store.subscribe((state, previous) => {
+      if (state.current && state.current !== previous.current) follow(state.current.snapshot);
+    });
+  }
+
   const actions: ChatActions = {
     ...composer.actions,
     start() {
       if (unsubscribe) return;
-      const { current } = app.store.getState();
-      if (current) follow(current.snapshot);
-      composer.start();
-      unsubscribe = app.store.subscribe((state, previous) => {
-        if (state.current && state.current !== previous.current) follow(state.current.snapshot);
+      if (isStoredKnown) return begin();
+      const waiting = () => undefined;
+      unsubscribe = waiting;
+      void loadLate().then(() => {
+        if (unsubscribe === waiting) begin();
       });
     },
     stop() {
@@ -406,15 +429,7 @@ export function createChatStore(options: ChatStoreOptions): ChatStore {
       conversations.dispatch(place, { type: 'sendAgain', idempotencyKey });
       flush(place);
     },
-    discard: (idempotencyKey) => conversations.dispatch(place, { type: 'discarded', idempotencyKey }),
-    takeHere(of) {
-      const written = waitingOf(of).sort((left, right) => right.item.createdAtMs - left.item.createdAtMs);
-      for (const { from, item } of written) {
-        composer.takeBack(item);
-        conversations.dispatch(from, { type: 'discarded', idempotencyKey: item.idempotencyKey });
-      }
-      countElsewhere();
-    },
+    takeHere: elsewhere.takeHere,
     stopRun(which) {
       const { run } = store.getState();
       if (!run) return;

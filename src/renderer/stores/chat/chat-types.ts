@@ -22,7 +22,7 @@ export type FindState = {
 };
 
 /** Messages that wait for a Gateway that is not on the screen. */
-type WaitingElsewhere = { scope: string; count: number };
+export type WaitingElsewhere = { scope: string; count: number };
 
 export type ChatState = ComposerState & {
   /** Whether drafts and messages that wait outlive the page. */
@@ -39,7 +39,7 @@ export type ChatState = ComposerState & {
   /** Somebody else has deleted it; `rows` are what this page remembers. */
   isGone: boolean;
   historyError: AppError | null;
-  /** Why the Gateway refused to stop a run; the run goes on. */
+  /** Why the Gateway refused to stop a run, which goes on, or to give back a message. */
   stopError: AppError | null;
   /** The oldest run that goes on, and since when it was asked to stop; null where nothing runs. */
   run: { runId: string; stopAskedAtMs: number | null } | null;
@@ -58,7 +58,6 @@ export type ChatActions = ComposerActions & {
   /** Puts another session on the screen, at once, from what is known of it. */
   openSession(key: string): void;
   sendAgain(idempotencyKey: string): void;
-  discard(idempotencyKey: string): void;
   /** Takes what waits for another Gateway into the field, where a person decides. */
   takeHere(scope: string): void;
   stopRun(scope: StopScope): void;

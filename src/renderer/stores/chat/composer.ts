@@ -1,26 +1,30 @@
 import type { HelloOk } from '@openclaw/gateway-client/browser';
+import type { AppError } from '../../../shared/errors.ts';
 import type { Clock } from '../../clock.ts';
 import { type Attached, createAttachments, nothingAttached } from './attachments.ts';
 import type { ChatSession } from './chat-session.ts';
 import { activeRuns } from './chat-state.ts';
-import type { ChatStorage, Place, StoredChat } from './chat-storage.ts';
+import { type ChatStorage, joinDrafts, type Place, type StoredChat } from './chat-storage.ts';
 import type { Conversations } from './conversations.ts';
 import type { OutboxAttachment, OutboxItem, QueueMode } from './outbox.ts';
 import { createRewriting, notRewriting, type RewritingState } from './rewriting.ts';
 import type { UserRow } from './rows.ts';
+import { createWithdrawing, nothingDiscarded, type WithdrawingState, type Withdrawn } from './withdrawing.ts';
 
-export type ComposerState = RewritingState & {
-  draft: string;
-  /** The files that go out with the draft. */
-  attached: Attached;
-  /** What the next message does to the run that is on; chosen for that run alone. */
-  queueMode: QueueMode;
-};
+export type ComposerState = RewritingState &
+  WithdrawingState & {
+    draft: string;
+    /** The files that go out with the draft. */
+    attached: Attached;
+    /** What the next message does to the run that is on; chosen for that run alone. */
+    queueMode: QueueMode;
+  };
 
 const usualMode: QueueMode = 'steer';
 
 export const emptyComposer: ComposerState = {
   ...notRewriting,
+  ...nothingDiscarded,
   draft: '',
   attached: nothingAttached,
   queueMode: usualMode,
@@ -35,15 +39,28 @@ export type ComposerActions = {
   say(text: string): void;
   /** Sends the draft, with its files once all are ready. Painted at once, whether connected or not. */
   submit(): void;
-  /** Takes a message that did not go out, or may not have, and its files, back into the field, before what is there. */
+  /**
+   * Takes a message that did not go out, or may not have, or that the Gateway holds for later, and its files, back into
+   * the field, before what is there.
+   */
   edit(idempotencyKey: string): void;
+  /** The same, to nowhere; it can be had back for a while. */
+  discard(idempotencyKey: string): void;
+  undoDiscard(idempotencyKey: string): void;
+  /** While somebody is at what can be had back, none of it goes; the answer lets go. */
+  holdDiscarded(): () => void;
   /** Takes an earlier message into the field; sending it takes the conversation back to before it. */
   rewrite(row: UserRow): void;
   /** Leaves the earlier message as it is; what was in the field before comes back. */
   endRewrite(): void;
   dismissRewriteError(): void;
-  /** Takes the conversation back to before this row and sends it again. */
+  /** Takes the conversation back to before this row and sends it again; asks before what is there goes for good. */
   answerAgain(question: UserRow): void;
+  confirmAgain(): void;
+  dismissAgain(): void;
+  /** Puts what the conversation was before it was taken back in its place again. */
+  bringBack(): void;
+  dismissFormer(): void;
 };
 
 export type ComposerOptions = {
@@ -58,10 +75,14 @@ export type ComposerOptions = {
   place: () => Place;
   /** It, on the open connection to its Gateway; null where there is none. */
   openShown: () => ChatSession | null;
+  /** Methods that the Gateway has. */
+  offers: () => ReadonlySet<string>;
   /** Sends what waits there, where its Gateway is connected. */
   flush: (place: Place) => void;
   /** Before it is painted. */
   onPost: (item: OutboxItem) => void;
+  /** Why a message that the Gateway holds is not taken back. */
+  onKept: (place: Place, error: AppError) => void;
 };
 
 export type Composer = {
@@ -74,6 +95,8 @@ export type Composer = {
   places(): readonly Place[];
   /** A draft and its files go to another place, after what is there. */
   moveDraft(from: Place, to: Place): void;
+  /** What another page has left, after what is there. */
+  inherit(left: StoredChat): void;
   /** What was to be sent elsewhere comes back into the field, before what is there. */
   takeBack(item: OutboxItem): void;
   /** Another conversation comes to the screen; `isElsewhere`: of another Gateway. */
@@ -99,9 +122,8 @@ export function createComposer(options: ComposerOptions): Composer {
   }
 
   function moveDraft(from: Place, to: Place) {
-    const texts = [drafts.get(to) ?? '', drafts.get(from) ?? ''];
     attachments.move(from, to);
-    setDraft(to, texts.filter((text) => text.trim() !== '').join('\n\n'));
+    setDraft(to, joinDrafts(drafts.get(to), drafts.get(from)));
     setDraft(from, '');
   }
 
@@ -120,27 +142,58 @@ export function createComposer(options: ComposerOptions): Composer {
     setDraft(to, isThere || there.trim() === '' ? text : `${text}\n\n${there}`);
   }
 
-  function post(to: Place, text: string, files: readonly OutboxAttachment[]) {
+  function putBackWithdrawn({ place: to, item, lostFiles }: Withdrawn) {
+    putBack(to, item.text, item.attachments);
+    if (lostFiles.length > 0 && to === place()) setState({ lostFiles });
+  }
+
+  function post(
+    to: Place,
+    text: string,
+    files: readonly OutboxAttachment[],
+    mode: QueueMode = queueMode(to),
+  ) {
     lastCreatedAtMs = Math.max(clock.now(), lastCreatedAtMs + 1);
     const item: OutboxItem = {
       idempotencyKey: options.newId(),
       text,
       attachments: files,
-      queueMode: runOf(to) ? queueMode(to) : null,
+      queueMode: runOf(to) ? mode : null,
       createdAtMs: lastCreatedAtMs,
       delivery: 'waiting',
       error: null,
     };
+    if (to === place()) setState({ formerLeafId: null });
     options.onPost(item);
     conversations.dispatch(to, { type: 'submitted', item });
     options.flush(to);
   }
+
+  const withdrawing = createWithdrawing({
+    state,
+    setState,
+    conversations,
+    clock,
+    place,
+    openShown: options.openShown,
+    onRefused: options.onKept,
+    restore(withdrawn) {
+      const { place: to, item, lostFiles } = withdrawn;
+      // Text is never sent without its files.
+      if (lostFiles.length > 0) return putBackWithdrawn(withdrawn);
+      if (item.delivery === 'accepted')
+        return post(to, item.text, item.attachments, item.queueMode ?? undefined);
+      conversations.dispatch(to, { type: 'submitted', item });
+      options.flush(to);
+    },
+  });
 
   const rewriting = createRewriting({
     state,
     setState,
     draft: () => state().draft,
     setDraft: (draft) => setDraft(place(), draft),
+    keepsBranches: () => options.offers().has('sessions.branches.switch'),
     target() {
       const session = options.openShown();
       const here = place();
@@ -165,9 +218,13 @@ export function createComposer(options: ComposerOptions): Composer {
       ...attachments.places(),
     ],
     moveDraft,
+    inherit(left) {
+      attachments.inherit(left);
+      for (const [of, text] of Object.entries(left.drafts)) setDraft(of, joinDrafts(drafts.get(of), text));
+    },
     takeBack: ({ text, attachments: files }) => putBack(place(), text, files),
     moveTo(next, isElsewhere) {
-      rewriting.end();
+      rewriting.leave();
       // A draft belongs to its session; only between Gateways, where the other has none, it goes along.
       if (isElsewhere && !drafts.get(next) && attachments.of(next).files.length === 0) {
         moveDraft(place(), next);
@@ -197,17 +254,18 @@ export function createComposer(options: ComposerOptions): Composer {
         setDraft(place(), '');
         setState({ lostFiles: [] });
       },
-      edit(idempotencyKey) {
-        const { outbox } = conversations.model(place());
-        const item = outbox.find((sent) => sent.idempotencyKey === idempotencyKey);
-        if (!item || item.delivery === 'sending' || item.delivery === 'accepted') return;
-        putBack(place(), item.text, item.attachments);
-        conversations.dispatch(place(), { type: 'discarded', idempotencyKey });
-      },
+      edit: (idempotencyKey) => withdrawing.withdraw(idempotencyKey, putBackWithdrawn),
+      discard: withdrawing.discard,
+      undoDiscard: withdrawing.undo,
+      holdDiscarded: withdrawing.hold,
       rewrite: rewriting.begin,
       endRewrite: rewriting.end,
       dismissRewriteError: rewriting.dismissError,
       answerAgain: rewriting.again,
+      confirmAgain: rewriting.confirmAgain,
+      dismissAgain: rewriting.dismissAgain,
+      bringBack: () => void rewriting.bringBack(),
+      dismissFormer: rewriting.dismissFormer,
     },
   };
 }

@@ -3,7 +3,7 @@ import type { Clock } from '../../clock.ts';
 import { type ChatModelEvent, reduceChat } from './chat-model.ts';
 import { type ChatModel, createChatModel } from './chat-state.ts';
 import type { ChatStorage, Place, StoredChat } from './chat-storage.ts';
-import { afterDisconnect, type Outbox } from './outbox.ts';
+import { afterDisconnect } from './outbox.ts';
 
 export type ConversationsOptions = {
   stored: StoredChat;
@@ -76,10 +76,13 @@ export function createConversations(options: ConversationsOptions): Conversation
     });
   }
 
-  /** What leaves the outbox is in the Gateway's hands. */
-  function keepPictures(place: Place, before: Outbox, after: Outbox) {
-    const waiting = new Set(after.map(({ idempotencyKey }) => idempotencyKey));
-    for (const item of before) if (!waiting.has(item.idempotencyKey)) storage.savePictures(place, item);
+  /** Of a message that was taken up, and can't be taken back any more. */
+  function keepPictures(place: Place, before: ChatModel, after: ChatModel) {
+    if (before.outbox === after.outbox && before.held === after.held) return;
+    const waiting = new Set([...after.outbox, ...after.held].map(({ idempotencyKey }) => idempotencyKey));
+    for (const item of [...before.outbox, ...before.held]) {
+      if (!waiting.has(item.idempotencyKey)) storage.savePictures(place, item);
+    }
   }
 
   function dispatch(place: Place, event: ChatModelEvent, canWait = false) {
@@ -87,10 +90,8 @@ export function createConversations(options: ConversationsOptions): Conversation
     const after = reduceChat(before, event);
     if (after === before) return;
     models.set(place, after);
-    if (after.outbox !== before.outbox) {
-      if (event.type !== 'discarded') keepPictures(place, before.outbox, after.outbox);
-      storage.saveOutbox(place, before.outbox, after.outbox);
-    }
+    if (event.type !== 'discarded') keepPictures(place, before, after);
+    if (after.outbox !== before.outbox) storage.saveOutbox(place, before.outbox, after.outbox);
     if (!canWait && after.projection !== before.projection) saveSoon(place);
     options.onDidChange(place, before, after, canWait);
   }

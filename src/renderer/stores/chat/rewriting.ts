@@ -14,20 +14,22 @@ export type RewritingState = {
   rewriteError: AppError | null;
   /** Files that the Gateway did not give back: the message waits in the field until a person decides. */
   lostFiles: readonly string[];
+  /** Asked before a message is answered again, where the answer that is there goes for good. */
+  again: Rewrite | null;
+  /** What the conversation was before it was taken back, by its last row; until the next message. */
+  formerLeafId: string | null;
 };
 
-export const notRewriting: RewritingState = {
-  rewrite: null,
-  isRewinding: false,
-  rewriteError: null,
-  lostFiles: [],
-};
+const nothingAsked = { rewrite: null, isRewinding: false, rewriteError: null, lostFiles: [], again: null };
+export const notRewriting: RewritingState = { ...nothingAsked, formerLeafId: null };
 
 export type RewritingOptions = {
   state: () => RewritingState;
   setState: (change: Partial<RewritingState>) => void;
   draft: () => string;
   setDraft: (text: string) => void;
+  /** Whether the Gateway keeps what is taken back, and leads back to it. */
+  keepsBranches: () => boolean;
   /** The conversation on the screen; null without a connection. */
   target: () => RewriteTarget | null;
 };
@@ -61,19 +63,20 @@ export function createRewriting(options: RewritingOptions) {
     };
     tell({ isRewinding: true, rewriteError: null, lostFiles: [] });
     try {
-      const before = await target.session.rewind(entryId);
+      const before = await target.session.rewind(entryId, options.keepsBranches());
+      const formerLeafId = before.leafEntryId;
       const words = text ?? before.text ?? '';
       const lostFiles = fileNames.slice(before.files.length);
       if (lostFiles.length > 0) {
         // Text is never sent without its files.
         target.putBack(words, before.files);
-        tell({ ...notRewriting, lostFiles });
+        tell({ ...nothingAsked, lostFiles, formerLeafId });
         return false;
       }
       const added = text === null ? [] : target.files();
       target.post(words, [...before.files, ...added]);
       if (text !== null) target.clearFiles();
-      tell({ isRewinding: false });
+      tell({ isRewinding: false, formerLeafId });
       return true;
     } catch (thrown) {
       if (mine !== generation && text !== null) target.putBack(text, []);
@@ -85,17 +88,41 @@ export function createRewriting(options: RewritingOptions) {
   function end() {
     generation += 1;
     if (state().rewrite) options.setDraft(draftBefore);
-    setState(notRewriting);
+    setState(nothingAsked);
   }
+
+  const again = (question: Rewrite) => void resend(question, null);
 
   return {
     begin({ entryId, text, attachments }: UserRow) {
       if (entryId === null) return;
       if (!state().rewrite) draftBefore = options.draft();
-      setState({ ...notRewriting, rewrite: { entryId, fileNames: attachments } });
+      setState({ ...nothingAsked, rewrite: { entryId, fileNames: attachments } });
       options.setDraft(text);
     },
     end,
+    /** Another conversation comes to the screen. */
+    leave() {
+      end();
+      setState({ formerLeafId: null });
+    },
+    async bringBack() {
+      const target = options.target();
+      const { formerLeafId, isRewinding } = state();
+      if (!target || formerLeafId === null || isRewinding) return;
+      const mine = ++generation;
+      const tell = (change: Partial<RewritingState>) => {
+        if (mine === generation) setState(change);
+      };
+      tell({ isRewinding: true, rewriteError: null });
+      try {
+        await target.session.bringBack(formerLeafId);
+        tell({ isRewinding: false, formerLeafId: null });
+      } catch (thrown) {
+        tell({ isRewinding: false, rewriteError: requestError(thrown, 'sessions.branches.switch') });
+      }
+    },
+    dismissFormer: () => setState({ formerLeafId: null }),
     dismissError: () => setState({ rewriteError: null }),
     /** The draft takes the place of the message that is being written again. */
     async send(text: string) {
@@ -103,7 +130,16 @@ export function createRewriting(options: RewritingOptions) {
       if (rewrite && (await resend(rewrite, text)) && state().rewrite === rewrite) end();
     },
     again({ entryId, attachments }: UserRow) {
-      if (entryId !== null) void resend({ entryId, fileNames: attachments }, null);
+      if (entryId === null) return;
+      const question = { entryId, fileNames: attachments };
+      if (options.keepsBranches()) again(question);
+      else setState({ again: question });
     },
+    confirmAgain() {
+      const question = state().again;
+      setState({ again: null });
+      if (question) again(question);
+    },
+    dismissAgain: () => setState({ again: null }),
   };
 }

@@ -21,7 +21,6 @@ export type UserRow = {
   sendId: string | null;
   /** `held`: the Gateway has it, and takes it up later. Null once the transcript holds it. */
   delivery: Delivery | 'held' | null;
-  idempotencyKey: string | null;
   error: OutboxItem['error'];
 };
 
@@ -87,7 +86,6 @@ export function userRow(
     }),
     sendId,
     delivery: isHeld ? 'held' : (item?.delivery ?? null),
-    idempotencyKey: item?.idempotencyKey ?? null,
     error: item?.error ?? null,
   };
 }

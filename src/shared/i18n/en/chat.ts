@@ -25,6 +25,8 @@ export const chat = {
     retry: 'Send again',
     edit: 'Edit',
     discard: 'Discard',
+    discarded: 'Discarded: {{text}}',
+    discardedFiles: 'Discarded: a message with files',
   },
   run: {
     waiting: 'Waiting for an answer',
@@ -102,6 +104,13 @@ export const chat = {
     files: 'Its files go along: {{names}}.',
     lost: 'The Gateway did not give these files back: {{names}}. Add them again, or send the message without them.',
     cancel: 'Leave it as it was',
+  },
+  former: {
+    kept: 'What was there before is kept.',
+    bringBack: 'Bring it back',
+    later: 'Possible when the answer is finished.',
+    goes: 'This Gateway does not keep the answer that is there. It goes for good.',
+    leave: 'Keep the answer',
   },
   model: {
     label: 'Model',
@@ -211,7 +220,7 @@ export const chat = {
     newSession: 'New conversation',
     nextSession: 'Next conversation',
     previousSession: 'Previous conversation',
-    undo: 'Take back what is being deleted or emptied',
+    undo: 'Take back what is being deleted or emptied, or was discarded',
     local: 'Run locally',
     remote: 'Run over SSH',
     retry: 'Retry now',

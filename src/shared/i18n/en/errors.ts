@@ -286,6 +286,11 @@ export const errors = {
     body: 'The conversation could not be read to its beginning.',
     fix: 'Try again when Chela is connected.',
   },
+  MESSAGE_TAKEN_UP: {
+    title: 'The message is no longer waiting',
+    body: 'The agent already took the message up, so it can’t be taken back.',
+    fix: 'Stop the answer, or write what should be different.',
+  },
   CONVERSATION_DELETED: {
     title: 'This conversation was deleted',
     body: 'Another window or device deleted it on the Gateway. Messages that still stand here are what Chela remembers.',

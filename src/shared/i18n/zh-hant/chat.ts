@@ -25,6 +25,8 @@ export const chat = {
     retry: '重新傳送',
     edit: '編輯',
     discard: '捨棄',
+    discarded: '已捨棄：{{text}}',
+    discardedFiles: '已捨棄一則附有檔案的訊息',
   },
   run: {
     waiting: '等候回答',
@@ -97,6 +99,13 @@ export const chat = {
     files: '原有的檔案會一併送出：{{names}}。',
     lost: 'Gateway 沒有交還這些檔案：{{names}}。請重新加入，或不附檔案直接送出。',
     cancel: '維持原樣',
+  },
+  former: {
+    kept: '先前的內容還保留著。',
+    bringBack: '換回先前的內容',
+    later: '回答結束後才能換回。',
+    goes: '這個 Gateway 不會保留現在的回答，重新回答後就找不回來了。',
+    leave: '保留現在的回答',
   },
   model: {
     label: '模型',
@@ -205,7 +214,7 @@ export const chat = {
     newSession: '新對話',
     nextSession: '下一個對話',
     previousSession: '上一個對話',
-    undo: '復原正要刪除或清空的對話',
+    undo: '復原正要刪除或清空的對話，或剛捨棄的訊息',
     local: '在本機執行',
     remote: '透過 SSH 執行',
     retry: '立即重試',

@@ -285,6 +285,11 @@ export const errors = {
     body: '無法讀到這個對話的開頭。',
     fix: '請在 Chela 連線後再試一次。',
   },
+  MESSAGE_TAKEN_UP: {
+    title: '這則訊息已不在等候',
+    body: '代理程式已經開始處理這則訊息，無法收回。',
+    fix: '請停止回答，或再寫一則訊息說明要改的地方。',
+  },
   CONVERSATION_DELETED: {
     title: '這個對話已被刪除',
     body: '有其他視窗或裝置在 Gateway 上刪除了它。這裡還看得到的訊息，是 Chela 記得的內容。',
