@@ -172,7 +172,8 @@ for (const [name, worldOf] of Object.entries(worlds)) {
         expect.stringContaining('first'),
         expect.stringContaining('second'),
       ]);
-      await expect(answers(page).filter({ hasText: 'first while offline' })).toHaveCount(1);
+      // A real Gateway may answer both at once: the second joins the run of the first where that has hardly begun.
+      expect(await answers(page).filter({ hasText: 'first while offline' }).count()).toBeLessThanOrEqual(1);
     });
 
     await test.step('a message sent into a running answer is answered as well', async () => {
@@ -225,6 +226,17 @@ for (const [name, worldOf] of Object.entries(worlds)) {
       await field(page).press('Enter');
       await expect(answers(page).last()).toContainText('steered to this');
       await expect(questions(page).filter({ hasText: 'steered to this' })).toHaveCount(1);
+    });
+
+    await test.step('a command is answered at once, beside an answer that is being written', async () => {
+      await send(page, 'slow 65 at 8');
+      await expect(answers(page).last()).toContainText('1 2 3');
+      // The blank ends the completion.
+      await field(page).fill('/status ');
+      await field(page).press('Enter');
+      await expect(answers(page).filter({ hasText: /OpenClaw 20\d\d|Running for/ })).toHaveCount(1);
+      await expect(page.getByRole('button', { name: t('chat.composer.stop') })).toBeVisible();
+      await expect(answers(page).filter({ hasText: countingText(65) })).toHaveCount(1);
     });
 
     await test.step('an answer that is being written goes on after a reload, and is there once', async () => {
@@ -433,6 +445,7 @@ for (const [name, worldOf] of Object.entries(worlds)) {
       await expect(answers(page).last()).toContainText('said by the other model');
       const facts = answers(page).last().locator('.message-facts');
       await expect(facts).toContainText('fake-2');
+      await expect(facts).toContainText(/tokens in, \d+ out/);
       await expect(facts.locator('time')).toHaveText(/\d/);
       await page.keyboard.press('Alt+n');
       await expect(menu(t('chat.model.label'), 'Fake 1')).toBeVisible();

@@ -61,14 +61,19 @@ test('R6 R8 R12: Remote over SSH carries the chat to a real Gateway, survives a 
     expect(await image.evaluate((drawn: HTMLImageElement) => drawn.naturalWidth)).toBe(1);
   });
 
-  await test.step('sshd dies in the middle of an answer: the page says so, then shows the whole answer once', async () => {
+  await test.step('sshd dies in the middle of an answer: the page counts down to the next attempt, or makes it at once, and shows the whole answer once', async () => {
     await send(page, 'slow 60 at 6');
     await expect(answers(page).last()).toContainText('1 2 3 4');
     await remote.sshd.kill();
     await expect(statusLine(page)).toContainText(/Reconnecting/);
     await expect(conversation(page)).toContainText('what is the answer?');
+    // Long enough that only the button explains what comes next.
+    await expect(statusLine(page)).toContainText(/in ([6-9]|\d\d) s/);
     await remote.sshd.restart();
-    await expectConnected(page);
+    await page.getByRole('button', { name: t('connection.retryNow') }).click();
+    await expectConnected(page, 4000);
+    await expect(statusLine(page)).toContainText(remote.target);
+    await expect(page.getByText(/^\d+ ms$/)).toBeVisible();
     await expect(answers(page).last()).toContainText(countingText(60), { timeout: 40_000 });
     const text = await conversation(page).innerText();
     expect(text.split('57 58 59 60')).toHaveLength(2);

@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { startUpstreamGateway, type UpstreamGateway } from '../../../e2e/fixtures/upstream-gateway.ts';
 import { firstOfEachKind, missingIn, rowKind, withoutSession } from '../test-support/event-shapes.ts';
@@ -28,7 +29,7 @@ async function scriptedModel(): Promise<ModelServer> {
     const result = messages.findLast(({ role }) => role === 'tool');
     if (result !== undefined) return answer.write(`tool said: ${result.content}`);
     const all = messages.map(({ content }) => content).join('\n');
-    const words = ['plain-answer', 'tool-call', 'slow-answer', 'fail-once', 'held-answer'];
+    const words = ['plain-answer', 'tool-call', 'slow-answer', 'fail-once', 'held-answer', 'file-answer'];
     const [word] = words.toSorted((a, b) => all.lastIndexOf(b) - all.lastIndexOf(a));
     if (word === 'tool-call') {
       answer.write('Let me use a tool.');
@@ -40,6 +41,11 @@ async function scriptedModel(): Promise<ModelServer> {
       answer.write('part one');
       await Promise.race([held.promise, answer.closed]);
       answer.write(' part two');
+    } else if (word === 'file-answer') {
+      for (const piece of filePieces) {
+        answer.write(piece);
+        await delay(120);
+      }
     } else if (word === 'fail-once' && !failed) {
       failed = true;
       answer.fail(500);
@@ -48,6 +54,21 @@ async function scriptedModel(): Promise<ModelServer> {
   servers.push(server);
   return server;
 }
+
+/** An answer with lines that attach a file, and others that only begin like one. */
+const filePieces = [
+  'Here',
+  ' it is.\n\nMED',
+  'IA:no-such',
+  '-file.png',
+  '\nMEDI',
+  'ATE on MEDIA:that',
+  ' first\n  MEDIA:',
+  'none.png\n```\nMEDIA:a',
+  '.png\n```\n',
+  'The end.\nMEDIA:last',
+  '.png',
+];
 
 /** What the model waits for in the middle of a held answer. */
 let held = Promise.withResolvers<void>();
@@ -59,7 +80,7 @@ const ours = new Map<string, Recording>();
 
 /**
  * Plain answer, tool call with approval, abort, error 500 with a repetition, slash command, and a second message while the
- * first is being answered, in each queue mode.
+ * first is being answered, in each queue mode; and an answer that attaches files.
  */
 async function converse(client: TestClient, into: Map<string, Recording>): Promise<void> {
   await client.call('sessions.subscribe', {});
@@ -104,6 +125,7 @@ async function converse(client: TestClient, into: Map<string, Recording>): Promi
   });
   await exchange('retry', 'fail-once please');
   await exchange('slash', '/status');
+  await exchange('file', 'file-answer please');
   for (const queueMode of queueModes) {
     held = Promise.withResolvers();
     await exchange(
@@ -233,6 +255,24 @@ describe.each(['plain', 'tool', 'abort', 'retry', 'slash', ...queueModes])(
     });
   },
 );
+
+it('an answer that attaches files streams the same words as it ends with, on both Gateways (R1, R8)', () => {
+  const said = 'Here it is.\n\nMEDIATE on MEDIA:that first\n```\nMEDIA:a.png\n```\nThe end.';
+  for (const recordings of [theirs, ours]) {
+    const { frames = [], rows = [] } = recordings.get('file') ?? {};
+    const payloads = (event: string) =>
+      frames.flatMap((frame) => (frame.type === 'event' && frame.event === event ? [frame.payload] : []));
+    const chat = payloads('chat');
+    const deltas = chat.filter(({ state }) => state === 'delta');
+    expect(deltas.length).toBeGreaterThan(3);
+    expect(deltas.map(({ deltaText }) => deltaText).join('')).toBe(said);
+    for (const { message } of deltas) expect(said.startsWith(textOf(message))).toBe(true);
+    expect(textOf(chat.at(-1)?.message)).toBe(said);
+    expect(textOf(rows.at(-1))).toBe(said);
+    const spoken = payloads('agent').filter(({ stream }) => stream === 'assistant');
+    expect(spoken.map(({ data }) => Object(data).delta).join('')).toBe(said);
+  }
+});
 
 describe.each(queueModes)('a second message in mode %s (R1)', (mode) => {
   /** Each run as `first`, `second` or `other` (it got an id of its own), with what it said in the end. */
