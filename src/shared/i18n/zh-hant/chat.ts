@@ -78,7 +78,7 @@ export const chat = {
     own: 'Chela 內建的 Gateway',
     installed: '這台電腦上的 OpenClaw',
     port: '{{host}}（連接埠 {{port}}）',
-    take_other: '改在這裡傳送',
+    take_other: '移到這裡再傳送',
   },
   notKept: 'Chela 在這裡無法儲存資料：重新啟動後，草稿和等待送出的訊息都不會留下。',
   dismiss: '關閉',
