@@ -13,7 +13,7 @@ export function WaitingElsewhere({ onTaken }: { onTaken: () => void }) {
   return (
     <div role="status">
       {elsewhere.map(({ scope, count }) => (
-        <div key={scope} className="rewrite-note">
+        <div key={scope} className="rewrite-note waiting-elsewhere">
           <Clock size={14} aria-hidden="true" />
           <p>{t('chat.elsewhere.waits', { count, gateway: gatewayName(scope, t) })}</p>
           <Button
