@@ -52,7 +52,10 @@ const worlds: Record<string, (remote: RemoteHost) => Promise<World>> = {
             baseUrl: `http://127.0.0.1:${model.port}/v1`,
             apiKey: 'not-a-key',
             api: 'openai-completions',
-            models: [{ id: 'fake-1', name: 'Fake 1', contextWindow: 128_000, input: ['text', 'image'] }],
+            models: [
+              { id: 'fake-1', name: 'Fake 1', contextWindow: 128_000, input: ['text', 'image'] },
+              { id: 'fake-2', name: 'Fake 2', contextWindow: 128_000, reasoning: true },
+            ],
           },
         },
       },
@@ -119,6 +122,27 @@ for (const [name, worldOf] of Object.entries(worlds)) {
       await expect(answers(page).last().getByRole('listitem')).toHaveCount(2);
       await expect(answers(page).last().locator('pre code')).toContainText("'forty-two'");
       await expect(openSession(page)).toBeVisible();
+    });
+
+    await test.step('a table and a formula are drawn; a diagram and a picture from elsewhere wait for a click', async () => {
+      const elsewhere = 'http://127.0.0.1:9/elsewhere.png';
+      const fetched: string[] = [];
+      page.on('request', (request) => fetched.push(request.url()));
+      const table = ['| name | size |', '| --- | --- |', '| chart | 17 |'];
+      const diagram = ['```mermaid', 'flowchart LR', 'A[Laptop] --> B[Gateway]', '```'];
+      const lines = [...table, '', '$$x^2$$', '', ...diagram, '', `![far](${elsewhere})`, '', 'The end.'];
+      await send(page, `echo ${lines.join('\\n')}`);
+      const answer = answers(page).last();
+      await expect(answer).toContainText('The end.');
+      await expect(answer.getByRole('table').getByRole('cell', { name: '17' })).toBeVisible();
+      await expect(answer.locator('math')).toBeAttached();
+      await expect(answer.locator(`a[href="${elsewhere}"]`)).toBeVisible();
+      await expect(answer.locator('img, iframe')).toHaveCount(0);
+      await answer.getByRole('button', { name: t('chat.diagram.show') }).click();
+      const drawing = page.getByTitle(t('chat.diagram.title', { kind: 'flowchart' })).contentFrame();
+      await expect(drawing.locator('svg').first()).toContainText('Gateway');
+      await answer.getByRole('button', { name: t('chat.diagram.hide') }).click();
+      expect(fetched).not.toContain(elsewhere);
     });
 
     await test.step('Stop ends the run and what was said stays', async () => {
@@ -257,6 +281,23 @@ for (const [name, worldOf] of Object.entries(worlds)) {
       await expect(questions(page).last()).toContainText('notes.txt');
     });
 
+    await test.step('a file that is too large says so, and its text is not sent without it', async () => {
+      const buffer = Buffer.alloc(7 * 1024 * 1024);
+      await page
+        .locator('input[type=file]')
+        .setInputFiles({ name: 'large.png', mimeType: 'image/png', buffer });
+      const files = page.getByRole('list', { name: t('chat.files.label') });
+      const limit = t('chat.files.megabytes', { size: '6' });
+      await expect(files).toContainText(t('chat.files.tooLarge', { limit }));
+      await field(page).fill('echo not without its file');
+      await field(page).press('Enter');
+      await expect(field(page)).toHaveValue('echo not without its file');
+      await files.getByRole('button', { name: t('chat.files.remove', { name: 'large.png' }) }).click();
+      await field(page).press('Enter');
+      await expect(answers(page).last()).toContainText('not without its file');
+      await expect(questions(page).filter({ hasText: 'not without its file' })).toHaveCount(1);
+    });
+
     await test.step('a picture goes along, and is drawn, after a reload as well', async () => {
       await page.locator('input[type=file]').setInputFiles({
         name: 'dot.png',
@@ -322,6 +363,9 @@ for (const [name, worldOf] of Object.entries(worlds)) {
       const approval = page.getByRole('article', { name: t('approvals.title') });
       await send(page, 'call exec {"command":"echo not-to-be-run"}');
       await expect(approval).toContainText('echo not-to-be-run');
+      await expect(approval).toContainText(t('approvals.gateway'));
+      await expect(approval).toContainText('workspace');
+      await expect(approval).toContainText(/expires in \d+:\d\d/);
       await approval.getByRole('button', { name: t('approvals.deny') }).click();
       await expect(approval).toHaveCount(0);
       await expect(answers(page).last()).toContainText('It gave:');
@@ -349,8 +393,8 @@ for (const [name, worldOf] of Object.entries(worlds)) {
       await expect(call).toContainText(t('chat.tool.exitCode', { code: 2 }));
     });
 
-    await test.step('the agent asks in the middle of its work, and goes on with the answer', async () => {
-      const questions = [
+    await test.step('the agent asks in the middle of its work, and goes on with the answer, chosen or written', async () => {
+      const asked = [
         {
           id: 'where',
           header: 'Where',
@@ -358,12 +402,45 @@ for (const [name, worldOf] of Object.entries(worlds)) {
           options: [{ label: 'Staging' }, { label: 'Production' }],
         },
       ];
-      await send(page, `call ask_user ${JSON.stringify({ questions })}`);
+      await send(page, `call ask_user ${JSON.stringify({ questions: asked })}`);
       const card = page.getByRole('form', { name: t('ask.title') });
       await card.getByRole('radio', { name: 'Staging' }).check();
       await card.getByRole('button', { name: t('ask.answer') }).click();
       await expect(card).toHaveCount(0);
       await expect(answers(page).last()).toContainText('Staging');
+
+      // A message answers as well.
+      await send(page, `call ask_user ${JSON.stringify({ questions: asked })}`);
+      await expect(card).toBeVisible();
+      await field(page).fill('2');
+      await field(page).press('Enter');
+      await expect(card).toHaveCount(0);
+      await expect(answers(page).last()).toContainText('It gave: Where: Production');
+    });
+
+    await test.step('another model, and how much it thinks, for this conversation alone', async () => {
+      const menu = (label: string, shown = '') =>
+        page.getByRole('button', { name: new RegExp(`^${label}: .*${shown}`) });
+      const choose = (name: RegExp) => page.getByRole('menuitemradio', { name }).click();
+      await menu(t('chat.model.label')).click();
+      await choose(/^Fake 2/);
+      await expect(menu(t('chat.model.label'), 'Fake 2')).toBeVisible();
+      const high = t('chat.thinking.high');
+      await menu(t('chat.thinking.label')).click();
+      await choose(new RegExp(`^${high}`));
+      await expect(menu(t('chat.thinking.label'), high)).toBeVisible();
+      await send(page, 'echo said by the other model');
+      await expect(answers(page).last()).toContainText('said by the other model');
+      const facts = answers(page).last().locator('.message-facts');
+      await expect(facts).toContainText('fake-2');
+      await expect(facts.locator('time')).toHaveText(/\d/);
+      await page.keyboard.press('Alt+n');
+      await expect(menu(t('chat.model.label'), 'Fake 1')).toBeVisible();
+      await page.keyboard.press('Alt+ArrowDown');
+      await expect(menu(t('chat.model.label'), 'Fake 2')).toBeVisible();
+      await menu(t('chat.model.label')).click();
+      await choose(new RegExp(`^${t('chat.model.default')}`));
+      await expect(menu(t('chat.model.label'), 'Fake 1')).toBeVisible();
     });
 
     await test.step('commands of this Gateway complete', async () => {
@@ -503,6 +580,21 @@ for (const [name, worldOf] of Object.entries(worlds)) {
       await session(page, 'Numbers').click();
       await expect(openSession(page)).toContainText('Numbers');
       await expect(session(page, 'The other one')).not.toContainText(t('sessions.unread'));
+    });
+
+    await test.step('started over: taken back once, empty the second time', async () => {
+      await session(page, 'The other one').click();
+      await expect(answers(page).last()).toContainText(countingText(40));
+      await fromMenu(page, 'The other one', t('sessions.reset'));
+      await page.getByRole('button', { name: t('sessions.undo') }).click();
+      await expect(answers(page).last()).toContainText(countingText(40));
+      await fromMenu(page, 'The other one', t('sessions.reset'));
+      await expect(page.getByRole('button', { name: t('sessions.undo') })).toHaveCount(0);
+      await expect(answers(page)).toHaveCount(0);
+      await send(page, 'echo after the new start');
+      await expect(answers(page)).toHaveCount(1);
+      await session(page, 'Numbers').click();
+      await expect(openSession(page)).toContainText('Numbers');
     });
 
     await test.step('deleted: taken back once, gone the second time', async () => {

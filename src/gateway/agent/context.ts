@@ -38,7 +38,7 @@ export function chooseRows(newestFirst: readonly HistoryRow[], limits = contextL
   }
   chosen.reverse();
   const first = chosen.findIndex(({ role }) => role === 'user');
-  return first === -1 ? [] : withoutLooseEnds(chosen.slice(first));
+  return first === -1 ? [] : resultsNextToCalls(withoutLooseEnds(chosen.slice(first)));
 }
 
 export type ContextOptions = {
@@ -85,6 +85,26 @@ function withoutLooseEnds(rows: readonly SpokenRow[]): SpokenRow[] {
     if (isWhole) for (const { id } of row.content) called.add(id);
     return isWhole;
   });
+}
+
+/** What a person said while a tool ran, such as the answer to a question, follows its result. */
+function resultsNextToCalls(rows: readonly SpokenRow[]): SpokenRow[] {
+  const ordered: SpokenRow[] = [];
+  const missing = new Set<string>();
+  let later: SpokenRow[] = [];
+  for (const row of rows) {
+    if (row.role === 'toolResult') missing.delete(row.toolCallId);
+    else if (missing.size > 0) {
+      later.push(row);
+      continue;
+    }
+    if (row.role === 'assistant' && isToolCall(row)) for (const { id } of row.content) missing.add(id);
+    ordered.push(row);
+    if (missing.size > 0) continue;
+    ordered.push(...later);
+    later = [];
+  }
+  return [...ordered, ...later];
 }
 
 /** A model reads its answer as it wrote it, and what could not be attached of it. */

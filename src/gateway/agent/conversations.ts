@@ -157,7 +157,7 @@ export function createConversations(deps: {
     files,
     events,
     chooseReply,
-    steered: questions.giveUp,
+    questions,
   });
   return {
     runs,

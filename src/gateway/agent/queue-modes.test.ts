@@ -130,13 +130,26 @@ describe('steer, the default', () => {
     expect(await talk.ended('k2')).toMatchObject({ message: { content: [{ text: 'Echo: next' }] } });
   });
 
-  it('does not hand a slash command to the model', async () => {
+  it('answers a slash command at once, beside the run, which goes on', async () => {
     await talk.send('use a tool', 'k1');
     const { payload } = await talk.client.next<EventFrame>(isEvent('exec.approval.requested'));
     await talk.send('/status', 'k2');
+    expect(textOf((await talk.ended('k2')).message)).toContain('1 conversation');
+    const { sessionInfo } = await talk.client.call('chat.history', { sessionKey: 'main' });
+    expect(sessionInfo).toMatchObject({ status: 'running', hasActiveRun: true, activeRunIds: ['k1'] });
+    await talk.send('and this', 'k3');
     await talk.client.call('exec.approval.resolve', { id: payload.id, decision: 'deny' });
     await talk.ended('k1');
-    expect(JSON.stringify((await talk.ended('k2')).message)).toContain('1 conversation');
+    expect((await talk.rows()).map(({ role }) => role)).toEqual([
+      'user',
+      'assistant',
+      'user',
+      'assistant',
+      'toolResult',
+      'user',
+      'assistant',
+    ]);
+    expect(server.requests.at(-1)?.messages.map(({ content }) => content)).not.toContain('/status');
   });
 });
 

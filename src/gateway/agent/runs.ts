@@ -2,6 +2,8 @@ import { setImmediate } from 'node:timers/promises';
 import type { MediaFact, Sender } from '../sessions/history-row.ts';
 import type { QueueMode, RunRecord } from '../sessions/run-store.ts';
 import type { ActiveRun, RunOutcome, Steering } from './active-run.ts';
+import { parseCommand } from './commands.ts';
+import type { Questions } from './questions/questions.ts';
 import { type Accepted, outcomeOf, recall } from './recall.ts';
 import { type BegunRun, createRunExecution, type RunExecutionDeps } from './run-execution.ts';
 import { createTranscript } from './transcript.ts';
@@ -15,6 +17,8 @@ type Send = {
   /** Never read as a slash command. */
   readonly plain: boolean;
   readonly queueMode: QueueMode;
+  /** Its sender may answer what the agent asks. */
+  readonly mayAnswer?: boolean;
   readonly connId?: string;
   readonly deviceId?: string;
   readonly media?: readonly MediaFact[];
@@ -31,7 +35,10 @@ type InFlightRun = {
   readonly events: readonly object[];
 };
 
-/** Runs: one at a time in each session, in the order of their sends. They do not depend on any connection. */
+/**
+ * Runs: one at a time in each session, in the order of their sends; commands beside them. They do not depend on any
+ * connection.
+ */
 export type Runs = {
   /** Throws when it could not be written: then it was not accepted. */
   accept(send: Send): Accepted;
@@ -70,8 +77,7 @@ const endsEarly = ({ queueMode }: Pick<RunRecord, 'queueMode'>) =>
 const REMEMBER_RUNS_MS = 7 * 24 * 60 * 60_000;
 
 type RunsDeps = Omit<RunExecutionDeps, 'onText'> & {
-  /** A message has come that joins this active run: nothing may wait for another answer of its person. */
-  readonly steered: (runId: string) => void;
+  readonly questions: Pick<Questions, 'answerInWords' | 'giveUp'>;
 };
 
 export function createRuns(deps: RunsDeps): Runs {
@@ -89,6 +95,9 @@ export function createRuns(deps: RunsDeps): Runs {
   const waiting = new Map<string, ((outcome: RunOutcome) => void)[]>();
   let stopped = false;
 
+  /** The Gateway's own commands are answered at once, beside a run that is on (observed). */
+  const isCommand = ({ plain, message }: RunRecord) => plain === 0 && parseCommand(message) !== null;
+
   const tellWaiting = (runId: string, outcome: RunOutcome) => {
     for (const resolve of waiting.get(runId) ?? []) resolve(outcome);
     waiting.delete(runId);
@@ -96,14 +105,15 @@ export function createRuns(deps: RunsDeps): Runs {
 
   const launch = (begun: BegunRun, isNew: boolean) => {
     const { run } = begun;
-    active.set(run.sessionKey, run);
-    const settled = follow(begun, isNew)
+    const isAside = active.has(run.sessionKey);
+    if (!isAside) active.set(run.sessionKey, run);
+    const settled = follow(begun, isNew, isAside)
       .catch((thrown) => logger.error({ runId: run.runId, reason: String(thrown) }, 'a run fell over'))
       .finally(() => settling.delete(settled));
     settling.add(settled);
   };
 
-  const follow = async ({ run, rows }: BegunRun, isNew: boolean) => {
+  const follow = async ({ run, rows }: BegunRun, isNew: boolean, isAside: boolean) => {
     try {
       // Later in the loop, so that the acknowledgement leaves before the first event.
       await setImmediate();
@@ -111,11 +121,11 @@ export function createRuns(deps: RunsDeps): Runs {
       for (const row of rows) events.message(run.sessionKey, row);
       tellWaiting(run.runId, await execution.execute(run, steering));
     } finally {
-      active.delete(run.sessionKey);
+      if (!isAside) active.delete(run.sessionKey);
     }
     if (stopped) return;
     announceSettled(run);
-    startNext(run.sessionKey);
+    if (!isAside) startNext(run.sessionKey);
   };
 
   const announceSettled = ({ sessionKey, runId }: { sessionKey: string; runId: string }) =>
@@ -147,7 +157,6 @@ export function createRuns(deps: RunsDeps): Runs {
   };
 
   const steeringRuns = (sessionKey: string) => {
-    const isCommand = ({ plain, message }: RunRecord) => plain === 0 && message.trimStart().startsWith('/');
     const waitingRuns = runs.queued(sessionKey);
     // Nothing is taken out of its turn: the first that is no steering message ends the list.
     const end = waitingRuns.findIndex((each) => each.queueMode !== 'steer' || isCommand(each));
@@ -172,6 +181,33 @@ export function createRuns(deps: RunsDeps): Runs {
       }
       return taken;
     },
+  };
+
+  /**
+   * What a person says while the agent waits for them is the answer, in whatever queue mode but `interrupt` (observed), and
+   * ends as a send. Where it answers too little, the question waits on.
+   */
+  const answerQuestion = (current: ActiveRun, said: RunRecord): boolean => {
+    if (said.state !== 'queued' || said.queueMode === 'interrupt' || said.media !== '[]') return false;
+    const answered = deps.questions.answerInWords(current.runId, said.message);
+    if (answered === undefined) return false;
+    const endedAt = clock.now();
+    const error = answered.ok ? null : t('responder.questionNotAnswered');
+    const row = database.transaction(() => {
+      const end = error === null ? { stopReason: 'answered' } : { stopReason: 'error', error };
+      runs.end(said.runId, { state: error === null ? 'done' : 'failed', endedAt, ...end });
+      return transcript.user(said, false);
+    });
+    events.message(said.sessionKey, row);
+    if (error === null) {
+      settleInto(said, 'answered');
+      sayEmptyFinal(said);
+      return true;
+    }
+    tellWaiting(said.runId, { status: 'error', message: error, endedAt });
+    events.chatAlone(said, { state: 'error', errorMessage: error });
+    announceSettled(said);
+    return true;
   };
 
   const startNext = (sessionKey: string) => {
@@ -224,18 +260,21 @@ export function createRuns(deps: RunsDeps): Runs {
         sessions.touch(send.sessionKey, clock.now(), true);
         const acceptedAt = clock.now();
         const accepted = runs.accept({ ...send, connId, deviceId, media, thinking, acceptedAt });
-        return active.has(send.sessionKey) ? null : execution.begin(accepted, [accepted]);
+        const waits = active.has(send.sessionKey) && !isCommand(accepted);
+        return waits ? null : execution.begin(accepted, [accepted]);
       });
       if (begun !== null) {
         launch(begun, true);
         return { status: 'started' };
       }
-      const waitingRun = runs.find(send.runId);
       void setImmediate().then(() => {
         events.sessionChanged(send.sessionKey, { reason: 'send' });
-        if (waitingRun !== undefined && endsEarly(waitingRun)) sayEmptyFinal(waitingRun);
+        const waitingRun = runs.find(send.runId);
         const current = active.get(send.sessionKey);
-        if (current !== undefined && steering.isWanted(current)) deps.steered(current.runId);
+        if (send.mayAnswer && current && waitingRun && answerQuestion(current, waitingRun)) return;
+        if (waitingRun !== undefined && endsEarly(waitingRun)) sayEmptyFinal(waitingRun);
+        // Nothing may wait for another answer of a person who has said something else.
+        if (current !== undefined && steering.isWanted(current)) deps.questions.giveUp(current.runId);
       });
       if (send.queueMode !== 'interrupt') return { status: 'started' };
       const interruptedActiveRun = abortActive(active.get(send.sessionKey), 'interrupt');

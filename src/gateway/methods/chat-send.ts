@@ -2,6 +2,7 @@ import { validateChatSendParams } from '@openclaw/gateway-protocol';
 import { readAttachments } from '../agent/media/attachments.ts';
 import type { MediaStore } from '../agent/media/media-store.ts';
 import type { Runs } from '../agent/runs.ts';
+import { scopeGranted } from '../auth/scopes.ts';
 import type { Client } from '../server/client.ts';
 import { answer, invalidRequest } from '../server/frames.ts';
 import type { Sender } from '../sessions/history-row.ts';
@@ -38,6 +39,7 @@ export function chatSendMethod({ runs, media }: ChatSendDeps): MethodTable {
       sender: senderOf(client),
       plain: params.suppressCommandInterpretation === true,
       queueMode: queueModes.find((mode) => mode === params.queueMode) ?? 'steer',
+      mayAnswer: scopeGranted(client.admission.scopes, 'operator.questions'),
       connId: client.connId,
       // A repeated send brings the same files again; they lie there already.
       media: isKnown ? [] : attachments.value.map(media.write),

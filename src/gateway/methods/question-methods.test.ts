@@ -150,11 +150,24 @@ describe('question.request refuses', () => {
         questions: [{ ...where, options: [], isSecret: true, secretStore: { name: 'KEY', kind: 'secret' } }],
       },
     ],
-    ['a conversation of no agent', { questions: [where], sessionKey: 'agent:other:main' }],
-    ['an agent that is not there', { questions: [where], agentId: 'other' }],
+    [
+      'a conversation of another agent',
+      { questions: [where], agentId: 'main', sessionKey: 'agent:other:main' },
+    ],
   ])('%s', async (_, params) => {
     expect((await asker.request('question.request', params)).error?.code).toBe('INVALID_REQUEST');
     expect(await asker.call('question.list', {})).toEqual({ questions: [] });
+  });
+
+  it('nothing for want of the agent', async () => {
+    for (const [place, expected] of [
+      [{ agentId: 'other' }, { agentId: 'other' }],
+      [{ sessionKey: 'Agent:Other:Main' }, { agentId: 'other', sessionKey: 'agent:other:main' }],
+    ] as const) {
+      const { id } = await ask(place);
+      expect((await told('requested', id)).payload).toMatchObject(expected);
+      await resolve(id, { cancel: true });
+    }
   });
 
   it('an id that is taken', async () => {

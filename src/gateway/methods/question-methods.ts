@@ -18,7 +18,7 @@ import {
 import { scopeGranted } from '../auth/scopes.ts';
 import type { Client } from '../server/client.ts';
 import { answer, invalidRequest, type Refusal, type Reply } from '../server/frames.ts';
-import { AGENT_ID, parseSessionKey } from '../sessions/session-key.ts';
+import { parseSessionKey } from '../sessions/session-key.ts';
 import { checked, type MethodTable } from './method.ts';
 
 const SCOPE = 'operator.questions';
@@ -76,14 +76,17 @@ function secretProblem(params: QuestionRequestParams, client: Client): string | 
     : 'questions about the secret store need operator.admin';
 }
 
-/** The conversation that it belongs to, or what is wrong with it, in a sentence. */
-function placeOf(params: QuestionRequestParams): Pick<QuestionToAsk, 'agentId' | 'sessionKey'> | string {
-  const { agentId = AGENT_ID, sessionKey } = params;
-  if (agentId.toLowerCase() !== AGENT_ID) return `Unknown agent id "${agentId}"`;
-  if (sessionKey === undefined) return params.agentId === undefined ? {} : { agentId: AGENT_ID };
+/** The conversation that it belongs to, be it one of an agent that is not there; or what is wrong with it, in a sentence. */
+function placeOf({
+  agentId,
+  sessionKey,
+}: QuestionRequestParams): Pick<QuestionToAsk, 'agentId' | 'sessionKey'> | string {
+  if (sessionKey === undefined) return agentId === undefined ? {} : { agentId };
   const session = parseSessionKey(sessionKey);
-  if (session.agentId === AGENT_ID) return { agentId: AGENT_ID, sessionKey: session.key };
-  return `Agent "${session.agentId}" no longer exists in configuration`;
+  if (agentId !== undefined && agentId.toLowerCase() !== session.agentId) {
+    return `agent "${agentId}" is not the one of session key "${session.key}"`;
+  }
+  return { agentId: session.agentId, sessionKey: session.key };
 }
 
 function outcomeOf({ status, answers }: QuestionRecord): QuestionWaitAnswerResult {

@@ -91,7 +91,7 @@ export type RunStore = {
   queued(sessionKey: string): RunRecord[];
   /** Queued or running, oldest first: what a start takes up again. */
   unfinished(): RunRecord[];
-  /** The newest run of a session that was begun. */
+  /** The newest run of a session that was begun, one that is on before all that are over. */
   latest(sessionKey: string): RunRecord | undefined;
   /** Inputs that are not in the transcript: queued ones, and those aborted while queued since `since`. */
   pendingInputs(sessionKey: string, since: number): RunRecord[];
@@ -138,7 +138,8 @@ export function createRunStore({ sql }: GatewayDatabase): RunStore {
     `SELECT ${runColumns} FROM runs WHERE state IN ('queued', 'running') ORDER BY position`,
   );
   const latest = sql.prepare(
-    `SELECT ${runColumns} FROM runs WHERE session_key = ? AND started_at IS NOT NULL ORDER BY position DESC LIMIT 1`,
+    `SELECT ${runColumns} FROM runs WHERE session_key = ? AND started_at IS NOT NULL
+     ORDER BY state = 'running' DESC, position DESC LIMIT 1`,
   );
   const pendingInputs = sql.prepare(
     `SELECT ${runColumns} FROM runs WHERE session_key = ? AND started_at IS NULL

@@ -48,7 +48,7 @@ const runs = createRuns({
     },
   }),
   clock: systemClock,
-  steered: nobody,
+  questions: { answerInWords: () => undefined, giveUp: nobody },
   newId: randomUUID,
   logger: silentLogger,
   t: (key) => key,

@@ -14,6 +14,49 @@ export function questionProblem(questions: readonly QuestionRequestQuestion[]): 
   return null;
 }
 
+/**
+ * The answers in a message that a person wrote instead of choosing (doc: tools/ask-user.md; observed). Of one question it is
+ * the number of an option, its label, or words of their own; several may be chosen with commas between them. Of several
+ * questions each has a line: in their order, or after its number, id, header or text.
+ */
+export function answersInWords(
+  questions: readonly QuestionRequestQuestion[],
+  message: string,
+): QuestionAnswers {
+  const [only, second] = questions;
+  if (only !== undefined && second === undefined) {
+    return { answers: { [only.questionId]: chosenIn(only, message) } };
+  }
+  const lines = message.split(/\r?\n/);
+  const named = new Map(lines.flatMap((line) => namedAnswer(line) ?? []));
+  const answers = questions.map((question, index) => {
+    const { questionId, header } = question;
+    const names = [questionId, header, question.question, String(index + 1)];
+    const name = names.find((each) => named.has(each.toLowerCase()))?.toLowerCase();
+    const said = name === undefined ? lines[index] : named.get(name);
+    return [questionId, chosenIn(question, said ?? '')];
+  });
+  return { answers: Object.fromEntries(answers) };
+}
+
+/** `name: answer`, with a colon, an equals sign or a dash. */
+function namedAnswer(line: string): [[string, string]] | null {
+  const at = line.search(/[:=-]/);
+  const [name, answer] = [line.slice(0, at).trim().toLowerCase(), line.slice(at + 1).trim()];
+  return at === -1 || name === '' || answer === '' ? null : [[name, answer]];
+}
+
+function chosenIn({ options, multiSelect = false }: QuestionRequestQuestion, said: string): string[] {
+  const optionOf = (words: string) =>
+    (/^\d+$/.test(words) ? options[Number(words) - 1]?.label : undefined) ??
+    options.find(({ label }) => label.toLowerCase() === words.toLowerCase())?.label;
+  const words = said.trim();
+  const option = optionOf(words);
+  if (option !== undefined) return [option];
+  const parts = multiSelect ? words.split(/[,;\n]/).map((part) => part.trim()) : [words];
+  return [...new Set(parts.filter((part) => part !== '').map((part) => optionOf(part) ?? part))];
+}
+
 /** The answers as the asker gets them: without blanks around them, an option by its label. */
 export function readAnswers(
   questions: readonly QuestionRequestQuestion[],

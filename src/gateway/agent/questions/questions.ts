@@ -1,7 +1,7 @@
 import type { QuestionAnswers, QuestionRecord, QuestionResolvedEvent } from '@openclaw/gateway-protocol';
 import type { GatewayClock } from '../../clock.ts';
 import type { Hub } from '../../server/hub.ts';
-import { readAnswers } from './question-rules.ts';
+import { answersInWords, readAnswers } from './question-rules.ts';
 
 /** What is asked, and what it belongs to. */
 export type QuestionToAsk = Pick<QuestionRecord, 'questions' | 'agentId' | 'sessionKey' | 'runId'>;
@@ -36,7 +36,7 @@ type Opened = {
  *
  *   pending ──resolve──> answered | cancelled
  *      ├──its time is over──> expired
- *      └──its run ends, or is told something else──> cancelled
+ *      └──its run ends, or is told what is no answer──> cancelled
  */
 type Entry = {
   record: QuestionRecord;
@@ -58,6 +58,8 @@ export type Questions = {
     answers: QuestionAnswers,
     by?: string,
   ): { ok: true; record: QuestionRecord } | QuestionRefusal;
+  /** A message of the person to this run, as the answer. Undefined where the run asks nothing. */
+  answerInWords(runId: string, message: string): ReturnType<Questions['answer']> | undefined;
   cancel(id: string, by?: string): { ok: true; record: QuestionRecord } | QuestionRefusal;
   /** What waits, oldest first. */
   list(): QuestionRecord[];
@@ -109,6 +111,15 @@ export function createQuestions(deps: { hub: Hub; clock: GatewayClock; newId: ()
     return { ok: false, reason: 'QUESTION_ALREADY_TERMINAL', message: `question '${id}' is over: ${status}` };
   };
 
+  const answer: Questions['answer'] = (id, answers, by) => {
+    const found = waiting(id);
+    if (!found.ok) return found;
+    const read = readAnswers(found.entry.record.questions, answers);
+    if (!read.ok) return { ok: false, reason: 'QUESTION_INVALID_ANSWER', message: read.problem };
+    const record = settle(found.entry, { status: 'answered', answers: read.answers, ...resolvedBy(by) });
+    return { ok: true, record };
+  };
+
   return {
     open(what, { id = newId(), timeoutMs = QUESTION_LIFETIME_MS, signal } = {}) {
       if (entryOf(id) !== undefined) {
@@ -120,7 +131,7 @@ export function createQuestions(deps: { hub: Hub; clock: GatewayClock; newId: ()
       const cancelExpiry = clock.after(Math.min(timeoutMs, MAX_TIMER_MS), () =>
         settle(entry, { status: 'expired' }),
       );
-      const onAbort = () => settle(entry, { status: 'cancelled', resolvedBy: 'run-abort' });
+      const onAbort = () => settle(entry, { status: 'cancelled', resolvedBy: 'requester-inactive' });
       const entry: Entry = {
         record: { id, ...what, createdAtMs, expiresAtMs, status: 'pending' },
         endedAt: null,
@@ -151,13 +162,11 @@ export function createQuestions(deps: { hub: Hub; clock: GatewayClock; newId: ()
         return entry.record;
       });
     },
-    answer(id, answers, by) {
-      const found = waiting(id);
-      if (!found.ok) return found;
-      const read = readAnswers(found.entry.record.questions, answers);
-      if (!read.ok) return { ok: false, reason: 'QUESTION_INVALID_ANSWER', message: read.problem };
-      const record = settle(found.entry, { status: 'answered', answers: read.answers, ...resolvedBy(by) });
-      return { ok: true, record };
+    answer,
+    answerInWords(runId, message) {
+      const asked = pending().find(({ record }) => record.runId === runId)?.record;
+      if (asked === undefined) return undefined;
+      return answer(asked.id, answersInWords(asked.questions, message), 'plain-text');
     },
     cancel(id, by) {
       const found = waiting(id);

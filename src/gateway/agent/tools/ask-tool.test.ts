@@ -114,13 +114,80 @@ describe('a question of the agent (R8)', () => {
     expect(await resolved(talk)).toEqual({ id, status: 'expired' });
   });
 
-  it('gives way to what the person says instead, and the model reads that next', async () => {
+  it.each([
+    ['2', 'Production', {}],
+    [' production ', 'Production', { queueMode: 'followup' }],
+    ['never mind', 'never mind', { queueMode: 'collect' }],
+    ['/nowhere', '/nowhere', {}],
+    ['/status', '/status', { suppressCommandInterpretation: true }],
+  ])('is answered by a message: %j is %j', async (said, answer, more) => {
     const talk = await begin();
     await talk.send('ask me', 'k1');
     const { id } = await requested(talk);
-    await talk.send('never mind', 'k2');
+    await talk.send(said, 'k2', more);
+    const answers = { answers: { where: [answer] } };
+    expect(await resolved(talk)).toEqual({ id, status: 'answered', answers });
+    expect((await talk.client.call('question.get', { id })).question).toMatchObject({
+      resolvedBy: 'plain-text',
+    });
+    expect(await talk.ended('k2')).toEqual({
+      runId: 'k2',
+      sessionKey: 'agent:main:main',
+      seq: 1,
+      state: 'final',
+    });
+    expect(await talk.client.call('agent.wait', { runId: 'k2' })).toMatchObject({ status: 'ok' });
+    expect(textOf((await talk.ended('k1')).message)).toContain(`: ${answer}`);
+    expect((await talk.rows()).map(({ role }) => role)).toEqual([
+      'user',
+      'assistant',
+      'user',
+      'toolResult',
+      'assistant',
+    ]);
+    // A provider wants the result right after its call.
+    await talk.say('and now?', 'k3');
+    expect(server.requests.at(-1)?.messages.map(({ role }) => role)).toEqual([
+      'system',
+      'user',
+      'assistant',
+      'tool',
+      'user',
+      'assistant',
+      'user',
+    ]);
+  });
+
+  it('is answered by one message with its others, several options with commas; too few answers leave it open', async () => {
+    const when = {
+      id: 'when',
+      header: 'When',
+      question: 'When?',
+      options: [{ label: 'Now' }, { label: 'Later' }],
+    };
+    asked = { questions: [{ ...question, multiSelect: true }, when] };
+    const talk = await begin();
+    await talk.send('ask me', 'k1');
+    const { id } = await requested(talk);
+    await talk.send('Mars', 'k2');
+    expect(await talk.ended('k2')).toMatchObject({ state: 'error', errorMessage: expect.any(String) });
+    expect(await talk.client.call('agent.wait', { runId: 'k2' })).toMatchObject({ status: 'error' });
+    expect(await talk.client.call('question.list', {})).toMatchObject({ questions: [{ id }] });
+    await talk.send('when: later\nWhere it sho - mars, 2, production', 'k3');
+    const answers = { answers: { where: ['mars', 'Production'], when: ['Later'] } };
+    expect(await resolved(talk)).toEqual({ id, status: 'answered', answers });
+    await talk.ended('k1');
+    expect((await talk.rows()).filter(({ role }) => role === 'user')).toHaveLength(3);
+  });
+
+  it('gives way to a message with a file, and the model reads that next', async () => {
+    const talk = await begin();
+    await talk.send('ask me', 'k1');
+    const { id } = await requested(talk);
+    const file = { type: 'file', mimeType: 'text/plain', fileName: 'a.txt', content: btoa('some words') };
+    await talk.send('this one', 'k2', { attachments: [file] });
     expect(await resolved(talk)).toEqual({ id, status: 'cancelled' });
-    expect(textOf((await talk.ended('k1')).message)).toBe('Echo: never mind');
+    expect(textOf((await talk.ended('k1')).message)).toMatch(/^Echo: .*a\.txt.*this one$/s);
     expect((await talk.rows()).map(({ role }) => role)).toEqual([
       'user',
       'assistant',
@@ -130,15 +197,33 @@ describe('a question of the agent (R8)', () => {
     ]);
   });
 
-  it('stays while a message waits for its own turn', async () => {
+  it('is not answered by a command, nor by a message that ends the run', async () => {
     const talk = await begin();
     await talk.send('ask me', 'k1');
     const { id } = await requested(talk);
-    await talk.send('later', 'k2', { queueMode: 'followup' });
+    await talk.send('/status', 'k2');
+    expect(textOf((await talk.ended('k2')).message)).not.toBe('');
+    expect(await talk.client.call('question.list', {})).toMatchObject({ questions: [{ id }] });
+    await talk.send('2', 'k3', { queueMode: 'interrupt' });
+    expect(await resolved(talk)).toEqual({ id, status: 'cancelled' });
+    expect(await talk.ended('k1')).toMatchObject({ state: 'aborted' });
+    expect(textOf((await talk.ended('k3')).message)).toMatch(/^Echo: .*2$/s);
+  });
+
+  it('is not answered by somebody who may not answer questions', async () => {
+    const talk = await begin();
+    const writer = await fixture.connect(talk.gateway, {
+      ...appClient(),
+      scopes: ['operator.read', 'operator.write'],
+    });
+    await talk.send('ask me', 'k1');
+    const { id } = await requested(talk);
+    const said = { sessionKey: 'main', message: '2', idempotencyKey: 'k2', queueMode: 'followup' };
+    await writer.call('chat.send', said);
     await talk.ended('k2');
     expect(await talk.client.call('question.list', {})).toMatchObject({ questions: [{ id }] });
-    await talk.client.call('question.resolve', { id, answers: { answers: { where: ['Production'] } } });
-    expect(textOf((await talk.ended('k1')).message)).toContain(': Production');
+    await talk.client.call('question.resolve', { id, cancel: true });
+    await talk.ended('k1');
   });
 
   it.each([
@@ -153,6 +238,8 @@ describe('a question of the agent (R8)', () => {
     await talk.send('ask me', 'k1');
     expect(textOf((await talk.ended('k1')).message)).toContain(word);
     expect((await talk.rows())[2]).toMatchObject({ role: 'toolResult', isError: true });
+    const end = talk.agentEvents('k1', 'tool').at(-1)?.data;
+    expect(end).toMatchObject({ meta: 'Where should it go?', isError: true });
     expect(talk.client.frames.some(isEvent('question.requested'))).toBe(false);
   });
 

@@ -37,6 +37,9 @@ const argumentsSchema = z.strictObject({
   timeoutSeconds: z.int().optional(),
 });
 
+/** Also of arguments that are refused (observed). */
+const firstSchema = z.looseObject({ questions: z.tuple([z.looseObject({ question: text })], z.unknown()) });
+
 /**
  * Asks the person in the middle of the work and waits for the answer. Name, parameters, limits and the text of the result are
  * those of the real Gateway (observed; doc: tools/ask-user.md).
@@ -53,8 +56,7 @@ export function askTool({ questions }: { questions: Pick<Questions, 'open'> }): 
     parameters,
     commandBearing: false,
     describe(args) {
-      const parsed = argumentsSchema.safeParse(args);
-      return parsed.data?.questions.map(({ question }) => question).join(' ') ?? '';
+      return firstSchema.safeParse(args).data?.questions[0].question ?? '';
     },
     async run(args, { runId, sessionKey, signal }) {
       const parsed = argumentsSchema.safeParse(args);

@@ -63,6 +63,8 @@ export const responder = {
   unnamedServer: 'a model server on port {{port}}',
   fromSettings: 'from your settings',
   retrying: '{{model}} failed. Trying again in {{seconds}} s ({{attempt}}/{{of}}).',
+  questionNotAnswered:
+    'This does not answer all that the agent asked, so its questions are still open. Answer each on a line of its own, or choose above.',
   failedBeforeReply: 'No answer: {{reason}}',
   tooManySteps: 'I stopped here, after {{count}} steps. Tell me to go on if this leads somewhere.',
   modelError: {

@@ -57,6 +57,8 @@ export const responder = {
   unnamedServer: '連接埠 {{port}} 上的模型伺服器',
   fromSettings: '來自您的設定',
   retrying: '{{model}} 沒有成功，{{seconds}} 秒後再試一次（{{attempt}}/{{of}}）。',
+  questionNotAnswered:
+    '這則訊息沒有回答代理程式提出的所有問題，因此問題仍在等候回答。請每個問題各寫一行，或在上方選擇。',
   failedBeforeReply: '沒有得到回答：{{reason}}',
   tooManySteps: '我已進行 {{count}} 個步驟，先停在這裡。如果方向正確，請告訴我繼續。',
   modelError: {
