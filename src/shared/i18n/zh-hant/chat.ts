@@ -75,6 +75,7 @@ export const chat = {
   },
   elsewhere: {
     waits_other: '有 {{count}} 則訊息要給 {{gateway}}，連線到那裡之後才會送出。',
+    inDoubt_other: '給 {{gateway}} 的 {{count}} 則訊息可能已送達，連線到那裡之後會確認。',
     own: 'Chela 內建的 Gateway',
     installed: '這台電腦上的 OpenClaw',
     port: '{{host}}（連接埠 {{port}}）',
