@@ -1,6 +1,7 @@
 import { expect, type Page, test } from '@playwright/test';
 import { fakeRow } from '../fixtures/fake-gateway.ts';
 import { type ScreenFixture, startScreenFixture } from '../fixtures/screen-fixture.ts';
+import { expectAccessible } from './axe.ts';
 import { answers, conversation, field, t } from './world.ts';
 
 /** What a person sees of a run while it goes on, and can do about it (R8). */
@@ -192,4 +193,60 @@ test('R8: what stands in an answer is not drawn again while it is written on', a
   finish(`${written} so on.`);
   await expect(stop(page)).toHaveCount(0);
   expect(await same()).toBe(count);
+});
+
+test('R8: what waits behind a run is taken back and had back; an answer that is asked for again can be changed back', async ({
+  page,
+}, info) => {
+  const { gateway } = fixture;
+  const shoot = async (name: string) => {
+    await expectAccessible(page);
+    await info.attach(name, { body: await page.screenshot(), contentType: 'image/png' });
+  };
+  gateway.offers = {
+    'chat.abort': { ok: true, aborted: true },
+    'sessions.branches.list': { branches: [{ leafEntryId: 'leaf', active: true }] },
+    'sessions.branches.switch': {},
+    'sessions.rewind': { editorText: 'Do it' },
+  };
+  await begin(page);
+  const first = runId;
+  write('The former answer');
+  await field(page).fill('and this as well');
+  await field(page).press('Enter');
+  await expect.poll(() => runId).not.toBe(first);
+  gateway.chat(runId, { state: 'final' });
+  const waiting = conversation(page).locator('[data-role=user]').filter({ hasText: 'and this as well' });
+  await expect(waiting).toContainText(t('chat.delivery.held'));
+  await shoot('held');
+  await waiting.getByRole('button', { name: t('chat.delivery.discard') }).click();
+  await expect(waiting).toHaveCount(0);
+  await expect(page.getByText(t('chat.delivery.discarded', { text: 'and this as well' }))).toBeVisible();
+  await shoot('discarded');
+  await page.getByRole('button', { name: t('sessions.undo'), exact: true }).click();
+  await expect(waiting).toHaveCount(1);
+  await expect(field(page)).toBeFocused();
+  await expect.poll(() => asked('chat.send')).toHaveLength(3);
+
+  for (const id of [first, runId]) gateway.chat(id, { state: 'aborted' });
+  await expect(stop(page)).toHaveCount(0);
+  gateway.rows = [
+    fakeRow('user', 'Do it', first, Date.now()),
+    fakeRow('assistant', 'The former answer', first, Date.now()),
+  ];
+  await page.reload();
+  await expect(answers(page)).toContainText('The former answer');
+  const before = gateway.rows;
+  gateway.rows = [];
+  await page.getByRole('button', { name: t('chat.answerAgain') }).click();
+  await expect.poll(() => asked('chat.send')).toHaveLength(4);
+  await expect(page.getByText(t('chat.former.kept'))).toBeVisible();
+  finish('Another answer');
+  await expect(answers(page)).toContainText('Another answer');
+  await shoot('former');
+  gateway.rows = before;
+  await page.getByRole('button', { name: t('chat.former.bringBack'), exact: true }).click();
+  await expect(answers(page)).toContainText('The former answer');
+  await expect(conversation(page)).not.toContainText('Another answer');
+  await expect(field(page)).toBeFocused();
 });

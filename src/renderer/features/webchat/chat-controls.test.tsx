@@ -151,15 +151,21 @@ describe('an answer that is asked for again (R8)', () => {
     expect(bringBack()).toBeNull();
   });
 
-  it('says why the Gateway does not bring it back, and still can', async () => {
-    const { connection, runId } = await answeredAgain();
-    act(() => connection.event('chat', event(runId, { state: 'final' })));
+  it('says why the Gateway does not bring it back, and still can, whether or not the new question is written', async () => {
+    const { connection, before, runId } = await answeredAgain();
+    const second = { role: 'assistant', content: [{ type: 'text', text: 'second' }] };
+    act(() => connection.event('chat', event(runId, { state: 'final', message: second })));
     await userEvent.click(bringBack() ?? document.body);
     await act(async () =>
       connection.refuse('sessions.branches.switch', { code: 'UNAVAILABLE', message: 'try again later' }),
     );
     expect(screen.getByText(/try again later/)).toBeTruthy();
-    expect(bringBack()).toBeTruthy();
+
+    await userEvent.click(bringBack() ?? document.body);
+    await act(async () => connection.reply('sessions.branches.switch', {}));
+    await act(async () => connection.reply('chat.history', { sessionId: 's', messages: before }));
+    await waitFor(() => expect(screen.queryByText('first')).toBeTruthy());
+    expect(screen.queryByText('second')).toBeNull();
   });
 
   it('is offered until something else is said, or another conversation is opened', async () => {

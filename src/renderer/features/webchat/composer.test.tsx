@@ -166,4 +166,16 @@ describe('messages that wait for another Gateway (R8)', () => {
     expect(document.activeElement).toBe(field());
     expect(screen.queryByText(note(name))).toBeNull();
   });
+
+  it('are not said to be unsent where they may have arrived', async () => {
+    const { connection, fake } = await openWebChat();
+    await userEvent.type(field(), 'hello{Enter}');
+    await waitFor(() => connection.request('chat.send'));
+    act(() => connection.drop());
+    act(() => fake.show({ ...directSnapshot, endpoint: null }));
+    expect(
+      screen.getByText(t('chat.elsewhere.inDoubt', { count: 1, gateway: t('chat.elsewhere.own') })),
+    ).toBeTruthy();
+    expect(screen.queryByText(note(t('chat.elsewhere.own')))).toBeNull();
+  });
 });

@@ -38,29 +38,40 @@ export function useBottom({ scrollRef, contentRef }: Refs) {
   return { isAtBottom, jumpToBottom: hold.take, leave: hold.leave, follow: hold.follow };
 }
 
+type View = { top: number; height: number; toEnd: number };
+
 /** Whether the view is held at the end, and what takes it from there and back. */
 function createHold(scrollRef: Refs['scrollRef'], onDidChange: (isAtBottom: boolean) => void) {
   let isHeld = true;
   let isMarking = false;
   let turning: ReturnType<typeof setTimeout> | null = null;
-  let [top, height] = [0, 0];
+  let known: View = { top: 0, height: 0, toEnd: 0 };
+  let isAtBottom = true;
 
-  const toEnd = (scroller: HTMLElement) => scroller.scrollHeight - scroller.clientHeight - scroller.scrollTop;
+  /** Once for all that is asked in a frame of scrolling: each of these asks the browser for its layout. */
+  function look(scroller: HTMLElement): View {
+    const { scrollTop: top, scrollHeight: height, clientHeight } = scroller;
+    return { top, height, toEnd: height - clientHeight - top };
+  }
 
-  function remember(scroller: HTMLElement) {
-    [top, height] = [scroller.scrollTop, scroller.scrollHeight];
-    onDidChange(isHeld || toEnd(scroller) <= nearPx);
+  function remember(view: View) {
+    known = view;
+    const wasAtBottom = isAtBottom;
+    isAtBottom = isHeld || view.toEnd <= nearPx;
+    if (isAtBottom !== wasAtBottom) onDidChange(isAtBottom);
   }
 
   function follow() {
     const scroller = scrollRef.current;
     if (!scroller) return;
+    const view = look(scroller);
     // What was left is gone: the end is all there is.
-    if (scroller.scrollHeight < height && toEnd(scroller) <= nearPx) isHeld = true;
+    if (view.height < known.height && view.toEnd <= nearPx) isHeld = true;
     // Somebody has the view in hand; what comes meanwhile is caught up with afterwards.
     if (isHeld && (turning !== null || (isMarking && isSelecting()))) return;
-    if (isHeld) scroller.scrollTop = scroller.scrollHeight;
-    remember(scroller);
+    if (!isHeld) return remember(view);
+    scroller.scrollTop = view.height;
+    remember(look(scroller));
   }
 
   function endTurn() {
@@ -84,11 +95,12 @@ function createHold(scrollRef: Refs['scrollRef'], onDidChange: (isAtBottom: bool
     scrolled() {
       const scroller = scrollRef.current;
       if (!scroller) return;
+      const view = look(scroller);
       // What shrinks moves the view up, too.
-      const isUp = scroller.scrollTop < top - 1 && scroller.scrollHeight >= height;
-      if (isUp) isHeld = toEnd(scroller) <= 1;
-      else if (toEnd(scroller) <= nearPx) isHeld = true;
-      remember(scroller);
+      const isUp = view.top < known.top - 1 && view.height >= known.height;
+      if (isUp) isHeld = view.toEnd <= 1;
+      else if (view.toEnd <= nearPx) isHeld = true;
+      remember(view);
     },
     wheeled({ deltaY }: WheelEvent) {
       if (deltaY >= 0) return;

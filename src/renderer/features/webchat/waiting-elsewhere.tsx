@@ -12,15 +12,20 @@ export function WaitingElsewhere({ onTaken }: { onTaken: () => void }) {
   const { takeHere } = useChatActions();
   return (
     <div role="status">
-      {elsewhere.map(({ scope, count }) => (
-        <div key={scope} className="rewrite-note waiting-elsewhere">
+      {elsewhere.map(({ scope, delivery, count }) => (
+        <div key={`${scope} ${delivery}`} className="rewrite-note waiting-elsewhere">
           <Clock size={14} aria-hidden="true" />
-          <p>{t('chat.elsewhere.waits', { count, gateway: gatewayName(scope, t) })}</p>
+          <p>
+            {t(delivery === 'waiting' ? 'chat.elsewhere.waits' : 'chat.elsewhere.inDoubt', {
+              count,
+              gateway: gatewayName(scope, t),
+            })}
+          </p>
           <Button
             size="small"
             look="quiet"
             onClick={() => {
-              takeHere(scope);
+              takeHere({ scope, delivery });
               onTaken();
             }}
           >

@@ -180,10 +180,16 @@ function earlierOffset(history: ChatHistory): number | null {
   return history.hasMore === true ? (history.nextOffset ?? history.messages.length) : null;
 }
 
-/** The Gateway took the conversation back: this row and all that followed it are gone. */
-export function rewound(model: ChatModel, entryId: string): ChatModel {
+/**
+ * The Gateway took the conversation back: this row and all that followed it are gone; without one, the newest question
+ * and what followed it.
+ */
+export function rewound(model: ChatModel, entryId: string | null): ChatModel {
   const { entries } = model.projection;
-  const at = entries.findIndex((entry) => entry.identity?.id === entryId);
+  const at =
+    entryId === null
+      ? entries.findLastIndex(({ identity }) => identity?.role === 'user')
+      : entries.findIndex(({ identity }) => identity?.id === entryId);
   if (at === -1) return model;
   const messages = entries.slice(0, at).map((entry) => entry.message);
   const base = model.outbox.reduce(paintPending, createSessionProjection());

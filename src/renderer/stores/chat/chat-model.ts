@@ -53,7 +53,7 @@ export type ChatModelEvent =
   | { type: 'cacheLoaded'; cached: CachedTranscript }
   | { type: 'historyLoaded'; history: ChatHistory; isReconnect: boolean; atMs: number }
   | { type: 'earlierLoaded'; history: ChatHistory }
-  | { type: 'rewound'; entryId: string }
+  | { type: 'rewound'; entryId: string | null }
   | { type: 'gatewayEvent'; frame: EventFrame; atMs: number };
 
 /** Pure: the one place where the conversation changes. */

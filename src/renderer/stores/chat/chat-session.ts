@@ -226,10 +226,9 @@ export function createChatSession({
       };
     },
     async bringBack(leafEntryId) {
-      const { sessionKey, projection } = model();
-      await request('sessions.branches.switch', { sessionKey, leafEntryId });
-      const question = projection.entries.findLast(({ identity }) => identity?.role === 'user');
-      if (question?.identity?.id) tell({ type: 'rewound', entryId: question.identity.id });
+      await request('sessions.branches.switch', { sessionKey: model().sessionKey, leafEntryId });
+      // Its row may not have come yet.
+      tell({ type: 'rewound', entryId: null });
       await reload();
     },
     async withdraw(idempotencyKey) {

@@ -388,7 +388,9 @@ describe('messages are neither lost nor doubled (R8)', () => {
       expect(shown()).toEqual([]);
       await greet();
       expect(sends()).toEqual([]);
-      expect(chat.store.getState().elsewhere).toEqual([{ scope: 'unknown:remote', count: 1 }]);
+      expect(chat.store.getState().elsewhere).toEqual([
+        { scope: 'unknown:remote', delivery: 'waiting', count: 1 },
+      ]);
       fake.show(remoteSnapshot);
       await greet();
       await vi.waitFor(() => expect(sends()).toMatchObject([{ message: 'for the other computer' }]));
@@ -402,9 +404,9 @@ describe('messages are neither lost nor doubled (R8)', () => {
     const attached = { ...localSnapshot, gatewayKey: 'local:attached' };
     fake.show(attached);
     await greet();
-    expect(chat.store.getState().elsewhere).toEqual([{ scope: 'local', count: 2 }]);
+    expect(chat.store.getState().elsewhere).toEqual([{ scope: 'local', delivery: 'waiting', count: 2 }]);
     chat.actions.setDraft('three');
-    chat.actions.takeHere('local');
+    chat.actions.takeHere({ scope: 'local', delivery: 'waiting' });
     expect(chat.store.getState()).toMatchObject({ draft: 'one\n\ntwo\n\nthree', elsewhere: [] });
     expect(storage.found().outboxes).toEqual({});
     expect(sends()).toEqual([]);
@@ -835,7 +837,9 @@ describe('what another page leaves that is closed (R8)', () => {
       },
     });
     expect(chat.store.getState().draft).toBe('mine\n\ntheirs');
-    expect(chat.store.getState().elsewhere).toEqual([{ scope: 'local:attached', count: 1 }]);
+    expect(chat.store.getState().elsewhere).toEqual([
+      { scope: 'local:attached', delivery: 'waiting', count: 1 },
+    ]);
     expect(reads()).toBe(2);
     expect(sends()).toEqual([]);
     const arrived = { role: 'user', content: 'arrived', idempotencyKey: 'arrived:user' };

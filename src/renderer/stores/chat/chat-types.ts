@@ -22,7 +22,12 @@ export type FindState = {
 };
 
 /** Messages that wait for a Gateway that is not on the screen. */
-export type WaitingElsewhere = { scope: string; count: number };
+export type WaitingElsewhere = {
+  scope: string;
+  /** `unconfirmed` ones may have arrived there. */
+  delivery: 'waiting' | 'unconfirmed';
+  count: number;
+};
 
 export type ChatState = ComposerState & {
   /** Whether drafts and messages that wait outlive the page. */
@@ -59,7 +64,7 @@ export type ChatActions = ComposerActions & {
   openSession(key: string): void;
   sendAgain(idempotencyKey: string): void;
   /** Takes what waits for another Gateway into the field, where a person decides. */
-  takeHere(scope: string): void;
+  takeHere(which: Pick<WaitingElsewhere, 'scope' | 'delivery'>): void;
   stopRun(scope: StopScope): void;
   dismissStopError(): void;
   loadEarlier(): void;

@@ -13,14 +13,18 @@ export type ElsewhereOptions = {
   onDidChange: (elsewhere: readonly WaitingElsewhere[]) => void;
 };
 
+type Which = Pick<WaitingElsewhere, 'scope' | 'delivery'>;
+
+const deliveries = ['waiting', 'unconfirmed'] as const;
+
 /** What waits for another Gateway than the one on the screen: nothing of it goes out to this one by itself. */
 export function createElsewhere({ conversations, composer, scope, known, onDidChange }: ElsewhereOptions) {
-  function waitingOf(of: string): { from: Place; item: OutboxItem }[] {
+  function messagesOf({ scope: of, delivery }: Which): { from: Place; item: OutboxItem }[] {
     const places = conversations.places().filter((from) => isOfScope(from, of));
     return places.flatMap((from) =>
       conversations
         .model(from)
-        .outbox.filter(({ delivery }) => delivery === 'waiting' || delivery === 'unconfirmed')
+        .outbox.filter((item) => item.delivery === delivery)
         .map((item) => ({ from, item })),
     );
   }
@@ -29,7 +33,8 @@ export function createElsewhere({ conversations, composer, scope, known, onDidCh
     const others = new Set(conversations.places().map(scopeOfPlace));
     others.delete(scope());
     const elsewhere = [...others]
-      .map((of) => ({ scope: of, count: waitingOf(of).length }))
+      .flatMap((of) => deliveries.map((delivery) => ({ scope: of, delivery })))
+      .map((which) => ({ ...which, count: messagesOf(which).length }))
       .filter((waiting) => waiting.count > 0);
     if (JSON.stringify(elsewhere) !== JSON.stringify(known())) onDidChange(elsewhere);
   }
@@ -37,8 +42,8 @@ export function createElsewhere({ conversations, composer, scope, known, onDidCh
   return {
     count,
     /** Into the field, in the order in which it was written. */
-    takeHere(of: string) {
-      const written = waitingOf(of).sort((left, right) => right.item.createdAtMs - left.item.createdAtMs);
+    takeHere(which: Which) {
+      const written = messagesOf(which).sort((left, right) => right.item.createdAtMs - left.item.createdAtMs);
       for (const { from, item } of written) {
         composer.takeBack(item);
         conversations.dispatch(from, { type: 'discarded', idempotencyKey: item.idempotencyKey });

@@ -79,6 +79,10 @@ export const chat = {
   elsewhere: {
     waits_one: '{{count}} message waits for {{gateway}}. It goes out when Chela is connected there.',
     waits_other: '{{count}} messages wait for {{gateway}}. They go out when Chela is connected there.',
+    inDoubt_one:
+      '{{count}} message for {{gateway}} may have arrived. Chela checks when it is connected there.',
+    inDoubt_other:
+      '{{count}} messages for {{gateway}} may have arrived. Chela checks when it is connected there.',
     own: 'Chela’s own Gateway',
     installed: 'OpenClaw on this computer',
     port: '{{host}}, port {{port}}',

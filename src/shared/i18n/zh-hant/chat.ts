@@ -75,10 +75,11 @@ export const chat = {
   },
   elsewhere: {
     waits_other: '有 {{count}} 則訊息要給 {{gateway}}，連線到那裡之後才會送出。',
+    inDoubt_other: '給 {{gateway}} 的 {{count}} 則訊息可能已送達，連線到那裡之後會確認。',
     own: 'Chela 內建的 Gateway',
     installed: '這台電腦上的 OpenClaw',
     port: '{{host}}（連接埠 {{port}}）',
-    take_other: '改在這裡傳送',
+    take_other: '移到這裡再傳送',
   },
   notKept: 'Chela 在這裡無法儲存資料：重新啟動後，草稿和等待送出的訊息都不會留下。',
   dismiss: '關閉',
