@@ -1,5 +1,14 @@
 import { ArrowDown } from 'lucide-react';
-import { type Ref, useCallback, useEffect, useImperativeHandle, useRef, useState } from 'react';
+import {
+  type Ref,
+  useCallback,
+  useDeferredValue,
+  useEffect,
+  useImperativeHandle,
+  useMemo,
+  useRef,
+  useState,
+} from 'react';
 import { soughtWords } from '../../stores/chat/find.ts';
 import type { ChatRow, UserRow } from '../../stores/chat/rows.ts';
 import { useChat, useChatActions } from '../../stores/context.tsx';
@@ -26,10 +35,7 @@ type ConversationProps = {
 
 export function Conversation({ ref, onOpenLink, onSuggest, onFocusLost }: ConversationProps) {
   const { t } = useI18n();
-  const rows = useChat((chat) => chat.rows);
-  const isLoaded = useChat((chat) => chat.isLoaded);
-  const hasEarlier = useChat((chat) => chat.hasEarlier);
-  const isGone = useChat((chat) => chat.isGone);
+  const { rows, isLoaded, hasEarlier, isGone } = useShown();
   const historyError = useChat((chat) => chat.historyError);
   const link = useChat((chat) => chat.link);
   const foundKey = useChat(({ find }) => find?.matches[find.at ?? -1] ?? null);
@@ -110,6 +116,17 @@ export function Conversation({ ref, onOpenLink, onSuggest, onFocusLost }: Conver
       )}
     </div>
   );
+}
+
+/** The conversation. The first rows of one come in slices of time, and not in the task that has read them. */
+function useShown() {
+  const rows = useChat((chat) => chat.rows);
+  const isLoaded = useChat((chat) => chat.isLoaded);
+  const hasEarlier = useChat((chat) => chat.hasEarlier);
+  const isGone = useChat((chat) => chat.isGone);
+  const now = useMemo(() => ({ rows, isLoaded, hasEarlier, isGone }), [rows, isLoaded, hasEarlier, isGone]);
+  const later = useDeferredValue(now);
+  return later.rows.length === 0 ? later : now;
 }
 
 /** The question that the last row answers, where it can be asked again now; null otherwise. */
