@@ -15,6 +15,8 @@ type World = {
   mend(app: ChelaApp): Promise<void>;
   /** Where it keeps what it knows. */
   stateDir(app: ChelaApp): string;
+  /** Whether it offers to allow a command for good. The real one, run as root, never did (openclaw 2026.9.6, observed). */
+  readonly offersAlways: boolean;
 };
 
 type WorldOf = (remote: RemoteHost) => Promise<World>;
@@ -26,6 +28,7 @@ export const worlds: Record<string, WorldOf> = {
     cut: () => remote.sshd.kill(),
     mend: () => remote.sshd.restart(),
     stateDir: () => join(remote.gateway.home, '.openclaw'),
+    offersAlways: false,
   }),
   'the embedded Gateway': async ({ model }) => ({
     openclawConfig: {
@@ -48,6 +51,7 @@ export const worlds: Record<string, WorldOf> = {
     cut: ({ dataDir }) => chela('disconnect', '--data-dir', dataDir),
     mend: ({ dataDir }) => chela('connect', '--data-dir', dataDir),
     stateDir: ({ dataDir }) => gatewayStateDir(dataDir),
+    offersAlways: true,
   }),
 };
 
