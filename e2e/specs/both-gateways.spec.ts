@@ -1,93 +1,35 @@
-import { execFile } from 'node:child_process';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { promisify } from 'node:util';
-import type { Locator, Page } from '@playwright/test';
-import { gatewayStateDir } from '../../src/core/data-dir.ts';
-import type { ChelaApp } from '../fixtures/chela-app.ts';
+import type { Page } from '@playwright/test';
 import { countingText } from '../fixtures/model-server.ts';
 import { onePixel } from '../fixtures/one-pixel.ts';
+import { enter, worlds } from './gateway-worlds.ts';
 import {
   answers,
   conversation,
   errorTitle,
   expect,
   expectConnected,
+  expectDrawn,
   field,
-  homeWith,
-  mcpServers,
-  type RemoteHost,
-  remoteConfig,
+  questions,
   send,
   statusLine,
+  stopButton,
   t,
   test,
 } from './world.ts';
-
-const root = join(import.meta.dirname, '..', '..');
-
-/** R8: the same journeys on the real OpenClaw Gateway behind a real tunnel, and on the Gateway that Chela carries. */
-type World = {
-  readonly openclawConfig: object;
-  /** Breaks the way to the Gateway; `mend` brings it back. */
-  cut(app: ChelaApp): Promise<void>;
-  mend(app: ChelaApp): Promise<void>;
-  /** Where its agent has its files. */
-  workspace(app: ChelaApp): string;
-};
-
-const worlds: Record<string, (remote: RemoteHost) => Promise<World>> = {
-  'the real OpenClaw Gateway': async (remote) => ({
-    openclawConfig: await remoteConfig(remote),
-    cut: () => remote.sshd.kill(),
-    mend: () => remote.sshd.restart(),
-    workspace: () => join(remote.gateway.home, '.openclaw', 'workspace'),
-  }),
-  'the embedded Gateway': async ({ model }) => ({
-    openclawConfig: {
-      agents: { defaults: { model: { primary: 'fake/fake-1' } } },
-      models: {
-        providers: {
-          fake: {
-            baseUrl: `http://127.0.0.1:${model.port}/v1`,
-            apiKey: 'not-a-key',
-            api: 'openai-completions',
-            models: [
-              { id: 'fake-1', name: 'Fake 1', contextWindow: 128_000, input: ['text', 'image'] },
-              { id: 'fake-2', name: 'Fake 2', contextWindow: 128_000, reasoning: true },
-            ],
-          },
-        },
-      },
-      mcp: { servers: mcpServers },
-    },
-    cut: ({ dataDir }) => chela('disconnect', '--data-dir', dataDir),
-    mend: ({ dataDir }) => chela('connect', '--data-dir', dataDir),
-    workspace: ({ dataDir }) => join(gatewayStateDir(dataDir), 'workspace'),
-  }),
-};
 
 type Exported = {
   sessionKey: string;
   messages: { role: string; content: unknown; __openclaw: { id: string } }[];
 };
 
-async function chela(...args: string[]): Promise<void> {
-  await promisify(execFile)(process.execPath, [join(root, 'out', 'main', 'cli.js'), ...args]);
-}
-
 const sessionList = (page: Page) => page.getByRole('list', { name: t('sessions.title') });
 const session = (page: Page, title: string) =>
   sessionList(page).locator('[data-session]').filter({ hasText: title });
 /** A Gateway gives it a name of its own making. */
 const openSession = (page: Page) => sessionList(page).locator('[data-session][aria-current=true]');
-const questions = (page: Page) => conversation(page).locator('[data-role="user"]');
-
-async function expectDrawn(answer: Locator, name: string): Promise<void> {
-  const image = answer.getByRole('img', { name });
-  await expect(image).toBeVisible();
-  expect(await image.evaluate((drawn: HTMLImageElement) => drawn.naturalWidth)).toBe(1);
-}
 
 /** Reloads the page without what it keeps of conversations, as on another computer. */
 async function forget(page: Page): Promise<void> {
@@ -104,14 +46,13 @@ async function fromMenu(page: Page, title: string, entry: string): Promise<void>
   await page.getByRole('menuitem', { name: entry, exact: true }).click();
 }
 
+/** R8: the same journey on the real OpenClaw Gateway behind a real tunnel, and on the Gateway that Chela carries. */
 for (const [name, worldOf] of Object.entries(worlds)) {
   test(`R8 on ${name}: conversations`, async ({ launch, remote }) => {
     // A loaded machine takes minutes for it.
     test.setTimeout(600_000);
-    const world = await worldOf(remote);
-    const app = await launch({ home: homeWith(world.openclawConfig, remote) });
-    const { page } = app;
-    await expectConnected(page);
+    const { world, app, page } = await enter(worldOf, { launch, remote });
+    const workspace = join(world.stateDir(app), 'workspace');
 
     await test.step('a new conversation by the keyboard; the answer streams in and reads as Markdown', async () => {
       await page.keyboard.press('Alt+n');
@@ -151,7 +92,7 @@ for (const [name, worldOf] of Object.entries(worlds)) {
       await page.keyboard.press('Control+.');
       await expect(conversation(page)).toContainText(t('chat.run.stopped'));
       await expect(answers(page).last()).toContainText('1 2 3');
-      await expect(page.getByRole('button', { name: t('chat.composer.stop') })).toHaveCount(0);
+      await expect(stopButton(page)).toHaveCount(0);
     });
 
     await test.step('sent while offline: they wait, then go out once, in order', async () => {
@@ -206,7 +147,7 @@ for (const [name, worldOf] of Object.entries(worlds)) {
       await expect(field(page)).toBeFocused();
       await field(page).fill('');
       await expect(answers(page).last()).toContainText(countingText(60));
-      await expect(page.getByRole('button', { name: t('chat.composer.stop') })).toHaveCount(0);
+      await expect(stopButton(page)).toHaveCount(0);
       await expect(conversation(page)).not.toContainText('think again');
     });
 
@@ -235,7 +176,7 @@ for (const [name, worldOf] of Object.entries(worlds)) {
       await field(page).fill('/status ');
       await field(page).press('Enter');
       await expect(answers(page).filter({ hasText: /OpenClaw 20\d\d|Running for/ })).toHaveCount(1);
-      await expect(page.getByRole('button', { name: t('chat.composer.stop') })).toBeVisible();
+      await expect(stopButton(page)).toBeVisible();
       await expect(answers(page).filter({ hasText: countingText(65) })).toHaveCount(1);
     });
 
@@ -243,9 +184,9 @@ for (const [name, worldOf] of Object.entries(worlds)) {
       await send(page, 'slow 70 at 8');
       await expect(answers(page).last()).toContainText('1 2 3');
       await page.reload();
-      await expect(page.getByRole('button', { name: t('chat.composer.stop') })).toBeVisible();
+      await expect(stopButton(page)).toBeVisible();
       await expect(answers(page).filter({ hasText: countingText(70) })).toHaveCount(1);
-      await expect(page.getByRole('button', { name: t('chat.composer.stop') })).toHaveCount(0);
+      await expect(stopButton(page)).toHaveCount(0);
     });
 
     await test.step('answered again; an earlier message in other words', async () => {
@@ -257,7 +198,7 @@ for (const [name, worldOf] of Object.entries(worlds)) {
         .click();
       await expect(answers(page).filter({ hasText: 'a first try' })).toHaveCount(1);
       await expect(questions(page).filter({ hasText: 'a first try' })).toHaveCount(1);
-      await expect(page.getByRole('button', { name: t('chat.composer.stop') })).toHaveCount(0);
+      await expect(stopButton(page)).toHaveCount(0);
 
       await questions(page)
         .last()
@@ -325,8 +266,8 @@ for (const [name, worldOf] of Object.entries(worlds)) {
     });
 
     await test.step('a picture that the agent attached is drawn, and stays after a reload; it can be saved', async () => {
-      mkdirSync(world.workspace(app), { recursive: true });
-      writeFileSync(join(world.workspace(app), 'chart.png'), onePixel);
+      mkdirSync(workspace, { recursive: true });
+      writeFileSync(join(workspace, 'chart.png'), onePixel);
       await send(page, 'attach chart.png');
       await expectDrawn(answers(page).last(), 'chart.png');
       await page.reload();
@@ -359,7 +300,7 @@ for (const [name, worldOf] of Object.entries(worlds)) {
     });
 
     await test.step('a text that the agent attached can be saved', async () => {
-      writeFileSync(join(world.workspace(app), 'report.txt'), 'all is well');
+      writeFileSync(join(workspace, 'report.txt'), 'all is well');
       await send(page, 'attach report.txt');
       const download = page.waitForEvent('download', { timeout: 90_000 });
       await answers(page)

@@ -2,7 +2,17 @@ import { expect, type Page, test } from '@playwright/test';
 import { fakeRow } from '../fixtures/fake-gateway.ts';
 import { onePixel } from '../fixtures/one-pixel.ts';
 import { type ScreenFixture, startScreenFixture } from '../fixtures/screen-fixture.ts';
-import { conversation, field, t } from './world.ts';
+import {
+  allowClipboard,
+  conversation,
+  draftFiles,
+  dropFiles,
+  expectDrawn,
+  field,
+  pastePicture,
+  questions,
+  t,
+} from './world.ts';
 
 /** What a person sees of a message, and of its files, until the Gateway has them (R8). */
 
@@ -17,8 +27,7 @@ test.beforeEach(async () => {
 });
 test.afterEach(() => fixture.stop());
 
-const question = (page: Page, text: string) =>
-  conversation(page).locator('[data-role=user]').filter({ hasText: text });
+const question = (page: Page, text: string) => questions(page).filter({ hasText: text });
 const sends = () =>
   fixture.gateway.asked.filter(({ method }) => method === 'chat.send').map(({ params }) => params);
 
@@ -108,44 +117,27 @@ test('R8: cut off before the Gateway answered: in doubt, then answered once, whe
 
 test('R8: files dropped and pasted go out with their text; one that is too large says so, and nothing goes out', async ({
   page,
-  context,
 }) => {
   fixture.gateway.onSend = () => {};
   fixture.gateway.policy = { attachments: { maxBytes: 3072, maxImageBytes: 2048 } };
-  await context.grantPermissions(['clipboard-read', 'clipboard-write'], { origin: fixture.origin });
   await open(page);
-  const files = page.getByRole('list', { name: t('chat.files.label') }).getByRole('listitem');
+  await allowClipboard(page);
+  const files = draftFiles(page);
   const file = (name: string) => files.filter({ hasText: name });
-  const hold = await page.evaluateHandle(() => {
-    const held = new DataTransfer();
-    held.items.add(new File(['dropped words'], 'notes.txt', { type: 'text/plain' }));
-    held.items.add(new File(['x'.repeat(3073)], 'large.log', { type: 'text/plain' }));
-    return held;
-  });
-  await conversation(page).dispatchEvent('dragover', { dataTransfer: hold });
-  await expect(page.getByRole('form', { name: t('chat.composer.label') })).toHaveAttribute(
-    'data-dragged',
-    'true',
-  );
-  await conversation(page).dispatchEvent('drop', { dataTransfer: hold });
+  await dropFiles(page, { 'notes.txt': 'dropped words', 'large.log': 'x'.repeat(3073) });
   await expect(files).toHaveCount(2);
   await expect(file('notes.txt')).toHaveAttribute('data-state', 'ready');
   const limit = t('chat.files.kilobytes', { size: '3' });
   await expect(file('large.log')).toContainText(t('chat.files.tooLarge', { limit }));
 
-  await page.evaluate(async (base64) => {
-    const bytes = Uint8Array.from(atob(base64), (char) => char.charCodeAt(0));
-    const blob = new Blob([bytes], { type: 'image/png' });
-    await navigator.clipboard.write([new ClipboardItem({ 'image/png': blob })]);
-  }, onePixel.toString('base64'));
   await field(page).fill('what is this?');
-  await field(page).press('ControlOrMeta+v');
+  await pastePicture(page, onePixel);
   await expect(file('image.png')).toHaveAttribute('data-state', 'ready');
 
   await expect(page.getByRole('button', { name: t('chat.composer.send') })).toBeDisabled();
   await field(page).press('Enter');
   await expect(field(page)).toHaveValue('what is this?');
-  await expect(conversation(page).locator('[data-role=user]')).toHaveCount(0);
+  await expect(questions(page)).toHaveCount(0);
 
   await file('large.log')
     .getByRole('button', { name: t('chat.files.remove', { name: 'large.log' }) })
@@ -153,9 +145,7 @@ test('R8: files dropped and pasted go out with their text; one that is too large
   await field(page).press('Enter');
   const sent = question(page, 'what is this?');
   await expect(sent).toContainText(t('chat.attachment', { name: 'notes.txt' }));
-  const picture = sent.getByRole('img', { name: 'image.png' });
-  await expect(picture).toBeVisible();
-  expect(await picture.evaluate((drawn: HTMLImageElement) => drawn.naturalWidth)).toBe(1);
+  await expectDrawn(sent, 'image.png');
   await expect(files).toHaveCount(0);
   await expect.poll(() => sends().length).toBe(1);
   expect(sends()[0]?.attachments).toMatchObject([

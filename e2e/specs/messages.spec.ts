@@ -1,7 +1,7 @@
 import { expect, test } from '@playwright/test';
 import { fakeRow } from '../fixtures/fake-gateway.ts';
 import { type ScreenFixture, startScreenFixture } from '../fixtures/screen-fixture.ts';
-import { answers, conversation, t } from './world.ts';
+import { allowClipboard, answers, clipboardText, conversation, t } from './world.ts';
 
 /** What stands in a conversation, and what a person takes from it (R8). */
 const at = new Date().setHours(9, 5, 0, 0);
@@ -14,20 +14,18 @@ test.afterEach(() => fixture.stop());
 
 test('R8: code and whole answers are copied as they were written; long lines are wrapped on request', async ({
   page,
-  context,
 }) => {
-  await context.grantPermissions(['clipboard-read', 'clipboard-write'], { origin: fixture.origin });
   const code = `rsync --archive ${'/srv/site/ '.repeat(30).trim()}\necho "done" > a.txt`;
   const text = `Run **this**:\n\n\`\`\`bash\n${code}\n\`\`\`\n\nThen look.`;
   fixture.gateway.rows = [fakeRow('user', 'How?', 'r1', at), fakeRow('assistant', text, 'r1', at)];
   await page.goto(fixture.link());
-  const clipboard = () => page.evaluate(() => navigator.clipboard.readText());
+  await allowClipboard(page);
   const block = conversation(page).locator('figure.code');
   await expect(block).toContainText('bash');
 
   await block.getByRole('button', { name: t('chat.copyCode') }).click();
   await expect(block.getByRole('status')).toHaveText(t('chat.copied'));
-  expect(await clipboard()).toBe(code);
+  expect(await clipboardText(page)).toBe(code);
 
   const isWide = () =>
     block.locator('pre').evaluate(({ scrollWidth, clientWidth }) => scrollWidth > clientWidth);
@@ -47,7 +45,7 @@ test('R8: code and whole answers are copied as they were written; long lines are
   await expect(answers(page).getByRole('contentinfo').or(answers(page).locator('footer'))).toContainText(
     t('chat.copied'),
   );
-  expect(await clipboard()).toBe(text);
+  expect(await clipboardText(page)).toBe(text);
 });
 
 test('R8: when an answer came, which model wrote it and what it took, for a pointer and for a key', async ({

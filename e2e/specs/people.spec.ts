@@ -2,7 +2,7 @@ import { expect, test } from '@playwright/test';
 import { fakeRow } from '../fixtures/fake-gateway.ts';
 import { remoteScene, type ScreenFixture, startScreenFixture } from '../fixtures/screen-fixture.ts';
 import { expectAccessible } from './axe.ts';
-import { conversation, field, t } from './world.ts';
+import { conversation, field, stopButton, t } from './world.ts';
 
 /** Everybody can use it: input methods, screen readers, less motion, larger letters (R8). */
 const sessionKey = 'agent:main:main';
@@ -81,7 +81,7 @@ test('R8: a screen reader hears of an answer once, when it is finished', async (
   await page.goto(fixture.link());
   await field(page).fill('Tell me');
   await field(page).press('Enter');
-  await expect(page.getByRole('button', { name: t('chat.composer.stop') })).toBeVisible();
+  await expect(stopButton(page)).toBeVisible();
   const heard = await page.evaluateHandle(() => {
     const said: string[] = [];
     for (const region of document.querySelectorAll('[aria-live=polite], [role=status], [role=alert]')) {
@@ -128,7 +128,7 @@ test('R8: with reduced motion nothing moves by itself; at 200 % nothing is cut o
   await expect(conversation(page).getByRole('table')).toBeVisible();
   await field(page).fill('Go on');
   await field(page).press('Enter');
-  await expect(page.getByRole('button', { name: t('chat.composer.stop') })).toBeVisible();
+  await expect(stopButton(page)).toBeVisible();
   await field(page).fill('And then');
   fixture.gateway.push('exec.approval.requested', approval);
   await expect(page.getByRole('article', { name: t('approvals.title') })).toBeVisible();
@@ -215,7 +215,7 @@ test('R8: axe finds nothing in what opens over and beside the conversation', asy
   await test.step('what the next message does to a run, and the list on a narrow screen', async () => {
     await field(page).fill('Go on');
     await field(page).press('Enter');
-    await expect(page.getByRole('button', { name: t('chat.composer.stop') })).toBeVisible();
+    await expect(stopButton(page)).toBeVisible();
     await field(page).fill('Then');
     await expect(page.getByRole('radiogroup', { name: t('chat.queue.label') })).toBeVisible();
     await expectAccessible(page);

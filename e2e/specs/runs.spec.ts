@@ -2,7 +2,7 @@ import { expect, type Page, test } from '@playwright/test';
 import { fakeRow } from '../fixtures/fake-gateway.ts';
 import { type ScreenFixture, startScreenFixture } from '../fixtures/screen-fixture.ts';
 import { expectAccessible } from './axe.ts';
-import { answers, conversation, field, t } from './world.ts';
+import { answers, conversation, field, questions, stopButton, t } from './world.ts';
 
 /** What a person sees of a run while it goes on, and can do about it (R8). */
 const sessionKey = 'agent:main:main';
@@ -18,7 +18,6 @@ test.beforeEach(async () => {
 });
 test.afterEach(() => fixture.stop());
 
-const stop = (page: Page) => page.getByRole('button', { name: t('chat.composer.stop') });
 const asked = (method: string) =>
   fixture.gateway.asked.filter((one) => one.method === method).map(({ params }) => params);
 
@@ -36,7 +35,7 @@ async function begin(page: Page): Promise<void> {
   await expect(page.getByRole('heading', { name: t('chat.empty.title') })).toBeVisible();
   await field(page).fill('Do it');
   await field(page).press('Enter');
-  await expect(stop(page)).toBeVisible();
+  await expect(stopButton(page)).toBeVisible();
 }
 
 test('R8: says what it prepares and that it tries again; a tool shows its output while it runs, then how it failed', async ({
@@ -86,7 +85,7 @@ test('R8: stop asks for this run and stays; after five seconds a harder one asks
   await page.clock.install();
   await begin(page);
   write('half an answer');
-  await stop(page).click();
+  await stopButton(page).click();
   await expect.poll(() => asked('chat.abort')).toEqual([{ sessionKey, runId }]);
   const stopping = page.getByRole('button', { name: t('chat.composer.stopping') });
   const everything = page.getByRole('button', { name: t('chat.composer.stopAll') });
@@ -155,17 +154,17 @@ test('R8: what was missed in a gap is read anew; a page that is loaded again goe
 
   await page.reload();
   await expect(answers(page)).toContainText('one two three');
-  await expect(stop(page)).toBeVisible();
+  await expect(stopButton(page)).toBeVisible();
   write('one two three four');
   await expect(answers(page)).toContainText('four');
   gateway.inFlightRun = null;
   gateway.rows.push(fakeRow('assistant', 'one two three four five', runId, Date.now()));
   finish('one two three four five');
   gateway.push('session.message', { sessionKey, message: gateway.rows.at(-1) });
-  await expect(stop(page)).toHaveCount(0);
+  await expect(stopButton(page)).toHaveCount(0);
   await expect(conversation(page).getByText('five')).toHaveCount(1);
   await expect(answers(page)).toHaveCount(1);
-  await expect(conversation(page).locator('[data-role=user]')).toHaveCount(1);
+  await expect(questions(page)).toHaveCount(1);
 });
 
 test('R8: what stands in an answer is not drawn again while it is written on', async ({ page }) => {
@@ -191,7 +190,7 @@ test('R8: what stands in an answer is not drawn again while it is written on', a
   const same = () => standing.evaluate((nodes) => nodes.filter((node) => node.isConnected).length);
   expect(await same()).toBe(count);
   finish(`${written} so on.`);
-  await expect(stop(page)).toHaveCount(0);
+  await expect(stopButton(page)).toHaveCount(0);
   expect(await same()).toBe(count);
 });
 
@@ -216,7 +215,7 @@ test('R8: what waits behind a run is taken back and had back; an answer that is 
   await field(page).press('Enter');
   await expect.poll(() => runId).not.toBe(first);
   gateway.chat(runId, { state: 'final' });
-  const waiting = conversation(page).locator('[data-role=user]').filter({ hasText: 'and this as well' });
+  const waiting = questions(page).filter({ hasText: 'and this as well' });
   await expect(waiting).toContainText(t('chat.delivery.held'));
   await shoot('held');
   await waiting.getByRole('button', { name: t('chat.delivery.discard') }).click();
@@ -229,7 +228,7 @@ test('R8: what waits behind a run is taken back and had back; an answer that is 
   await expect.poll(() => asked('chat.send')).toHaveLength(3);
 
   for (const id of [first, runId]) gateway.chat(id, { state: 'aborted' });
-  await expect(stop(page)).toHaveCount(0);
+  await expect(stopButton(page)).toHaveCount(0);
   gateway.rows = [
     fakeRow('user', 'Do it', first, Date.now()),
     fakeRow('assistant', 'The former answer', first, Date.now()),

@@ -1,6 +1,6 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { test as base, expect, type Page } from '@playwright/test';
+import { test as base, expect, type Locator, type Page } from '@playwright/test';
 import { type catalogues, createTranslator } from '../../src/shared/i18n/index.ts';
 import {
   type ChelaApp,
@@ -88,6 +88,23 @@ export function answers(page: Page) {
   return conversation(page).locator('[data-role="assistant"]');
 }
 
+/** What a person said in the conversation, oldest first. */
+export function questions(page: Page) {
+  return conversation(page).locator('[data-role="user"]');
+}
+
+/** That the picture of one pixel is drawn in there, under this name. */
+export async function expectDrawn(where: Locator, name: string): Promise<void> {
+  const image = where.getByRole('img', { name });
+  await expect(image).toBeVisible();
+  expect(await image.evaluate((drawn: HTMLImageElement) => drawn.naturalWidth)).toBe(1);
+}
+
+/** There as long as an answer is being written. */
+export function stopButton(page: Page) {
+  return page.getByRole('button', { name: t('chat.composer.stop') });
+}
+
 /** Where messages are written. */
 export function field(page: Page) {
   return page.getByRole('textbox', { name: t('chat.composer.label') });
@@ -96,6 +113,66 @@ export function field(page: Page) {
 export async function send(page: Page, text: string): Promise<void> {
   await field(page).fill(text);
   await page.getByRole('button', { name: t('chat.composer.send'), exact: true }).click();
+}
+
+/** The files of the message that is being written. */
+export function draftFiles(page: Page) {
+  return page.getByRole('list', { name: t('chat.files.label') }).getByRole('listitem');
+}
+
+/** Sizes of those that the page has stored for the next one, smallest first. */
+export function storedFileSizes(page: Page): Promise<number[]> {
+  return page.evaluate(async () => {
+    const { promise, resolve } = Promise.withResolvers<IDBDatabase>();
+    const opening = indexedDB.open('chela.chat');
+    opening.onsuccess = () => resolve(opening.result);
+    const database = await promise;
+    const reading = database.transaction('draftFiles').objectStore('draftFiles').getAll();
+    const rows = Promise.withResolvers<void>();
+    reading.onsuccess = () => rows.resolve();
+    await rows.promise;
+    database.close();
+    return reading.result
+      .map((row: { blob: Blob | null }) => row.blob?.size ?? 0)
+      .sort((one, other) => one - other);
+  });
+}
+
+/** Text files by their names, held over the window and let go there. */
+export async function dropFiles(page: Page, texts: Record<string, string>): Promise<void> {
+  const dataTransfer = await page.evaluateHandle((held) => {
+    const hold = new DataTransfer();
+    for (const [name, text] of Object.entries(held)) {
+      hold.items.add(new File([text], name, { type: 'text/plain' }));
+    }
+    return hold;
+  }, texts);
+  await conversation(page).dispatchEvent('dragover', { dataTransfer });
+  await expect(page.getByRole('form', { name: t('chat.composer.label') })).toHaveAttribute(
+    'data-dragged',
+    'true',
+  );
+  await conversation(page).dispatchEvent('drop', { dataTransfer });
+}
+
+/** A person may copy and paste anyway; a program must be allowed to. */
+export async function allowClipboard(page: Page): Promise<void> {
+  const { origin } = new URL(page.url());
+  await page.context().grantPermissions(['clipboard-read', 'clipboard-write'], { origin });
+}
+
+export function clipboardText(page: Page): Promise<string> {
+  return page.evaluate(() => navigator.clipboard.readText());
+}
+
+/** Copies the picture, and pastes it where messages are written. It comes without a name. */
+export async function pastePicture(page: Page, png: Buffer): Promise<void> {
+  await page.evaluate(async (base64) => {
+    const bytes = Uint8Array.from(atob(base64), (char) => char.charCodeAt(0));
+    const blob = new Blob([bytes], { type: 'image/png' });
+    await navigator.clipboard.write([new ClipboardItem({ 'image/png': blob })]);
+  }, png.toString('base64'));
+  await field(page).press('ControlOrMeta+v');
 }
 
 export type RemoteForm = {
