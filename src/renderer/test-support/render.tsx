@@ -1,4 +1,4 @@
-import { cleanup, render } from '@testing-library/react';
+import { cleanup, configure, render } from '@testing-library/react';
 import type { ReactNode } from 'react';
 import { afterEach } from 'vitest';
 import type { Snapshot } from '../../shared/contract/snapshot.ts';
@@ -16,6 +16,9 @@ import { createFakeBridge, type FakeBridge } from './fake-bridge.ts';
 import { createFakeNotifier } from './fake-notifier.ts';
 import { createFakeTransports } from './fake-transport.ts';
 import { createMemoryStorage } from './memory-storage.ts';
+
+// A busy computer takes its time; what never comes fails all the same.
+configure({ asyncUtilTimeout: 4000 });
 
 afterEach(() => {
   cleanup();

@@ -238,6 +238,27 @@ describe('a streamed answer', () => {
     expect(seen(model).slice(1)).toEqual([`it: [tool] ${whole} (done)`]);
   });
 
+  it('tells how long a call took, which transcripts do not, also after the run', () => {
+    const about = { runId: 'k1', sessionKey: key, stream: 'item' };
+    const call = { kind: 'tool', toolCallId: 't1', name: 'ls' };
+    const written = {
+      role: 'assistant',
+      content: [{ type: 'toolCall', id: 't1', name: 'ls' }],
+      __openclaw: { id: 'tool-row', seq: 900, runId: 'k1' },
+    };
+    const model = play(
+      asked,
+      event('agent', { ...about, data: { ...call, phase: 'start', startedAt: 1000 } }),
+      event('agent', { ...about, data: { ...call, phase: 'end', startedAt: 1000, endedAt: 3500 } }),
+      chat('k1', { seq: 9, state: 'final', message: assistant('It is there.') }),
+      loaded([row('user', 'hello', 'k1'), written, row('assistant', 'It is there.', 'k1')]),
+    );
+    expect(model.activities).toEqual({});
+    const [, answer] = chatRows(model);
+    const [part] = answer?.kind === 'assistant' ? answer.segments : [];
+    expect(part?.kind === 'tool' && part.tool.detail?.durationMs).toBe(2500);
+  });
+
   it('tells a stopped answer from a whole one', () => {
     const model = play(
       asked,

@@ -32,6 +32,8 @@ export type Activity = {
   lastSeq: number;
 };
 
+export type CallTimes = Readonly<Record<string, number>>;
+
 /** One session's conversation. Transcript, live rows and runs are folded by OpenClaw's own projection. */
 export type ChatModel = {
   /** As WebChat asks for it; `main` is an alias that events do not use. */
@@ -48,6 +50,8 @@ export type ChatModel = {
   projection: SessionProjectionState;
   activities: Readonly<Record<string, Activity>>;
   outbox: Outbox;
+  /** In milliseconds, how long a run's calls took, by their ids, as events told: transcripts do not say. */
+  took: Readonly<Record<string, CallTimes>>;
   /** Messages that the Gateway holds for later, as they were sent, until their rows are written. */
   held: Outbox;
 };
@@ -63,6 +67,7 @@ export function createChatModel(sessionKey: string, outbox: Outbox = []): ChatMo
     projection: outbox.reduce(paintPending, createSessionProjection()),
     activities: {},
     outbox,
+    took: {},
     held: [],
   };
 }

@@ -1,5 +1,5 @@
 import type { SessionProjectionEntry, SessionProjectionRun } from '@openclaw/gateway-client/browser';
-import { type Activity, activeRuns, type ChatModel } from './chat-state.ts';
+import { type Activity, activeRuns, type CallTimes, type ChatModel } from './chat-state.ts';
 import type { OutboxItem } from './outbox.ts';
 import { readTranscriptRow } from './payloads.ts';
 import { answerRunId, type ChatRow, looseRows, runRows, sendIdOf, userRow } from './rows.ts';
@@ -7,7 +7,13 @@ import { answerRunId, type ChatRow, looseRows, runRows, sendIdOf, userRow } from
 type Entries = readonly SessionProjectionEntry[];
 
 /** What can change about a part while its transcript rows stay. */
-type Live = { run?: SessionProjectionRun; activity?: Activity; item?: OutboxItem; isHeld?: true };
+type Live = {
+  run?: SessionProjectionRun;
+  activity?: Activity;
+  took?: CallTimes;
+  item?: OutboxItem;
+  isHeld?: true;
+};
 
 /** A question, all of one run, or a row that stands alone; some have nothing to show. */
 type Part = {
@@ -112,8 +118,8 @@ export function createRowReader(): (model: ChatModel) => readonly ChatRow[] {
 }
 
 function readPart({ kind, id, entries, at }: Part, now: Live): readonly ChatRow[] {
-  const { run, activity } = now;
-  if (kind === 'run') return id === null ? [] : runRows(id, entries, run, activity ?? null);
+  const { run, activity, took } = now;
+  if (kind === 'run') return id === null ? [] : runRows(id, entries, run, activity ?? null, took);
   const [entry] = entries;
   const row = readTranscriptRow(entry?.message);
   if (!entry || !row) return [];
@@ -163,11 +169,15 @@ function layoutOf(entries: Entries, before: Layout): Layout {
   };
 }
 
-function liveOf({ projection, activities, outbox }: ChatModel, pendingIds: readonly string[]): LiveParts {
+function liveOf(
+  { projection, activities, took, outbox }: ChatModel,
+  pendingIds: readonly string[],
+): LiveParts {
   const live = new Map<string | null, Live>();
   const add = (id: string, more: Live) => live.set(id, { ...live.get(id), ...more });
   for (const [id, run] of Object.entries(projection.runs)) add(id, { run });
   for (const [id, activity] of Object.entries(activities)) add(id, { activity });
+  for (const [id, times] of Object.entries(took)) add(id, { took: times });
   for (const item of outbox) add(item.idempotencyKey, { item });
   if (Object.keys(activities).length === 0) return live;
   for (const id of pendingIds) if (isHeld(live.get(id) ?? still)) add(id, { isHeld: true });
@@ -196,6 +206,7 @@ function isSameLive(left: Live, right: Live): boolean {
   return (
     left.run === right.run &&
     left.activity === right.activity &&
+    left.took === right.took &&
     left.item === right.item &&
     left.isHeld === right.isHeld
   );

@@ -1,6 +1,6 @@
 import type { SessionProjectionEntry, SessionProjectionRun } from '@openclaw/gateway-client/browser';
 import { type Artifact, type MediaSegment, mediaSegment } from './artifact.ts';
-import type { Activity, ToolUse } from './chat-state.ts';
+import type { Activity, CallTimes, ToolUse } from './chat-state.ts';
 import type { Delivery, OutboxItem } from './outbox.ts';
 import { messageText, nestedTool, readTranscriptRow, type TranscriptRow, type Usage } from './payloads.ts';
 import { noDetail, readToolResult, withWritten } from './tool-details.ts';
@@ -96,6 +96,7 @@ export function runRows(
   entries: readonly SessionProjectionEntry[],
   run: SessionProjectionRun | undefined,
   activity: Activity | null,
+  took: CallTimes = {},
 ): ChatRow[] {
   const rows = entries.flatMap((entry) => readTranscriptRow(entry.message) ?? []);
   const texts = entries.filter((entry) => messageText(entry.message) !== '' && isAnswer(entry));
@@ -126,7 +127,7 @@ export function runRows(
       key: `run:${runId}`,
       runId,
       atMs: lastAtMs,
-      segments,
+      segments: segments.map((segment) => withTime(segment, took)),
       status: isWorking ? 'working' : isStopped ? 'stopped' : 'done',
       activity,
       ...answerFacts(rows, run),
@@ -256,6 +257,13 @@ function withLive(segment: Segment, activity: Activity | null): Segment {
   if (!tool) return segment;
   const detail = withWritten(tool.detail ?? noDetail, segment.tool.detail ?? noDetail);
   return { kind: 'tool', tool: { ...tool, detail } };
+}
+
+function withTime(segment: Segment, took: CallTimes): Segment {
+  if (segment.kind !== 'tool') return segment;
+  const { id, detail = noDetail } = segment.tool;
+  const durationMs = detail.durationMs ?? took[id] ?? null;
+  return { kind: 'tool', tool: { ...segment.tool, detail: { ...detail, durationMs } } };
 }
 
 function missingTools(segments: readonly Segment[], activity: Activity | null): Segment[] {
