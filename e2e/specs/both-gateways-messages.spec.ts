@@ -106,6 +106,8 @@ for (const [name, worldOf] of Object.entries(worlds)) {
       const sent = questions(page).filter({ hasText: 'kept over a reload' });
       for (const look of ['heard', 'read'] as const) {
         if (look === 'read') await page.reload();
+        const pasted = questions(page).filter({ hasText: 'with both files' });
+        await expectDrawn(pasted, t('chat.image', { name: 'image.png' }));
         await expect(answers(page).filter({ hasText: 'kept over a reload' })).toHaveCount(1);
         await expect(sent).toContainText(t('chat.attachment', { name: 'kept.txt' }));
         await expect(sent).toHaveCount(1);
