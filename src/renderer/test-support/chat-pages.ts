@@ -1,6 +1,7 @@
 import { afterEach, expect, vi } from 'vitest';
 import type { Snapshot } from '../../shared/contract/snapshot.ts';
 import { createAppStore } from '../stores/app-store.ts';
+import type { StoredChat } from '../stores/chat/chat-storage.ts';
 import { createChatStore } from '../stores/chat/chat-store.ts';
 import { createFakeBridge } from './fake-bridge.ts';
 import { createFakeClock } from './fake-clock.ts';
@@ -21,8 +22,9 @@ export function createChatPages() {
   const kept = createKept();
   return {
     ...kept,
-    open(first: Snapshot = localSnapshot): ChatPage {
-      const page = openPage(first, kept);
+    /** `left`: what the last one left. */
+    open(first: Snapshot = localSnapshot, left: StoredChat | null = kept.storage.found()): ChatPage {
+      const page = openPage(first, left, kept);
       opened.push(page);
       return page;
     },
@@ -33,7 +35,7 @@ function createKept() {
   return { storage: createMemoryStorage(), clock: createFakeClock(), ids: { last: 0 } };
 }
 
-function openPage(first: Snapshot, { storage, clock, ids }: Kept) {
+function openPage(first: Snapshot, stored: StoredChat | null, { storage, clock, ids }: Kept) {
   const fake = createFakeBridge(first);
   const net = createFakeTransports();
   const app = createAppStore(fake.bridge);
@@ -41,7 +43,7 @@ function openPage(first: Snapshot, { storage, clock, ids }: Kept) {
     app,
     transports: net.transports,
     storage,
-    stored: storage.found(),
+    stored,
     clock,
     newId: () => `id-${++ids.last}`,
     origin: 'http://127.0.0.1:4711',

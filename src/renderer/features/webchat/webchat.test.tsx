@@ -54,6 +54,20 @@ describe('Enter in the message field', () => {
   });
 });
 
+/** While an answer is written another message is sent; the Gateway takes it, and holds it. */
+async function writeBehindAnAnswer() {
+  const question = { role: 'user', content: 'first', idempotencyKey: 'r1:user' };
+  const { connection } = await connected([{ ...question, __openclaw: { id: 'q', seq: 1 } }]);
+  act(() => connection.event('chat', delta('part', 1)));
+  await userEvent.type(field(), 'and then{Enter}');
+  await waitFor(() => connection.request('chat.send'));
+  const runId = String(connection.request('chat.send').params.idempotencyKey);
+  await act(async () => connection.reply('chat.send', { runId, status: 'started' }));
+  act(() => connection.event('chat', { runId, sessionKey: 'agent:main:main', seq: 1, state: 'final' }));
+  await screen.findByText(t('chat.delivery.held'));
+  return { connection, runId };
+}
+
 describe('the conversation', () => {
   it('says what to say first when it is empty; a suggestion only fills the field', async () => {
     const { connection } = await connected();
@@ -226,29 +240,13 @@ describe('the conversation', () => {
   });
 
   it('says of a message behind an answer that it has arrived and waits', async () => {
-    const question = { role: 'user', content: 'first', idempotencyKey: 'r1:user' };
-    const { connection } = await connected([{ ...question, __openclaw: { id: 'q', seq: 1 } }]);
-    act(() => connection.event('chat', delta('part', 1)));
-    await userEvent.type(field(), 'and then{Enter}');
-    await waitFor(() => connection.request('chat.send'));
-    const runId = String(connection.request('chat.send').params.idempotencyKey);
-    await act(async () => connection.reply('chat.send', { runId, status: 'started' }));
-    act(() => connection.event('chat', { runId, sessionKey: 'agent:main:main', seq: 1, state: 'final' }));
-    expect(await screen.findByText(t('chat.delivery.held'))).toBeTruthy();
+    const { connection } = await writeBehindAnAnswer();
     act(() => connection.event('chat', { ...delta('part', 2), state: 'final' }));
     await waitFor(() => expect(screen.queryByText(t('chat.delivery.held'))).toBeNull());
   });
 
   it('offers to take back a message behind an answer, by the keyboard, and a way back that is read out', async () => {
-    const question = { role: 'user', content: 'first', idempotencyKey: 'r1:user' };
-    const { connection } = await connected([{ ...question, __openclaw: { id: 'q', seq: 1 } }]);
-    act(() => connection.event('chat', delta('part', 1)));
-    await userEvent.type(field(), 'and then{Enter}');
-    await waitFor(() => connection.request('chat.send'));
-    const runId = String(connection.request('chat.send').params.idempotencyKey);
-    await act(async () => connection.reply('chat.send', { runId, status: 'started' }));
-    act(() => connection.event('chat', { runId, sessionKey: 'agent:main:main', seq: 1, state: 'final' }));
-    await screen.findByText(t('chat.delivery.held'));
+    const { connection, runId } = await writeBehindAnAnswer();
     const buttons = [...log().querySelectorAll('.delivery button')].map((button) => button.textContent);
     expect(buttons).toEqual([t('chat.delivery.edit'), t('chat.delivery.discard')]);
 

@@ -1,60 +1,35 @@
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { beforeEach, describe, expect, it, vi } from 'vitest';
 import type { Snapshot } from '../../../shared/contract/snapshot.ts';
-import { createFakeBridge, type FakeBridge } from '../../test-support/fake-bridge.ts';
-import { createFakeClock, type FakeClock } from '../../test-support/fake-clock.ts';
-import { createFakeTransports, type FakeTransports } from '../../test-support/fake-transport.ts';
-import { createMemoryStorage, type MemoryStorage } from '../../test-support/memory-storage.ts';
+import { createChatPages } from '../../test-support/chat-pages.ts';
+import type { FakeBridge } from '../../test-support/fake-bridge.ts';
+import type { FakeClock } from '../../test-support/fake-clock.ts';
+import type { FakeTransports } from '../../test-support/fake-transport.ts';
+import type { MemoryStorage } from '../../test-support/memory-storage.ts';
 import { localSnapshot, remoteSnapshot } from '../../test-support/snapshot.ts';
-import { createAppStore } from '../app-store.ts';
 import { undoMs } from '../sessions/sessions-store.ts';
 import type { StoredChat } from './chat-storage.ts';
-import { type ChatStore, createChatStore } from './chat-store.ts';
+import type { ChatStore } from './chat-store.ts';
 import type { OutboxItem } from './outbox.ts';
 
+let pages: ReturnType<typeof createChatPages>;
+let page: ReturnType<typeof pages.open>;
 let fake: FakeBridge;
 let net: FakeTransports;
 let chat: ChatStore;
-let ids: number;
 let storage: MemoryStorage;
 let clock: FakeClock;
 
-function open(first: Snapshot = localSnapshot, left: StoredChat | null = storage.found()): void {
-  fake = createFakeBridge(first);
-  net = createFakeTransports();
-  const app = createAppStore(fake.bridge);
-  chat = createChatStore({
-    app,
-    transports: net.transports,
-    storage,
-    stored: left,
-    clock,
-    newId: () => `id-${++ids}`,
-    origin: 'http://127.0.0.1:4711',
-    drawSoon: (run) => run(),
-  });
-  app.start();
-  fake.bridge.start();
-  chat.actions.start();
+function open(first?: Snapshot, left?: StoredChat | null): void {
+  page = pages.open(first, left);
+  ({ fake, net, chat } = page);
 }
+
+const greet = (history?: Record<string, unknown>) => page.greet(history);
 
 beforeEach(() => {
-  ids = 0;
-  clock = createFakeClock();
-  storage = createMemoryStorage();
+  pages = createChatPages();
+  ({ storage, clock } = pages);
 });
-
-afterEach(() => chat.actions.stop());
-
-/** Hello, and the history that follows it. */
-async function greet(history: Record<string, unknown> = {}): Promise<void> {
-  const connection = net.last();
-  connection.challenge();
-  await vi.waitFor(() => connection.request('connect'));
-  connection.reply('connect', { type: 'hello-ok', protocol: 4, policy: { tickIntervalMs: 30_000 } });
-  await vi.waitFor(() => connection.request('chat.history'));
-  connection.reply('chat.history', { sessionId: 's1', messages: [], hasMore: false, ...history });
-  await vi.waitFor(() => expect(chat.store.getState().isLoaded).toBe(true));
-}
 
 const sends = () =>
   net.connections.flatMap((connection) =>

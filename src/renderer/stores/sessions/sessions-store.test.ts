@@ -64,6 +64,16 @@ const keys = () => state().items.map(({ key }) => key);
 const item = (key: string) => state().items.find((known) => known.key === key);
 const calls = (method: string) => asked.flatMap((call) => (call.method === method ? [call.params] : []));
 
+/** A delete that the Gateway answers when the result is called. */
+async function deleteSlowly(): Promise<() => void> {
+  const { promise, resolve } = Promise.withResolvers<void>();
+  held = promise;
+  sessions.actions.remove('a');
+  clock.advance(undoMs);
+  await vi.waitFor(() => expect(calls('sessions.delete')).toEqual([{ key: 'a' }]));
+  return resolve;
+}
+
 async function connect(): Promise<void> {
   sessions.show('local', main, main);
   sessions.connected(new Set(['sessions.search']));
@@ -338,11 +348,7 @@ describe('the list of sessions (R8)', () => {
 
   it('lets words wait for a delete that is under way', async () => {
     await connect();
-    const { promise, resolve } = Promise.withResolvers<void>();
-    held = promise;
-    sessions.actions.remove('a');
-    clock.advance(undoMs);
-    await vi.waitFor(() => expect(calls('sessions.delete')).toHaveLength(1));
+    const resolve = await deleteSlowly();
     let isSettled = false;
     const settled = sessions.settle('a').then(() => {
       isSettled = true;
@@ -365,11 +371,7 @@ describe('the list of sessions (R8)', () => {
 
   it('offers no way back from a delete that is under way, and keeps its row hidden', async () => {
     await connect();
-    const { promise, resolve } = Promise.withResolvers<void>();
-    held = promise;
-    sessions.actions.remove('a');
-    clock.advance(undoMs);
-    await vi.waitFor(() => expect(calls('sessions.delete')).toEqual([{ key: 'a' }]));
+    const resolve = await deleteSlowly();
     expect(state().removals).toEqual([]);
     sessions.actions.undo('a');
     expect(keys()).not.toContain('a');
@@ -380,11 +382,7 @@ describe('the list of sessions (R8)', () => {
 
   it('leaves another Gateway alone where a delete is answered that was asked of the last one', async () => {
     await connect();
-    const { promise, resolve } = Promise.withResolvers<void>();
-    held = promise;
-    sessions.actions.remove('a');
-    clock.advance(undoMs);
-    await vi.waitFor(() => expect(calls('sessions.delete')).toHaveLength(1));
+    const resolve = await deleteSlowly();
     sessions.show('elsewhere', main, main);
     sessions.actions.reload();
     await vi.waitFor(() => expect(keys()).toContain('a'));
