@@ -157,6 +157,9 @@ test('R8: another answer is asked for with the same words, and takes the place o
   const entryId = expect.stringMatching(/^row-/);
   gateway.rows = [];
   await log.getByRole('button', { name: t('chat.answerAgain') }).click();
+  // This Gateway keeps no branches: what is there goes for good, and a person says so.
+  await expect(page.getByText(t('chat.former.goes'))).toBeVisible();
+  await page.keyboard.press('Enter');
   await expect(answer).toContainText('To the lab, then.');
   await expect(answer).toHaveCount(1);
   await expect(log.locator('[data-role=user]')).toHaveText('Put it online');

@@ -835,6 +835,17 @@ describe('what another page leaves that is closed (R8)', () => {
     chat.actions.openSession('agent:main:main');
     expect(chat.store.getState().draft).toBe('half a thought');
   });
+
+  it('keeps what was written before it was found in view, and sends it where the page is', async () => {
+    storage.saveDraft('remote:ada@studio\nmain', 'before');
+    open(remoteSnapshot, null);
+    chat.actions.setDraft('sent at once');
+    chat.actions.submit();
+    chat.actions.setDraft('and more');
+    await vi.waitFor(() => expect(chat.store.getState().draft).toBe('and more\n\nbefore'));
+    await greet();
+    await vi.waitFor(() => expect(sends()).toMatchObject([{ message: 'sent at once' }]));
+  });
 });
 
 describe('files of an answer (R8)', () => {

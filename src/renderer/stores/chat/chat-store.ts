@@ -340,11 +340,16 @@ export function createChatStore(options: ChatStoreOptions): ChatStore {
     const isLeft = (of: Place) => isOfScope(of, from);
     const outboxes = conversations.places().filter((of) => isLeft(of) && hasOutbox(of));
     const drafts = composer.places().filter(isLeft);
-    for (const of of outboxes) conversations.moveOutbox(of, placeOf(to, sessionOf(of)));
-    for (const of of drafts) composer.moveDraft(of, placeOf(to, sessionOf(of)));
+    for (const of of new Set([...outboxes, ...drafts])) bring(of, placeOf(to, sessionOf(of)));
     if (outboxes.length + drafts.length === 0) return;
     rememberShown(to, shownSessions.get(from) ?? mainSession);
     rememberShown(from, mainSession);
+  }
+
+  /** A draft, and what waits to be sent. */
+  function bring(from: Place, to: Place) {
+    if (hasOutbox(from)) conversations.moveOutbox(from, to);
+    if (composer.places().includes(from)) composer.moveDraft(from, to);
   }
 
   const hasOutbox = (of: Place) => conversations.model(of).outbox.length > 0;
@@ -394,6 +399,10 @@ export function createChatStore(options: ChatStoreOptions): ChatStore {
     isStoredKnown = true;
     for (const [of, session] of Object.entries(left.shown)) shownSessions.set(of, session);
     store.setState({ isKept: left.isKept });
+    // What was written meanwhile was written to what comes to the screen only now.
+    const before = place;
+    followNow();
+    if (place !== before) bring(before, place);
     inherit(left);
   }
 
