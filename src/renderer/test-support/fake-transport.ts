@@ -6,7 +6,7 @@ import type { ChatTransports, OpenChatSocket } from '../stores/chat/transport.ts
 type Request = { id: string; method: string; params: Record<string, unknown> };
 
 /** One connection that the page opened; the test speaks for the Gateway. */
-type FakeConnection = {
+export type FakeConnection = {
   transport: ChatTransport;
   endpoint: Endpoint;
   readonly isOpen: boolean;

@@ -2,6 +2,7 @@ import { act, cleanup, fireEvent, screen, waitFor } from '@testing-library/react
 import userEvent from '@testing-library/user-event';
 import { describe, expect, it, vi } from 'vitest';
 import { appError } from '../../../shared/errors.ts';
+import type { FakeConnection, FakeTransports } from '../../test-support/fake-transport.ts';
 import { renderScreen, t } from '../../test-support/render.tsx';
 import { localSnapshot, remoteSnapshot } from '../../test-support/snapshot.ts';
 import { WebChat } from './webchat.tsx';
@@ -9,13 +10,18 @@ import { WebChat } from './webchat.tsx';
 const field = () => screen.getByRole<HTMLTextAreaElement>('textbox', { name: t('chat.composer.label') });
 const log = () => screen.getByRole('log', { name: t('chat.conversation') });
 
-async function connected(messages: unknown[] = []) {
-  const played = renderScreen(<WebChat />, localSnapshot);
-  const connection = played.net.last();
+/** Up to the question for its history. */
+async function greeted(connection: FakeConnection) {
   act(() => connection.challenge());
   await waitFor(() => connection.request('connect'));
   await act(async () => connection.reply('connect', { type: 'hello-ok', protocol: 4, policy: {} }));
   await waitFor(() => connection.request('chat.history'));
+}
+
+async function connected(messages: unknown[] = []) {
+  const played = renderScreen(<WebChat />, localSnapshot);
+  const connection = played.net.last();
+  await greeted(connection);
   await act(async () => connection.reply('chat.history', { sessionId: 's', messages }));
   return { ...played, connection };
 }
@@ -53,6 +59,23 @@ describe('Enter in the message field', () => {
     expect(field().value).toBe('');
   });
 });
+
+/** The connection ends before the Gateway answers whether it took the message. */
+async function leftInDoubt() {
+  const { connection, net } = await connected();
+  await userEvent.type(field(), 'in doubt{Enter}');
+  await waitFor(() => connection.request('chat.send'));
+  act(() => connection.drop());
+  await screen.findByText(t('chat.delivery.inDoubt'));
+  return { connection, net };
+}
+
+async function comesBack(net: FakeTransports): Promise<FakeConnection> {
+  await waitFor(() => expect(net.connections).toHaveLength(2));
+  const next = net.last();
+  await greeted(next);
+  return next;
+}
 
 /** While an answer is written another message is sent; the Gateway takes it, and holds it. */
 async function writeBehindAnAnswer() {
@@ -166,19 +189,10 @@ describe('the conversation', () => {
   });
 
   it('offers what is safe for a message that may have arrived: edit and discard, and the same again once connected', async () => {
-    const { connection, net } = await connected();
-    await userEvent.type(field(), 'in doubt{Enter}');
-    await waitFor(() => connection.request('chat.send'));
-    act(() => connection.drop());
-    await screen.findByText(t('chat.delivery.inDoubt'));
+    const { connection, net } = await leftInDoubt();
     const buttons = () => [...log().querySelectorAll('.delivery button')].map((button) => button.textContent);
     expect(buttons()).toEqual([t('chat.delivery.edit'), t('chat.delivery.discard')]);
-    await waitFor(() => expect(net.connections).toHaveLength(2));
-    const next = net.last();
-    act(() => next.challenge());
-    await waitFor(() => next.request('connect'));
-    await act(async () => next.reply('connect', { type: 'hello-ok', protocol: 4, policy: {} }));
-    await waitFor(() => next.request('chat.history'));
+    const next = await comesBack(net);
     expect(log().textContent).toContain(t('chat.delivery.unconfirmed'));
     expect(buttons()).toEqual([
       t('chat.delivery.retry'),
@@ -195,22 +209,13 @@ describe('the conversation', () => {
   it.each([true, false])(
     'gives the focus of a button that goes with the doubt to the field: %s',
     async (isThere) => {
-      const { connection, net } = await connected();
-      await userEvent.type(field(), 'in doubt{Enter}');
-      await waitFor(() => connection.request('chat.send'));
+      const { connection, net } = await leftInDoubt();
       const { idempotencyKey } = connection.request('chat.send').params;
-      act(() => connection.drop());
-      await screen.findByText(t('chat.delivery.inDoubt'));
       const focused = isThere
         ? screen.getByText(t('chat.delivery.discard'))
         : screen.getByLabelText(t('chat.keys.open'));
       act(() => focused.focus());
-      await waitFor(() => expect(net.connections).toHaveLength(2));
-      const next = net.last();
-      act(() => next.challenge());
-      await waitFor(() => next.request('connect'));
-      await act(async () => next.reply('connect', { type: 'hello-ok', protocol: 4, policy: {} }));
-      await waitFor(() => next.request('chat.history'));
+      const next = await comesBack(net);
       expect(document.activeElement).toBe(focused);
       const row = {
         role: 'user',
@@ -226,11 +231,7 @@ describe('the conversation', () => {
   );
 
   it('takes a message that may have arrived back into the field', async () => {
-    const { connection, net } = await connected();
-    await userEvent.type(field(), 'in doubt{Enter}');
-    await waitFor(() => connection.request('chat.send'));
-    act(() => connection.drop());
-    await screen.findByText(t('chat.delivery.inDoubt'));
+    const { net } = await leftInDoubt();
     await userEvent.click(screen.getByText(t('chat.delivery.edit')));
     expect(field().value).toBe('in doubt');
     expect(log().textContent).not.toContain('in doubt');

@@ -255,7 +255,7 @@ function chatEvent(model: ChatModel, payload: ChatEventPayload, atMs: number): C
   }
 }
 
-function withTime(took: ChatModel['took'], runId: string, { id, detail }: ToolUse): ChatModel['took'] {
+function withCallTime(took: ChatModel['took'], runId: string, { id, detail }: ToolUse): ChatModel['took'] {
   const ms = detail?.durationMs ?? null;
   if (ms === null || took[runId]?.[id] === ms) return took;
   return { ...took, [runId]: { ...took[runId], [id]: ms } };
@@ -292,7 +292,7 @@ function agentEvent(model: ChatModel, payload: AgentEventPayload, atMs: number):
     activities: withActivity(model, runId, atMs, {
       tools: before ? tools.map((known) => (known === before ? tool : known)) : [...tools, tool],
     }),
-    took: withTime(model.took, runId, tool),
+    took: withCallTime(model.took, runId, tool),
   };
 }
 

@@ -192,37 +192,37 @@ export function createChatStorage(name: string, now: () => number, pages: Pages)
     const isLeft = (owner: string | undefined) =>
       owner === undefined || (owners.has(owner) && !present.has(owner) && owner !== pages.me);
     const change = database.transaction(ownedStores, 'readwrite');
-    const [items, draftKeys, files] = [
+    const [outboxStore, draftStore, fileStore] = [
       change.objectStore('outbox'),
       change.objectStore('drafts'),
       change.objectStore('draftFiles'),
     ];
 
     const outboxes: Record<Place, OutboxItem[]> = {};
-    for (const stored of await items.getAll()) {
+    for (const stored of await outboxStore.getAll()) {
       const parsed = storedItemSchema.safeParse(stored);
       if (!parsed.success || !isLeft(parsed.data.owner)) continue;
       const { place, owner: _, ...item } = parsed.data;
       outboxes[place] = [...(outboxes[place] ?? []), item];
-      await items.put({ ...stored, owner: pages.me });
+      await outboxStore.put({ ...stored, owner: pages.me });
     }
 
     const drafts: Record<Place, string> = {};
-    for (const key of await draftKeys.getAllKeys()) {
+    for (const key of await draftStore.getAllKeys()) {
       const [place, owner] = Array.isArray(key) ? key : [key];
       if (!isLeft(owner)) continue;
-      const text = (await draftKeys.get(key)) ?? '';
+      const text = (await draftStore.get(key)) ?? '';
       drafts[place] = joinDrafts(drafts[place], text);
-      await draftKeys.delete(key);
-      await draftKeys.put(joinDrafts(await draftKeys.get([place, pages.me]), text), [place, pages.me]);
+      await draftStore.delete(key);
+      await draftStore.put(joinDrafts(await draftStore.get([place, pages.me]), text), [place, pages.me]);
     }
 
-    const left = (await files.getAll()).filter(({ owner }) => isLeft(owner));
+    const left = (await fileStore.getAll()).filter(({ owner }) => isLeft(owner));
     const draftFiles: Record<Place, DraftFile[]> = {};
     for (const row of left.toSorted((one, other) => one.order - other.order)) {
       const { place, order: _, owner: __, ...file } = row;
       draftFiles[place] = [...(draftFiles[place] ?? []), file];
-      await files.put({ ...row, owner: pages.me });
+      await fileStore.put({ ...row, owner: pages.me });
     }
     await change.done;
     return {

@@ -6,7 +6,7 @@ import type { FakeClock } from '../../test-support/fake-clock.ts';
 import type { FakeTransports } from '../../test-support/fake-transport.ts';
 import type { MemoryStorage } from '../../test-support/memory-storage.ts';
 import { localSnapshot, remoteSnapshot } from '../../test-support/snapshot.ts';
-import { undoMs } from '../sessions/sessions-store.ts';
+import { undoMs } from '../undo-times.ts';
 import type { StoredChat } from './chat-storage.ts';
 import type { ChatStore } from './chat-store.ts';
 import type { OutboxItem } from './outbox.ts';

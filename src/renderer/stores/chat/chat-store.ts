@@ -337,11 +337,10 @@ export function createChatStore(options: ChatStoreOptions): ChatStore {
 
   /** Words that were written before anybody knew where they would go; what is on the screen stays there. */
   function adopt(from: string, to: string) {
-    const isLeft = (of: Place) => isOfScope(of, from);
-    const outboxes = conversations.places().filter((of) => isLeft(of) && hasOutbox(of));
-    const drafts = composer.places().filter(isLeft);
-    for (const of of new Set([...outboxes, ...drafts])) bring(of, placeOf(to, sessionOf(of)));
-    if (outboxes.length + drafts.length === 0) return;
+    const written = new Set([...conversations.places().filter(hasOutbox), ...composer.places()]);
+    const left = [...written].filter((of) => isOfScope(of, from));
+    for (const of of left) bring(of, placeOf(to, sessionOf(of)));
+    if (left.length === 0) return;
     rememberShown(to, shownSessions.get(from) ?? mainSession);
     rememberShown(from, mainSession);
   }
@@ -390,9 +389,11 @@ export function createChatStore(options: ChatStoreOptions): ChatStore {
       if (connection && isOfScope(of, connection.scope)) void connection.open(of).reload();
     }
     composer.inherit(left);
-    if (unsubscribe) followNow();
   }
-  storage.onDidLeave(inherit);
+  storage.onDidLeave((left) => {
+    inherit(left);
+    if (unsubscribe) followNow();
+  });
 
   async function loadLate() {
     const left = await storage.load();

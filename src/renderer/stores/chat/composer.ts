@@ -139,7 +139,7 @@ export function createComposer(options: ComposerOptions): Composer {
     const there = to === place() ? state().draft : (drafts.get(to) ?? '');
     const isThere = there.trim() === text.trim();
     attachments.putBack(to, files);
-    setDraft(to, isThere || there.trim() === '' ? text : `${text}\n\n${there}`);
+    setDraft(to, isThere ? text : joinDrafts(text, there));
   }
 
   function putBackWithdrawn({ place: to, item, lostFiles }: Withdrawn) {

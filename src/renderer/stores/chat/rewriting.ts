@@ -53,18 +53,25 @@ export function createRewriting(options: RewritingOptions) {
   /** A result that comes after another conversation came to the screen is none of that one's. */
   let generation = 0;
 
+  /** A new one; what an earlier one has to tell comes to nothing. */
+  function attempt() {
+    const mine = ++generation;
+    const isCurrent = () => mine === generation;
+    const tell = (change: Partial<RewritingState>) => {
+      if (isCurrent()) setState(change);
+    };
+    return { isCurrent, tell };
+  }
+
   /** Without words, those of the message itself, and nothing of what waits in the field. */
   async function resend({ entryId, fileNames }: Rewrite, text: string | null): Promise<boolean> {
     const target = options.target();
     if (!target || state().isRewinding) return false;
-    const mine = ++generation;
-    const tell = (change: Partial<RewritingState>) => {
-      if (mine === generation) setState(change);
-    };
+    const { isCurrent, tell } = attempt();
     tell({ isRewinding: true, rewriteError: null, lostFiles: [] });
     try {
       const before = await target.session.rewind(entryId, options.keepsBranches());
-      const formerLeafId = before.leafEntryId;
+      const { leafEntryId: formerLeafId } = before;
       const words = text ?? before.text ?? '';
       const lostFiles = fileNames.slice(before.files.length);
       if (lostFiles.length > 0) {
@@ -79,7 +86,7 @@ export function createRewriting(options: RewritingOptions) {
       tell({ isRewinding: false, formerLeafId });
       return true;
     } catch (thrown) {
-      if (mine !== generation && text !== null) target.putBack(text, []);
+      if (!isCurrent() && text !== null) target.putBack(text, []);
       tell({ isRewinding: false, rewriteError: requestError(thrown, 'sessions.rewind') });
       return false;
     }
@@ -91,7 +98,7 @@ export function createRewriting(options: RewritingOptions) {
     setState(nothingAsked);
   }
 
-  const again = (question: Rewrite) => void resend(question, null);
+  const ask = (question: Rewrite) => void resend(question, null);
 
   return {
     begin({ entryId, text, attachments }: UserRow) {
@@ -110,10 +117,7 @@ export function createRewriting(options: RewritingOptions) {
       const target = options.target();
       const { formerLeafId, isRewinding } = state();
       if (!target || formerLeafId === null || isRewinding) return;
-      const mine = ++generation;
-      const tell = (change: Partial<RewritingState>) => {
-        if (mine === generation) setState(change);
-      };
+      const { tell } = attempt();
       tell({ isRewinding: true, rewriteError: null });
       try {
         await target.session.bringBack(formerLeafId);
@@ -132,13 +136,13 @@ export function createRewriting(options: RewritingOptions) {
     again({ entryId, attachments }: UserRow) {
       if (entryId === null) return;
       const question = { entryId, fileNames: attachments };
-      if (options.keepsBranches()) again(question);
+      if (options.keepsBranches()) ask(question);
       else setState({ again: question });
     },
     confirmAgain() {
       const question = state().again;
       setState({ again: null });
-      if (question) again(question);
+      if (question) ask(question);
     },
     dismissAgain: () => setState({ again: null }),
   };

@@ -127,7 +127,7 @@ export function runRows(
       key: `run:${runId}`,
       runId,
       atMs: lastAtMs,
-      segments: segments.map((segment) => withTime(segment, took)),
+      segments: segments.map((segment) => withDuration(segment, took)),
       status: isWorking ? 'working' : isStopped ? 'stopped' : 'done',
       activity,
       ...answerFacts(rows, run),
@@ -259,7 +259,7 @@ function withLive(segment: Segment, activity: Activity | null): Segment {
   return { kind: 'tool', tool: { ...tool, detail } };
 }
 
-function withTime(segment: Segment, took: CallTimes): Segment {
+function withDuration(segment: Segment, took: CallTimes): Segment {
   if (segment.kind !== 'tool') return segment;
   const { id, detail = noDetail } = segment.tool;
   const durationMs = detail.durationMs ?? took[id] ?? null;

@@ -1,6 +1,6 @@
 import { describe, expect, it, vi } from 'vitest';
 import { createChatPages } from '../../test-support/chat-pages.ts';
-import { undoMs } from '../sessions/sessions-store.ts';
+import { undoMs } from '../undo-times.ts';
 
 const session = { sessionKey: 'agent:main:main' };
 const message = { role: 'assistant', content: [{ type: 'text', text: 'working' }] };

@@ -1,6 +1,6 @@
 import type { AppError } from '../../../shared/errors.ts';
 import type { Clock } from '../../clock.ts';
-import { undoMs } from '../sessions/sessions-store.ts';
+import { createUndoTimes } from '../undo-times.ts';
 import type { ChatSession } from './chat-session.ts';
 import type { ChatModel } from './chat-state.ts';
 import type { Place } from './chat-storage.ts';
@@ -44,8 +44,7 @@ export type WithdrawingOptions = {
 export function createWithdrawing(options: WithdrawingOptions) {
   const { state, setState, conversations, clock } = options;
   const underWay = new Set<string>();
-  const cancels = new Map<string, () => void>();
-  let holds = 0;
+  const undoTimes = createUndoTimes(clock);
 
   /** `then`: once it is taken back; at once where it was still here. */
   function withdraw(idempotencyKey: string, then: (withdrawn: Withdrawn) => void) {
@@ -71,14 +70,8 @@ export function createWithdrawing(options: WithdrawingOptions) {
   }
 
   function remove(key: string) {
-    cancels.get(key)?.();
-    cancels.delete(key);
+    undoTimes.stop(key);
     setState({ discarded: state().discarded.filter(({ item }) => item.idempotencyKey !== key) });
-  }
-
-  function wait({ item: { idempotencyKey: key } }: Withdrawn) {
-    cancels.get(key)?.();
-    cancels.set(key, holds > 0 ? () => undefined : clock.after(undoMs, () => remove(key)));
   }
 
   return {
@@ -86,7 +79,7 @@ export function createWithdrawing(options: WithdrawingOptions) {
     discard: (idempotencyKey: string) =>
       withdraw(idempotencyKey, (withdrawn) => {
         setState({ discarded: [...state().discarded, withdrawn] });
-        wait(withdrawn);
+        undoTimes.start(idempotencyKey, () => remove(idempotencyKey));
       }),
     undo(idempotencyKey: string) {
       const withdrawn = state().discarded.find(({ item }) => item.idempotencyKey === idempotencyKey);
@@ -95,15 +88,7 @@ export function createWithdrawing(options: WithdrawingOptions) {
       options.restore(withdrawn);
     },
     /** While somebody is at it, what is discarded can be had back; the answer lets go. */
-    hold() {
-      const waitAnew = () => state().discarded.forEach(wait);
-      holds += 1;
-      waitAnew();
-      return () => {
-        holds -= 1;
-        waitAnew();
-      };
-    },
+    hold: undoTimes.hold,
   };
 }
 

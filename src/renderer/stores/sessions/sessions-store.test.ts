@@ -1,7 +1,8 @@
 import { beforeEach, describe, expect, it, vi } from 'vitest';
 import { createFakeClock, type FakeClock } from '../../test-support/fake-clock.ts';
 import { createMemoryStorage, type MemoryStorage } from '../../test-support/memory-storage.ts';
-import { createSessionsStore, type SessionsStore, undoMs } from './sessions-store.ts';
+import { undoMs } from '../undo-times.ts';
+import { createSessionsStore, type SessionsStore } from './sessions-store.ts';
 
 let clock: FakeClock;
 let storage: MemoryStorage;

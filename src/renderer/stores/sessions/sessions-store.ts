@@ -5,6 +5,7 @@ import type { AppError } from '../../../shared/errors.ts';
 import type { Clock } from '../../clock.ts';
 import type { ChatStorage } from '../chat/chat-storage.ts';
 import { requestError } from '../chat/refusal.ts';
+import { createUndoTimes } from '../undo-times.ts';
 import {
   listSchema,
   readHits,
@@ -51,7 +52,7 @@ export type SessionsActions = {
   rename(key: string, name: string): void;
   setPinned(key: string, isPinned: boolean): void;
   setArchived(key: string, isArchived: boolean): void;
-  /** Both wait for {@link undoMs}. */
+  /** Both can be had back for a while. */
   reset(key: string): void;
   remove(key: string): void;
   undo(key: string): void;
@@ -98,7 +99,6 @@ export type SessionsStoreOptions = {
   onDeleted: (scope: string, key: string) => void;
 };
 
-export const undoMs = 10_000;
 const reloadDelayMs = 300;
 const listStep = 200;
 /** As many as the Gateway gives. */
@@ -128,9 +128,7 @@ export function createSessionsStore(options: SessionsStoreOptions): SessionsStor
   let reads = 0;
   let changes: Promise<boolean> = Promise.resolve(true);
   const marked = new Map<string, number>();
-  const cancels = new Map<string, () => void>();
-  /** How many are at the removals that can be taken back. */
-  let holds = 0;
+  const undoTimes = createUndoTimes(clock);
   /** Not listed while the Gateway deletes them. */
   let deleting: readonly { scope: string; key: string; isGone: Promise<boolean> }[] = [];
   const resets = new Map<string, Promise<AppError | null>>();
@@ -281,17 +279,9 @@ export function createSessionsStore(options: SessionsStoreOptions): SessionsStor
   }
 
   function wait(removal: PendingRemoval) {
-    const { key } = removal.item;
-    cancels.get(key)?.();
-    const done = () => {
-      cancels.delete(key);
+    undoTimes.start(removal.item.key, () => {
       if (store.getState().isConnected) void carryOut(removal);
-    };
-    cancels.set(key, holds > 0 ? () => undefined : clock.after(undoMs, done));
-  }
-
-  function waitAnew() {
-    for (const removal of store.getState().removals) if (cancels.has(removal.item.key)) wait(removal);
+    });
   }
 
   /**
@@ -306,7 +296,7 @@ export function createSessionsStore(options: SessionsStoreOptions): SessionsStor
     const dropped = new Set<PendingRemoval>();
     for (const removal of removals) {
       const { item } = removal;
-      if (cancels.has(item.key)) continue;
+      if (undoTimes.isRunning(item.key)) continue;
       const row = listed.find(({ key }) => key === item.key);
       // A list that could not have it says nothing of it.
       if (!row && (query.trim() !== '' || showsArchived !== item.isArchived)) continue;
@@ -335,8 +325,7 @@ export function createSessionsStore(options: SessionsStoreOptions): SessionsStor
   function reset(removal: PendingRemoval): Promise<AppError | null> {
     const { key } = removal.item;
     const asked = scope;
-    cancels.get(key)?.();
-    cancels.delete(key);
+    undoTimes.stop(key);
     draw({ removals: otherRemovals(key) });
     const done = mutate('sessions.reset', { key }).then((isDone) => {
       if (resets.get(key) === done) resets.delete(key);
@@ -398,18 +387,10 @@ export function createSessionsStore(options: SessionsStoreOptions): SessionsStor
       removeLater(key, 'delete');
     },
     undo(key) {
-      cancels.get(key)?.();
-      cancels.delete(key);
+      undoTimes.stop(key);
       draw({ removals: otherRemovals(key) });
     },
-    holdRemovals() {
-      holds += 1;
-      waitAnew();
-      return () => {
-        holds -= 1;
-        waitAnew();
-      };
-    },
+    holdRemovals: undoTimes.hold,
     setQuery(query) {
       limit = listStep;
       draw({ query });
@@ -439,8 +420,7 @@ export function createSessionsStore(options: SessionsStoreOptions): SessionsStor
       mainKey = nextMainKey;
       if (nextScope !== scope) {
         // What waits to be taken back belonged to the Gateway that is left: it is not carried out on another.
-        for (const cancel of cancels.values()) cancel();
-        cancels.clear();
+        undoTimes.stopAll();
         scope = nextScope;
         reads += 1;
         unseen = new Set();
@@ -463,7 +443,7 @@ export function createSessionsStore(options: SessionsStoreOptions): SessionsStor
     },
     async settle(key) {
       const waiting = removalOf(key);
-      if (waiting?.kind === 'reset' && !cancels.has(key)) {
+      if (waiting?.kind === 'reset' && !undoTimes.isRunning(key)) {
         try {
           const isUntouched = await isStillAsItWas(waiting.item);
           if (!isUntouched && removalOf(key) === waiting) actions.undo(key);
