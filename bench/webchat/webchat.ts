@@ -77,7 +77,7 @@ async function alone(browser: Browser, inspector: Inspector, assetsDir: string, 
     row('main thread while nothing happens', '%', (one) => one.idlePercent, atMost(2)),
     row('scrolling, 3 000 pixels/s', 'frames/s', (one) => one.frames.wheel, atLeast(55)),
     row('scrolling, main thread for a second of it', 'ms', (one) => one.frames.wheelCpuMs, null),
-    row('scrolling, end to end in 240 jumps', 'frames/s', (one) => one.frames.drag, null),
+    row('scrolling, end to end in 240 jumps', 'frames/s', (one) => one.frames.drag, atLeast(55)),
     row('200 deltas/s, input delay p99', 'ms', (one) => one.inputP99Ms, atMost(50)),
     row('200 deltas/s, main thread', '%', (one) => one.streamPercent, atMost(60)),
   ];

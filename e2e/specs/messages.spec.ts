@@ -121,3 +121,41 @@ test('R8: rows of the Gateway, of a program and of a run that failed are drawn a
     ].map((text) => text.slice(0, 6)),
   );
 });
+
+test('R8: whoever drags the bar through a long conversation sees where they are, and all of it where they stop', async ({
+  page,
+}) => {
+  fixture.gateway.rows = Array.from({ length: 100 }, (_, n) =>
+    fakeRow(n % 2 ? 'assistant' : 'user', `Message **${n}**.`, `r${n >> 1}`, at + n),
+  );
+  await page.goto(fixture.link());
+  await expect(answers(page).last()).toContainText('Message 99.');
+  const passing = conversation(page).locator('.passing-row');
+
+  // One leap alone is no drag: what is there is drawn at once.
+  const drawn = await conversation(page).evaluate(async (log) => {
+    const frame = () => new Promise((resolve) => requestAnimationFrame(resolve));
+    log.scrollTop = 0;
+    await frame();
+    await frame();
+    return [...log.querySelectorAll('article')].map((article) => article.textContent);
+  });
+  expect(drawn).toContain('Message 1.');
+
+  // Up and down, until there is something to see: a slow machine may take long for a frame.
+  const seen = await conversation(page).evaluate(async (log) => {
+    const frame = () => new Promise((resolve) => requestAnimationFrame(resolve));
+    const words: (string | null)[] = [];
+    for (let leap = 0; leap < 80 && words.length < 8; leap++) {
+      log.scrollTop += (leap % 16 < 8 ? 1 : -1) * (log.clientHeight + 20);
+      await frame();
+      await frame();
+      words.push(...[...log.querySelectorAll('.passing-row')].map(({ textContent }) => textContent));
+    }
+    return words;
+  });
+  expect(seen.length).toBeGreaterThan(4);
+  for (const words of seen) expect(words).toMatch(/^Message \*\*\d+\*\*\.$/);
+  await expect(passing).toHaveCount(0);
+  await expect(answers(page).first().locator('strong')).toBeVisible();
+});

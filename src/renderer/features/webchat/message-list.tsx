@@ -18,7 +18,9 @@ import { type ChatRow, timedRowBefore } from '../../stores/chat/rows.ts';
 import { readAhead } from '../../ui/markdown/read-ahead.ts';
 import { RestContext, useRest } from './at-rest.ts';
 import { FoundWords } from './found-words.ts';
+import { PassingRow } from './passing-row.tsx';
 import { createRowsReader } from './read-rows-ahead.ts';
+import { useLeaps } from './use-leaps.ts';
 
 type MessageListProps = {
   rows: readonly ChatRow[];
@@ -70,34 +72,43 @@ export function MessageList({ rows, scrollRef, foundKey, foundWords, onResize, c
       }),
     [],
   );
+  const { isLeaping, onLanded } = useLeaps(scrollRef);
   const elementOf = useMemo(() => createRowElements(children), [children]);
   useEffect(() => {
+    if (isLeaping) return;
     ahead.start();
     return ahead.stop;
-  }, [ahead]);
+  }, [ahead, isLeaping]);
   return (
     <RestContext value={rest}>
       {!isEmpty && (
         <Virtualizer
           onScroll={() => {
             onMoved();
-            ahead.start();
+            if (!isLeaping) ahead.start();
           }}
-          onScrollEnd={onRested}
+          onScrollEnd={() => {
+            onLanded();
+            onRested();
+          }}
           onResize={onResize}
           ref={handle}
           data={rows}
           as={Container}
           item={Item}
           cache={firstGuess}
-          bufferSize={hasRested ? bufferPx : 0}
+          bufferSize={hasRested && !isLeaping ? bufferPx : 0}
           scrollRef={scrollRef}
           shift={isPrepended}
           keepMounted={[rows.length - 1]}
         >
           {(row, at) => {
-            const found = row.key === foundKey ? foundWords : '';
-            return elementOf(row, timedRowBefore(rows, at), at === rows.length - 1, found);
+            const isLast = at === rows.length - 1;
+            const isFound = row.key === foundKey;
+            if (isLeaping && !isLast && !isFound) {
+              return <PassingRow key={row.key} row={row} height={handle.current?.getItemSize(at) ?? 0} />;
+            }
+            return elementOf(row, timedRowBefore(rows, at), isLast, isFound ? foundWords : '');
           }}
         </Virtualizer>
       )}
