@@ -6,7 +6,7 @@ import type { SessionItem } from '../../stores/sessions/session-rows.ts';
 import { useI18n } from '../../ui/i18n.tsx';
 import { isForInputMethod, isSubmitEnter } from '../../ui/ime.ts';
 import { lineOf } from '../../ui/markdown/line-of.ts';
-import { SessionMenu } from './session-menu.tsx';
+import { menuButtonOf, SessionMenu } from './session-menu.tsx';
 import { useSessionTitle } from './use-session-title.ts';
 
 type SessionLineProps = { item: SessionItem; isActive: boolean; isTabStop: boolean; onOpen: () => void };
@@ -44,6 +44,10 @@ export const SessionLine = memo(function SessionLine({
         tabIndex={isTabStop ? 0 : -1}
         aria-current={isActive || undefined}
         onClick={onOpen}
+        onContextMenu={(event) => {
+          event.preventDefault();
+          menuButtonOf(event.currentTarget)?.click();
+        }}
         onKeyDown={(event) => {
           if (event.key !== 'F2' || !isConnected) return;
           event.preventDefault();
@@ -59,7 +63,13 @@ export const SessionLine = memo(function SessionLine({
         {item.isUnread && !item.isRunning && <span className="session-unread" title={t('sessions.unread')} />}
         {item.isPinned && <Pin size={12} />}
       </span>
-      <SessionMenu item={item} title={title} isActive={isActive} onRename={() => setIsNaming(true)} />
+      <SessionMenu
+        item={item}
+        title={title}
+        isActive={isActive}
+        isTabStop={isTabStop}
+        onRename={() => setIsNaming(true)}
+      />
     </li>
   );
 });

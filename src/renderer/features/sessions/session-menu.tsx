@@ -8,9 +8,15 @@ import { plainText } from '../../ui/markdown/plain-text.ts';
 import { MenuPortal } from '../../ui/menu-portal.tsx';
 import { saveFile } from '../../ui/save-file.ts';
 
-type SessionMenuProps = { item: SessionItem; title: string; isActive: boolean; onRename: () => void };
+type SessionMenuProps = {
+  item: SessionItem;
+  title: string;
+  isActive: boolean;
+  isTabStop: boolean;
+  onRename: () => void;
+};
 
-export function SessionMenu({ item, title, isActive, onRename }: SessionMenuProps) {
+export function SessionMenu({ item, title, isActive, isTabStop, onRename }: SessionMenuProps) {
   const { t } = useI18n();
   const actions = useSessionsActions();
   const chat = useChatActions();
@@ -42,6 +48,7 @@ export function SessionMenu({ item, title, isActive, onRename }: SessionMenuProp
       <Menu.Trigger
         ref={setTrigger}
         className="icon-button session-more"
+        tabIndex={isTabStop ? 0 : -1}
         aria-label={t('sessions.more', { title })}
       >
         <MoreHorizontal size={16} aria-hidden="true" />
@@ -100,6 +107,11 @@ function MenuLine({ label, disabled = false, onClick }: MenuLineProps) {
       {label}
     </Menu.Item>
   );
+}
+
+/** What opens the menu of the line that the element stands in. */
+export function menuButtonOf(element: HTMLElement): HTMLElement | null {
+  return element.closest('li')?.querySelector<HTMLElement>('.session-more') ?? null;
 }
 
 /** The line below in the list, or the one above; where it was the only one, the field above the list. */

@@ -1,4 +1,4 @@
-import { act, screen } from '@testing-library/react';
+import { act, fireEvent, screen, waitFor } from '@testing-library/react';
 import userEvent from '@testing-library/user-event';
 import { expect, it } from 'vitest';
 import { t } from '../../test-support/render.tsx';
@@ -39,4 +39,46 @@ it('asks for no more of the list while the Gateway is not there (R8)', async () 
   const { chat, button } = await askForMore();
   act(() => chat.sessions.disconnected());
   expect(button).toHaveProperty('disabled', true);
+});
+
+it('ends a search with Escape, and leads to the conversation only with the next one (R8)', async () => {
+  await openWebChat({ sessions: few });
+  const search = screen.getByRole<HTMLInputElement>('searchbox', { name: t('sessions.search') });
+  await userEvent.type(search, 'Talk 2');
+  expect(screen.queryByText('Talk 1')).toBeNull();
+  fireEvent.keyDown(search, { key: 'Escape', isComposing: true });
+  expect(search.value).toBe('Talk 2');
+  await userEvent.keyboard('{Escape}');
+  expect(search.value).toBe('');
+  expect(screen.getByText('Talk 1')).toBeTruthy();
+  expect(document.activeElement).toBe(search);
+  await userEvent.keyboard('{Escape}');
+  expect(document.activeElement).toBe(screen.getByRole('log', { name: t('chat.conversation') }));
+});
+
+const more = (title: string) => screen.getByRole('button', { name: t('sessions.more', { title }) });
+
+it('is one stop of the Tab key with its menu; the arrows lead to the menus of the others and back (R8)', async () => {
+  await openWebChat({ sessions: few });
+  const list = screen.getByRole('list', { name: t('sessions.title') });
+  const stops = [...list.querySelectorAll('button')].filter(({ tabIndex }) => tabIndex === 0);
+  expect(stops.map((stop) => stop.className.split(' ').at(-1))).toEqual(['session-open', 'session-more']);
+
+  const line = screen.getByText('Talk 2').closest('button');
+  act(() => line?.focus());
+  await userEvent.keyboard('{ArrowRight}');
+  expect(document.activeElement).toBe(more('Talk 2'));
+  await userEvent.keyboard('{ArrowLeft}');
+  expect(document.activeElement).toBe(line);
+});
+
+it('opens the menu of a line where a context menu is asked for (R8)', async () => {
+  await openWebChat({ sessions: few });
+  const line = screen.getByText('Talk 2').closest('button');
+  if (!line) throw new Error('there is no line');
+  line.focus();
+  const isDefault = fireEvent.contextMenu(line);
+  expect(isDefault).toBe(false);
+  await waitFor(() => expect(more('Talk 2').getAttribute('aria-expanded')).toBe('true'));
+  expect(await screen.findByRole('menuitem', { name: t('sessions.rename') })).toBeTruthy();
 });

@@ -3,9 +3,11 @@ import { type KeyboardEvent, useEffect, useRef } from 'react';
 import { useSessions, useSessionsActions } from '../../stores/context.tsx';
 import { Button, IconButton } from '../../ui/button.tsx';
 import { useI18n } from '../../ui/i18n.tsx';
+import { isForInputMethod } from '../../ui/ime.ts';
 import { ScopedFailure } from '../connection/scoped-failure.tsx';
 import { shortcutKeys } from '../shell/shortcuts.ts';
 import { SessionLine } from './session-line.tsx';
+import { menuButtonOf } from './session-menu.tsx';
 import { UndoBar } from './undo-bar.tsx';
 import './sessions.css';
 
@@ -53,6 +55,13 @@ export function SessionSidebar({ onChosen, onClose }: SessionSidebarProps) {
           aria-label={t('sessions.search')}
           placeholder={t('sessions.search')}
           onChange={(event) => actions.setQuery(event.target.value)}
+          onKeyDown={(event) => {
+            // First it ends the search; once more, and it leads out of here.
+            if (event.key !== 'Escape' || query === '' || isForInputMethod(event.nativeEvent)) return;
+            event.preventDefault();
+            event.stopPropagation();
+            actions.setQuery('');
+          }}
         />
       </div>
       {error && (
@@ -91,11 +100,17 @@ function SessionList({ onChosen }: Pick<SessionSidebarProps, 'onChosen'>) {
     restAt.current = null;
   }, [items.length]);
 
-  /** The arrows move the focus; Enter opens, as on any button. */
+  /** The arrows move the focus, to a line's menu and back as well; Enter opens, as on any button. */
   const move = (event: KeyboardEvent) => {
+    const { activeElement } = document;
+    if (!(activeElement instanceof HTMLElement)) return;
+    if (event.key === 'ArrowLeft' && activeElement.matches('.sessions-list .session-more')) {
+      return activeElement.closest('li')?.querySelector<HTMLElement>('[data-session]')?.focus();
+    }
     const buttons = sessionButtons(list.current);
-    const at = document.activeElement instanceof HTMLElement ? buttons.indexOf(document.activeElement) : -1;
+    const at = buttons.indexOf(activeElement);
     if (at === -1) return;
+    if (event.key === 'ArrowRight') return menuButtonOf(activeElement)?.focus();
     const to = { ArrowDown: at + 1, ArrowUp: at - 1, Home: 0, End: buttons.length - 1 }[event.key];
     if (to === undefined) return;
     event.preventDefault();

@@ -13,6 +13,8 @@ const order = [
   'newSession',
   'nextSession',
   'previousSession',
+  'renameSession',
+  'sessionMenu',
   'undo',
   'local',
   'remote',

@@ -22,7 +22,10 @@ export type ShortcutName =
 const isMac = /Mac/.test(navigator.platform);
 
 /** As the keys are printed on the keyboard. */
-export const shortcutKeys: Record<ShortcutName | 'send' | 'newLine', string> = {
+export const shortcutKeys: Record<
+  ShortcutName | 'send' | 'newLine' | 'renameSession' | 'sessionMenu',
+  string
+> = {
   send: isMac ? '↩' : 'Enter',
   newLine: isMac ? '⇧↩' : 'Shift+Enter',
   stop: isMac ? '⌘.' : 'Ctrl+.',
@@ -33,6 +36,8 @@ export const shortcutKeys: Record<ShortcutName | 'send' | 'newLine', string> = {
   newSession: isMac ? '⌃⌥N' : 'Alt+N',
   nextSession: isMac ? '⌃⌥↓' : 'Alt+↓',
   previousSession: isMac ? '⌃⌥↑' : 'Alt+↑',
+  renameSession: 'F2',
+  sessionMenu: '→',
   undo: isMac ? '⌘Z' : 'Ctrl+Z',
   local: isMac ? '⌃⌥1' : 'Alt+1',
   remote: isMac ? '⌃⌥2' : 'Alt+2',

@@ -2,6 +2,7 @@ import { describeError } from '../../../shared/errors.ts';
 import type { Announcement } from '../../stores/chat/chat-types.ts';
 import { useChat } from '../../stores/context.tsx';
 import { type I18n, useI18n } from '../../ui/i18n.tsx';
+import { lineOf } from '../../ui/markdown/line-of.ts';
 
 const maxChars = 600;
 
@@ -22,13 +23,11 @@ function words(announcement: Announcement, { t, translate }: I18n): string {
     const { error } = announcement;
     return t('chat.delivery.failed', { reason: error ? describeError(error, translate).body : '' });
   }
-  return t(`chat.announce.${announcement.kind}`, { text: plainText(announcement.text) });
+  return t(`chat.announce.${announcement.kind}`, { text: spoken(announcement.text) });
 }
 
-function plainText(markdown: string): string {
-  const text = markdown
-    .replace(/[*_`#>|~]+/g, '')
-    .replace(/\s+/g, ' ')
-    .trim();
-  return text.length > maxChars ? `${text.slice(0, maxChars)}…` : text;
+/** The beginning, without marks; of a long answer no more is read than may be said. */
+function spoken(markdown: string): string {
+  const text = lineOf(markdown.slice(0, 2 * maxChars));
+  return text.length > maxChars || markdown.length > 2 * maxChars ? `${text.slice(0, maxChars)}…` : text;
 }

@@ -32,6 +32,15 @@ describe('questions of the agent (R8)', () => {
     expect(document.activeElement?.closest('form')?.getAttribute('aria-label')).not.toBe(t('ask.title'));
   });
 
+  it.each([
+    [59 * 60_000, /expires in (59:00|58:5\d)$/],
+    [24 * 60 * 60_000, /expires in (24:00:00|23:59:5\d)$/],
+  ])('tell how long they wait, from an hour on with the hours: %i ms', async (ms, clock) => {
+    await openWebChat({ methods, questions: [question({ expiresAtMs: Date.now() + ms })] });
+    const form = screen.getByRole('form', { name: t('ask.title') });
+    expect(form.querySelector('header')?.textContent).toMatch(clock);
+  });
+
   it('take an option, and go when the Gateway has the answer', async () => {
     const { connection } = await openWebChat({ methods, questions: [question()] });
     await userEvent.click(screen.getByRole('radio', { name: /Staging/ }));

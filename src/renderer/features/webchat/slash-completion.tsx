@@ -1,10 +1,8 @@
-import { useId, useState } from 'react';
+import { useEffect, useId, useRef, useState } from 'react';
 import { completionsOf, type SlashCommand } from '../../stores/chat/commands.ts';
 import { useCommands } from '../../stores/context.tsx';
 import { useI18n } from '../../ui/i18n.tsx';
 import { plainText } from '../../ui/markdown/plain-text.ts';
-
-const maxShown = 8;
 
 export type SlashCompletion = {
   listId: string;
@@ -25,7 +23,7 @@ export function useSlashCompletion(draft: string, setDraft: (text: string) => vo
   const [dismissed, setDismissed] = useState<string | null>(null);
   const matching = dismissed === draft ? [] : completionsOf(all, draft);
   const isComplete = matching.length === 1 && matching[0]?.name === draft;
-  const commands = isComplete ? [] : matching.slice(0, maxShown);
+  const commands = isComplete ? [] : matching;
   // Another word begins at its first match.
   const selected = selection.draft === draft ? selection.at : 0;
   const select = (at: number) => setSelection({ draft, at: (at + commands.length) % commands.length });
@@ -57,12 +55,19 @@ export function useSlashCompletion(draft: string, setDraft: (text: string) => vo
 export function SlashList({ completion }: { completion: SlashCompletion }) {
   const { t } = useI18n();
   const { commands, listId, selected, choose } = completion;
+  const current = useRef<HTMLButtonElement>(null);
+  // The keys move the choice, not the focus: nothing else scrolls to it.
+  const name = commands[selected]?.name;
+  useEffect(() => {
+    if (name !== undefined) current.current?.scrollIntoView?.({ block: 'nearest' });
+  }, [name]);
   if (commands.length === 0) return null;
   return (
     <div className="slash" id={listId} role="listbox" aria-label={t('chat.commands')}>
       {commands.map((command, at) => (
         // The field keeps the focus, has the keys, and names the chosen one.
         <button
+          ref={at === selected ? current : null}
           type="button"
           key={command.name}
           id={`${listId}-${at}`}

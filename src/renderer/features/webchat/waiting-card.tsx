@@ -38,12 +38,19 @@ function Countdown({ untilMs }: { untilMs: number }) {
   const { t } = useI18n();
   const now = useNow(true);
   const seconds = Math.max(0, Math.round((untilMs - now) / 1000));
-  const clock = `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, '0')}`;
   return (
     <span className="approval-time tabular" aria-live="off">
-      {t('approvals.expires', { clock })}
+      {t('approvals.expires', { clock: clockOf(seconds) })}
     </span>
   );
+}
+
+/** `9:05`, from an hour on `1:09:05`. */
+function clockOf(seconds: number): string {
+  const two = (count: number) => String(count).padStart(2, '0');
+  const minutes = Math.floor(seconds / 60);
+  if (minutes < 60) return `${minutes}:${two(seconds % 60)}`;
+  return `${Math.floor(minutes / 60)}:${two(minutes % 60)}:${two(seconds % 60)}`;
 }
 
 /** Why the Gateway refused what was pressed. */

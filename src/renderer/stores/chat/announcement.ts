@@ -1,10 +1,10 @@
 import type { ChatModel } from './chat-state.ts';
 import type { Announcement } from './chat-types.ts';
-import { messageText } from './payloads.ts';
+import { messageText, readTranscriptRow } from './payloads.ts';
 
 /** What to say of what happened between the two; null where nothing has to be said. */
 export function announcementOf(before: ChatModel, after: ChatModel): Announcement | null {
-  return refusalOf(before, after) ?? endOf(before, after);
+  return refusalOf(before, after) ?? endOf(before, after) ?? missedEndOf(before, after);
 }
 
 /** A message that was on its way and was refused; one that had failed before was said. */
@@ -34,6 +34,22 @@ function endOf(before: ChatModel, after: ChatModel): Announcement | null {
       return { runId, kind: 'failed', text: run.errorMessage ?? '' };
     }
     if (text !== '') return { runId, kind: 'finished', text };
+  }
+  return null;
+}
+
+/** A run that ended while nothing was heard of it: the history that was read since has its answer. */
+function missedEndOf(before: ChatModel, after: ChatModel): Announcement | null {
+  if (before.activities === after.activities || after.isGone) return null;
+  const hasEnded = (runId: string) => before.activities[runId] !== undefined && !after.activities[runId];
+  for (const { identity, message } of after.projection.entries.toReversed()) {
+    const runId = identity?.runId ?? null;
+    // A run that is known to have ended was heard.
+    if (runId === null || !hasEnded(runId) || after.projection.runs[runId]) continue;
+    const text = identity?.role === 'assistant' ? messageText(message) : '';
+    if (text === '') continue;
+    const isStopped = readTranscriptRow(message)?.aborted === true;
+    return { runId, kind: isStopped ? 'stopped' : 'finished', text };
   }
   return null;
 }

@@ -23,7 +23,7 @@ import { type ChatLink, createChatLink } from './chat-link.ts';
 import type { ChatSession } from './chat-session.ts';
 import { activeRuns, type ChatModel } from './chat-state.ts';
 import { type ChatStorage, nothingStored, type Place, type StoredChat } from './chat-storage.ts';
-import type { ChatActions, ChatState } from './chat-types.ts';
+import type { Announcement, ChatActions, ChatState } from './chat-types.ts';
 import { type CommandsStore, createCommandsStore } from './commands.ts';
 import { type Composer, createComposer, emptyComposer } from './composer.ts';
 import { type Conversations, createConversations, isOfScope, placeOf, sessionOf } from './conversations.ts';
@@ -122,7 +122,8 @@ export function createChatStore(options: ChatStoreOptions): ChatStore {
       stopping.follow(changed, after);
       if (changed !== place) return;
       const announcement = announcementOf(before, after);
-      if (announcement) store.setState({ announcement: { ...announcement, nth: ++said } });
+      if (announcement && !isSaid(announcement))
+        store.setState({ announcement: { ...announcement, nth: ++said } });
       if (canWait) drawSoon();
       else draw();
     },
@@ -137,6 +138,12 @@ export function createChatStore(options: ChatStoreOptions): ChatStore {
       if (refused === place) store.setState({ stopError });
     },
   });
+
+  /** The history and the run's own event may both tell of its end. */
+  function isSaid({ kind, runId }: Announcement): boolean {
+    const last = store.getState().announcement;
+    return kind !== 'unsent' && kind === last?.kind && runId === last.runId;
+  }
 
   const deltas = createHeldDeltas(hear);
   const model = () => conversations.model(place);

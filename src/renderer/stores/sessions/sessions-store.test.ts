@@ -188,6 +188,19 @@ describe('the list of sessions (R8)', () => {
     expect(state().activeKey).toBe('a');
   });
 
+  it('steps from a conversation that is not listed to the first one, and back to the last (R8)', async () => {
+    rows.push(row('kept', { archived: true }));
+    await connect();
+    const [first] = keys();
+    const last = keys().at(-1);
+    sessions.show('local', 'kept', main);
+    sessions.actions.step(-1);
+    expect(state().activeKey).toBe(last);
+    sessions.show('local', 'kept', main);
+    sessions.actions.step(1);
+    expect(state().activeKey).toBe(first);
+  });
+
   it('marks what was said elsewhere until it is opened, and tells the Gateway once', async () => {
     await connect();
     hear('chat', { sessionKey: 'a', runId: 'r', state: 'delta' });

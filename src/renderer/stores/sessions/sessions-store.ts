@@ -358,7 +358,9 @@ export function createSessionsStore(options: SessionsStoreOptions): SessionsStor
       const { items, activeKey } = store.getState();
       if (items.length === 0) return;
       const at = items.findIndex(({ key }) => key === activeKey);
-      const next = items[(at + by + items.length) % items.length];
+      // One that is not listed stands before the first, and after the last.
+      const from = at === -1 && by === -1 ? items.length : at;
+      const next = items[(from + by + items.length) % items.length];
       if (next) actions.open(next.key);
     },
     create() {

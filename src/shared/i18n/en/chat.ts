@@ -224,6 +224,8 @@ export const chat = {
     newSession: 'New conversation',
     nextSession: 'Next conversation',
     previousSession: 'Previous conversation',
+    renameSession: 'Rename a conversation (in the list)',
+    sessionMenu: 'To the menu of a conversation (in the list)',
     undo: 'Take back what is being deleted or emptied, or was discarded',
     local: 'Run locally (outside a text field)',
     remote: 'Run over SSH (outside a text field)',

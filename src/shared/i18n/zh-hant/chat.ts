@@ -215,6 +215,8 @@ export const chat = {
     newSession: '新對話',
     nextSession: '下一個對話',
     previousSession: '上一個對話',
+    renameSession: '重新命名對話（在清單中）',
+    sessionMenu: '移到對話的選單（在清單中）',
     undo: '復原正要刪除或清空的對話，或剛捨棄的訊息',
     local: '在本機執行（不在文字欄內時）',
     remote: '透過 SSH 執行（不在文字欄內時）',
