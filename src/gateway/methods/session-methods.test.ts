@@ -253,6 +253,38 @@ describe('changing sessions', () => {
     expect(session).not.toHaveProperty('label');
   });
 
+  it('lists what is pinned before what is newer, so that a list with a limit has it (R6)', async () => {
+    for (const key of ['one', 'two', 'three']) await say(key, '/help');
+    await client.call('sessions.patch', { key: 'one', pinned: true });
+    await client.call('sessions.patch', { key: 'two', pinned: true });
+    await say('three', '/status');
+    const keys = async (params: object) => keysOf(await client.call('sessions.list', params));
+    expect(await keys({ limit: 2 })).toEqual(['agent:main:two', 'agent:main:one']);
+    expect(await keys({ limit: 2, offset: 2 })).toEqual(['agent:main:three']);
+    expect(await keys({ limit: 1, sortBy: 'lastInteractionAt' })).toEqual(['agent:main:three']);
+  });
+
+  it('is unread from an answer on until somebody has read it, and reading it moves nothing (R6)', async () => {
+    const row = async (key: string) =>
+      (await client.call('sessions.describe', { key })).session as Record<string, unknown>;
+    await say('one', '/help');
+    await say('one', '/status');
+    await say('two', '/help');
+    const before = await row('one');
+    expect(before).toMatchObject({ unread: true, lastActivityAt: expect.any(Number) });
+    await client.call('sessions.patch', { key: 'one', unread: false });
+    const { payload } = await changes('patch');
+    expect(payload).toMatchObject({ unread: false, lastReadAt: expect.any(Number) });
+    expect(await row('one')).toMatchObject({ unread: false, updatedAt: before.updatedAt });
+    expect(keysOf(await client.call('sessions.list', {}))).toEqual(['agent:main:two', 'agent:main:one']);
+
+    await say('one', '/status', 'asked again');
+    expect(await row('one')).toMatchObject({ unread: true });
+    await client.call('sessions.patch', { key: 'one', unread: false });
+    await client.call('sessions.patch', { key: 'one', unread: true });
+    expect(await row('one')).toMatchObject({ unread: true, markedUnreadAt: expect.any(Number) });
+  });
+
   it.each([
     [{ model: 'nope/nope' }, 'Unknown provider "nope". Use /models to list providers.'],
     [{ thinkingLevel: 'enormous' }, /^thinkingLevel "enormous" is not supported for/],

@@ -46,10 +46,17 @@ const organization = new Set([
   'fastMode',
 ]);
 
+const readMarkFields = new Set(['key', 'agentId', 'unread', 'expectedMarkedUnreadAt']);
+
 /** Naming, sorting and choosing the model takes write; everything else an administrator (documented). */
 function patchScope(params: unknown): OperatorScope {
   const fields = typeof params === 'object' && params !== null ? Object.keys(params) : [];
   return fields.every((field) => organization.has(field)) ? 'operator.write' : 'operator.admin';
+}
+
+/** Reading a session is no change of it: it stays where it is in the list. */
+function isReadMark(params: SessionsPatchParams): boolean {
+  return Object.keys(params).every((field) => readMarkFields.has(field));
 }
 
 /** The scope of what every target gets. */
@@ -89,7 +96,7 @@ export function sessionMutationMethods(deps: SessionMutationDeps): MethodTable {
     const change = await applyPatch(deps.checks, key, care.settings(key), params);
     if (!change.ok) return refused(change.reply);
     if (params.archived === true) await care.endRuns(key);
-    return { ok: true, key, entry: care.save(key, change.settings, 'patch') };
+    return { ok: true, key, entry: care.save(key, change.settings, 'patch', !isReadMark(params)) };
   };
 
   return {

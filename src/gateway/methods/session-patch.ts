@@ -51,7 +51,8 @@ export async function applyPatch(
   for (const name of texts) if (patch[name] !== undefined) set({ [name]: patch[name] });
   if (patch.pinned !== undefined) set({ pinnedAt: patch.pinned ? checks.now() : null });
   if (patch.archived !== undefined) set({ archivedAt: patch.archived ? checks.now() : null });
-  if (patch.unread !== undefined) set({ markedUnreadAt: patch.unread ? checks.now() : null });
+  if (patch.unread === true) set({ markedUnreadAt: checks.now() });
+  if (patch.unread === false) set({ lastReadAt: checks.now(), markedUnreadAt: null });
 
   if (patch.label !== undefined) {
     const label = patch.label?.trim() ?? null;

@@ -3,6 +3,8 @@ import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
 import { createFixture } from '../test-support/fixture.ts';
 import { openDatabase } from './database.ts';
+import { createSessionSettings } from './session-settings.ts';
+import { createSessionStore } from './session-store.ts';
 import { createSettingsStore } from './settings-store.ts';
 
 const fixture = createFixture();
@@ -54,6 +56,24 @@ describe('openDatabase', () => {
     const first = openDatabase(dir);
     fixture.defer(() => first.close());
     expect(() => openDatabase(dir)).toThrow('LOCAL_GATEWAY_FAILED');
+  });
+
+  it('counts what was said before reading was remembered as read (R6)', async () => {
+    const dir = await fixture.stateDir();
+    const before = openDatabase(dir);
+    const sessions = createSessionStore(before);
+    const settings = createSessionSettings(before);
+    for (const key of ['a', 'b']) sessions.ensure(key, `id of ${key}`, Date.now() - 10);
+    settings.write('a', { label: 'Tea', lastReadAt: 1 });
+    before.sql.exec('PRAGMA user_version = 5');
+    before.close();
+
+    const after = openDatabase(dir);
+    fixture.defer(() => after.close());
+    const { read } = createSessionSettings(after);
+    expect(read('a')).toEqual({ label: 'Tea', lastReadAt: expect.any(Number) });
+    for (const key of ['a', 'b']) expect(read(key).lastReadAt).toBeGreaterThan(Date.now() - 60_000);
+    expect(Number.isInteger(read('b').lastReadAt)).toBe(true);
   });
 
   it('refuses a file of a newer version, and leaves it as it is', async () => {

@@ -117,6 +117,13 @@ const migrations = [
   `
   ALTER TABLE runs ADD COLUMN context_tokens INTEGER;
   `,
+  // What was there before it was told what is read counts as read.
+  `
+  INSERT INTO session_settings (session_key, settings)
+    SELECT key, json_object('lastReadAt', CAST(unixepoch('subsec') * 1000 AS INTEGER)) FROM sessions WHERE true
+    ON CONFLICT (session_key) DO UPDATE
+      SET settings = json_set(settings, '$.lastReadAt', json_extract(excluded.settings, '$.lastReadAt'));
+  `,
 ];
 
 export type GatewayDatabase = {

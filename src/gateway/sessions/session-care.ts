@@ -15,8 +15,8 @@ export type SessionEntry = Record<string, unknown> & { readonly sessionId: strin
 export type SessionCare = {
   sessionId(key: string): string | undefined;
   settings(key: string): SessionSettings;
-  /** Makes the session where it is missing. */
-  save(key: string, settings: SessionSettings, reason: 'create' | 'patch'): SessionEntry;
+  /** Makes the session where it is missing. `touches`: what changed is new in the session. */
+  save(key: string, settings: SessionSettings, reason: 'create' | 'patch', touches?: boolean): SessionEntry;
   /** Ends what is being answered and what waits; resolves when nothing more is written. */
   endRuns(key: string): Promise<void>;
   /** Archives and empties the transcript; the session itself, its id and its settings stay. */
@@ -74,13 +74,13 @@ export function createSessionCare(deps: SessionCareDeps): SessionCare {
   return {
     sessionId: (key) => sessions.find(key)?.sessionId,
     settings: (key) => settings.read(key),
-    save(key, wanted, reason) {
+    save(key, wanted, reason, touches = true) {
       const entry = database.transaction(() => {
         const { record, settings: known } = ensured(key);
         const saved = { ...wanted, lifecycleRevision: wanted.lifecycleRevision ?? known.lifecycleRevision };
         settings.write(key, saved);
-        sessions.touch(key, now(), false);
-        return describeEntry({ ...record, updatedAt: now() }, saved);
+        if (touches) sessions.touch(key, now(), false);
+        return describeEntry(sessions.find(key) ?? record, saved);
       });
       deps.changed(key, reason);
       return entry;

@@ -29,6 +29,7 @@ export type IndexEntry = {
 
 /** All sessions in one query, however many there are. */
 export type SessionIndex = {
+  /** By change, the pinned ones come first, the last one that was pinned before the others (observed). */
   page(query: IndexQuery): { entries: IndexEntry[]; total: number };
   /** How many there are, and the newest. Kept until anything in the database changes: `health` asks often. */
   recent(limit: number): { total: number; recent: readonly { key: string; updatedAt: number }[] };
@@ -52,7 +53,7 @@ const pageSql = (order: string) => `
       s.last_interaction_at AS lastInteractionAt, coalesce(t.settings, '{}') AS settings,
       iif(:texts, ${newest}, NULL) AS last, iif(:texts, ${firstUser}, NULL) AS firstUser
     ${wanted}
-    ORDER BY ${order} DESC, s.key LIMIT :limit OFFSET :offset
+    ORDER BY ${order}, s.key LIMIT :limit OFFSET :offset
   )
   SELECT page.*,
     (SELECT json_group_array(run_id) FROM (
@@ -75,8 +76,10 @@ export function createSessionIndex(database: GatewayDatabase): SessionIndex {
   const { sql } = database;
   let known: { revision: number; limit: number; found: ReturnType<SessionIndex['recent']> } | null = null;
   const pages = {
-    updatedAt: sql.prepare(pageSql('s.updated_at')),
-    lastInteractionAt: sql.prepare(pageSql('s.last_interaction_at')),
+    updatedAt: sql.prepare(
+      pageSql(`coalesce(json_extract(t.settings, '$.pinnedAt'), 0) DESC, s.updated_at DESC`),
+    ),
+    lastInteractionAt: sql.prepare(pageSql('s.last_interaction_at DESC')),
   };
   const total = sql.prepare(`SELECT count(*) AS total ${wanted}`);
   const count = sql.prepare('SELECT count(*) AS total FROM sessions');

@@ -56,7 +56,7 @@ export function sessionRow(facts: SessionFacts): SessionRow {
     ...(markedUnreadAt === undefined ? {} : { markedUnreadAt }),
     archived: archivedAt !== undefined,
     pinned: pinnedAt !== undefined,
-    unread: markedUnreadAt !== undefined,
+    unread: isUnread(facts),
     visibility: 'shared',
     effectiveQueueMode: 'steer',
     updatedAt: null,
@@ -69,6 +69,14 @@ export function sessionRow(facts: SessionFacts): SessionRow {
     activeRunIds,
     snapshotAt: facts.now,
   };
+}
+
+/** Said in it, or marked by somebody, since it was read (observed). */
+function isUnread({ record, settings, run }: SessionFacts): boolean {
+  if (settings.markedUnreadAt !== undefined) return true;
+  if (record === undefined) return false;
+  const activityAt = Math.max(record.lastInteractionAt, run?.endedAt ?? 0);
+  return activityAt > (settings.lastReadAt ?? record.createdAt);
 }
 
 function dates(record: SessionRecord | undefined): object {
@@ -85,7 +93,12 @@ function outcome(run: RunRecord): object {
     startedAt,
     ...(endedAt === null
       ? {}
-      : { endedAt, runtimeMs: startedAt === null ? null : endedAt - startedAt, lastRunId: run.runId }),
+      : {
+          endedAt,
+          lastActivityAt: endedAt,
+          runtimeMs: startedAt === null ? null : endedAt - startedAt,
+          lastRunId: run.runId,
+        }),
     ...(run.error === null ? {} : { lastRunError: run.error }),
     ...(inputTokens === null || outputTokens === null ? {} : { inputTokens, outputTokens }),
     // Not the sum of the calls, but how full the model was in the last (observed).

@@ -11,6 +11,7 @@ export type SessionSettings = {
   readonly attention?: string;
   readonly pinnedAt?: number;
   readonly archivedAt?: number;
+  readonly lastReadAt?: number;
   readonly markedUnreadAt?: number;
   /** `provider/model` */
   readonly modelRef?: string;

@@ -24,6 +24,7 @@ export function createMemoryStorage(): MemoryStorage {
   const shown = new Map<string, string>();
   const transcripts = new Map<string, CachedTranscript>();
   const lists = new Map<string, readonly unknown[]>();
+  const unseen = new Map<string, readonly string[]>();
   function outboxes(): Record<string, Outbox> {
     const kept = [...messages.values()].sort((left, right) => left.item.createdAtMs - right.item.createdAtMs);
     const byPlace = Object.groupBy(kept, ({ place }) => place);
@@ -64,6 +65,11 @@ export function createMemoryStorage(): MemoryStorage {
     saveTranscript: (place, transcript) => void transcripts.set(place, transcript),
     readList: async (scope) => lists.get(scope) ?? [],
     saveList: (scope, rows) => void lists.set(scope, rows),
+    readUnseen: async (scope) => [...(unseen.get(scope) ?? [])],
+    saveUnseen(scope, session, isUnseen) {
+      const others = [...(unseen.get(scope) ?? [])].filter((key) => key !== session);
+      unseen.set(scope, isUnseen ? [...others, session] : others);
+    },
     forget(place) {
       drafts.delete(place);
       draftFiles.delete(place);

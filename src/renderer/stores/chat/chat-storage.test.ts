@@ -175,6 +175,27 @@ it('R8: a browser without a database costs only what it would have kept', async 
   expect(await storage.readList('local')).toEqual([]);
 });
 
+it('R8: what nobody has seen is kept for each Gateway, also in a database of the version before', async () => {
+  const { name, storage } = open();
+  storage.saveUnseen('local', 'a', true);
+  storage.saveUnseen('local', 'b', true);
+  storage.saveUnseen('local:attached', 'c', true);
+  storage.saveUnseen('local', 'a', false);
+  await storage.settled();
+  expect(await open(name).storage.readUnseen('local')).toEqual(['b']);
+
+  const older = `profile-${++pages}`;
+  const asked = indexedDB.open(older, 4);
+  const stores = ['outbox', 'drafts', 'transcripts', 'lists', 'shown', 'draftFiles', 'pictures'];
+  asked.onupgradeneeded = () => stores.map((store) => asked.result.createObjectStore(store));
+  await new Promise((resolve) => asked.addEventListener('success', resolve));
+  asked.result.close();
+  const upgraded = open(older).storage;
+  upgraded.saveUnseen('local', 'a', true);
+  await upgraded.settled();
+  expect(await upgraded.readUnseen('local')).toEqual(['a']);
+});
+
 it('R8: a database that an older page does not let go of is done without', async () => {
   const name = `profile-${++pages}`;
   const asked = indexedDB.open(name, 2);

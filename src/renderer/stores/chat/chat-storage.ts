@@ -74,11 +74,14 @@ export type ChatStorage = {
   /** The list of sessions of a Gateway, as the Gateway gave it. */
   readList(scope: string): Promise<readonly unknown[]>;
   saveList(scope: string, rows: readonly unknown[]): void;
+  /** Sessions of a Gateway in which something was said that no page has shown. */
+  readUnseen(scope: string): Promise<readonly string[]>;
+  saveUnseen(scope: string, session: string, isUnseen: boolean): void;
   /** Forgets a session's draft, its files, transcript and pictures; what is still to be sent stays. */
   forget(place: Place): void;
 };
 
-const version = 4;
+const version = 5;
 /** Of one file of a draft; no Gateway takes so much (protocol 4). */
 const maxDraftFileBytes = 32 * 1_048_576;
 const patienceMs = 3000;
@@ -113,6 +116,7 @@ interface Schema extends DBSchema {
     indexes: { place: Place; age: [savedAtMs: number, chars: number] };
   };
   shown: { key: string; value: string };
+  unseen: { key: [scope: string, session: string]; value: true };
 }
 type Database = IDBPDatabase<Schema>;
 
@@ -150,9 +154,12 @@ async function openDatabase(name: string): Promise<Database> {
       }
       if (from < 2) database.createObjectStore('shown');
       if (from < 3) database.createObjectStore('draftFiles', { keyPath: ['place', 'id'] });
-      const pictures = database.createObjectStore('pictures', { keyPath: 'idempotencyKey' });
-      pictures.createIndex('place', 'place');
-      pictures.createIndex('age', ['savedAtMs', 'chars']);
+      if (from < 4) {
+        const pictures = database.createObjectStore('pictures', { keyPath: 'idempotencyKey' });
+        pictures.createIndex('place', 'place');
+        pictures.createIndex('age', ['savedAtMs', 'chars']);
+      }
+      database.createObjectStore('unseen');
     },
     // A newer page wants to change the database: this one must not be in its way.
     blocking: (_current, _blocked, event) => (event.target as IDBDatabase).close(),
@@ -338,6 +345,17 @@ export function createChatStorage(name: string, now: () => number, pages: Pages)
       }),
     readList: (scope) => read(async (database) => (await database.get('lists', scope)) ?? [], []),
     saveList: (scope, rows) => write((database) => database.put('lists', rows, scope)),
+    readUnseen: (scope) =>
+      read(async (database) => {
+        const keys = await database.getAllKeys('unseen', IDBKeyRange.bound([scope], [scope, []]));
+        return keys.map(([, session]) => session);
+      }, []),
+    saveUnseen: (scope, session, isUnseen) =>
+      write((database) =>
+        isUnseen
+          ? database.put('unseen', true, [scope, session])
+          : database.delete('unseen', [scope, session]),
+      ),
     forget: (place) =>
       write(async (database) => {
         const pictures = await database.getAllKeysFromIndex('pictures', 'place', place);

@@ -214,6 +214,31 @@ describe('the list of sessions (R8)', () => {
     expect(calls('sessions.patch')).toEqual([{ key: 'a', unread: false }]);
   });
 
+  it('remembers what nobody has seen for the next page, until it is opened (R8)', async () => {
+    await connect();
+    hear('chat', { sessionKey: 'a', runId: 'r', state: 'final' });
+    hear('chat', { sessionKey: 'b', runId: 'q', state: 'final' });
+    sessions.actions.open('b');
+    sessions = open();
+    await connect();
+    await vi.waitFor(() => expect(item('a')?.isUnread).toBe(true));
+    expect(item('b')?.isUnread).toBe(false);
+
+    sessions = open();
+    sessions.show('another Gateway', main, main);
+    sessions.connected(new Set());
+    await vi.waitFor(() => expect(state().isLoaded).toBe(true));
+    expect(item('a')?.isUnread).toBe(false);
+
+    sessions = open();
+    sessions.show('local', 'a', main);
+    await vi.waitFor(async () => expect(await storage.readUnseen('local')).toEqual([]));
+    sessions.show('local', main, main);
+    sessions.connected(new Set());
+    await vi.waitFor(() => expect(state().isLoaded).toBe(true));
+    expect(item('a')?.isUnread).toBe(false);
+  });
+
   it('shows a change at once, and what the Gateway made of it afterwards', async () => {
     await connect();
     refuses = true;

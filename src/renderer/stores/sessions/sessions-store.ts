@@ -225,6 +225,12 @@ export function createSessionsStore(options: SessionsStoreOptions): SessionsStor
     });
   }
 
+  function seen(key: string) {
+    if (!unseen.has(key)) return;
+    unseen = new Set([...unseen].filter((other) => other !== key));
+    storage.saveUnseen(scope, key, false);
+  }
+
   /** What is on the screen has been read; told once for each state of the session. */
   function markRead() {
     const { activeKey, isConnected } = store.getState();
@@ -428,12 +434,18 @@ export function createSessionsStore(options: SessionsStoreOptions): SessionsStor
         unseen = new Set();
         limit = listStep;
         draw({ activeKey, isLoaded: false, hasMore: false, error: null, removals: [] });
+        void storage.readUnseen(nextScope).then((kept) => {
+          if (scope !== nextScope) return;
+          unseen = new Set([...unseen, ...kept]);
+          seen(store.getState().activeKey);
+          draw();
+        });
         void storage.readList(nextScope).then((listed) => {
           if (scope !== nextScope || store.getState().isLoaded) return;
           change(new Map([...readRows(listed), ...rows().values()].map((row) => [row.key, row])));
         });
       } else if (activeKey !== store.getState().activeKey) {
-        unseen = new Set([...unseen].filter((key) => key !== activeKey));
+        seen(activeKey);
         draw({ activeKey });
         markRead();
       } else if (isNamed) draw();
@@ -476,8 +488,10 @@ export function createSessionsStore(options: SessionsStoreOptions): SessionsStor
         if (!payload.success) return;
         const { sessionKey, reason, session } = payload.data;
         const [row] = readRows([session]);
-        if (reason === 'delete' && sessionKey) change(withoutRow(rows(), sessionKey));
-        else if (row) {
+        if (reason === 'delete' && sessionKey) {
+          seen(sessionKey);
+          change(withoutRow(rows(), sessionKey));
+        } else if (row) {
           change(withRow(rows(), row));
           markRead();
         } else reloadSoon();
@@ -488,7 +502,10 @@ export function createSessionsStore(options: SessionsStoreOptions): SessionsStor
         const { sessionKey, runId, state } = payload.data;
         const isOver = state === 'final' || state === 'aborted' || state === 'error';
         const isNews = isOver && sessionKey !== store.getState().activeKey && !unseen.has(sessionKey);
-        if (isNews) unseen = new Set(unseen).add(sessionKey);
+        if (isNews) {
+          unseen = new Set(unseen).add(sessionKey);
+          storage.saveUnseen(scope, sessionKey, true);
+        }
         const next = withRun(rows(), sessionKey, runId, isOver);
         if (isNews || next !== rows()) change(next);
         if (isOver) reloadSoon();
