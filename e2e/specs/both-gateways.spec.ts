@@ -529,6 +529,9 @@ for (const [name, worldOf] of Object.entries(worlds)) {
       await expect(session(page, 'The other one')).toContainText(t('sessions.running'));
       await expect(session(page, 'The other one')).toContainText(t('sessions.unread'));
       await expect(session(page, 'The other one')).not.toContainText(t('sessions.running'));
+      await page.reload();
+      await expect(openSession(page)).toContainText('Numbers');
+      await expect(session(page, 'The other one')).toContainText(t('sessions.unread'));
       await session(page, 'The other one').click();
       await expect(answers(page).last()).toContainText(countingText(40));
       await session(page, 'Numbers').click();
