@@ -42,7 +42,12 @@ export const AssistantMessage = memo(function AssistantMessage(props: AssistantM
           return (
             <Folded key={part.key} text={part.text} isGrowing={isWorking}>
               {(shown, isCut) => (
-                <Markdown text={shown} isStreaming={isWorking || isCut} onOpenLink={onOpenLink} />
+                <Markdown
+                  text={shown}
+                  whole={isCut ? part.text : null}
+                  isStreaming={isWorking || isCut}
+                  onOpenLink={onOpenLink}
+                />
               )}
             </Folded>
           );

@@ -93,15 +93,31 @@ function ToolBody({ tool, onOpenLink }: ToolCardProps) {
         <Code text={plainText(given.text)} language={given.language} title={t('chat.tool.arguments')} />
       )}
       {output !== null && output !== '' && (
-        <Folded text={plainText(output)}>
-          {(part) => <Code text={part} language="" title={t('chat.tool.output')} />}
-        </Folded>
+        <Output text={plainText(output)} showsEnd={tool.status === 'running' || hasFailed(tool)} />
       )}
       {shown.map(({ key, segment }) => (
         <Media key={key} segment={segment} onOpenLink={onOpenLink} />
       ))}
       {isEmpty && <p className="tool-nothing">{t('chat.tool.nothing')}</p>}
     </div>
+  );
+}
+
+/** From its end, where a command says how it went. */
+function Output({ text, showsEnd }: { text: string; showsEnd: boolean }) {
+  const { t } = useI18n();
+  return (
+    <Folded text={text} from="end">
+      {(part, isCut) => (
+        <Code
+          text={part}
+          whole={() => text}
+          language=""
+          title={t(isCut ? 'chat.tool.outputEnd' : 'chat.tool.output')}
+          showsEnd={showsEnd || isCut}
+        />
+      )}
+    </Folded>
   );
 }
 

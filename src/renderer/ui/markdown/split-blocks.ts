@@ -30,6 +30,11 @@ export function splitBlocks(text: string, previous: Split | null = null): Split 
   return { text, blocks: [...kept, ...read] };
 }
 
+/** The code in the block that begins there; null where there is none. */
+export function codeAt(text: string, at: number): string | null {
+  return readBlocks(text.slice(at))[0]?.code?.text ?? null;
+}
+
 /**
  * Cuts where nothing can go on over the cut: after an empty line that neither a list, an indented line nor a
  * formula continues, and around a fence that is not indented. What stays together is still read rightly.

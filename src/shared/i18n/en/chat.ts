@@ -53,6 +53,7 @@ export const chat = {
   tool: {
     arguments: 'Arguments',
     output: 'Output',
+    outputEnd: 'Output, its end',
     nothing: 'The Gateway told nothing more about this call.',
     exitCode: 'exit code {{code}}',
     ms: '{{count}} ms',
@@ -61,6 +62,9 @@ export const chat = {
     pictures_other: '{{count}} images',
   },
   unfold: 'Show more ({{percent}} % shown)',
+  unfoldEarlier: 'Show what comes before ({{percent}} % shown)',
+  unfolded: 'All of it is shown.',
+  codeStart: '{{language}}, its beginning',
   usage: '{{input}} tokens in, {{output}} out',
   injected: 'Note from a program',
   attachment: 'Attachment: {{name}}',

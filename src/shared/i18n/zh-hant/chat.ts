@@ -51,6 +51,7 @@ export const chat = {
   tool: {
     arguments: '參數',
     output: '輸出',
+    outputEnd: '輸出（結尾部分）',
     nothing: 'Gateway 沒有提供這次呼叫的其他資訊。',
     exitCode: '結束代碼 {{code}}',
     ms: '{{count}} 毫秒',
@@ -58,6 +59,9 @@ export const chat = {
     pictures_other: '{{count}} 張圖片',
   },
   unfold: '顯示更多（已顯示 {{percent}}%）',
+  unfoldEarlier: '顯示前面的內容（已顯示 {{percent}}%）',
+  unfolded: '已顯示全部內容。',
+  codeStart: '{{language}}（開頭部分）',
   usage: '輸入 {{input}}、輸出 {{output}} 個 token',
   injected: '程式寫入的註記',
   attachment: '附件：{{name}}',
