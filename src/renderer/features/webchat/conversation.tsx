@@ -20,6 +20,7 @@ import { ConversationRow } from './conversation-row.tsx';
 import { DeletedConversation } from './deleted-conversation.tsx';
 import { EmptyConversation, UnreadConversation } from './empty-conversation.tsx';
 import { MessageList } from './message-list.tsx';
+import { createOpenCards, OpenCardsContext } from './open-cards.ts';
 import { useBottom } from './use-bottom.ts';
 import { useFoundMark } from './use-found-mark.ts';
 
@@ -41,6 +42,7 @@ export function Conversation({ ref, onOpenLink, onSuggest, onFocusLost }: Conver
   const foundKey = useChat(({ find }) => find?.matches[find.at ?? -1] ?? null);
   const foundWords = useChat(({ find }) => soughtWords(find?.query ?? ''));
   const actions = useChatActions();
+  const [openCards] = useState(createOpenCards);
   const scrollRef = useRef<HTMLDivElement>(null);
   const contentRef = useRef<HTMLDivElement>(null);
   const { isAtBottom, jumpToBottom, leave, follow } = useBottom({ scrollRef, contentRef });
@@ -81,15 +83,17 @@ export function Conversation({ ref, onOpenLink, onSuggest, onFocusLost }: Conver
               {t('chat.earlier')}
             </Button>
           )}
-          <MessageList
-            rows={rows}
-            scrollRef={scrollRef}
-            foundKey={foundKey}
-            foundWords={foundWords}
-            onResize={follow}
-          >
-            {drawRow}
-          </MessageList>
+          <OpenCardsContext value={openCards}>
+            <MessageList
+              rows={rows}
+              scrollRef={scrollRef}
+              foundKey={foundKey}
+              foundWords={foundWords}
+              onResize={follow}
+            >
+              {drawRow}
+            </MessageList>
+          </OpenCardsContext>
           {isGone && <DeletedConversation onLeft={onFocusLost} />}
           {rows.length === 0 &&
             !isGone &&

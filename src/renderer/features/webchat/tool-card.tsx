@@ -10,20 +10,25 @@ import { StateShape } from '../../ui/state-shape.tsx';
 import { useNow } from '../../ui/use-time.ts';
 import { Folded } from './folded.tsx';
 import { formatDuration } from './format-duration.ts';
-import { useOpenWhereFound } from './found-words.ts';
 import { Media } from './media.tsx';
+import { useOpenWhereFound } from './open-cards.ts';
+import { useFocusKept } from './use-focus-kept.ts';
 
 const maxReasonChars = 200;
 
 type ToolCardProps = { tool: ToolUse; onOpenLink: (url: string) => boolean };
+type FocusLost = { onFocusLost: () => void };
 
 /** One tool call: what it was given, what it gave back, how it ended. The inside is drawn when it is opened. */
-export const ToolCard = memo(function ToolCard({ tool, onOpenLink }: ToolCardProps) {
-  const [isOpen, setIsOpen] = useOpenWhereFound(tool);
+export const ToolCard = memo(function ToolCard(props: ToolCardProps & FocusLost) {
+  const { tool, onOpenLink, onFocusLost } = props;
+  const [isOpen, setIsOpen] = useOpenWhereFound(tool.id, tool);
+  const card = useFocusKept<HTMLDetailsElement>(onFocusLost);
   const isFailed = hasFailed(tool);
   const reason = isFailed && !isOpen ? lastLine(tool.detail?.output ?? '') : '';
   return (
     <details
+      ref={card}
       className="tool"
       open={isOpen}
       data-status={isFailed ? 'failed' : tool.status}
