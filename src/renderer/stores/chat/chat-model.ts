@@ -34,6 +34,7 @@ import {
   type ChatHistory,
   chatEventSchema,
   messageText,
+  readTranscriptRow,
   sessionMessageSchema,
   sessionsChangedSchema,
 } from './payloads.ts';
@@ -185,7 +186,10 @@ function gatewayEvent(model: ChatModel, frame: EventFrame, atMs: number): ChatMo
       const payload = sessionMessageSchema.safeParse(frame.payload);
       if (!payload.success || !isOurs(model, payload.data.sessionKey)) return model;
       const { message, ...envelope } = payload.data;
-      const sendId = readSessionMessageIdentity(message, envelope)?.sendId ?? null;
+      const { sendId = null, id = null, runId = null } = readSessionMessageIdentity(message, envelope) ?? {};
+      // History tells some rows as two, words and calls (openclaw 2026.9.6); a live row has less of them than both.
+      const isSplit = model.projection.entries.filter(({ identity }) => identity?.id === id).length > 1;
+      if (id !== null && isSplit) return { ...model, outbox: withoutItem(model.outbox, sendId) };
       return {
         ...model,
         projection: reduceSessionProjection(model.projection, {
@@ -199,6 +203,7 @@ function gatewayEvent(model: ChatModel, frame: EventFrame, atMs: number): ChatMo
           },
         }),
         outbox: withoutItem(model.outbox, sendId),
+        calls: withCallsOf(model, runId, message),
       };
     }
     case 'sessions.changed': {
@@ -255,10 +260,28 @@ function chatEvent(model: ChatModel, payload: ChatEventPayload, atMs: number): C
   }
 }
 
-function withCallTime(took: ChatModel['took'], runId: string, { id, detail }: ToolUse): ChatModel['took'] {
-  const ms = detail?.durationMs ?? null;
-  if (ms === null || took[runId]?.[id] === ms) return took;
-  return { ...took, [runId]: { ...took[runId], [id]: ms } };
+/** `begins`: it is just now that the call begins. */
+function withCall(
+  { calls, projection }: Pick<ChatModel, 'calls' | 'projection'>,
+  { runId, id, begins, tookMs }: { runId: string; id: string; begins: boolean; tookMs: number | null },
+): ChatModel['calls'] {
+  const known = calls[runId]?.[id] ?? { saidBefore: null, tookMs: null };
+  const said = messageText(projection.runs[runId]?.message).length;
+  const call = { saidBefore: begins ? said : known.saidBefore, tookMs: tookMs ?? known.tookMs };
+  if (call.saidBefore === known.saidBefore && call.tookMs === known.tookMs) return calls;
+  return { ...calls, [runId]: { ...calls[runId], [id]: call } };
+}
+
+/** Runs of other devices tell of their calls in rows alone. */
+function withCallsOf(model: ChatModel, runId: string | null, message: unknown): ChatModel['calls'] {
+  if (runId === null || isTerminal(model, runId)) return model.calls;
+  const ids = (readTranscriptRow(message)?.blocks ?? []).flatMap(({ type, id }) =>
+    type === 'toolCall' && id && !model.calls[runId]?.[id] ? [id] : [],
+  );
+  return ids.reduce(
+    (calls, id) => withCall({ ...model, calls }, { runId, id, begins: true, tookMs: null }),
+    model.calls,
+  );
 }
 
 function agentEvent(model: ChatModel, payload: AgentEventPayload, atMs: number): ChatModel {
@@ -292,7 +315,12 @@ function agentEvent(model: ChatModel, payload: AgentEventPayload, atMs: number):
     activities: withActivity(model, runId, atMs, {
       tools: before ? tools.map((known) => (known === before ? tool : known)) : [...tools, tool],
     }),
-    took: withCallTime(model.took, runId, tool),
+    calls: withCall(model, {
+      runId,
+      id: tool.id,
+      begins: data.phase === 'start',
+      tookMs: tool.detail?.durationMs ?? null,
+    }),
   };
 }
 

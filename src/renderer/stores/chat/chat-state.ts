@@ -32,7 +32,16 @@ export type Activity = {
   lastSeq: number;
 };
 
-export type CallTimes = Readonly<Record<string, number>>;
+/** What events told of a call, and transcripts do not say. */
+export type CallFacts = {
+  /** How much of the run's text was said when it began; null where that was not heard. */
+  saidBefore: number | null;
+  /** Null until it has ended. */
+  tookMs: number | null;
+};
+
+/** By the ids of the calls. */
+export type Calls = Readonly<Record<string, CallFacts>>;
 
 /** One session's conversation. Transcript, live rows and runs are folded by OpenClaw's own projection. */
 export type ChatModel = {
@@ -50,8 +59,8 @@ export type ChatModel = {
   projection: SessionProjectionState;
   activities: Readonly<Record<string, Activity>>;
   outbox: Outbox;
-  /** In milliseconds, how long a run's calls took, by their ids, as events told: transcripts do not say. */
-  took: Readonly<Record<string, CallTimes>>;
+  /** By the ids of the runs; they are known after its end as well. */
+  calls: Readonly<Record<string, Calls>>;
   /** Messages that the Gateway holds for later, as they were sent, until their rows are written. */
   held: Outbox;
 };
@@ -67,7 +76,7 @@ export function createChatModel(sessionKey: string, outbox: Outbox = []): ChatMo
     projection: outbox.reduce(paintPending, createSessionProjection()),
     activities: {},
     outbox,
-    took: {},
+    calls: {},
     held: [],
   };
 }
