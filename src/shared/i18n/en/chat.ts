@@ -216,7 +216,7 @@ export const chat = {
     close: 'Close',
     send: 'Send the message',
     newLine: 'New line',
-    stop: 'Stop the answer',
+    stop: 'Stop the answer; where it goes on, everything',
     compose: 'Go to the message field',
     latest: 'Jump to latest',
     find: 'Find in this conversation',

@@ -207,7 +207,7 @@ export const chat = {
     close: '關閉',
     send: '傳送訊息',
     newLine: '換行',
-    stop: '停止回答',
+    stop: '停止回答；停不下來時再按一次，全部停止',
     compose: '移到訊息欄',
     latest: '跳到最新訊息',
     find: '在這個對話中尋找',
