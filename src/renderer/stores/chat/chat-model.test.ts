@@ -232,7 +232,10 @@ describe('a streamed answer', () => {
           __openclaw: { id: 'tool-row', seq: 900, runId: 'k1' },
         },
       }),
-      event('session.message', { sessionKey: key, message: row('assistant', 'It is there.', 'k1') }),
+      event('session.message', {
+        sessionKey: key,
+        message: { ...assistant('It is there.'), __openclaw: { id: 'end-row', seq: 902, runId: 'k1' } },
+      }),
       chat('k1', { seq: 9, state: 'final', message: assistant(whole) }),
     );
     expect(seen(model).slice(1)).toEqual(['it: Let me look. [tool] It is there. (done)']);
@@ -287,6 +290,44 @@ describe('a streamed answer', () => {
     const read = play(ended, loaded([...written]));
     expect(seen(read).slice(1)).toEqual([order]);
     expect(seen(play(read, ...heard)).slice(1)).toEqual([order]);
+  });
+
+  it('shows words that came with their call at once, which the real Gateway tells apart alone, once', () => {
+    const agent = (stream: string, data: object) =>
+      event('agent', { runId: 'k1', sessionKey: key, stream, data });
+    const remark = (progressText: string) =>
+      agent('item', { kind: 'preamble', phase: 'end', progressText, itemId: progressText });
+    const begin = (toolCallId: string) => agent('tool', { toolCallId, phase: 'start', name: 'ls' });
+    const written = (id: string, content: unknown[]) => ({
+      role: 'assistant',
+      content,
+      __openclaw: { id, seq: 900 + id.length, runId: 'k1' },
+    });
+    const call = (id: string) => written(id, [{ type: 'toolCall', id, name: 'ls' }]);
+    const row = (id: string) => event('session.message', { sessionKey: key, message: call(id) });
+    const working = play(
+      asked,
+      delta('k1', 1, 'First.'),
+      remark('First.'),
+      row('t1'),
+      begin('t1'),
+      remark('Next.'),
+      row('t22'),
+      begin('t22'),
+      begin('t333'),
+    );
+    expect(seen(working)[1]).toBe('it: First. [tool] Next. [tool] [tool] (working)');
+    const more = play(working, delta('k1', 2, 'First.\n\nNext. is not all.'));
+    expect(seen(more)[1]).toBe('it: First. [tool] Next. [tool] [tool] Next. is not all. (working)');
+    const said = (id: string, text: string) => written(id, [{ type: 'text', text }]);
+    const rows = [said('t1', 'First.'), call('t1'), said('t22', 'Next.'), call('t22')];
+    const text = 'First.\n\nNext. is not all.';
+    const joined = play(start, loaded(rows, { inFlightRun: { runId: 'k1', text: 'First.' } }));
+    expect(seen(joined)).toEqual(['it: First. [tool] Next. [tool] (working)']);
+    const read = play(more, loaded(rows, { inFlightRun: { runId: 'k1', text } }));
+    expect(seen(read).slice(1)).toEqual([
+      'it: First. [tool] Next. [tool] [tool] Next. is not all. (working)',
+    ]);
   });
 
   it('has words and calls in their order also in a run that another device began, or that a reload joins', () => {

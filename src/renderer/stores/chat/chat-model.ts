@@ -17,6 +17,7 @@ import {
 } from './chat-history.ts';
 import {
   assistantMessage,
+  type CallFacts,
   type ChatModel,
   createChatModel,
   isTerminal,
@@ -191,7 +192,7 @@ function gatewayEvent(model: ChatModel, frame: EventFrame, atMs: number): ChatMo
       const isSplit = model.projection.entries.filter(({ identity }) => identity?.id === id).length > 1;
       if (id !== null && isSplit) return { ...model, outbox: withoutItem(model.outbox, sendId) };
       return {
-        ...model,
+        ...withCallsOf(model, runId, message),
         projection: reduceSessionProjection(model.projection, {
           type: 'messagePersisted',
           message,
@@ -203,7 +204,6 @@ function gatewayEvent(model: ChatModel, frame: EventFrame, atMs: number): ChatMo
           },
         }),
         outbox: withoutItem(model.outbox, sendId),
-        calls: withCallsOf(model, runId, message),
       };
     }
     case 'sessions.changed': {
@@ -260,28 +260,36 @@ function chatEvent(model: ChatModel, payload: ChatEventPayload, atMs: number): C
   }
 }
 
-/** `begins`: it is just now that the call begins. */
+/** `begins`: it is just now that the call begins, after this remark. */
 function withCall(
   { calls, projection }: Pick<ChatModel, 'calls' | 'projection'>,
-  { runId, id, begins, tookMs }: { runId: string; id: string; begins: boolean; tookMs: number | null },
+  call: { runId: string; id: string; begins: boolean; remark: string | null; tookMs: number | null },
 ): ChatModel['calls'] {
-  const known = calls[runId]?.[id] ?? { saidBefore: null, tookMs: null };
-  const said = messageText(projection.runs[runId]?.message).length;
-  const call = { saidBefore: begins ? said : known.saidBefore, tookMs: tookMs ?? known.tookMs };
-  if (call.saidBefore === known.saidBefore && call.tookMs === known.tookMs) return calls;
-  return { ...calls, [runId]: { ...calls[runId], [id]: call } };
+  const { runId, id, begins, remark, tookMs } = call;
+  const known = calls[runId]?.[id] ?? { saidBefore: null, remark: null, tookMs: null };
+  const facts: CallFacts = {
+    saidBefore: begins ? messageText(projection.runs[runId]?.message).length : known.saidBefore,
+    remark: known.remark ?? (begins ? remark : null),
+    tookMs: tookMs ?? known.tookMs,
+  };
+  const isKnown =
+    facts.saidBefore === known.saidBefore && facts.remark === known.remark && facts.tookMs === known.tookMs;
+  return isKnown ? calls : { ...calls, [runId]: { ...calls[runId], [id]: facts } };
 }
 
 /** Runs of other devices tell of their calls in rows alone. */
-function withCallsOf(model: ChatModel, runId: string | null, message: unknown): ChatModel['calls'] {
-  if (runId === null || isTerminal(model, runId)) return model.calls;
-  const ids = (readTranscriptRow(message)?.blocks ?? []).flatMap(({ type, id }) =>
-    type === 'toolCall' && id && !model.calls[runId]?.[id] ? [id] : [],
-  );
-  return ids.reduce(
-    (calls, id) => withCall({ ...model, calls }, { runId, id, begins: true, tookMs: null }),
-    model.calls,
-  );
+function withCallsOf(model: ChatModel, runId: string | null, message: unknown): ChatModel {
+  if (runId === null || isTerminal(model, runId)) return model;
+  let next = model;
+  for (const { type, id } of readTranscriptRow(message)?.blocks ?? []) {
+    if (type !== 'toolCall' || !id || next.calls[runId]?.[id]) continue;
+    const activity = next.activities[runId];
+    const remark = activity?.remark ?? null;
+    next = { ...next, calls: withCall(next, { runId, id, begins: true, remark, tookMs: null }) };
+    if (activity)
+      next = { ...next, activities: { ...next.activities, [runId]: { ...activity, remark: null } } };
+  }
+  return next;
 }
 
 function agentEvent(model: ChatModel, payload: AgentEventPayload, atMs: number): ChatModel {
@@ -298,9 +306,13 @@ function agentEvent(model: ChatModel, payload: AgentEventPayload, atMs: number):
   if (stream === 'lifecycle' && data.phase === 'approval-resolved') {
     return { ...model, activities: withActivity(model, runId, atMs, { phase: null }) };
   }
+  if (stream === 'item' && data.kind === 'preamble' && data.progressText) {
+    return { ...model, activities: withActivity(model, runId, atMs, { remark: data.progressText }) };
+  }
   const isPreamble = stream === 'item' && data.kind !== 'tool';
   if (!isToolStream(stream) || isPreamble || !data.toolCallId) return model;
-  const tools = model.activities[runId]?.tools ?? [];
+  const { tools = [], remark = null } = model.activities[runId] ?? {};
+  const begins = data.phase === 'start';
   const before = tools.find((known) => known.id === data.toolCallId);
   const name = data.name ?? before?.name ?? '';
   const tool: ToolUse = {
@@ -314,11 +326,13 @@ function agentEvent(model: ChatModel, payload: AgentEventPayload, atMs: number):
     ...model,
     activities: withActivity(model, runId, atMs, {
       tools: before ? tools.map((known) => (known === before ? tool : known)) : [...tools, tool],
+      remark: begins ? null : remark,
     }),
     calls: withCall(model, {
       runId,
       id: tool.id,
-      begins: data.phase === 'start',
+      begins,
+      remark,
       tookMs: tool.detail?.durationMs ?? null,
     }),
   };

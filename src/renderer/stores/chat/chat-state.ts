@@ -28,6 +28,8 @@ export type Activity = {
   /** Which attempt it is, where `phase` is `retrying` and the Gateway counted. */
   retry?: { attempt: number; max: number } | null;
   tools: readonly ToolUse[];
+  /** What was said since the last call, where a Gateway told it apart. */
+  remark?: string | null;
   /** Of the run's last `chat` event that was taken in; older ones are repeats. */
   lastSeq: number;
 };
@@ -36,6 +38,8 @@ export type Activity = {
 export type CallFacts = {
   /** How much of the run's text was said when it began; null where that was not heard. */
   saidBefore: number | null;
+  /** What was said right before it, where a Gateway told that apart; the run's text may lack it. */
+  remark: string | null;
   /** Null until it has ended. */
   tookMs: number | null;
 };
@@ -107,7 +111,7 @@ export function withActivity(
   model: ChatModel,
   runId: string,
   atMs: number,
-  change: Partial<Pick<Activity, 'phase' | 'retry' | 'tools' | 'lastSeq'>> = {},
+  change: Partial<Pick<Activity, 'phase' | 'retry' | 'tools' | 'remark' | 'lastSeq'>> = {},
 ): ChatModel['activities'] {
   const known = model.activities[runId] ?? { runId, startedAtMs: atMs, phase: null, tools: [], lastSeq: 0 };
   return { ...model.activities, [runId]: { ...known, ...change } };

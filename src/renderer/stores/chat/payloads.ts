@@ -56,6 +56,7 @@ export const agentEventSchema = z.looseObject({
     kind: text,
     name: text,
     title: text,
+    progressText: text,
     toolCallId: text,
     status: text,
     isError: flag,

@@ -261,20 +261,34 @@ function writtenOrLast(
 ): readonly Segment[] {
   const last = readTranscriptRow(run?.message);
   if (!last || rows.some((row) => row.role === 'assistant')) return written;
-  return [...written, ...rowSegments([last], false)];
+  return [...written, ...rowSegments([last], false).filter(({ kind }) => kind !== 'text')];
 }
 
-/** The words as they were streamed, with what else is known where it came between them. */
+/**
+ * The words as they were streamed, with what else is known where it came between them. Words before a call that came
+ * with it at once are not streamed at all by the real Gateway (2026.9.6, observed).
+ */
 function streamedSegments(streamed: string, known: readonly Segment[], calls: Calls): Segment[] {
   const between: { segment: Segment; at: number }[] = [];
   let end = 0;
-  for (const segment of known) {
+  let unsaid: Segment[] = [];
+  const place = (text: string, limit: number) => {
+    const at = streamed.slice(0, limit).indexOf(text.trim(), end);
+    if (at === -1) unsaid = [{ kind: 'text', text }];
+    else end = at + text.trim().length;
+  };
+  for (const [nth, segment] of known.entries()) {
+    const next = known[nth + 1];
     if (segment.kind === 'text') {
-      const at = streamed.indexOf(segment.text.trim(), end);
-      if (at !== -1) end = at + segment.text.trim().length;
+      const call = next?.kind === 'tool' ? calls[next.tool.id] : undefined;
+      place(segment.text, call?.saidBefore ?? streamed.length);
       continue;
     }
-    const at = (segment.kind === 'tool' ? calls[segment.tool.id]?.saidBefore : null) ?? end;
+    const call = segment.kind === 'tool' ? calls[segment.tool.id] : undefined;
+    const at = call?.saidBefore ?? end;
+    if (call?.remark && known[nth - 1]?.kind !== 'text') place(call.remark, at);
+    if (segment.kind === 'tool') between.push(...unsaid.map((words) => ({ segment: words, at })));
+    unsaid = [];
     end = Math.max(end, at);
     between.push({ segment, at });
   }
