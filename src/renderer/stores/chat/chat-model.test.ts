@@ -317,6 +317,9 @@ describe('a streamed answer', () => {
       begin('t333'),
     );
     expect(seen(working)[1]).toBe('it: First. [tool] Next. [tool] [tool] (working)');
+    expect(seen(play(asked, remark('First.'), row('t1'), begin('t1')))[1]).toBe(
+      'it: First. [tool] (working)',
+    );
     const more = play(working, delta('k1', 2, 'First.\n\nNext. is not all.'));
     expect(seen(more)[1]).toBe('it: First. [tool] Next. [tool] [tool] Next. is not all. (working)');
     const said = (id: string, text: string) => written(id, [{ type: 'text', text }]);

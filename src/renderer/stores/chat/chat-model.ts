@@ -285,9 +285,9 @@ function withCallsOf(model: ChatModel, runId: string | null, message: unknown): 
     if (type !== 'toolCall' || !id || next.calls[runId]?.[id]) continue;
     const activity = next.activities[runId];
     const remark = activity?.remark ?? null;
-    next = { ...next, calls: withCall(next, { runId, id, begins: true, remark, tookMs: null }) };
-    if (activity)
-      next = { ...next, activities: { ...next.activities, [runId]: { ...activity, remark: null } } };
+    const calls = withCall(next, { runId, id, begins: true, remark, tookMs: null });
+    const activities = activity && { ...next.activities, [runId]: { ...activity, remark: null } };
+    next = { ...next, calls, activities: activities ?? next.activities };
   }
   return next;
 }

@@ -106,8 +106,9 @@ export function runRows(
 
   const written = rowSegments(rows, isWorking).map((segment) => withLive(segment, activity));
   const missing = missingTools(written, activity);
+  const hasHeard = streamed !== '' || Object.values(calls).some(({ remark }) => remark !== null);
   const segments =
-    streamed !== '' && (isWorking || !isSettled)
+    hasHeard && (isWorking || !isSettled)
       ? streamedSegments(streamed, [...writtenOrLast(written, rows, run), ...missing], calls)
       : [...written, ...missing];
 
