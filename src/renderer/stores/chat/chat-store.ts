@@ -436,6 +436,11 @@ export function createChatStore(options: ChatStoreOptions): ChatStore {
       show(scope, key === main.canonicalKey ? mainSession : key);
     },
     sendAgain(idempotencyKey) {
+      const item = model().outbox.find((sent) => sent.idempotencyKey === idempotencyKey);
+      if (item?.error?.code === 'MESSAGE_ENDED') {
+        conversations.dispatch(place, { type: 'discarded', idempotencyKey });
+        return composer.sendAnew(item);
+      }
       conversations.dispatch(place, { type: 'sendAgain', idempotencyKey });
       flush(place);
     },

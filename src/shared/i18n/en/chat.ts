@@ -22,6 +22,7 @@ export const chat = {
     inDoubt: 'It may have arrived. Chela checks when it is connected',
     held: 'Arrived. Waits for its turn',
     failed: 'Not sent. {{reason}}',
+    ended: 'No answer. {{reason}}',
     retry: 'Send again',
     edit: 'Edit',
     discard: 'Discard',

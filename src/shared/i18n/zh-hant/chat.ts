@@ -22,6 +22,7 @@ export const chat = {
     inDoubt: '可能已送達，連線後會確認',
     held: '已送達，等候處理',
     failed: '未送出。{{reason}}',
+    ended: '沒有回答。{{reason}}',
     retry: '重新傳送',
     edit: '編輯',
     discard: '捨棄',
