@@ -162,7 +162,12 @@ export const chat = {
   wrap: 'Wrap long lines',
   copyMessage: 'Copy message',
   code: 'Code',
-  earlier: 'Show earlier messages',
+  earlier: {
+    show: 'Show earlier messages',
+    reading: 'Reading earlier messages…',
+    failed: 'Earlier messages could not be read. Try again',
+    offline: 'Earlier messages can be read once the Gateway is connected',
+  },
   jump: 'Jump to latest',
   jumpUnread_one: '{{count}} new message',
   jumpUnread_other: '{{count}} new messages',
