@@ -21,7 +21,7 @@ import { type Artifacts, createArtifacts } from './artifacts.ts';
 import { type ChatConnection, createChatConnection } from './chat-connection.ts';
 import { type ChatLink, createChatLink } from './chat-link.ts';
 import type { ChatSession } from './chat-session.ts';
-import { activeRuns } from './chat-state.ts';
+import { activeRuns, type ChatModel } from './chat-state.ts';
 import { type ChatStorage, nothingStored, type Place, type StoredChat } from './chat-storage.ts';
 import type { ChatActions, ChatState } from './chat-types.ts';
 import { type CommandsStore, createCommandsStore } from './commands.ts';
@@ -464,7 +464,8 @@ export function createChatStore(options: ChatStoreOptions): ChatStore {
     async exportAs(format, words) {
       const wanted = place;
       const session = openShown();
-      while (conversations.model(wanted).earlierOffset !== null) {
+      if (!model().isLoaded) await session?.reload();
+      while (!isWhole(conversations.model(wanted))) {
         if (await session?.loadEarlier('most')) continue;
         sessions.fail(appError('TRANSCRIPT_INCOMPLETE', 'export: not read to its beginning'));
         return null;
@@ -484,6 +485,11 @@ export function createChatStore(options: ChatStoreOptions): ChatStore {
     models,
     artifacts,
   };
+}
+
+/** From the Gateway, or as the last page kept it. */
+function isWhole({ isLoaded, sessionId, earlierOffset }: ChatModel): boolean {
+  return (isLoaded || sessionId !== null) && earlierOffset === null;
 }
 
 const offersSchema = z.looseObject({ methods: z.array(z.string()).catch([]) });
