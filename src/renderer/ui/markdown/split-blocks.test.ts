@@ -46,6 +46,8 @@ describe('blocks of a message (R8)', () => {
 
   it('leave a formula and a text with definitions whole', () => {
     expect(sources('$$\na\n\nb\n$$\n\nafter')).toEqual(['$$\na\n\nb\n$$\n\n', 'after']);
+    expect(sources('\\[\na\n\nb\n\\]\n\nafter')).toEqual(['\\[\na\n\nb\n\\]\n\n', 'after']);
+    expect(sources('it costs $$ or so\n\n\\[x] no task\n\nafter')).toHaveLength(3);
     expect(sources('see [a]\n\n[a]: https://example.com')).toHaveLength(1);
   });
 });

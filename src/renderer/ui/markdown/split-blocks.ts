@@ -7,6 +7,11 @@ const hasDefinitions = /^ {0,3}\[[^\]\n]+\]:/m;
 const wholeUpTo = 50_000;
 
 const listItem = /^ {0,3}(?:[-+*]|\d{1,9}[.)])(?:[ \t]|$)/;
+/** A formula that begins with nothing else in its line may have empty lines. */
+const formulaEnds = new Map([
+  ['$$', '$$'],
+  ['\\[', '\\]'],
+]);
 /** Its indentation, its marks, and what it says of the code (CommonMark 0.31, 4.5). */
 const fence = /^(?<indent>[ \t]*)(?<marks>`{3,}(?=[^`]*$)|~{3,})(?<info>.*)$/;
 /** `isNested`: it belongs to an item of a list, and ends with it. */
@@ -40,7 +45,9 @@ function readBlocks(text: string): Block[] {
   let open: Fence | null = null;
   /** How far the text of the list is indented; null outside of lists. */
   let item: number | null = null;
-  let [isInMath, wasEmpty] = [false, false];
+  /** How the formula ends that the line is in. */
+  let formulaEnd: string | null = null;
+  let wasEmpty = false;
 
   function cut(code: Block['code']) {
     const source = lines.join('');
@@ -62,12 +69,13 @@ function readBlocks(text: string): Block[] {
       [open, wasEmpty] = [null, false];
       continue;
     }
-    open = isInMath ? null : fenceOf(content, item);
+    open = formulaEnd === null ? fenceOf(content, item) : null;
     const marker = listItem.exec(line)?.[0] ?? null;
-    const goesOn = isInMath || isIndented || (item !== null && marker !== null);
+    const goesOn = formulaEnd !== null || isIndented || (item !== null && marker !== null);
     if ((open && isBlock(open)) || (wasEmpty && !isEmpty && !goesOn)) cut(null);
     if (marker !== null) item = Math.min(item ?? marker.length, marker.length);
-    if (!open && (line.split('$$').length - 1) % 2 === 1) isInMath = !isInMath;
+    if (formulaEnd === null) formulaEnd = formulaEnds.get(content.trimStart()) ?? null;
+    else if (line.includes(formulaEnd)) formulaEnd = null;
     lines.push(line);
     wasEmpty = isEmpty;
   }
