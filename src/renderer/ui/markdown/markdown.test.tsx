@@ -1,5 +1,6 @@
-import { render, waitFor } from '@testing-library/react';
+import { fireEvent, render, screen, waitFor } from '@testing-library/react';
 import { expect, it } from 'vitest';
+import { t } from '../../test-support/render.tsx';
 import { I18nProvider } from '../i18n.tsx';
 import { Markdown } from './markdown.tsx';
 
@@ -30,4 +31,44 @@ it('R8: a formula in one item of a list leaves the next item', async () => {
   await waitFor(() => expect(document.querySelector('li math')).not.toBeNull());
   expect(document.querySelectorAll('ol > li')).toHaveLength(2);
   expect(document.querySelectorAll('li')[1]?.textContent).toBe('\nThen $5 and $6.\n');
+});
+
+it('R8: a definition that comes late redraws no block above, and its names are links and notes from then on', () => {
+  const text = 'See [the page][p] and [^why].\n\n```js\nlet a;\n```\n\n- one\n- [^1]\n\nThe end.';
+  const { rerender } = render(view(text));
+  fireEvent.click(screen.getByRole('button', { name: t('chat.wrap') }));
+  const above = [...(prose()?.children ?? [])];
+  expect(above).toHaveLength(4);
+  let written = text;
+  for (const part of [
+    '\n\n[^1]: A **bo',
+    'ld** note\n',
+    '[^why]: Because\n\n    of that.\n\n[p]',
+    ': https://example.com/p',
+  ]) {
+    written += part;
+    rerender(view(written));
+    expect(above.map((node, at) => node === prose()?.children[at])).toEqual([true, true, true, true]);
+  }
+  expect(screen.getByRole('button', { name: t('chat.wrap') }).getAttribute('aria-pressed')).toBe('true');
+  expect(screen.getByRole('link', { name: 'the page' }).getAttribute('href')).toBe('https://example.com/p');
+  expect(Array.from(document.querySelectorAll('p sup, li sup'), (name) => name.textContent)).toEqual([
+    'why',
+    '1',
+  ]);
+  const notes = Array.from(document.querySelectorAll('.footnote'), (note) =>
+    note.textContent?.replace(/\s+/g, ' '),
+  );
+  expect(notes).toEqual(['1A bold note', 'whyBecauseof that.']);
+  expect(prose()?.textContent).not.toContain('[');
+});
+
+it('R8: definitions are text that a model wrote', () => {
+  const evil =
+    '[a] [b] [^c]\n\n[a]: javascript:alert(1)\n[b]: <data:text/html,x>\n\n[^c]: <img src=x onerror=alert(1)> ![](https://example.com/x.png)';
+  render(view(evil, false));
+  expect(document.querySelectorAll('img, script, [onerror]')).toHaveLength(0);
+  expect(Array.from(document.querySelectorAll('a'), (link) => link.href)).toEqual([
+    'https://example.com/x.png',
+  ]);
 });

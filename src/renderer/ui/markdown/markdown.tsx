@@ -54,10 +54,10 @@ type BlockViewProps = { block: Block; isOpen: boolean; components: Components };
 
 /** Drawn again only when its own text changes. */
 const BlockView = memo(function BlockView({ block, isOpen, components }: BlockViewProps) {
-  const { source, code } = block;
+  const { source, code, definitions } = block;
   const math = useMath(code === null && hasMath(source));
   if (code) return <FencedCode text={code.text} language={code.language} />;
-  const closed = isOpen ? withMarksClosed(source) : source;
+  const closed = definitions + (isOpen ? withMarksClosed(source) : source);
   const read = isOpen ? readMarkdown : readKept;
   const tree = math ? math(closed) : read(closed);
   return toJsxRuntime(tree, { Fragment, jsx, jsxs, components, ignoreInvalidStyle: true, passKeys: true });
