@@ -6,6 +6,7 @@ import { useI18n } from '../../ui/i18n.tsx';
 import { ScopedFailure } from '../connection/scoped-failure.tsx';
 import { shortcutKeys } from '../shell/shortcuts.ts';
 import { SessionLine } from './session-line.tsx';
+import { SessionRefusals } from './session-refusals.tsx';
 import { UndoBar } from './undo-bar.tsx';
 import './sessions.css';
 
@@ -61,7 +62,12 @@ export function SessionSidebar({ onChosen, onClose }: SessionSidebarProps) {
         </div>
       )}
       <SessionList onChosen={onChosen} />
-      {onClose && <UndoBar />}
+      {onClose && (
+        <>
+          <UndoBar />
+          <SessionRefusals />
+        </>
+      )}
     </div>
   );
 }

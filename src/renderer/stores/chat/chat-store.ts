@@ -453,7 +453,7 @@ export function createChatStore(options: ChatStoreOptions): ChatStore {
       if (store.getState().historyError) void openShown()?.reload();
     },
     reconnect() {
-      sessions.clearError();
+      sessions.clearErrors();
       models.dismissError();
       actions.dismissRewriteError();
       actions.dismissStopError();
@@ -467,7 +467,8 @@ export function createChatStore(options: ChatStoreOptions): ChatStore {
       if (!model().isLoaded) await session?.reload();
       while (!isWhole(conversations.model(wanted))) {
         if (await session?.loadEarlier('most')) continue;
-        sessions.fail(appError('TRANSCRIPT_INCOMPLETE', 'export: not read to its beginning'));
+        const error = appError('TRANSCRIPT_INCOMPLETE', 'export: not read to its beginning');
+        sessions.refuse('export', conversations.model(wanted).canonicalKey ?? sessionOf(wanted), error);
         return null;
       }
       return exportTranscript(conversations.model(wanted), format, words);

@@ -125,7 +125,7 @@ export function sessionItems(rows: SessionRows, view: ListView): readonly Sessio
   return [...rows.values()]
     .filter((row) => row.isBackground !== true || row.key === view.activeKey)
     .filter((row) => (row.archived === true) === view.showsArchived)
-    .map((row) => itemOf(row, view))
+    .map((row) => sessionItem(row, view))
     .filter(
       (item) =>
         words === '' ||
@@ -141,7 +141,7 @@ export function sessionItems(rows: SessionRows, view: ListView): readonly Sessio
     );
 }
 
-function itemOf(row: SessionRow, { activeKey, unseen, hits, query }: ListView): SessionItem {
+export function sessionItem(row: SessionRow, { activeKey, unseen, hits, query }: ListView): SessionItem {
   const name = [row.label, row.displayName, row.isMain ? null : row.derivedTitle].find((words) =>
     words?.trim(),
   );

@@ -207,7 +207,7 @@ describe('the list of sessions (R8)', () => {
     sessions.actions.rename('a', ' Coffee ');
     expect(item('a')?.title).toBe('Coffee');
     await vi.waitFor(() => expect(calls('sessions.patch')).toEqual([{ key: 'a', label: 'Coffee' }]));
-    await vi.waitFor(() => expect(state().error?.code).toBe('GATEWAY_REQUEST_FAILED'));
+    await vi.waitFor(() => expect(state().refusals[0]?.error.code).toBe('GATEWAY_REQUEST_FAILED'));
     clock.advance(1000);
     await vi.waitFor(() => expect(item('a')?.title).toBeNull());
   });
@@ -223,7 +223,7 @@ describe('the list of sessions (R8)', () => {
     sessions.disconnected();
     reject(new Error('gateway closed (1006): '));
     await vi.waitFor(() => expect(item('a')).toMatchObject({ title: null, isPinned: false }));
-    expect(state().error?.code).toBe('GATEWAY_NOT_CONNECTED');
+    expect(state().refusals[0]?.error.code).toBe('GATEWAY_NOT_CONNECTED');
 
     const second = Promise.withResolvers<void>();
     held = second.promise;
@@ -416,7 +416,18 @@ describe('the list of sessions (R8)', () => {
     sessions.actions.remove('a');
     clock.advance(undoMs);
     await vi.waitFor(() => expect(keys()).toContain('a'));
-    expect(state().error?.details).toMatchObject({ method: 'sessions.delete' });
+    expect(state().refusals).toMatchObject([
+      { change: 'delete', item: { key: 'a' }, error: { details: { method: 'sessions.delete' } } },
+    ]);
+    // The list that follows, and what else is done, say nothing of it.
+    refuses = false;
+    sessions.actions.setPinned('b', true);
+    clock.advance(1000);
+    await vi.waitFor(() => expect(item('b')?.isPinned).toBe(true));
+    await vi.waitFor(() => expect(calls('sessions.list')).toHaveLength(2));
+    expect(state().refusals).toHaveLength(1);
+    sessions.actions.remove('a');
+    expect(state().refusals).toEqual([]);
   });
 
   it('asks for one change after the other, and for none of another Gateway', async () => {

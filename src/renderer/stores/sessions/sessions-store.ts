@@ -13,6 +13,7 @@ import {
   type SessionItem,
   type SessionRow,
   type SessionRows,
+  sessionItem,
   sessionItems,
   withMain,
   withoutRow,
@@ -23,6 +24,19 @@ import {
 
 /** Takes effect when its time is up and the Gateway is there, unless somebody takes it back. */
 export type PendingRemoval = { item: SessionItem; kind: 'delete' | 'reset' };
+
+export type SessionChange =
+  | 'rename'
+  | 'pin'
+  | 'unpin'
+  | 'archive'
+  | 'unarchive'
+  | 'reset'
+  | 'delete'
+  | 'export';
+
+/** Something asked of a conversation that came to nothing. */
+export type SessionRefusal = { change: SessionChange; item: SessionItem; error: AppError };
 
 export type SessionsState = {
   /** In the order of the list. */
@@ -35,7 +49,10 @@ export type SessionsState = {
   /** The Gateway has more of them than it was asked for. */
   hasMore: boolean;
   isConnected: boolean;
+  /** Why the list could not be read. */
   error: AppError | null;
+  /** Until somebody has read them, or asks for the same again. */
+  refusals: readonly SessionRefusal[];
   query: string;
   showsArchived: boolean;
   /** Those that can be taken back: what was asked of the Gateway is none of them any more. */
@@ -56,6 +73,7 @@ export type SessionsActions = {
   reset(key: string): void;
   remove(key: string): void;
   undo(key: string): void;
+  dismiss(refusal: SessionRefusal): void;
   /** While somebody is at them their time stands still; it begins anew when the last one lets go. */
   holdRemovals(): () => void;
   setQuery(query: string): void;
@@ -81,12 +99,14 @@ export type SessionsStore = {
    * was not done; null where there is nothing to do, or it is done.
    */
   settle(key: string): Promise<AppError | null>;
-  /** Something asked of a conversation came to nothing; said above the list. */
-  fail(error: AppError): void;
-  clearError(): void;
+  refuse(change: SessionChange, key: string, error: AppError): void;
+  clearErrors(): void;
   /** News of a session that came with another answer: a part of its row. */
   learn(row: unknown): void;
 };
+
+/** `error` is null where it was not asked any more: its Gateway was left. */
+type Outcome = { isDone: boolean; error: AppError | null };
 
 export type SessionsStoreOptions = {
   request: <T>(method: string, params: unknown) => Promise<T>;
@@ -126,7 +146,7 @@ export function createSessionsStore(options: SessionsStoreOptions): SessionsStor
   let cancelReload: (() => void) | null = null;
   /** The newest read wins; an older answer that comes later is dropped. */
   let reads = 0;
-  let changes: Promise<boolean> = Promise.resolve(true);
+  let changes: Promise<unknown> = Promise.resolve();
   const marked = new Map<string, number>();
   const undoTimes = createUndoTimes(clock);
   /** Not listed while the Gateway deletes them. */
@@ -143,6 +163,7 @@ export function createSessionsStore(options: SessionsStoreOptions): SessionsStor
     hasMore: false,
     isConnected: false,
     error: null,
+    refusals: [],
     query: '',
     showsArchived: false,
     removals: [],
@@ -238,36 +259,57 @@ export function createSessionsStore(options: SessionsStoreOptions): SessionsStor
    * One change after the other: a Gateway refuses to delete a session that another change still holds (observed).
    * What waits belonged to its Gateway; it is not carried out on another.
    */
-  function mutate(method: string, params: Record<string, unknown>): Promise<boolean> {
+  function mutate(method: string, params: Record<string, unknown>): Promise<Outcome> {
     const asked = scope;
-    const done = changes.then(() => asked === scope && carryThrough(method, params));
+    const done = changes.then(() =>
+      asked === scope ? carryThrough(method, params) : { isDone: false, error: null },
+    );
     changes = done;
     return done;
   }
 
-  async function carryThrough(method: string, params: Record<string, unknown>): Promise<boolean> {
+  async function carryThrough(method: string, params: Record<string, unknown>): Promise<Outcome> {
     try {
       await options.request(method, params);
-      store.setState({ error: null });
-      return true;
+      return { isDone: true, error: null };
     } catch (thrown) {
-      store.setState({ error: requestError(thrown, method) });
-      return false;
+      return { isDone: false, error: requestError(thrown, method) };
     } finally {
       reloadSoon();
     }
   }
 
+  const otherRefusals = (change: SessionChange, key: string) =>
+    store.getState().refusals.filter((other) => other.change !== change || other.item.key !== key);
+
+  function refuse(change: SessionChange, item: SessionItem, error: AppError) {
+    store.setState({ refusals: [...otherRefusals(change, item.key), { change, item, error }] });
+  }
+
+  /** Of one that is not on the list too. */
+  function itemOf(key: string): SessionItem {
+    const { items, ...view } = store.getState();
+    const listed = items.find((item) => item.key === key);
+    return listed ?? sessionItem(rows().get(key) ?? { key }, { ...view, unseen, hits });
+  }
+
   /** Shown at once, and taken back where it came to nothing; the list that follows says what the Gateway made of it. */
-  async function patch(key: string, params: Record<string, unknown>, shown: Partial<SessionRow>) {
+  async function patch(
+    change: SessionChange,
+    key: string,
+    params: Record<string, unknown>,
+    shown: Partial<SessionRow>,
+  ) {
     const asked = { scope, key, shown };
+    const item = itemOf(key);
     unanswered = [...unanswered, asked];
-    draw();
-    const isDone = await mutate('sessions.patch', { key, ...params });
+    draw({ refusals: otherRefusals(change, key) });
+    const { isDone, error } = await mutate('sessions.patch', { key, ...params });
     unanswered = unanswered.filter((other) => other !== asked);
     const known = lists.get(asked.scope);
     if (isDone && known) lists.set(asked.scope, withShown(known, asked));
     draw();
+    if (error && asked.scope === scope) refuse(change, item, error);
   }
 
   function removeLater(key: string, kind: PendingRemoval['kind']) {
@@ -275,7 +317,7 @@ export function createSessionsStore(options: SessionsStoreOptions): SessionsStor
     if (!item) return;
     const removal = { item, kind };
     wait(removal);
-    draw({ removals: [...otherRemovals(key), removal] });
+    draw({ removals: [...otherRemovals(key), removal], refusals: otherRefusals(kind, key) });
   }
 
   function wait(removal: PendingRemoval) {
@@ -310,28 +352,31 @@ export function createSessionsStore(options: SessionsStoreOptions): SessionsStor
     const { item, kind } = removal;
     const { key } = item;
     if (kind === 'reset') return void (await reset(removal));
-    const asked = { scope, key, isGone: mutate('sessions.delete', { key }) };
+    const outcome = mutate('sessions.delete', { key });
+    const asked = { scope, key, isGone: outcome.then(({ isDone }) => isDone) };
     deleting = [...deleting, asked];
     draw({ removals: otherRemovals(key) });
-    const isGone = await asked.isGone;
+    const { isDone: isGone, error } = await outcome;
     deleting = deleting.filter((other) => other !== asked);
     const known = lists.get(asked.scope);
     if (isGone && known) lists.set(asked.scope, withoutRow(known, key));
     draw();
     if (isGone) options.onDeleted(asked.scope, key);
+    if (error && asked.scope === scope) refuse(kind, item, error);
   }
 
   /** Where the connection ends before the answer, it waits for the next one. */
   function reset(removal: PendingRemoval): Promise<AppError | null> {
-    const { key } = removal.item;
+    const { item, kind } = removal;
+    const { key } = item;
     const asked = scope;
     undoTimes.stop(key);
     draw({ removals: otherRemovals(key) });
-    const done = mutate('sessions.reset', { key }).then((isDone) => {
+    const done = mutate('sessions.reset', { key }).then(({ error }) => {
       if (resets.get(key) === done) resets.delete(key);
-      if (isDone) return null;
-      const { isConnected, error } = store.getState();
-      if (!isConnected && asked === scope) draw({ removals: [...otherRemovals(key), removal] });
+      if (!error || asked !== scope) return error;
+      if (store.getState().isConnected) refuse(kind, item, error);
+      else draw({ removals: [...otherRemovals(key), removal] });
       return error;
     });
     resets.set(key, done);
@@ -369,12 +414,13 @@ export function createSessionsStore(options: SessionsStoreOptions): SessionsStor
     },
     rename(key, name) {
       const label = name.trim() || null;
-      void patch(key, { label }, { label });
+      void patch('rename', key, { label }, { label });
     },
-    setPinned: (key, pinned) => void patch(key, { pinned }, { pinned }),
+    setPinned: (key, pinned) => void patch(pinned ? 'pin' : 'unpin', key, { pinned }, { pinned }),
     setArchived(key, archived) {
       const sessionId = rows().get(key)?.sessionId;
-      void patch(key, { archived, ...(sessionId && { expectedSessionId: sessionId }) }, { archived });
+      const expected = sessionId && { expectedSessionId: sessionId };
+      void patch(archived ? 'archive' : 'unarchive', key, { archived, ...expected }, { archived });
     },
     reset: (key) => removeLater(key, 'reset'),
     remove(key) {
@@ -389,6 +435,9 @@ export function createSessionsStore(options: SessionsStoreOptions): SessionsStor
     undo(key) {
       undoTimes.stop(key);
       draw({ removals: otherRemovals(key) });
+    },
+    dismiss(refusal) {
+      store.setState({ refusals: otherRefusals(refusal.change, refusal.item.key) });
     },
     holdRemovals: undoTimes.hold,
     setQuery(query) {
@@ -425,7 +474,7 @@ export function createSessionsStore(options: SessionsStoreOptions): SessionsStor
         reads += 1;
         unseen = new Set();
         limit = listStep;
-        draw({ activeKey, isLoaded: false, hasMore: false, error: null, removals: [] });
+        draw({ activeKey, isLoaded: false, hasMore: false, error: null, removals: [], refusals: [] });
         void storage.readList(nextScope).then((listed) => {
           if (scope !== nextScope || store.getState().isLoaded) return;
           change(new Map([...readRows(listed), ...rows().values()].map((row) => [row.key, row])));
@@ -457,8 +506,8 @@ export function createSessionsStore(options: SessionsStoreOptions): SessionsStor
       await deleting.find((asked) => asked.scope === scope && asked.key === key)?.isGone;
       return resets.get(key) ?? null;
     },
-    fail: (error) => store.setState({ error }),
-    clearError: () => store.setState({ error: null }),
+    refuse: (change, key, error) => refuse(change, itemOf(key), error),
+    clearErrors: () => store.setState({ error: null, refusals: [] }),
     learn(row) {
       const [known] = readRows([row]);
       if (known) change(withRow(rows(), known));
