@@ -259,6 +259,14 @@ describe('a streamed answer', () => {
     expect(part?.kind === 'tool' && part.tool.detail?.durationMs).toBe(2500);
   });
 
+  it('shows what was stopped before its first word, under its question; one that was taken back leaves nothing', () => {
+    const stopped = chat('k1', { seq: 1, state: 'aborted', stopReason: 'rpc' });
+    const asked = play(start, submit('k1'), stopped);
+    expect(seen(asked)).toEqual(['you: hello', 'it:  (stopped)']);
+    expect(seen(play(asked, loaded([row('user', 'hello', 'k1')])))).toEqual(['you: hello', 'it:  (stopped)']);
+    expect(seen(play(start, submit('k1'), { type: 'discarded', idempotencyKey: 'k1' }, stopped))).toEqual([]);
+  });
+
   it('tells a stopped answer from a whole one', () => {
     const model = play(
       asked,
