@@ -25,7 +25,7 @@ import {
 /** Takes effect when its time is up and the Gateway is there, unless somebody takes it back. */
 export type PendingRemoval = { item: SessionItem; kind: 'delete' | 'reset' };
 
-export type SessionChange =
+type SessionChange =
   | 'rename'
   | 'pin'
   | 'unpin'
