@@ -7,8 +7,8 @@ import type { ChatStorage } from '../chat/chat-storage.ts';
 import { requestError } from '../chat/refusal.ts';
 import { createUndoTimes } from '../undo-times.ts';
 import {
+  type Hits,
   listSchema,
-  readHits,
   readRows,
   type SessionItem,
   type SessionRow,
@@ -21,19 +21,12 @@ import {
   withRun,
   withShown,
 } from './session-rows.ts';
+import { describeFound, type SearchState, searchSaid } from './session-search.ts';
 
 /** Takes effect when its time is up and the Gateway is there, unless somebody takes it back. */
 export type PendingRemoval = { item: SessionItem; kind: 'delete' | 'reset' };
 
-type SessionChange =
-  | 'rename'
-  | 'pin'
-  | 'unpin'
-  | 'archive'
-  | 'unarchive'
-  | 'reset'
-  | 'delete'
-  | 'export';
+type SessionChange = 'rename' | 'pin' | 'unpin' | 'archive' | 'unarchive' | 'reset' | 'delete' | 'export';
 
 /** Something asked of a conversation that came to nothing. */
 export type SessionRefusal = { change: SessionChange; item: SessionItem; error: AppError };
@@ -54,6 +47,7 @@ export type SessionsState = {
   /** Until somebody has read them, or asks for the same again. */
   refusals: readonly SessionRefusal[];
   query: string;
+  search: SearchState;
   showsArchived: boolean;
   /** Those that can be taken back: what was asked of the Gateway is none of them any more. */
   removals: readonly PendingRemoval[];
@@ -121,8 +115,6 @@ export type SessionsStoreOptions = {
 
 const reloadDelayMs = 300;
 const listStep = 200;
-/** As many as the Gateway gives. */
-const maxHits = 25;
 
 const changedSchema = z.looseObject({
   sessionKey: z.string().optional().catch(undefined),
@@ -142,7 +134,9 @@ export function createSessionsStore(options: SessionsStoreOptions): SessionsStor
   let limit = listStep;
   let isVisible = true;
   /** What was said that has the words of the last search, by session. */
-  let hits: ReadonlyMap<string, string> = new Map();
+  let hits: Hits = new Map();
+  /** Sessions that only the last search has found. */
+  let strangers: SessionRows = new Map();
   let cancelReload: (() => void) | null = null;
   /** The newest read wins; an older answer that comes later is dropped. */
   let reads = 0;
@@ -165,6 +159,7 @@ export function createSessionsStore(options: SessionsStoreOptions): SessionsStor
     error: null,
     refusals: [],
     query: '',
+    search: { tag: 'off' },
     showsArchived: false,
     removals: [],
   }));
@@ -184,7 +179,7 @@ export function createSessionsStore(options: SessionsStoreOptions): SessionsStor
     ]);
     const shown = unanswered.reduce(
       (all, patch) => (patch.scope === scope ? withShown(all, patch) : all),
-      withMain(rows(), mainKey),
+      withMain(now.query.trim() === '' ? rows() : new Map([...strangers, ...rows()]), mainKey),
     );
     const items = sessionItems(shown, { ...now, unseen, hits }).filter(({ key }) => !hidden.has(key));
     store.setState({
@@ -197,9 +192,11 @@ export function createSessionsStore(options: SessionsStoreOptions): SessionsStor
   async function load() {
     const mine = ++reads;
     const asked = scope;
-    const { query, showsArchived } = store.getState();
+    const { query, showsArchived, search } = store.getState();
+    // What was found stays in view while the same is searched again.
+    if (search.tag === 'failed') draw({ search: searchOf(query) });
     try {
-      const said = searchSaid(query.trim());
+      const said = findSaid(query.trim());
       const answer = await options.request('sessions.list', {
         limit,
         includeDerivedTitles: true,
@@ -209,9 +206,17 @@ export function createSessionsStore(options: SessionsStoreOptions): SessionsStor
       });
       const found = await said;
       if (mine !== reads) return;
-      hits = found;
       const { sessions, hasMore } = listSchema.parse(answer);
       const listed = readRows(sessions);
+      const listedKeys = new Set(listed.map(({ key }) => key));
+      const described = await describeFound(
+        options.request,
+        found.hits,
+        (key) => key === mainKey || rows().has(key) || listedKeys.has(key),
+      );
+      if (mine !== reads) return;
+      hits = found.hits;
+      strangers = new Map(described.map((row) => [row.key, row]));
       // A search, and the archive, are parts of the whole; only the whole tells what is gone.
       const isWhole = query.trim() === '' && !showsArchived;
       const { activeKey } = store.getState();
@@ -222,20 +227,32 @@ export function createSessionsStore(options: SessionsStoreOptions): SessionsStor
         isLoaded: true,
         hasMore: hasMore === true,
         error: null,
+        search: found.search,
       });
       if (isWhole) storage.saveList(asked, listed);
       resumeRemovals(listed, { query, showsArchived });
       markRead();
     } catch (thrown) {
-      if (mine === reads) store.setState({ error: requestError(thrown, 'sessions.list') });
+      if (mine !== reads) return;
+      store.setState({ error: requestError(thrown, 'sessions.list'), search: searchedHere(query) });
     }
   }
 
   /** In everything that was said, where the Gateway can; the list alone knows titles and last words. */
-  async function searchSaid(query: string): Promise<ReadonlyMap<string, string>> {
-    if (query === '' || !canSearch) return new Map();
-    const answer = await options.request('sessions.search', { query, limit: maxHits }).catch(() => null);
-    return readHits(answer);
+  async function findSaid(query: string): Promise<{ hits: Hits; search: SearchState }> {
+    if (query === '' || !canSearch) return { hits: new Map(), search: searchedHere(query) };
+    try {
+      const { hits: found, isPartial } = await searchSaid(options.request, query);
+      return { hits: found, search: { tag: 'done', isPartial } };
+    } catch (thrown) {
+      return { hits: new Map(), search: { tag: 'failed', error: requestError(thrown, 'sessions.search') } };
+    }
+  }
+
+  /** Of words that were just written. */
+  function searchOf(query: string): SearchState {
+    const waits = query.trim() !== '' && store.getState().isConnected;
+    return waits ? { tag: 'searching' } : searchedHere(query);
   }
 
   function reloadSoon() {
@@ -409,7 +426,11 @@ export function createSessionsStore(options: SessionsStoreOptions): SessionsStor
     create() {
       const agent = /^agent:([^:]+):/.exec(store.getState().activeKey)?.[1] ?? 'main';
       const key = `agent:${agent}:dashboard:${options.newId()}`;
-      change(withRow(rows(), { key, updatedAt: clock.now() }), { query: '', showsArchived: false });
+      change(withRow(rows(), { key, updatedAt: clock.now() }), {
+        query: '',
+        search: { tag: 'off' },
+        showsArchived: false,
+      });
       options.onOpen(key);
     },
     rename(key, name) {
@@ -442,7 +463,9 @@ export function createSessionsStore(options: SessionsStoreOptions): SessionsStor
     holdRemovals: undoTimes.hold,
     setQuery(query) {
       limit = listStep;
-      draw({ query });
+      const words = query.trim().toLowerCase();
+      hits = new Map([...hits].filter(([, hit]) => hit.words.toLowerCase().includes(words)));
+      draw({ query, search: searchOf(query) });
       reloadSoon();
     },
     setShowsArchived(showsArchived) {
@@ -474,7 +497,17 @@ export function createSessionsStore(options: SessionsStoreOptions): SessionsStor
         reads += 1;
         unseen = new Set();
         limit = listStep;
-        draw({ activeKey, isLoaded: false, hasMore: false, error: null, removals: [], refusals: [] });
+        hits = new Map();
+        strangers = new Map();
+        draw({
+          activeKey,
+          isLoaded: false,
+          hasMore: false,
+          error: null,
+          removals: [],
+          refusals: [],
+          search: searchedHere(store.getState().query),
+        });
         void storage.readList(nextScope).then((listed) => {
           if (scope !== nextScope || store.getState().isLoaded) return;
           change(new Map([...readRows(listed), ...rows().values()].map((row) => [row.key, row])));
@@ -515,7 +548,7 @@ export function createSessionsStore(options: SessionsStoreOptions): SessionsStor
     disconnected() {
       reads += 1;
       cancelReload?.();
-      store.setState({ isConnected: false });
+      store.setState({ isConnected: false, search: searchedHere(store.getState().query) });
     },
     hear(frame) {
       if (frame.event === 'sessions.changed') {
@@ -542,6 +575,11 @@ export function createSessionsStore(options: SessionsStoreOptions): SessionsStor
       }
     },
   };
+}
+
+/** In what the page knows, which may not be all. */
+function searchedHere(query: string): SearchState {
+  return query.trim() === '' ? { tag: 'off' } : { tag: 'done', isPartial: true };
 }
 
 const isAsItWas = (row: SessionRow, item: SessionItem) =>
