@@ -100,6 +100,7 @@ export function createChatStore(options: ChatStoreOptions): ChatStore {
     draft: stored.drafts[place] ?? '',
     isKept: stored.isKept,
     link: { tag: 'off' },
+    linkFailure: null,
     offers: new Set(),
     sessionKey: mainSession,
     rows: [],
@@ -175,6 +176,7 @@ export function createChatStore(options: ChatStoreOptions): ChatStore {
     origin: options.origin,
     handlers: {
       onDidChange: (state) => store.setState({ link: state }),
+      onDidFail: (linkFailure) => store.setState({ linkFailure }),
       onOpen(hello) {
         composer.connected(hello);
         const offers = offersOf(hello);

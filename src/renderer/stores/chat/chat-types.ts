@@ -1,5 +1,5 @@
 import type { AppError } from '../../../shared/errors.ts';
-import type { ChatLinkState } from './chat-link.ts';
+import type { ChatLinkState, LinkFailure } from './chat-link.ts';
 import type { StopScope } from './chat-session.ts';
 import type { ComposerActions, ComposerState } from './composer.ts';
 import type { ExportWords } from './export.ts';
@@ -33,6 +33,8 @@ export type ChatState = ComposerState & {
   /** Whether drafts and messages that wait outlive the page. */
   isKept: boolean;
   link: ChatLinkState;
+  /** While the connection is tried again by itself. */
+  linkFailure: LinkFailure | null;
   /** Methods that the Gateway has; empty before it said so. */
   offers: ReadonlySet<string>;
   /** Of the conversation on the screen; changes at once when another is opened. */

@@ -174,6 +174,7 @@ export const chat = {
   loadingSlow: '仍在等候 {{where}} 傳回對話',
   offline: {
     connecting: '正在開啟聊天',
+    nextTry: '{{seconds}} 秒後重試',
     reconnecting: '聊天目前離線。您仍可閱讀與輸入，恢復連線後會自動送出。',
     refused: '聊天已關閉。',
     historyFailed: '無法讀取對話。',
