@@ -195,7 +195,10 @@ export function createChatStore(options: ChatStoreOptions): ChatStore {
           onHistoryError(failed, historyError) {
             if (failed === place) store.setState({ historyError });
           },
-          onRecovered: stopping.recovered,
+          onRecovered(recovered, session) {
+            stopping.recovered(recovered, session);
+            if (recovered === place) finder.resume();
+          },
         });
         for (const list of waitingLists) void list.connected(offers);
         void commands.connected();

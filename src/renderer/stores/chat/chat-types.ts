@@ -19,6 +19,8 @@ export type FindState = {
   at: number | null;
   /** Older parts of the conversation are being read. */
   isReading: boolean;
+  /** Older rows can't be read now: what was found may not be all. */
+  isPartial: boolean;
 };
 
 /** Messages that wait for a Gateway that is not on the screen. */

@@ -206,6 +206,7 @@ export const chat = {
     label: 'Find in this conversation',
     count: '{{at}} of {{count}}',
     none: 'Not found',
+    noneLoaded: 'Not found in what is loaded',
     reading: 'Reading older messages',
     next: 'Next match',
     previous: 'Previous match',

@@ -197,6 +197,7 @@ export const chat = {
     label: '在這個對話中尋找',
     count: '第 {{at}} 個，共 {{count}} 個',
     none: '找不到',
+    noneLoaded: '已載入的部分中找不到',
     reading: '正在讀取較早的訊息',
     next: '下一個相符處',
     previous: '上一個相符處',
