@@ -1,4 +1,4 @@
-import { act, screen, waitFor } from '@testing-library/react';
+import { act, fireEvent, screen, waitFor } from '@testing-library/react';
 import userEvent from '@testing-library/user-event';
 import { describe, expect, it, vi } from 'vitest';
 import { t } from '../../test-support/render.tsx';
@@ -33,6 +33,18 @@ describe('the search bar (R8)', () => {
     expect(document.activeElement).toBe(bar());
     expect([bar().selectionStart, bar().selectionEnd]).toEqual([0, 3]);
   });
+
+  it.each([
+    ['most browsers', { isComposing: true, keyCode: 27 }],
+    ['Safari', { isComposing: false, keyCode: 229 }],
+  ])('stays while Escape drops an input method’s word, as %s tell it', async (_, mark) => {
+    await openWebChat();
+    await press();
+    fireEvent.keyDown(bar(), { key: 'Escape', ...mark });
+    expect(bar()).toBeTruthy();
+    fireEvent.keyDown(bar(), { key: 'Escape', keyCode: 27 });
+    expect(screen.queryByRole('searchbox', { name: t('chat.find.label') })).toBeNull();
+  });
 });
 
 describe('a hit of the search across conversations (R8)', () => {
@@ -59,6 +71,15 @@ describe('a hit of the search across conversations (R8)', () => {
     await userEvent.click(screen.getByText('The oolong'));
     expect(screen.queryByRole('searchbox', { name: t('chat.find.label') })).toBeNull();
     expect(document.activeElement).toBe(screen.getByRole('textbox', { name: t('chat.composer.label') }));
+  });
+
+  it('says that something was not found only in what is loaded, where the rest could not be read', async () => {
+    const { chat } = await openWebChat();
+    const none = { query: 'tea', matches: [], at: null, isReading: false };
+    act(() => chat.store.setState({ find: { ...none, isPartial: true } }));
+    expect(screen.getByText(t('chat.find.noneLoaded'))).toBeTruthy();
+    act(() => chat.store.setState({ find: { ...none, isPartial: false } }));
+    expect(screen.getByText(t('chat.find.none'))).toBeTruthy();
   });
 
   it('leaves a conversation unread while the page is hidden', async () => {

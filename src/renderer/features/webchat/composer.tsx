@@ -1,6 +1,7 @@
-import { ArrowUp, Paperclip, Square } from 'lucide-react';
+import { ArrowUp, Paperclip } from 'lucide-react';
 import { type KeyboardEvent, type RefObject, useCallback, useRef, useState } from 'react';
-import type { ChatActions } from '../../stores/chat/chat-types.ts';
+import { describeError } from '../../../shared/errors.ts';
+import type { LinkFailure } from '../../stores/chat/chat-link.ts';
 import { useChat, useChatActions, useSnapshot } from '../../stores/context.tsx';
 import { Button, IconButton } from '../../ui/button.tsx';
 import { useI18n } from '../../ui/i18n.tsx';
@@ -15,13 +16,14 @@ import { QueueMode } from './queue-mode.tsx';
 import { RefusalNote } from './refusal-note.tsx';
 import { RewriteNote } from './rewrite-note.tsx';
 import { SlashList, useSlashCompletion } from './slash-completion.tsx';
+import { StopButton } from './stop-button.tsx';
 import { useFileDrop } from './use-file-drop.ts';
 import { useInputHistory } from './use-input-history.ts';
 import { WaitingElsewhere } from './waiting-elsewhere.tsx';
 import './composer.css';
 
-const harderStopAfterMs = 5000;
 const offlineNoteAfterMs = 600;
+const failureNoteAfterMs = 2000;
 
 type ComposerProps = { field: RefObject<HTMLTextAreaElement | null>; onSent: () => void };
 
@@ -130,7 +132,14 @@ export function Composer({ field, onSent }: ComposerProps) {
             }}
           />
         </div>
-        {run && <StopButton stopAskedAtMs={run.stopAskedAtMs} isOpen={isOpen} onStop={actions.stopRun} />}
+        {run && (
+          <StopButton
+            stopAskedAtMs={run.stopAskedAtMs}
+            isOpen={isOpen}
+            onStop={actions.stopRun}
+            onFocusLost={focusField}
+          />
+        )}
         {(!run || canSend) && (
           <button
             type="submit"
@@ -163,45 +172,32 @@ export function Composer({ field, onSent }: ComposerProps) {
   );
 }
 
-type StopButtonProps = {
-  stopAskedAtMs: number | null;
-  /** The Gateway is there to be told. */
-  isOpen: boolean;
-  onStop: ChatActions['stopRun'];
-};
-
-/** Stays until the run has ended. When it does not end, a second, harder way is offered. */
-function StopButton({ stopAskedAtMs, isOpen, onStop }: StopButtonProps) {
-  const { t } = useI18n();
-  const now = useNow(stopAskedAtMs !== null);
-  if (isOpen && stopAskedAtMs !== null && now - stopAskedAtMs >= harderStopAfterMs) {
-    return (
-      <Button className="stop-all" onClick={() => onStop('everything')}>
-        {t('chat.composer.stopAll')}
-      </Button>
-    );
-  }
-  const asked = isOpen ? 'chat.composer.stopping' : 'chat.composer.stopLater';
-  const label = t(stopAskedAtMs === null ? 'chat.composer.stop' : asked);
-  return (
-    <button
-      type="button"
-      className="send is-stop"
-      aria-label={label}
-      title={label}
-      aria-disabled={stopAskedAtMs !== null}
-      onClick={() => stopAskedAtMs === null && onStop('current')}
-    >
-      <Square size={12} fill="currentColor" strokeWidth={0} />
-    </button>
-  );
-}
-
 /** Why the answer goes on although it was to stop. */
 function StopRefusal() {
   const error = useChat((chat) => chat.stopError);
   const { dismissStopError } = useChatActions();
   return <div role="status">{error && <RefusalNote error={error} onDismiss={dismissStopError} />}</div>;
+}
+
+/** Why the chat does not open although the Gateway is there, and the way not to wait for the next try. */
+function NextTry({ error, nextTryAtMs }: LinkFailure) {
+  const { t, translate } = useI18n();
+  const { retry } = useChatActions();
+  const seconds = Math.ceil((nextTryAtMs - useNow(true)) / 1000);
+  return (
+    <>
+      {error && <> · {describeError(error, translate).body}</>}
+      {seconds > 0 && (
+        <span className="tabular">
+          {' · '}
+          {t('chat.offline.nextTry', { seconds })}
+        </span>
+      )}{' '}
+      <Button size="small" look="quiet" onClick={retry}>
+        {t('connection.retryNow')}
+      </Button>
+    </>
+  );
 }
 
 /** One quiet line below the field: what the chat waits for, or how to send. */
@@ -210,6 +206,8 @@ function ComposerNote({ showHint }: { showHint: boolean }) {
   const link = useChat((chat) => chat.link.tag);
   const tag = useSnapshot((snapshot) => snapshot.connection.tag);
   const isOffline = useDelayed(link !== 'open' && link !== 'refused', offlineNoteAfterMs);
+  const failure = useChat((chat) => chat.linkFailure);
+  const isLate = useDelayed(failure !== null, failureNoteAfterMs);
   const isOpening = tag === 'connected' || tag === 'degraded' || tag === 'connecting';
   return (
     <p className="composer-note">
@@ -217,6 +215,7 @@ function ComposerNote({ showHint }: { showHint: boolean }) {
         <>
           <StateShape kind="working" />
           {t(isOpening ? 'chat.offline.connecting' : 'chat.offline.reconnecting')}
+          {isOpening && isLate && failure && <NextTry {...failure} />}
         </>
       ) : (
         showHint && t('chat.composer.hint')

@@ -21,7 +21,7 @@ import { type Artifacts, createArtifacts } from './artifacts.ts';
 import { type ChatConnection, createChatConnection } from './chat-connection.ts';
 import { type ChatLink, createChatLink } from './chat-link.ts';
 import type { ChatSession } from './chat-session.ts';
-import { activeRuns } from './chat-state.ts';
+import { activeRuns, type ChatModel } from './chat-state.ts';
 import { type ChatStorage, nothingStored, type Place, type StoredChat } from './chat-storage.ts';
 import type { ChatActions, ChatState } from './chat-types.ts';
 import { type CommandsStore, createCommandsStore } from './commands.ts';
@@ -100,6 +100,7 @@ export function createChatStore(options: ChatStoreOptions): ChatStore {
     draft: stored.drafts[place] ?? '',
     isKept: stored.isKept,
     link: { tag: 'off' },
+    linkFailure: null,
     offers: new Set(),
     sessionKey: mainSession,
     rows: [],
@@ -175,6 +176,7 @@ export function createChatStore(options: ChatStoreOptions): ChatStore {
     origin: options.origin,
     handlers: {
       onDidChange: (state) => store.setState({ link: state }),
+      onDidFail: (linkFailure) => store.setState({ linkFailure }),
       onOpen(hello) {
         composer.connected(hello);
         const offers = offersOf(hello);
@@ -193,7 +195,10 @@ export function createChatStore(options: ChatStoreOptions): ChatStore {
           onHistoryError(failed, historyError) {
             if (failed === place) store.setState({ historyError });
           },
-          onRecovered: stopping.recovered,
+          onRecovered(recovered, session) {
+            stopping.recovered(recovered, session);
+            if (recovered === place) finder.resume();
+          },
         });
         for (const list of waitingLists) void list.connected(offers);
         void commands.connected();
@@ -285,10 +290,12 @@ export function createChatStore(options: ChatStoreOptions): ChatStore {
     onDidChange: (waiting) => store.setState({ elsewhere: waiting }),
   });
 
+  const loadEarlier = async (amount: 'page' | 'most') => (await openShown()?.loadEarlier(amount)) ?? false;
+
   const finder: Finder = createFinder({
     rows: () => store.getState().rows,
     hasEarlier: () => store.getState().hasEarlier,
-    loadEarlier: async () => (await openShown()?.loadEarlier('most')) ?? false,
+    loadEarlier: () => loadEarlier('most'),
     onDidChange: (find) => store.setState({ find }),
   });
 
@@ -436,6 +443,11 @@ export function createChatStore(options: ChatStoreOptions): ChatStore {
       show(scope, key === main.canonicalKey ? mainSession : key);
     },
     sendAgain(idempotencyKey) {
+      const item = model().outbox.find((sent) => sent.idempotencyKey === idempotencyKey);
+      if (item?.error?.code === 'MESSAGE_ENDED') {
+        conversations.dispatch(place, { type: 'discarded', idempotencyKey });
+        return composer.sendAnew(item);
+      }
       conversations.dispatch(place, { type: 'sendAgain', idempotencyKey });
       flush(place);
     },
@@ -447,13 +459,13 @@ export function createChatStore(options: ChatStoreOptions): ChatStore {
       stopping.ask(place, openShown(), { runId: run.runId, scope: which });
     },
     dismissStopError: () => store.setState({ stopError: null }),
-    loadEarlier: () => void openShown()?.loadEarlier('page'),
+    loadEarlier: () => loadEarlier('page'),
     retry() {
       link.retry();
       if (store.getState().historyError) void openShown()?.reload();
     },
     reconnect() {
-      sessions.clearError();
+      sessions.clearErrors();
       models.dismissError();
       actions.dismissRewriteError();
       actions.dismissStopError();
@@ -464,9 +476,11 @@ export function createChatStore(options: ChatStoreOptions): ChatStore {
     async exportAs(format, words) {
       const wanted = place;
       const session = openShown();
-      while (conversations.model(wanted).earlierOffset !== null) {
+      if (!model().isLoaded) await session?.reload();
+      while (!isWhole(conversations.model(wanted))) {
         if (await session?.loadEarlier('most')) continue;
-        sessions.fail(appError('TRANSCRIPT_INCOMPLETE', 'export: not read to its beginning'));
+        const error = appError('TRANSCRIPT_INCOMPLETE', 'export: not read to its beginning');
+        sessions.refuse('export', conversations.model(wanted).canonicalKey ?? sessionOf(wanted), error);
         return null;
       }
       return exportTranscript(conversations.model(wanted), format, words);
@@ -484,6 +498,11 @@ export function createChatStore(options: ChatStoreOptions): ChatStore {
     models,
     artifacts,
   };
+}
+
+/** From the Gateway, or as the last page kept it. */
+function isWhole({ isLoaded, sessionId, earlierOffset }: ChatModel): boolean {
+  return (isLoaded || sessionId !== null) && earlierOffset === null;
 }
 
 const offersSchema = z.looseObject({ methods: z.array(z.string()).catch([]) });

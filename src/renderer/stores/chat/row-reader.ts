@@ -1,7 +1,7 @@
 import type { SessionProjectionEntry, SessionProjectionRun } from '@openclaw/gateway-client/browser';
-import { type Activity, activeRuns, type CallTimes, type ChatModel } from './chat-state.ts';
+import { type Activity, activeRuns, type Calls, type ChatModel } from './chat-state.ts';
 import type { OutboxItem } from './outbox.ts';
-import { readTranscriptRow } from './payloads.ts';
+import { messageText, readTranscriptRow } from './payloads.ts';
 import { answerRunId, type ChatRow, looseRows, runRows, sendIdOf, userRow } from './rows.ts';
 
 type Entries = readonly SessionProjectionEntry[];
@@ -10,7 +10,7 @@ type Entries = readonly SessionProjectionEntry[];
 type Live = {
   run?: SessionProjectionRun;
   activity?: Activity;
-  took?: CallTimes;
+  calls?: Calls;
   item?: OutboxItem;
   isHeld?: true;
 };
@@ -118,8 +118,8 @@ export function createRowReader(): (model: ChatModel) => readonly ChatRow[] {
 }
 
 function readPart({ kind, id, entries, at }: Part, now: Live): readonly ChatRow[] {
-  const { run, activity, took } = now;
-  if (kind === 'run') return id === null ? [] : runRows(id, entries, run, activity ?? null, took);
+  const { run, activity, calls } = now;
+  if (kind === 'run') return id === null ? [] : runRows(id, entries, run, activity ?? null, calls);
   const [entry] = entries;
   const row = readTranscriptRow(entry?.message);
   if (!entry || !row) return [];
@@ -170,14 +170,14 @@ function layoutOf(entries: Entries, before: Layout): Layout {
 }
 
 function liveOf(
-  { projection, activities, took, outbox }: ChatModel,
+  { projection, activities, calls, outbox }: ChatModel,
   pendingIds: readonly string[],
 ): LiveParts {
   const live = new Map<string | null, Live>();
   const add = (id: string, more: Live) => live.set(id, { ...live.get(id), ...more });
   for (const [id, run] of Object.entries(projection.runs)) add(id, { run });
   for (const [id, activity] of Object.entries(activities)) add(id, { activity });
-  for (const [id, times] of Object.entries(took)) add(id, { took: times });
+  for (const [id, ofRun] of Object.entries(calls)) add(id, { calls: ofRun });
   for (const item of outbox) add(item.idempotencyKey, { item });
   if (Object.keys(activities).length === 0) return live;
   for (const id of pendingIds) if (isHeld(live.get(id) ?? still)) add(id, { isHeld: true });
@@ -195,18 +195,24 @@ function isHeld({ run, activity, item }: Live): boolean {
 function unwrittenRuns(model: ChatModel, { runIds, rowIds }: Layout): readonly Part[] {
   const isInjectedRow = (id: string) => id.startsWith('inject-') && rowIds.has(id.slice('inject-'.length));
   // An injected note is a run and a row of the same name.
-  const noted = Object.keys(model.projection.runs).filter((id) => !isInjectedRow(id));
-  const ids = new Set([...noted, ...activeRuns(model).map(({ runId }) => runId)]);
+  const noted = Object.entries(model.projection.runs).filter(
+    ([id, run]) => !isInjectedRow(id) && !isTakenBack(run),
+  );
+  const ids = new Set([...noted.map(([id]) => id), ...activeRuns(model).map(({ runId }) => runId)]);
   return [...ids]
     .filter((id) => !runIds.has(id))
     .map((id) => ({ kind: 'run', id, entries: [], at: -1, drawn: null }));
 }
 
+/** Stopped before it said anything, and its question is not here: there is nothing to tell. */
+const isTakenBack = ({ status, message }: SessionProjectionRun) =>
+  status === 'aborted' && messageText(message) === '';
+
 function isSameLive(left: Live, right: Live): boolean {
   return (
     left.run === right.run &&
     left.activity === right.activity &&
-    left.took === right.took &&
+    left.calls === right.calls &&
     left.item === right.item &&
     left.isHeld === right.isHeld
   );
