@@ -12,6 +12,7 @@ export const approvals = {
   'allow-once': 'Allow once',
   'allow-always': 'Always allow',
   deny: 'Deny',
+  more: 'More below',
   offline: 'You can decide when Chela is connected again.',
   unread: 'What waits for you on this Gateway can’t be shown here.',
   notify: 'Tell me while Chela is in the background',

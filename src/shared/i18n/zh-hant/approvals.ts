@@ -11,6 +11,7 @@ export const approvals = {
   'allow-once': '允許一次',
   'allow-always': '一律允許',
   deny: '拒絕',
+  more: '下面還有',
   offline: 'Chela 重新連線後即可決定。',
   unread: '無法在這裡顯示這個 Gateway 上等候您處理的事項。',
   notify: 'Chela 在背景時通知我',
