@@ -6,6 +6,8 @@ export const approvals = {
   emptyLines_other: '{{count}} empty lines',
   host: 'Runs on',
   gateway: 'the Gateway',
+  node: 'node {{id}}',
+  namedNode: '{{name}} (node {{id}})',
   directory: 'Directory',
   agent: 'Agent',
   expires: 'expires in {{clock}}',

@@ -5,6 +5,8 @@ export const approvals = {
   emptyLines_other: '{{count}} 行空白',
   host: '執行位置',
   gateway: 'Gateway',
+  node: '節點 {{id}}',
+  namedNode: '{{name}}（節點 {{id}}）',
   directory: '目錄',
   agent: '代理程式',
   expires: '{{clock}} 後失效',
