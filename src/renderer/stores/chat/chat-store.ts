@@ -288,10 +288,12 @@ export function createChatStore(options: ChatStoreOptions): ChatStore {
     onDidChange: (waiting) => store.setState({ elsewhere: waiting }),
   });
 
+  const loadEarlier = async (amount: 'page' | 'most') => (await openShown()?.loadEarlier(amount)) ?? false;
+
   const finder: Finder = createFinder({
     rows: () => store.getState().rows,
     hasEarlier: () => store.getState().hasEarlier,
-    loadEarlier: async () => (await openShown()?.loadEarlier('most')) ?? false,
+    loadEarlier: () => loadEarlier('most'),
     onDidChange: (find) => store.setState({ find }),
   });
 
@@ -440,6 +442,11 @@ export function createChatStore(options: ChatStoreOptions): ChatStore {
       show(scope, key === main.canonicalKey ? mainSession : key);
     },
     sendAgain(idempotencyKey) {
+      const item = model().outbox.find((sent) => sent.idempotencyKey === idempotencyKey);
+      if (item?.error?.code === 'MESSAGE_ENDED') {
+        conversations.dispatch(place, { type: 'discarded', idempotencyKey });
+        return composer.sendAnew(item);
+      }
       conversations.dispatch(place, { type: 'sendAgain', idempotencyKey });
       flush(place);
     },
@@ -451,7 +458,7 @@ export function createChatStore(options: ChatStoreOptions): ChatStore {
       stopping.ask(place, openShown(), { runId: run.runId, scope: which });
     },
     dismissStopError: () => store.setState({ stopError: null }),
-    loadEarlier: () => void openShown()?.loadEarlier('page'),
+    loadEarlier: () => loadEarlier('page'),
     retry() {
       link.retry();
       if (store.getState().historyError) void openShown()?.reload();

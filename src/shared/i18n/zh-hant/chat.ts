@@ -22,6 +22,7 @@ export const chat = {
     inDoubt: '可能已送達，連線後會確認',
     held: '已送達，等候處理',
     failed: '未送出。{{reason}}',
+    ended: '沒有回答。{{reason}}',
     retry: '重新傳送',
     edit: '編輯',
     discard: '捨棄',
@@ -154,7 +155,12 @@ export const chat = {
   wrap: '長行自動換行',
   copyMessage: '複製訊息',
   code: '程式碼',
-  earlier: '顯示更早的訊息',
+  earlier: {
+    show: '顯示更早的訊息',
+    reading: '正在讀取更早的訊息…',
+    failed: '讀不到更早的訊息。再試一次',
+    offline: '連上 Gateway 之後才能讀取更早的訊息',
+  },
   jump: '跳到最新訊息',
   jumpUnread_other: '{{count}} 則新訊息',
   day: {
