@@ -92,11 +92,9 @@ export function Conversation({ ref, onOpenLink, onSuggest, onFocusLost }: Conver
           {rows.length === 0 &&
             !isGone &&
             (isLoaded ? <EmptyConversation onSuggest={onSuggest} /> : !error && <UnreadConversation />)}
-          {error && (
-            <div className="chat-error">
-              <ScopedFailure error={error} fixes={{ retry: actions.retry }} />
-            </div>
-          )}
+          <div className="chat-error" role="status">
+            {error && <ScopedFailure error={error} fixes={{ retry: actions.retry }} />}
+          </div>
         </div>
       </div>
       {!isAtBottom && rows.length > 0 && (

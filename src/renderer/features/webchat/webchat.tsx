@@ -17,6 +17,7 @@ import { ModeSwitch, useSwitchMode } from '../connection/mode-switch.tsx';
 import { StatusLine } from '../connection/status-line.tsx';
 import { FindBar } from '../find/find-bar.tsx';
 import { SessionPane, useSessionPane } from '../sessions/session-pane.tsx';
+import { SessionRefusals } from '../sessions/session-refusals.tsx';
 import { UndoBar } from '../sessions/undo-bar.tsx';
 import { KeysSheet } from '../shell/keys-sheet.tsx';
 import { shortcutKeys, useShortcuts } from '../shell/shortcuts.ts';
@@ -186,6 +187,7 @@ export function WebChat() {
               <NotifyOffer onFocusLost={focusField} />
             </WaitingRegion>
             <UndoBar keys={shortcutKeys.undo} onFocusLost={focusField} />
+            <SessionRefusals onFocusLost={focusField} />
             <DiscardedMessages keys={shortcutKeys.undo} onFocusLost={focusField} />
           </Later>
           <Composer field={field} onSent={() => conversation.current?.jumpToLatest()} />

@@ -102,6 +102,7 @@ export function createChatStore(options: ChatStoreOptions): ChatStore {
     draft: stored.drafts[place] ?? '',
     isKept: stored.isKept,
     link: { tag: 'off' },
+    linkFailure: null,
     offers: new Set(),
     sessionKey: mainSession,
     rows: [],
@@ -177,6 +178,7 @@ export function createChatStore(options: ChatStoreOptions): ChatStore {
     origin: options.origin,
     handlers: {
       onDidChange: (state) => store.setState({ link: state }),
+      onDidFail: (linkFailure) => store.setState({ linkFailure }),
       onOpen(hello) {
         composer.connected(hello);
         const offers = offersOf(hello);
@@ -195,7 +197,10 @@ export function createChatStore(options: ChatStoreOptions): ChatStore {
           onHistoryError(failed, historyError) {
             if (failed === place) store.setState({ historyError });
           },
-          onRecovered: stopping.recovered,
+          onRecovered(recovered, session) {
+            stopping.recovered(recovered, session);
+            if (recovered === place) finder.resume();
+          },
         });
         for (const list of waitingLists) void list.connected(offers);
         void commands.connected();
@@ -464,7 +469,7 @@ export function createChatStore(options: ChatStoreOptions): ChatStore {
       if (store.getState().historyError) void openShown()?.reload();
     },
     reconnect() {
-      sessions.clearError();
+      sessions.clearErrors();
       models.dismissError();
       actions.dismissRewriteError();
       actions.dismissStopError();
@@ -478,7 +483,8 @@ export function createChatStore(options: ChatStoreOptions): ChatStore {
       if (!model().isLoaded) await session?.reload();
       while (!isWhole(conversations.model(wanted))) {
         if (await session?.loadEarlier('most')) continue;
-        sessions.fail(appError('TRANSCRIPT_INCOMPLETE', 'export: not read to its beginning'));
+        const error = appError('TRANSCRIPT_INCOMPLETE', 'export: not read to its beginning');
+        sessions.refuse('export', conversations.model(wanted).canonicalKey ?? sessionOf(wanted), error);
         return null;
       }
       return exportTranscript(conversations.model(wanted), format, words);

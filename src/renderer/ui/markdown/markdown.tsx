@@ -10,7 +10,7 @@ import { plainText } from './plain-text.ts';
 import { readMarkdown } from './processor.ts';
 import { readKept } from './read-ahead.ts';
 import { type Block, type Split, splitBlocks } from './split-blocks.ts';
-import { hasMath, useMath, withMathDelimiters } from './use-math.ts';
+import { hasMath, useMath } from './use-math.ts';
 
 type MarkdownProps = {
   text: string;
@@ -54,14 +54,25 @@ type BlockViewProps = { block: Block; isOpen: boolean; components: Components };
 
 /** Drawn again only when its own text changes. */
 const BlockView = memo(function BlockView({ block, isOpen, components }: BlockViewProps) {
-  const { source, code } = block;
+  const { source, code, definitions } = block;
   const math = useMath(code === null && hasMath(source));
   if (code) return <FencedCode text={code.text} language={code.language} />;
-  const closed = isOpen ? remend(source, { linkMode: 'text-only', images: false }) : source;
+  const closed = definitions + (isOpen ? withMarksClosed(source) : source);
   const read = isOpen ? readMarkdown : readKept;
-  const tree = math ? math(withMathDelimiters(closed)) : read(closed);
+  const tree = math ? math(closed) : read(closed);
   return toJsxRuntime(tree, { Fragment, jsx, jsxs, components, ignoreInvalidStyle: true, passKeys: true });
 });
+
+/** A formula shows its source until it is closed; half of one would be drawn as a mistake. */
+function withMarksClosed(source: string): string {
+  // To `remend` this is the beginning of a link. The sign in its place is in no text that is drawn.
+  const closed = remend(source.replaceAll('\\[', '\0'), {
+    linkMode: 'text-only',
+    images: false,
+    katex: false,
+  });
+  return closed.replaceAll('\0', '\\[');
+}
 
 const elements: Components = {
   pre: ({ children }) => <CodeBlock>{children}</CodeBlock>,

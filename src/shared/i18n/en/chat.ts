@@ -189,6 +189,7 @@ export const chat = {
   loadingSlow: 'Still waiting for the conversation from {{where}}',
   offline: {
     connecting: 'Opening the chat',
+    nextTry: 'next try in {{seconds}} s',
     reconnecting: 'The chat is offline. You can read and write; messages go out when it is back.',
     refused: 'The chat is closed.',
     historyFailed: 'The conversation could not be read.',
@@ -205,6 +206,7 @@ export const chat = {
     label: 'Find in this conversation',
     count: '{{at}} of {{count}}',
     none: 'Not found',
+    noneLoaded: 'Not found in what is loaded',
     reading: 'Reading older messages',
     next: 'Next match',
     previous: 'Previous match',

@@ -180,6 +180,7 @@ export const chat = {
   loadingSlow: '仍在等候 {{where}} 傳回對話',
   offline: {
     connecting: '正在開啟聊天',
+    nextTry: '{{seconds}} 秒後重試',
     reconnecting: '聊天目前離線。您仍可閱讀與輸入，恢復連線後會自動送出。',
     refused: '聊天已關閉。',
     historyFailed: '無法讀取對話。',
@@ -196,6 +197,7 @@ export const chat = {
     label: '在這個對話中尋找',
     count: '第 {{at}} 個，共 {{count}} 個',
     none: '找不到',
+    noneLoaded: '已載入的部分中找不到',
     reading: '正在讀取較早的訊息',
     next: '下一個相符處',
     previous: '上一個相符處',
