@@ -31,6 +31,7 @@ import { NotifyOffer } from './notify-offer.tsx';
 import { QuestionCards } from './question-cards.tsx';
 import { stopScope } from './stop-button.tsx';
 import { UnreadWaiting } from './unread-waiting.tsx';
+import { WaitingRegion } from './waiting-region.tsx';
 import './webchat.css';
 
 export function WebChat() {
@@ -179,13 +180,15 @@ export function WebChat() {
                 focusField();
               }}
             />
-            <ApprovalCards onFocusLost={focusField} />
-            <QuestionCards onFocusLost={focusField} />
+            <WaitingRegion>
+              <ApprovalCards onFocusLost={focusField} />
+              <QuestionCards onFocusLost={focusField} />
+              <UnreadWaiting onFocusLost={focusField} />
+              <NotifyOffer onFocusLost={focusField} />
+            </WaitingRegion>
             <UndoBar keys={shortcutKeys.undo} onFocusLost={focusField} />
             <SessionRefusals onFocusLost={focusField} />
             <DiscardedMessages keys={shortcutKeys.undo} onFocusLost={focusField} />
-            <UnreadWaiting onFocusLost={focusField} />
-            <NotifyOffer onFocusLost={focusField} />
           </Later>
           <Composer field={field} onSent={() => conversation.current?.jumpToLatest()} />
         </main>

@@ -32,6 +32,7 @@ import { exportTranscript } from './export.ts';
 import { createFinder, type Finder } from './find.ts';
 import { createHeldDeltas } from './held-deltas.ts';
 import { createModelsStore, type ModelsStore } from './models.ts';
+import { createNodesStore, type NodesStore } from './nodes.ts';
 import { createRowReader } from './row-reader.ts';
 import { createStopping } from './stopping.ts';
 import type { ChatTransports } from './transport.ts';
@@ -48,6 +49,7 @@ export type ChatStore = {
   agentQuestions: AgentQuestionsStore;
   commands: CommandsStore;
   models: ModelsStore;
+  nodes: NodesStore;
   artifacts: Artifacts;
 };
 
@@ -268,6 +270,7 @@ export function createChatStore(options: ChatStoreOptions): ChatStore {
   /** What waits for a person. */
   const waitingLists = [approvals, pluginApprovals, systemApprovals, agentQuestions];
   const commands = createCommandsStore(link.request);
+  const nodes = createNodesStore(link.request);
   const models = createModelsStore({ request: link.request, onDidChange: (row) => sessions.learn(row) });
   const artifacts = createArtifacts({
     request: link.request,
@@ -338,6 +341,7 @@ export function createChatStore(options: ChatStoreOptions): ChatStore {
     const { canonicalKey } = conversations.model(placeOf(scope, mainSession));
     sessions.show(scope, store.getState().sessionKey, canonicalKey);
     for (const list of waitingLists) list.show(scope);
+    nodes.show(scope);
     elsewhere.count();
     openShown();
   }
@@ -496,6 +500,7 @@ export function createChatStore(options: ChatStoreOptions): ChatStore {
     agentQuestions,
     commands,
     models,
+    nodes,
     artifacts,
   };
 }
