@@ -12,14 +12,15 @@ import {
 import { soughtWords } from '../../stores/chat/find.ts';
 import type { ChatRow, UserRow } from '../../stores/chat/rows.ts';
 import { useChat, useChatActions } from '../../stores/context.tsx';
-import { Button } from '../../ui/button.tsx';
 import { useI18n } from '../../ui/i18n.tsx';
 import { scrollable } from '../../ui/scrollable.ts';
 import { ScopedFailure } from '../connection/scoped-failure.tsx';
 import { ConversationRow } from './conversation-row.tsx';
 import { DeletedConversation } from './deleted-conversation.tsx';
+import { EarlierMessages } from './earlier-messages.tsx';
 import { EmptyConversation, UnreadConversation } from './empty-conversation.tsx';
 import { MessageList } from './message-list.tsx';
+import { createOpenCards, OpenCardsContext } from './open-cards.ts';
 import { useBottom } from './use-bottom.ts';
 import { useFoundMark } from './use-found-mark.ts';
 
@@ -41,6 +42,7 @@ export function Conversation({ ref, onOpenLink, onSuggest, onFocusLost }: Conver
   const foundKey = useChat(({ find }) => find?.matches[find.at ?? -1] ?? null);
   const foundWords = useChat(({ find }) => soughtWords(find?.query ?? ''));
   const actions = useChatActions();
+  const [openCards] = useState(createOpenCards);
   const scrollRef = useRef<HTMLDivElement>(null);
   const contentRef = useRef<HTMLDivElement>(null);
   const { isAtBottom, jumpToBottom, leave, follow } = useBottom({ scrollRef, contentRef });
@@ -77,28 +79,26 @@ export function Conversation({ ref, onOpenLink, onSuggest, onFocusLost }: Conver
       >
         <div className="conversation-content" ref={contentRef}>
           {hasEarlier && (
-            <Button look="quiet" size="small" className="earlier" onClick={actions.loadEarlier}>
-              {t('chat.earlier')}
-            </Button>
+            <EarlierMessages scrollRef={scrollRef} firstKey={rows[0]?.key} onFocusLost={onFocusLost} />
           )}
-          <MessageList
-            rows={rows}
-            scrollRef={scrollRef}
-            foundKey={foundKey}
-            foundWords={foundWords}
-            onResize={follow}
-          >
-            {drawRow}
-          </MessageList>
+          <OpenCardsContext value={openCards}>
+            <MessageList
+              rows={rows}
+              scrollRef={scrollRef}
+              foundKey={foundKey}
+              foundWords={foundWords}
+              onResize={follow}
+            >
+              {drawRow}
+            </MessageList>
+          </OpenCardsContext>
           {isGone && <DeletedConversation onLeft={onFocusLost} />}
           {rows.length === 0 &&
             !isGone &&
             (isLoaded ? <EmptyConversation onSuggest={onSuggest} /> : !error && <UnreadConversation />)}
-          {error && (
-            <div className="chat-error">
-              <ScopedFailure error={error} fixes={{ retry: actions.retry }} />
-            </div>
-          )}
+          <div className="chat-error" role="status">
+            {error && <ScopedFailure error={error} fixes={{ retry: actions.retry }} />}
+          </div>
         </div>
       </div>
       {!isAtBottom && rows.length > 0 && (

@@ -131,7 +131,7 @@ function DeliveryNote({ row, delivery, onFocusLost }: RowProps & { delivery: Not
   return (
     <div className={hasFailed ? 'delivery is-failed' : 'delivery'}>
       <StateShape kind={hasFailed ? 'stopped' : 'working'} />
-      <span>{t(noteOf(delivery, isOpen), { reason })}</span>
+      <span>{t(noteOf(row, delivery, isOpen), { reason })}</span>
       {row.error?.code === 'GATEWAY_SCOPE_MISSING' && <AskForScopes />}
       {(hasFailed || (isUnconfirmed && isOpen)) && (
         <NoteButton onPress={leave(actions.sendAgain)} onFocusLost={onFocusLost}>
@@ -164,7 +164,8 @@ function NoteButton({ onPress, onFocusLost, children }: NoteButtonProps) {
   );
 }
 
-function noteOf(delivery: NotedDelivery, isOpen: boolean) {
+function noteOf({ error }: UserRow, delivery: NotedDelivery, isOpen: boolean) {
+  if (error?.code === 'MESSAGE_ENDED') return 'chat.delivery.ended';
   if (delivery === 'waiting' && isOpen) return 'chat.delivery.soon';
   if (delivery === 'unconfirmed' && !isOpen) return 'chat.delivery.inDoubt';
   return `chat.delivery.${delivery}` as const;

@@ -272,6 +272,20 @@ describe('the conversation', () => {
     expect(document.activeElement).toBe(field());
   });
 
+  it('says of a message that was stopped before its turn that it has no answer, and sends it again', async () => {
+    const { net } = await leftInDoubt();
+    const next = await comesBack(net);
+    const runId = String(net.connections[0]?.request('chat.send').params.idempotencyKey);
+    const pendingInputs = { items: [{ runId, state: 'cancelled' }] };
+    await act(async () => next.reply('chat.history', { sessionId: 's', messages: [], pendingInputs }));
+    const reason = 'It was stopped before its turn, or failed, on the Gateway.';
+    const note = () => log().querySelector('.delivery')?.textContent;
+    expect(note()).toContain(t('chat.delivery.ended', { reason }));
+    await userEvent.click(screen.getByText(t('chat.delivery.retry')));
+    await waitFor(() => expect(next.request('chat.send').params).toMatchObject({ message: 'in doubt' }));
+    expect(note()).toBeUndefined();
+  });
+
   it('keeps Stop until the run has ended', async () => {
     const { connection } = await connected();
     act(() => connection.event('chat', delta('part', 1)));

@@ -3,8 +3,10 @@ import {
   readSessionMessageIdentity,
   readSessionMessageSequence,
   reduceSessionProjection,
+  type SessionProjectionEntry,
   type SessionProjectionState,
 } from '@openclaw/gateway-client/browser';
+import { appError } from '../../../shared/errors.ts';
 import { assistantMessage, type ChatModel, isTerminal, paintPending, withActivity } from './chat-state.ts';
 import type { CachedTranscript } from './chat-storage.ts';
 import type { Outbox, OutboxItem } from './outbox.ts';
@@ -25,7 +27,10 @@ export function historyLoaded(
   const base = isSameSession
     ? model.projection
     : model.outbox.reduce(paintPending, createSessionProjection());
-  let projection = reduceSessionProjection(base, { type: 'snapshotLoaded', messages });
+  let projection = reduceSessionProjection(withoutRowsOf(base, messages), {
+    type: 'snapshotLoaded',
+    messages,
+  });
 
   const inFlight = history.inFlightRun ?? null;
   const stillActive = new Set(history.sessionInfo?.activeRunIds ?? []);
@@ -42,7 +47,10 @@ export function historyLoaded(
     projection = withoutStreaming(projection, isOver);
   }
 
-  const outbox = confirmOutbox(model.outbox, history, isReconnect);
+  const isEnded = endedInputs(history);
+  const held = model.held.filter(({ idempotencyKey }) => !isEnded.has(idempotencyKey));
+  const sent = [...model.outbox, ...model.held.filter((item) => !held.includes(item))];
+  const outbox = confirmOutbox(sent, history, isReconnect);
   let next: ChatModel = {
     ...model,
     canonicalKey: history.sessionInfo?.key ?? model.canonicalKey,
@@ -53,9 +61,24 @@ export function historyLoaded(
     projection: withHeldInputs(projection, history, outbox),
     activities,
     outbox,
+    held,
   };
   if (inFlight) next = adoptRun(next, inFlight, atMs);
   return next;
+}
+
+/**
+ * Live rows that history has as well are history's: of one that it tells as two, words and calls (openclaw 2026.9.6), the
+ * projection would keep the live one beside them.
+ */
+function withoutRowsOf(
+  projection: SessionProjectionState,
+  messages: readonly unknown[],
+): SessionProjectionState {
+  const ids = new Set(messages.map((message) => readSessionMessageIdentity(message)?.id ?? null));
+  const isKept = ({ live, identity }: SessionProjectionEntry) =>
+    !live || !identity?.id || !ids.has(identity.id);
+  return { ...projection, entries: projection.entries.filter(isKept) };
 }
 
 /** The Gateway knows nothing of a session that it had, and nothing is on its way there that would begin it anew. */
@@ -219,14 +242,28 @@ export function earlierLoaded(model: ChatModel, history: ChatHistory): ChatModel
   };
 }
 
+/** Messages that were stopped before their turn came. */
+function endedInputs(history: ChatHistory): ReadonlySet<string | undefined> {
+  const cancelled = (history.pendingInputs?.items ?? []).filter((item) => item.state === 'cancelled');
+  return new Set(cancelled.map((item) => item.runId));
+}
+
+/** The Gateway is done with it and has no answer; under its key it takes it no second time. */
+export function asEnded(item: OutboxItem): OutboxItem {
+  return { ...item, delivery: 'failed', error: appError('MESSAGE_ENDED', 'the run ended before an answer') };
+}
+
 /** Which of our messages the Gateway has, as its history shows it. */
 function confirmOutbox(outbox: Outbox, history: ChatHistory, isReconnect: boolean): Outbox {
   const shown = new Set(history.messages.map((row) => readSessionMessageIdentity(row)?.sendId ?? null));
-  const held = new Set((history.pendingInputs?.items ?? []).map((item) => item.runId));
+  const ended = endedInputs(history);
+  const waiting = (history.pendingInputs?.items ?? []).filter((item) => item.state !== 'cancelled');
+  const held = new Set(waiting.map((item) => item.runId));
   if (history.inFlightRun) held.add(history.inFlightRun.runId);
   return outbox.flatMap((item): OutboxItem[] => {
     if (shown.has(item.idempotencyKey)) return [];
     if (held.has(item.idempotencyKey)) return [{ ...item, delivery: 'accepted', error: null }];
+    if (ended.has(item.idempotencyKey)) return [asEnded(item)];
     // Accepted, but gone after a reconnect: the Gateway may have restarted before it wrote it down.
     if (item.delivery === 'accepted' && isReconnect) return [{ ...item, delivery: 'unconfirmed' }];
     return [item];

@@ -8,6 +8,7 @@ import {
 import { assertNever } from '../../../shared/assert-never.ts';
 import type { AppError } from '../../../shared/errors.ts';
 import {
+  asEnded,
   cacheLoaded,
   earlierLoaded,
   gone,
@@ -17,6 +18,7 @@ import {
 } from './chat-history.ts';
 import {
   assistantMessage,
+  type CallFacts,
   type ChatModel,
   createChatModel,
   isTerminal,
@@ -34,9 +36,11 @@ import {
   type ChatHistory,
   chatEventSchema,
   messageText,
+  readTranscriptRow,
   sessionMessageSchema,
   sessionsChangedSchema,
 } from './payloads.ts';
+import { sendIdOf } from './rows.ts';
 import { isToolStream, noDetail, withToolEvent } from './tool-details.ts';
 
 export type ChatModelEvent =
@@ -155,15 +159,28 @@ function emptied(model: ChatModel): ChatModel {
   };
 }
 
+/** What `chat.send` says of a run that is not over (protocol 4). */
+const goesOn = new Set(['started', 'in_flight']);
+
 function accepted(
   model: ChatModel,
   event: { idempotencyKey: string; status: string | null; atMs: number },
 ): ChatModel {
   const runId = event.idempotencyKey;
   const outbox = withDelivery(model.outbox, runId, 'accepted');
-  // `ok` answers a repeated send whose run is over; an ended run may also overtake its own answer.
-  const isOver = event.status === 'ok' || isTerminal(model, runId);
-  if (isOver) return { ...model, outbox: withoutItem(outbox, runId) };
+  // An ended run may overtake its own answer.
+  if (event.status === 'ok' || isTerminal(model, runId)) {
+    return { ...model, outbox: withoutItem(outbox, runId) };
+  }
+  // Of a repeated send whose run was stopped (`timeout`) or failed (`error`).
+  if (event.status !== null && !goesOn.has(event.status)) {
+    const hasRow = model.projection.entries.some((entry) => !entry.pending && sendIdOf(entry) === runId);
+    if (hasRow) return { ...model, outbox: withoutItem(outbox, runId) };
+    return {
+      ...model,
+      outbox: outbox.map((item) => (item.idempotencyKey === runId ? asEnded(item) : item)),
+    };
+  }
   return { ...model, outbox, activities: withActivity(model, runId, event.atMs) };
 }
 
@@ -185,9 +202,12 @@ function gatewayEvent(model: ChatModel, frame: EventFrame, atMs: number): ChatMo
       const payload = sessionMessageSchema.safeParse(frame.payload);
       if (!payload.success || !isOurs(model, payload.data.sessionKey)) return model;
       const { message, ...envelope } = payload.data;
-      const sendId = readSessionMessageIdentity(message, envelope)?.sendId ?? null;
+      const { sendId = null, id = null, runId = null } = readSessionMessageIdentity(message, envelope) ?? {};
+      // History tells some rows as two, words and calls (openclaw 2026.9.6); a live row has less of them than both.
+      const isSplit = model.projection.entries.filter(({ identity }) => identity?.id === id).length > 1;
+      if (id !== null && isSplit) return { ...model, outbox: withoutItem(model.outbox, sendId) };
       return {
-        ...model,
+        ...withCallsOf(model, runId, message),
         projection: reduceSessionProjection(model.projection, {
           type: 'messagePersisted',
           message,
@@ -255,10 +275,36 @@ function chatEvent(model: ChatModel, payload: ChatEventPayload, atMs: number): C
   }
 }
 
-function withCallTime(took: ChatModel['took'], runId: string, { id, detail }: ToolUse): ChatModel['took'] {
-  const ms = detail?.durationMs ?? null;
-  if (ms === null || took[runId]?.[id] === ms) return took;
-  return { ...took, [runId]: { ...took[runId], [id]: ms } };
+/** `begins`: it is just now that the call begins, after this remark. */
+function withCall(
+  { calls, projection }: Pick<ChatModel, 'calls' | 'projection'>,
+  call: { runId: string; id: string; begins: boolean; remark: string | null; tookMs: number | null },
+): ChatModel['calls'] {
+  const { runId, id, begins, remark, tookMs } = call;
+  const known = calls[runId]?.[id] ?? { saidBefore: null, remark: null, tookMs: null };
+  const facts: CallFacts = {
+    saidBefore: begins ? messageText(projection.runs[runId]?.message).length : known.saidBefore,
+    remark: known.remark ?? (begins ? remark : null),
+    tookMs: tookMs ?? known.tookMs,
+  };
+  const isKnown =
+    facts.saidBefore === known.saidBefore && facts.remark === known.remark && facts.tookMs === known.tookMs;
+  return isKnown ? calls : { ...calls, [runId]: { ...calls[runId], [id]: facts } };
+}
+
+/** Runs of other devices tell of their calls in rows alone. */
+function withCallsOf(model: ChatModel, runId: string | null, message: unknown): ChatModel {
+  if (runId === null || isTerminal(model, runId)) return model;
+  let next = model;
+  for (const { type, id } of readTranscriptRow(message)?.blocks ?? []) {
+    if (type !== 'toolCall' || !id || next.calls[runId]?.[id]) continue;
+    const activity = next.activities[runId];
+    const remark = activity?.remark ?? null;
+    const calls = withCall(next, { runId, id, begins: true, remark, tookMs: null });
+    const activities = activity && { ...next.activities, [runId]: { ...activity, remark: null } };
+    next = { ...next, calls, activities: activities ?? next.activities };
+  }
+  return next;
 }
 
 function agentEvent(model: ChatModel, payload: AgentEventPayload, atMs: number): ChatModel {
@@ -275,9 +321,13 @@ function agentEvent(model: ChatModel, payload: AgentEventPayload, atMs: number):
   if (stream === 'lifecycle' && data.phase === 'approval-resolved') {
     return { ...model, activities: withActivity(model, runId, atMs, { phase: null }) };
   }
+  if (stream === 'item' && data.kind === 'preamble' && data.progressText) {
+    return { ...model, activities: withActivity(model, runId, atMs, { remark: data.progressText }) };
+  }
   const isPreamble = stream === 'item' && data.kind !== 'tool';
   if (!isToolStream(stream) || isPreamble || !data.toolCallId) return model;
-  const tools = model.activities[runId]?.tools ?? [];
+  const { tools = [], remark = null } = model.activities[runId] ?? {};
+  const begins = data.phase === 'start';
   const before = tools.find((known) => known.id === data.toolCallId);
   const name = data.name ?? before?.name ?? '';
   const tool: ToolUse = {
@@ -291,8 +341,15 @@ function agentEvent(model: ChatModel, payload: AgentEventPayload, atMs: number):
     ...model,
     activities: withActivity(model, runId, atMs, {
       tools: before ? tools.map((known) => (known === before ? tool : known)) : [...tools, tool],
+      remark: begins ? null : remark,
     }),
-    took: withCallTime(model.took, runId, tool),
+    calls: withCall(model, {
+      runId,
+      id: tool.id,
+      begins,
+      remark,
+      tookMs: tool.detail?.durationMs ?? null,
+    }),
   };
 }
 

@@ -32,6 +32,7 @@ import { exportTranscript } from './export.ts';
 import { createFinder, type Finder } from './find.ts';
 import { createHeldDeltas } from './held-deltas.ts';
 import { createModelsStore, type ModelsStore } from './models.ts';
+import { createNodesStore, type NodesStore } from './nodes.ts';
 import { createRowReader } from './row-reader.ts';
 import { createStopping } from './stopping.ts';
 import type { ChatTransports } from './transport.ts';
@@ -48,6 +49,7 @@ export type ChatStore = {
   agentQuestions: AgentQuestionsStore;
   commands: CommandsStore;
   models: ModelsStore;
+  nodes: NodesStore;
   artifacts: Artifacts;
 };
 
@@ -100,6 +102,7 @@ export function createChatStore(options: ChatStoreOptions): ChatStore {
     draft: stored.drafts[place] ?? '',
     isKept: stored.isKept,
     link: { tag: 'off' },
+    linkFailure: null,
     offers: new Set(),
     sessionKey: mainSession,
     rows: [],
@@ -182,6 +185,7 @@ export function createChatStore(options: ChatStoreOptions): ChatStore {
     origin: options.origin,
     handlers: {
       onDidChange: (state) => store.setState({ link: state }),
+      onDidFail: (linkFailure) => store.setState({ linkFailure }),
       onOpen(hello) {
         composer.connected(hello);
         const offers = offersOf(hello);
@@ -200,7 +204,10 @@ export function createChatStore(options: ChatStoreOptions): ChatStore {
           onHistoryError(failed, historyError) {
             if (failed === place) store.setState({ historyError });
           },
-          onRecovered: stopping.recovered,
+          onRecovered(recovered, session) {
+            stopping.recovered(recovered, session);
+            if (recovered === place) finder.resume();
+          },
         });
         for (const list of waitingLists) void list.connected(offers);
         void commands.connected();
@@ -270,6 +277,7 @@ export function createChatStore(options: ChatStoreOptions): ChatStore {
   /** What waits for a person. */
   const waitingLists = [approvals, pluginApprovals, systemApprovals, agentQuestions];
   const commands = createCommandsStore(link.request);
+  const nodes = createNodesStore(link.request);
   const models = createModelsStore({ request: link.request, onDidChange: (row) => sessions.learn(row) });
   const artifacts = createArtifacts({
     request: link.request,
@@ -292,10 +300,12 @@ export function createChatStore(options: ChatStoreOptions): ChatStore {
     onDidChange: (waiting) => store.setState({ elsewhere: waiting }),
   });
 
+  const loadEarlier = async (amount: 'page' | 'most') => (await openShown()?.loadEarlier(amount)) ?? false;
+
   const finder: Finder = createFinder({
     rows: () => store.getState().rows,
     hasEarlier: () => store.getState().hasEarlier,
-    loadEarlier: async () => (await openShown()?.loadEarlier('most')) ?? false,
+    loadEarlier: () => loadEarlier('most'),
     onDidChange: (find) => store.setState({ find }),
   });
 
@@ -338,6 +348,7 @@ export function createChatStore(options: ChatStoreOptions): ChatStore {
     const { canonicalKey } = conversations.model(placeOf(scope, mainSession));
     sessions.show(scope, store.getState().sessionKey, canonicalKey);
     for (const list of waitingLists) list.show(scope);
+    nodes.show(scope);
     elsewhere.count();
     openShown();
   }
@@ -443,6 +454,11 @@ export function createChatStore(options: ChatStoreOptions): ChatStore {
       show(scope, key === main.canonicalKey ? mainSession : key);
     },
     sendAgain(idempotencyKey) {
+      const item = model().outbox.find((sent) => sent.idempotencyKey === idempotencyKey);
+      if (item?.error?.code === 'MESSAGE_ENDED') {
+        conversations.dispatch(place, { type: 'discarded', idempotencyKey });
+        return composer.sendAnew(item);
+      }
       conversations.dispatch(place, { type: 'sendAgain', idempotencyKey });
       flush(place);
     },
@@ -454,13 +470,13 @@ export function createChatStore(options: ChatStoreOptions): ChatStore {
       stopping.ask(place, openShown(), { runId: run.runId, scope: which });
     },
     dismissStopError: () => store.setState({ stopError: null }),
-    loadEarlier: () => void openShown()?.loadEarlier('page'),
+    loadEarlier: () => loadEarlier('page'),
     retry() {
       link.retry();
       if (store.getState().historyError) void openShown()?.reload();
     },
     reconnect() {
-      sessions.clearError();
+      sessions.clearErrors();
       models.dismissError();
       actions.dismissRewriteError();
       actions.dismissStopError();
@@ -474,7 +490,8 @@ export function createChatStore(options: ChatStoreOptions): ChatStore {
       if (!model().isLoaded) await session?.reload();
       while (!isWhole(conversations.model(wanted))) {
         if (await session?.loadEarlier('most')) continue;
-        sessions.fail(appError('TRANSCRIPT_INCOMPLETE', 'export: not read to its beginning'));
+        const error = appError('TRANSCRIPT_INCOMPLETE', 'export: not read to its beginning');
+        sessions.refuse('export', conversations.model(wanted).canonicalKey ?? sessionOf(wanted), error);
         return null;
       }
       return exportTranscript(conversations.model(wanted), format, words);
@@ -490,6 +507,7 @@ export function createChatStore(options: ChatStoreOptions): ChatStore {
     agentQuestions,
     commands,
     models,
+    nodes,
     artifacts,
   };
 }
