@@ -12,6 +12,8 @@ export type MemoryStorage = ChatStorage & {
   found(): StoredChat;
   /** Another page is gone that left this. */
   leave(left: Partial<StoredChat>): void;
+  /** A message could not be written, or all of them can again. */
+  keep(isKept: boolean): void;
 };
 
 /** The same promises as the real one, without a disk. For tests of what is built on it. */
@@ -42,9 +44,14 @@ export function createMemoryStorage(): MemoryStorage {
     shown: Object.fromEntries(shown),
   });
   let listener: (left: StoredChat) => void = () => undefined;
+  let tellKept: (isKept: boolean) => void = () => undefined;
   return {
     found,
     leave: (left) => listener({ ...nothingStored, ...left }),
+    keep: (isKept) => tellKept(isKept),
+    onDidKeep(next) {
+      tellKept = next;
+    },
     onDidLeave(next) {
       listener = next;
     },

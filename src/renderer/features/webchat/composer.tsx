@@ -146,12 +146,14 @@ export function Composer({ field, onSent }: ComposerProps) {
       {canSend && <QueueMode />}
       <ModelRefusal />
       <StopRefusal />
-      {!isKept && (
-        <p className="not-kept">
-          <StateShape kind="attention" />
-          {t('chat.notKept')}
-        </p>
-      )}
+      <div role="status">
+        {!isKept && (
+          <p className="not-kept">
+            <StateShape kind="attention" />
+            {t('chat.notKept')}
+          </p>
+        )}
+      </div>
       <div className="composer-foot">
         <Later>
           <ModelChoice />

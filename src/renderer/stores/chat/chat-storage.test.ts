@@ -154,6 +154,25 @@ it('R8: keeps the transcripts that were seen last, and only so many', async () =
   expect(await storage.readTranscript('local\n51')).toBeNull();
 });
 
+it('R8: a message that the disk does not take is told of, and written with the next one that it takes', async () => {
+  const { name, storage } = open();
+  const told: boolean[] = [];
+  storage.onDidKeep((isKept) => told.push(isKept));
+  const [first, second] = [item('a', 1, 'waiting'), item('b', 2, 'waiting')];
+  const put = vi.spyOn(IDBObjectStore.prototype, 'put').mockImplementation(() => {
+    throw new DOMException('full', 'QuotaExceededError');
+  });
+  storage.saveOutbox('local\nmain', [], [first]);
+  await storage.settled();
+  expect(told).toEqual([false]);
+  put.mockRestore();
+  storage.saveOutbox('local\nmain', [first], [first, second]);
+  await storage.settled();
+  expect(told).toEqual([false, true]);
+  const { outboxes } = await open(name).storage.load();
+  expect(outboxes['local\nmain']).toEqual([first, second]);
+});
+
 it('R8: a browser without a database costs only what it would have kept', async () => {
   const { indexedDB } = globalThis;
   Reflect.set(globalThis, 'indexedDB', {

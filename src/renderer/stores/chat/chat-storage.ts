@@ -58,6 +58,8 @@ export type ChatStorage = {
   load(): Promise<StoredChat>;
   /** For one listener: what a page has left that was closed. */
   onDidLeave(listener: (left: StoredChat) => void): void;
+  /** For one listener: whether all messages that wait are on the disk, as often as that changes. */
+  onDidKeep(listener: (isKept: boolean) => void): void;
   /** Keeps what changed between the two. */
   saveOutbox(place: Place, before: Outbox, after: Outbox): void;
   saveDraft(place: Place, text: string): void;
@@ -168,6 +170,10 @@ export function createChatStorage(name: string, now: () => number, pages: Pages)
   ]);
   let last: Promise<unknown> = opened;
   const listening = Promise.withResolvers<(left: StoredChat) => void>();
+  /** What the disk does not have yet; null where the message is gone. */
+  const unsaved = new Map<string, Schema['outbox']['value'] | null>();
+  let tellKept: (isKept: boolean) => void = () => undefined;
+  let wasKept = true;
 
   /** One after the other, so that what was written last is what stays. */
   function write(change: (database: Database) => Promise<unknown>): void {
@@ -251,25 +257,44 @@ export function createChatStorage(name: string, now: () => number, pages: Pages)
     return { ...found, shown, isKept: (await opened) !== null };
   }
 
+  /** With what could not be written before: a disk that was full may have room again. */
+  async function writeOutbox(database: Database) {
+    const rows = [...unsaved];
+    try {
+      const change = database.transaction('outbox', 'readwrite', { durability: 'strict' });
+      await Promise.all([
+        ...rows.map(([key, row]) => (row ? change.store.put(row) : change.store.delete(key))),
+        change.done,
+      ]);
+      for (const [key, row] of rows) if (unsaved.get(key) === row) unsaved.delete(key);
+      sayKept(true);
+    } catch {
+      sayKept(false);
+    }
+  }
+
+  function sayKept(isKept: boolean) {
+    if (isKept !== wasKept) tellKept(isKept);
+    wasKept = isKept;
+  }
+
   return {
     async load() {
       await pages.enter(() => void listening.promise.then(async (tell) => tell(await find())));
       return find();
     },
     onDidLeave: listening.resolve,
+    onDidKeep(listener) {
+      tellKept = listener;
+    },
     saveOutbox(place, before, after) {
       const changed = after.filter((item) => !before.includes(item));
       const kept = new Set(after.map((item) => item.idempotencyKey));
       const gone = before.filter((item) => !kept.has(item.idempotencyKey));
       if (changed.length + gone.length === 0) return;
-      write(async (database) => {
-        const change = database.transaction('outbox', 'readwrite', { durability: 'strict' });
-        await Promise.all([
-          ...changed.map((item) => change.store.put({ ...item, place, owner: pages.me })),
-          ...gone.map((item) => change.store.delete(item.idempotencyKey)),
-          change.done,
-        ]);
-      });
+      for (const item of changed) unsaved.set(item.idempotencyKey, { ...item, place, owner: pages.me });
+      for (const { idempotencyKey } of gone) unsaved.set(idempotencyKey, null);
+      write(writeOutbox);
     },
     saveDraft: (place, text) =>
       write((database) =>

@@ -390,6 +390,7 @@ export function createChatStore(options: ChatStoreOptions): ChatStore {
     }
     composer.inherit(left);
   }
+  storage.onDidKeep((isKept) => store.setState({ isKept }));
   storage.onDidLeave((left) => {
     inherit(left);
     if (unsubscribe) followNow();
