@@ -3,6 +3,7 @@ import {
   type ChatStorage,
   type DraftFile,
   nothingStored,
+  type Rewrite,
   type StoredChat,
 } from '../stores/chat/chat-storage.ts';
 import { afterReload, type Outbox, type OutboxAttachment, type OutboxItem } from '../stores/chat/outbox.ts';
@@ -20,6 +21,7 @@ export type MemoryStorage = ChatStorage & {
 export function createMemoryStorage(): MemoryStorage {
   const drafts = new Map<string, string>();
   const draftFiles = new Map<string, readonly DraftFile[]>();
+  const rewrites = new Map<string, Rewrite>();
   /** A message has one place: the last one it was saved under. */
   const messages = new Map<string, { place: string; item: OutboxItem }>();
   const pictures = new Map<string, { place: string; files: readonly OutboxAttachment[] }>();
@@ -40,6 +42,7 @@ export function createMemoryStorage(): MemoryStorage {
     isKept: true,
     drafts: Object.fromEntries(drafts),
     draftFiles: Object.fromEntries(draftFiles),
+    rewrites: Object.fromEntries(rewrites),
     outboxes: outboxes(),
     shown: Object.fromEntries(shown),
   });
@@ -61,6 +64,10 @@ export function createMemoryStorage(): MemoryStorage {
       for (const item of after) messages.set(item.idempotencyKey, { place, item });
     },
     saveDraft: (place, text) => void drafts.set(place, text),
+    saveRewrite(place, rewrite) {
+      if (rewrite) rewrites.set(place, rewrite);
+      else rewrites.delete(place);
+    },
     saveDraftFiles: (place, _before, after) => void draftFiles.set(place, after),
     savePictures: (place, { idempotencyKey, attachments }) =>
       void pictures.set(idempotencyKey, { place, files: attachments }),
@@ -74,6 +81,7 @@ export function createMemoryStorage(): MemoryStorage {
     forget(place) {
       drafts.delete(place);
       draftFiles.delete(place);
+      rewrites.delete(place);
       transcripts.delete(place);
       for (const [key, of] of pictures) if (of.place === place) pictures.delete(key);
     },

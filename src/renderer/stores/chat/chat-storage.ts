@@ -28,11 +28,28 @@ export type CachedTranscript = {
 /** A file that goes with a draft; `blob` is null where there was no way to keep its bytes. */
 export type DraftFile = { id: string; name: string; mimeType: string; bytes: number; blob: Blob | null };
 
+/** An earlier message that is answered again, or sent in other words. */
+export type Rewrite = {
+  kind: 'edit' | 'again';
+  /** Under which its words go out. */
+  idempotencyKey: string;
+  /** Its row, to take the conversation back to. */
+  entryId: string;
+  fileNames: readonly string[];
+  /** Of an edit, what is in the field; the draft waits until it is over. */
+  text: string;
+  /** What goes out once the Gateway has taken the conversation back, as it was asked to; null before that. */
+  asked: string | null;
+  /** What the conversation was when that was asked, by its last row; null where nothing leads back to it. */
+  formerLeafId: string | null;
+};
+
 export type StoredChat = {
   /** False where nothing can be kept at all. */
   isKept: boolean;
   drafts: Readonly<Record<Place, string>>;
   draftFiles: Readonly<Record<Place, readonly DraftFile[]>>;
+  rewrites: Readonly<Record<Place, Rewrite>>;
   outboxes: Readonly<Record<Place, Outbox>>;
   /** Which session of each Gateway was on the screen last. */
   shown: Readonly<Record<string, string>>;
@@ -42,6 +59,7 @@ export const nothingStored: StoredChat = {
   isKept: true,
   drafts: {},
   draftFiles: {},
+  rewrites: {},
   outboxes: {},
   shown: {},
 };
@@ -63,6 +81,7 @@ export type ChatStorage = {
   /** Keeps what changed between the two. */
   saveOutbox(place: Place, before: Outbox, after: Outbox): void;
   saveDraft(place: Place, text: string): void;
+  saveRewrite(place: Place, rewrite: Rewrite | null): void;
   /** Keeps what changed between the two; one of the same id is the same. */
   saveDraftFiles(place: Place, before: readonly DraftFile[], after: readonly DraftFile[]): void;
   /** Keeps the pictures of a message that was sent, the newest so many: Gateways name them, and don't give them back. */
@@ -80,7 +99,7 @@ export type ChatStorage = {
   forget(place: Place): void;
 };
 
-const version = 4;
+const version = 5;
 /** Of one file of a draft; no Gateway takes so much (protocol 4). */
 const maxDraftFileBytes = 32 * 1_048_576;
 const patienceMs = 3000;
@@ -97,6 +116,7 @@ interface Schema extends DBSchema {
     key: [Place, string];
     value: DraftFile & { place: Place; order: number; owner?: string };
   };
+  rewrites: { key: [place: Place, owner: string]; value: Rewrite };
   transcripts: {
     key: Place;
     value: CachedTranscript & { savedAtMs: number };
@@ -120,19 +140,21 @@ type Database = IDBPDatabase<Schema>;
 
 const storedItemSchema = outboxItemSchema.extend({ place: z.string(), owner: z.string().optional() });
 
-const ownedStores = ['outbox', 'drafts', 'draftFiles'] as const;
+const ownedStores = ['outbox', 'drafts', 'draftFiles', 'rewrites'] as const;
 
 /** Who owns what is kept, as far as it is owned. */
 async function readOwners(database: Database): Promise<ReadonlySet<string>> {
   const reading = database.transaction(ownedStores);
-  const [items, draftKeys, files] = await Promise.all([
+  const [items, draftKeys, files, rewriteKeys] = await Promise.all([
     reading.objectStore('outbox').getAll(),
     reading.objectStore('drafts').getAllKeys(),
     reading.objectStore('draftFiles').getAll(),
+    reading.objectStore('rewrites').getAllKeys(),
   ]);
   const owners = [...items, ...files].map(({ owner }) => owner);
   const drafters = draftKeys.map((key) => (Array.isArray(key) ? key[1] : undefined));
-  return new Set([...owners, ...drafters].filter((owner) => owner !== undefined));
+  const rewriters = rewriteKeys.map(([, owner]) => owner);
+  return new Set([...owners, ...drafters, ...rewriters].filter((owner) => owner !== undefined));
 }
 
 /** All that was written, one after the other. */
@@ -152,9 +174,12 @@ async function openDatabase(name: string): Promise<Database> {
       }
       if (from < 2) database.createObjectStore('shown');
       if (from < 3) database.createObjectStore('draftFiles', { keyPath: ['place', 'id'] });
-      const pictures = database.createObjectStore('pictures', { keyPath: 'idempotencyKey' });
-      pictures.createIndex('place', 'place');
-      pictures.createIndex('age', ['savedAtMs', 'chars']);
+      if (from < 4) {
+        const pictures = database.createObjectStore('pictures', { keyPath: 'idempotencyKey' });
+        pictures.createIndex('place', 'place');
+        pictures.createIndex('age', ['savedAtMs', 'chars']);
+      }
+      database.createObjectStore('rewrites');
     },
     // A newer page wants to change the database: this one must not be in its way.
     blocking: (_current, _blocked, event) => (event.target as IDBDatabase).close(),
@@ -198,10 +223,11 @@ export function createChatStorage(name: string, now: () => number, pages: Pages)
     const isLeft = (owner: string | undefined) =>
       owner === undefined || (owners.has(owner) && !present.has(owner) && owner !== pages.me);
     const change = database.transaction(ownedStores, 'readwrite');
-    const [outboxStore, draftStore, fileStore] = [
+    const [outboxStore, draftStore, fileStore, rewriteStore] = [
       change.objectStore('outbox'),
       change.objectStore('drafts'),
       change.objectStore('draftFiles'),
+      change.objectStore('rewrites'),
     ];
 
     const outboxes: Record<Place, OutboxItem[]> = {};
@@ -214,13 +240,31 @@ export function createChatStorage(name: string, now: () => number, pages: Pages)
     }
 
     const drafts: Record<Place, string> = {};
+    async function addDraft(place: Place, text: string) {
+      drafts[place] = joinDrafts(drafts[place], text);
+      await draftStore.put(joinDrafts(await draftStore.get([place, pages.me]), text), [place, pages.me]);
+    }
     for (const key of await draftStore.getAllKeys()) {
       const [place, owner] = Array.isArray(key) ? key : [key];
       if (!isLeft(owner)) continue;
       const text = (await draftStore.get(key)) ?? '';
-      drafts[place] = joinDrafts(drafts[place], text);
       await draftStore.delete(key);
-      await draftStore.put(joinDrafts(await draftStore.get([place, pages.me]), text), [place, pages.me]);
+      await addDraft(place, text);
+    }
+
+    const rewrites: Record<Place, Rewrite> = {};
+    for (const key of await rewriteStore.getAllKeys()) {
+      const [place, owner] = key;
+      const rewrite = isLeft(owner) ? await rewriteStore.get(key) : undefined;
+      if (!rewrite) continue;
+      await rewriteStore.delete(key);
+      // A conversation is taken back once at a time.
+      if (await rewriteStore.get([place, pages.me])) {
+        await addDraft(place, rewrite.text);
+        continue;
+      }
+      rewrites[place] = rewrite;
+      await rewriteStore.put(rewrite, [place, pages.me]);
     }
 
     const left = (await fileStore.getAll()).filter(({ owner }) => isLeft(owner));
@@ -234,6 +278,7 @@ export function createChatStorage(name: string, now: () => number, pages: Pages)
     return {
       drafts,
       draftFiles,
+      rewrites,
       outboxes: Object.fromEntries(
         Object.entries(outboxes).map(([place, found]) => [
           place,
@@ -245,7 +290,7 @@ export function createChatStorage(name: string, now: () => number, pages: Pages)
 
   /** After what was saved until now. */
   async function find(): Promise<StoredChat> {
-    let found: Awaited<ReturnType<typeof take>> = { drafts: {}, draftFiles: {}, outboxes: {} };
+    let found: Awaited<ReturnType<typeof take>> = { drafts: {}, draftFiles: {}, rewrites: {}, outboxes: {} };
     write(async (database) => {
       found = await take(database);
     });
@@ -302,6 +347,12 @@ export function createChatStorage(name: string, now: () => number, pages: Pages)
           ? database.delete('drafts', [place, pages.me])
           : database.put('drafts', text, [place, pages.me]),
       ),
+    saveRewrite: (place, rewrite) =>
+      write(async (database) => {
+        const change = database.transaction('rewrites', 'readwrite', { durability: 'strict' });
+        const key: [Place, string] = [place, pages.me];
+        await Promise.all([rewrite ? change.store.put(rewrite, key) : change.store.delete(key), change.done]);
+      }),
     saveDraftFiles(place, before, after) {
       const [known, kept] = [before, after].map((files) => new Set(files.map(({ id }) => id)));
       const added = after.filter(({ id }) => !known?.has(id));
@@ -370,6 +421,7 @@ export function createChatStorage(name: string, now: () => number, pages: Pages)
         const ours = files.filter(({ owner }) => owner === pages.me);
         await Promise.all([
           database.delete('drafts', [place, pages.me]),
+          database.delete('rewrites', [place, pages.me]),
           ...ours.map(({ id }) => database.delete('draftFiles', [place, id])),
           database.delete('transcripts', place),
           ...pictures.map((key) => database.delete('pictures', key)),
