@@ -91,6 +91,7 @@ const exits = {
   GATEWAY_SCOPE_MISSING: 'authentication',
   TRANSCRIPT_INCOMPLETE: 'failed',
   MESSAGE_TAKEN_UP: 'failed',
+  MESSAGE_ENDED: 'failed',
   CONVERSATION_DELETED: 'failed',
   ARTIFACT_GONE: 'failed',
   ARTIFACT_TOO_LARGE: 'failed',

@@ -89,6 +89,7 @@ export const errorTable = {
   TRANSCRIPT_INCOMPLETE: outside,
   CONVERSATION_DELETED: final,
   MESSAGE_TAKEN_UP: final,
+  MESSAGE_ENDED: final,
   ARTIFACT_GONE: final,
   ARTIFACT_TOO_LARGE: final,
   ARTIFACT_FAILED: outside,

@@ -20,7 +20,8 @@ export function Announcer() {
 function words(announcement: Announcement, { t, translate }: I18n): string {
   if (announcement.kind === 'unsent') {
     const { error } = announcement;
-    return t('chat.delivery.failed', { reason: error ? describeError(error, translate).body : '' });
+    const note = error?.code === 'MESSAGE_ENDED' ? 'chat.delivery.ended' : 'chat.delivery.failed';
+    return t(note, { reason: error ? describeError(error, translate).body : '' });
   }
   return t(`chat.announce.${announcement.kind}`, { text: plainText(announcement.text) });
 }

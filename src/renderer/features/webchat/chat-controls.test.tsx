@@ -129,6 +129,18 @@ describe('an answer that is asked for again (R8)', () => {
   }
   const event = (runId: string, more: object) => ({ sessionKey: 'agent:main:main', runId, seq: 1, ...more });
 
+  it('is offered at a question that nothing answers: what stopped it, the transcript does not tell', async () => {
+    const { connection } = await openWebChat({
+      messages: [row('user', 'one', 'r1')],
+      methods: keepsBranches,
+    });
+    await userEvent.click(await screen.findByLabelText(t('chat.answerAgain')));
+    await act(async () => connection.reply('sessions.branches.list', { branches: [] }));
+    expect(connection.request('sessions.rewind').params).toMatchObject({ sessionKey: 'agent:main:main' });
+    await act(async () => connection.reply('sessions.rewind', { editorText: 'one' }));
+    await waitFor(() => expect(connection.request('chat.send').params).toMatchObject({ message: 'one' }));
+  });
+
   it('leaves the former one to be brought back, once the new one is finished', async () => {
     const { connection, before, runId, question } = await answeredAgain();
     expect(screen.queryByText('first')).toBeNull();

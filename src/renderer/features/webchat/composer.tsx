@@ -1,13 +1,12 @@
-import { ArrowUp, Paperclip, Square } from 'lucide-react';
+import { ArrowUp, Paperclip } from 'lucide-react';
 import { type KeyboardEvent, type RefObject, useCallback, useRef, useState } from 'react';
-import type { ChatActions } from '../../stores/chat/chat-types.ts';
 import { useChat, useChatActions, useSnapshot } from '../../stores/context.tsx';
-import { Button, IconButton } from '../../ui/button.tsx';
+import { IconButton } from '../../ui/button.tsx';
 import { useI18n } from '../../ui/i18n.tsx';
 import { isSubmitEnter } from '../../ui/ime.ts';
 import { Later } from '../../ui/later.tsx';
 import { StateShape } from '../../ui/state-shape.tsx';
-import { useDelayed, useNow } from '../../ui/use-time.ts';
+import { useDelayed } from '../../ui/use-time.ts';
 import { Attachments } from './attachments.tsx';
 import { ContextMeter } from './context-meter.tsx';
 import { ModelChoice, ModelRefusal } from './model-choice.tsx';
@@ -15,12 +14,12 @@ import { QueueMode } from './queue-mode.tsx';
 import { RefusalNote } from './refusal-note.tsx';
 import { RewriteNote } from './rewrite-note.tsx';
 import { SlashList, useSlashCompletion } from './slash-completion.tsx';
+import { StopButton } from './stop-button.tsx';
 import { useFileDrop } from './use-file-drop.ts';
 import { useInputHistory } from './use-input-history.ts';
 import { WaitingElsewhere } from './waiting-elsewhere.tsx';
 import './composer.css';
 
-const harderStopAfterMs = 5000;
 const offlineNoteAfterMs = 600;
 
 type ComposerProps = { field: RefObject<HTMLTextAreaElement | null>; onSent: () => void };
@@ -130,7 +129,14 @@ export function Composer({ field, onSent }: ComposerProps) {
             }}
           />
         </div>
-        {run && <StopButton stopAskedAtMs={run.stopAskedAtMs} isOpen={isOpen} onStop={actions.stopRun} />}
+        {run && (
+          <StopButton
+            stopAskedAtMs={run.stopAskedAtMs}
+            isOpen={isOpen}
+            onStop={actions.stopRun}
+            onFocusLost={focusField}
+          />
+        )}
         {(!run || canSend) && (
           <button
             type="submit"
@@ -162,40 +168,6 @@ export function Composer({ field, onSent }: ComposerProps) {
         </Later>
       </div>
     </div>
-  );
-}
-
-type StopButtonProps = {
-  stopAskedAtMs: number | null;
-  /** The Gateway is there to be told. */
-  isOpen: boolean;
-  onStop: ChatActions['stopRun'];
-};
-
-/** Stays until the run has ended. When it does not end, a second, harder way is offered. */
-function StopButton({ stopAskedAtMs, isOpen, onStop }: StopButtonProps) {
-  const { t } = useI18n();
-  const now = useNow(stopAskedAtMs !== null);
-  if (isOpen && stopAskedAtMs !== null && now - stopAskedAtMs >= harderStopAfterMs) {
-    return (
-      <Button className="stop-all" onClick={() => onStop('everything')}>
-        {t('chat.composer.stopAll')}
-      </Button>
-    );
-  }
-  const asked = isOpen ? 'chat.composer.stopping' : 'chat.composer.stopLater';
-  const label = t(stopAskedAtMs === null ? 'chat.composer.stop' : asked);
-  return (
-    <button
-      type="button"
-      className="send is-stop"
-      aria-label={label}
-      title={label}
-      aria-disabled={stopAskedAtMs !== null}
-      onClick={() => stopAskedAtMs === null && onStop('current')}
-    >
-      <Square size={12} fill="currentColor" strokeWidth={0} />
-    </button>
   );
 }
 

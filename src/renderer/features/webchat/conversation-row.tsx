@@ -23,7 +23,9 @@ export const ConversationRow = memo(function ConversationRow(props: Conversation
   return (
     <>
       <DayMark atMs={row.atMs} previousMs={previous?.atMs ?? null} />
-      {row.kind === 'user' && <UserMessage row={row} onFocusLost={onFocusLost} />}
+      {row.kind === 'user' && (
+        <UserMessage row={row} canAskAgain={question === row} onFocusLost={onFocusLost} />
+      )}
       {row.kind === 'assistant' && (
         <AssistantMessage row={row} question={question} onOpenLink={onOpenLink} onFocusLost={onFocusLost} />
       )}

@@ -10,6 +10,7 @@ import { plainText } from '../../ui/markdown/plain-text.ts';
 import { StateShape } from '../../ui/state-shape.tsx';
 import { useDelayed } from '../../ui/use-time.ts';
 import { AskForScopes } from '../connection/scoped-failure.tsx';
+import { AnswerAgain } from './answer-again.tsx';
 import { ArtifactView } from './artifact-view.tsx';
 import { useIsSettled } from './at-rest.ts';
 import { Folded } from './folded.tsx';
@@ -19,9 +20,11 @@ import { useFocusKept } from './use-focus-kept.ts';
 const quickMs = 800;
 
 type NotedDelivery = Exclude<UserRow['delivery'], 'accepted' | null>;
-type UserMessageProps = { row: UserRow; onFocusLost: () => void };
+type RowProps = { row: UserRow; onFocusLost: () => void };
+/** `canAskAgain`: nothing answers it, and it can be asked once more. */
+type UserMessageProps = RowProps & { canAskAgain: boolean };
 
-export const UserMessage = memo(function UserMessage({ row, onFocusLost }: UserMessageProps) {
+export const UserMessage = memo(function UserMessage({ row, canAskAgain, onFocusLost }: UserMessageProps) {
   const { t, time } = useI18n();
   const isSettled = useIsSettled();
   const saidAt = isSettled && row.atMs !== null ? time(row.atMs) : null;
@@ -38,6 +41,7 @@ export const UserMessage = memo(function UserMessage({ row, onFocusLost }: UserM
         {row.attachments.length + row.pictures.length > 0 && <SentFiles row={row} />}
       </div>
       {isSettled && <EditButton row={row} onFocusLost={onFocusLost} />}
+      {isSettled && canAskAgain && <AnswerAgain question={row} onFocusLost={onFocusLost} />}
       {delivery !== null && delivery !== 'accepted' && (
         <DeliveryNote row={row} delivery={delivery} onFocusLost={onFocusLost} />
       )}
@@ -86,7 +90,7 @@ function usePictures({ sendId, pictures }: UserRow): readonly Artifact[] {
 }
 
 /** Takes a message that was sent into the field again; where the Gateway can't take it back, there is none. */
-function EditButton({ row, onFocusLost }: UserMessageProps) {
+function EditButton({ row, onFocusLost }: RowProps) {
   const { t } = useI18n();
   const canRewind = useChat((chat) => chat.offers.has('sessions.rewind'));
   const isFree = useChat((chat) => chat.link.tag === 'open' && chat.run === null && !chat.isRewinding);
@@ -109,7 +113,7 @@ function EditButton({ row, onFocusLost }: UserMessageProps) {
 }
 
 /** Says where the message is, as long as that is not plain from the conversation itself. */
-function DeliveryNote({ row, delivery, onFocusLost }: UserMessageProps & { delivery: NotedDelivery }) {
+function DeliveryNote({ row, delivery, onFocusLost }: RowProps & { delivery: NotedDelivery }) {
   const { t, translate } = useI18n();
   const actions = useChatActions();
   const isOpen = useChat((chat) => chat.link.tag === 'open');
@@ -127,7 +131,7 @@ function DeliveryNote({ row, delivery, onFocusLost }: UserMessageProps & { deliv
   return (
     <div className={hasFailed ? 'delivery is-failed' : 'delivery'}>
       <StateShape kind={hasFailed ? 'stopped' : 'working'} />
-      <span>{t(noteOf(delivery, isOpen), { reason })}</span>
+      <span>{t(noteOf(row, delivery, isOpen), { reason })}</span>
       {row.error?.code === 'GATEWAY_SCOPE_MISSING' && <AskForScopes />}
       {(hasFailed || (isUnconfirmed && isOpen)) && (
         <NoteButton onPress={leave(actions.sendAgain)} onFocusLost={onFocusLost}>
@@ -160,7 +164,8 @@ function NoteButton({ onPress, onFocusLost, children }: NoteButtonProps) {
   );
 }
 
-function noteOf(delivery: NotedDelivery, isOpen: boolean) {
+function noteOf({ error }: UserRow, delivery: NotedDelivery, isOpen: boolean) {
+  if (error?.code === 'MESSAGE_ENDED') return 'chat.delivery.ended';
   if (delivery === 'waiting' && isOpen) return 'chat.delivery.soon';
   if (delivery === 'unconfirmed' && !isOpen) return 'chat.delivery.inDoubt';
   return `chat.delivery.${delivery}` as const;

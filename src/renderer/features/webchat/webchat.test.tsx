@@ -272,6 +272,20 @@ describe('the conversation', () => {
     expect(document.activeElement).toBe(field());
   });
 
+  it('says of a message that was stopped before its turn that it has no answer, and sends it again', async () => {
+    const { net } = await leftInDoubt();
+    const next = await comesBack(net);
+    const runId = String(net.connections[0]?.request('chat.send').params.idempotencyKey);
+    const pendingInputs = { items: [{ runId, state: 'cancelled' }] };
+    await act(async () => next.reply('chat.history', { sessionId: 's', messages: [], pendingInputs }));
+    const reason = 'It was stopped before its turn, or failed, on the Gateway.';
+    const note = () => log().querySelector('.delivery')?.textContent;
+    expect(note()).toContain(t('chat.delivery.ended', { reason }));
+    await userEvent.click(screen.getByText(t('chat.delivery.retry')));
+    await waitFor(() => expect(next.request('chat.send').params).toMatchObject({ message: 'in doubt' }));
+    expect(note()).toBeUndefined();
+  });
+
   it('keeps Stop until the run has ended', async () => {
     const { connection } = await connected();
     act(() => connection.event('chat', delta('part', 1)));
@@ -297,6 +311,47 @@ describe('Stop (R8)', () => {
       act(() => vi.advanceTimersByTime(7000));
       expect(stop('chat.composer.stopLater')).toBeTruthy();
       expect(stop('chat.composer.stopAll')).toBeNull();
+    } finally {
+      vi.useRealTimers();
+    }
+  });
+
+  it('before the first word leaves an answer that says so; whoever had the focus on it writes on', async () => {
+    const { connection } = await connected();
+    await userEvent.type(field(), 'hello{Enter}');
+    await waitFor(() => connection.request('chat.send'));
+    const runId = String(connection.request('chat.send').params.idempotencyKey);
+    await act(async () => connection.reply('chat.send', { runId, status: 'started' }));
+    await userEvent.click(screen.getByRole('button', { name: t('chat.composer.stop') }));
+    expect(document.activeElement).toBe(stop('chat.composer.stopping'));
+    act(() => connection.event('chat', { runId, sessionKey: 'agent:main:main', seq: 1, state: 'aborted' }));
+    expect(log().querySelector('[data-role="assistant"]')?.textContent).toContain(t('chat.run.stopped'));
+    expect(document.activeElement).toBe(field());
+  });
+
+  it('is asked once by its key, and five seconds later the harder way; the button stays where it is', async () => {
+    const { connection } = await connected();
+    const aborts = () =>
+      connection.requests.flatMap(({ method, params }) => (method === 'chat.abort' ? [params] : []));
+    const press = () => fireEvent.keyDown(field(), { key: '.', ctrlKey: true });
+    const once = { sessionKey: 'agent:main:main', runId: 'r1' };
+    act(() => connection.event('chat', delta('part', 1)));
+    vi.useFakeTimers({ shouldAdvanceTime: true });
+    try {
+      press();
+      const button = stop('chat.composer.stopping');
+      button?.focus();
+      for (const _ of [1, 2]) {
+        act(() => vi.advanceTimersByTime(2000));
+        press();
+      }
+      expect(aborts()).toEqual([once]);
+      act(() => vi.advanceTimersByTime(2000));
+      expect(stop('chat.composer.stopAll')).toBe(button);
+      expect(document.activeElement).toBe(button);
+      expect(screen.getByText(t('chat.composer.stopAll'), { selector: '[role=status]' })).toBeTruthy();
+      press();
+      expect(aborts()).toEqual([once, { sessionKey: 'agent:main:main' }]);
     } finally {
       vi.useRealTimers();
     }

@@ -28,6 +28,7 @@ import { Conversation, type ConversationHandle } from './conversation.tsx';
 import { DiscardedMessages } from './discarded-messages.tsx';
 import { NotifyOffer } from './notify-offer.tsx';
 import { QuestionCards } from './question-cards.tsx';
+import { stopScope } from './stop-button.tsx';
 import { UnreadWaiting } from './unread-waiting.tsx';
 import './webchat.css';
 
@@ -41,7 +42,8 @@ export function WebChat() {
   const notices = useSnapshot((snapshot) => snapshot.notices.length);
   const isIdle = useSnapshot((snapshot) => snapshot.connection.tag === 'idle');
   const sessionKey = useChat((chat) => chat.sessionKey);
-  const isRunning = useChat((chat) => chat.run !== null);
+  const run = useChat((chat) => chat.run);
+  const isOpen = useChat((chat) => chat.link.tag === 'open');
   const lastRemoval = useSessions((state) => state.removals.at(-1)?.item.key ?? null);
   const lastDiscarded = useChat((chat) => chat.discarded.at(-1)?.item.idempotencyKey ?? null);
   const [isHelpOpen, setIsHelpOpen] = useState(false);
@@ -82,8 +84,13 @@ export function WebChat() {
     findField.current?.select();
   };
 
+  const stop = (stopAskedAtMs: number | null) => {
+    const scope = stopScope(stopAskedAtMs, isOpen, Date.now());
+    if (scope) actions.stopRun(scope);
+  };
+
   useShortcuts({
-    ...(isRunning && { stop: () => actions.stopRun('current') }),
+    ...(run && { stop: () => stop(run.stopAskedAtMs) }),
     compose: focusField,
     latest: () => conversation.current?.jumpToLatest(),
     find: () => find(null),

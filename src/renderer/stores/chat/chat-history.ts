@@ -5,6 +5,7 @@ import {
   reduceSessionProjection,
   type SessionProjectionState,
 } from '@openclaw/gateway-client/browser';
+import { appError } from '../../../shared/errors.ts';
 import { assistantMessage, type ChatModel, isTerminal, paintPending, withActivity } from './chat-state.ts';
 import type { CachedTranscript } from './chat-storage.ts';
 import type { Outbox, OutboxItem } from './outbox.ts';
@@ -42,7 +43,10 @@ export function historyLoaded(
     projection = withoutStreaming(projection, isOver);
   }
 
-  const outbox = confirmOutbox(model.outbox, history, isReconnect);
+  const isEnded = endedInputs(history);
+  const held = model.held.filter(({ idempotencyKey }) => !isEnded.has(idempotencyKey));
+  const sent = [...model.outbox, ...model.held.filter((item) => !held.includes(item))];
+  const outbox = confirmOutbox(sent, history, isReconnect);
   let next: ChatModel = {
     ...model,
     canonicalKey: history.sessionInfo?.key ?? model.canonicalKey,
@@ -53,6 +57,7 @@ export function historyLoaded(
     projection: withHeldInputs(projection, history, outbox),
     activities,
     outbox,
+    held,
   };
   if (inFlight) next = adoptRun(next, inFlight, atMs);
   return next;
@@ -219,14 +224,28 @@ export function earlierLoaded(model: ChatModel, history: ChatHistory): ChatModel
   };
 }
 
+/** Messages that were stopped before their turn came. */
+function endedInputs(history: ChatHistory): ReadonlySet<string | undefined> {
+  const cancelled = (history.pendingInputs?.items ?? []).filter((item) => item.state === 'cancelled');
+  return new Set(cancelled.map((item) => item.runId));
+}
+
+/** The Gateway is done with it and has no answer; under its key it takes it no second time. */
+export function asEnded(item: OutboxItem): OutboxItem {
+  return { ...item, delivery: 'failed', error: appError('MESSAGE_ENDED', 'the run ended before an answer') };
+}
+
 /** Which of our messages the Gateway has, as its history shows it. */
 function confirmOutbox(outbox: Outbox, history: ChatHistory, isReconnect: boolean): Outbox {
   const shown = new Set(history.messages.map((row) => readSessionMessageIdentity(row)?.sendId ?? null));
-  const held = new Set((history.pendingInputs?.items ?? []).map((item) => item.runId));
+  const ended = endedInputs(history);
+  const waiting = (history.pendingInputs?.items ?? []).filter((item) => item.state !== 'cancelled');
+  const held = new Set(waiting.map((item) => item.runId));
   if (history.inFlightRun) held.add(history.inFlightRun.runId);
   return outbox.flatMap((item): OutboxItem[] => {
     if (shown.has(item.idempotencyKey)) return [];
     if (held.has(item.idempotencyKey)) return [{ ...item, delivery: 'accepted', error: null }];
+    if (ended.has(item.idempotencyKey)) return [asEnded(item)];
     // Accepted, but gone after a reconnect: the Gateway may have restarted before it wrote it down.
     if (item.delivery === 'accepted' && isReconnect) return [{ ...item, delivery: 'unconfirmed' }];
     return [item];

@@ -100,6 +100,30 @@ describe('sending (R8)', () => {
     expect(seen(model)).toEqual(['you: hello (unconfirmed)']);
   });
 
+  it('says of one that the Gateway cancelled in its queue that it was not answered, and does not send it again', () => {
+    const cancelled = loaded([], { pendingInputs: { items: [{ runId: 'k1', state: 'cancelled' }] } });
+    const ended = [{ idempotencyKey: 'k1', delivery: 'failed', error: { code: 'MESSAGE_ENDED' } }];
+    expect(play(inDoubt, cancelled).outbox).toMatchObject(ended);
+    // One that joined a run is no longer in the outbox.
+    const joined = play(start, loaded([]), submit('k1'), chat('k1', { seq: 1, state: 'final' }), {
+      type: 'disconnected',
+    });
+    expect(joined).toMatchObject({ outbox: [], held: [{ idempotencyKey: 'k1' }] });
+    const model = play(joined, { type: 'connected' }, cancelled);
+    expect(model).toMatchObject({ outbox: ended, held: [] });
+    expect(seen(model)).toEqual(['you: hello (failed)']);
+  });
+
+  it.each(['timeout', 'error'])('takes the answer %s to a repeated send for the end of its run', (status) => {
+    const again = [
+      { type: 'sendStarted', idempotencyKey: 'k1' },
+      { type: 'sendAccepted', idempotencyKey: 'k1', status, atMs: 1 },
+    ] as const;
+    const lost = play(inDoubt, loaded([]), ...again);
+    expect(activeRuns(lost)).toEqual([]);
+    expect(lost.outbox).toMatchObject([{ delivery: 'failed', error: { code: 'MESSAGE_ENDED' } }]);
+  });
+
   it('doubts an accepted message that a restarted Gateway no longer knows', () => {
     const accepted = play(
       start,
@@ -257,6 +281,14 @@ describe('a streamed answer', () => {
     const [, answer] = chatRows(model);
     const [part] = answer?.kind === 'assistant' ? answer.segments : [];
     expect(part?.kind === 'tool' && part.tool.detail?.durationMs).toBe(2500);
+  });
+
+  it('shows what was stopped before its first word, under its question; one that was taken back leaves nothing', () => {
+    const stopped = chat('k1', { seq: 1, state: 'aborted', stopReason: 'rpc' });
+    const asked = play(start, submit('k1'), stopped);
+    expect(seen(asked)).toEqual(['you: hello', 'it:  (stopped)']);
+    expect(seen(play(asked, loaded([row('user', 'hello', 'k1')])))).toEqual(['you: hello', 'it:  (stopped)']);
+    expect(seen(play(start, submit('k1'), { type: 'discarded', idempotencyKey: 'k1' }, stopped))).toEqual([]);
   });
 
   it('tells a stopped answer from a whole one', () => {

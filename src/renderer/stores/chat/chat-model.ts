@@ -8,6 +8,7 @@ import {
 import { assertNever } from '../../../shared/assert-never.ts';
 import type { AppError } from '../../../shared/errors.ts';
 import {
+  asEnded,
   cacheLoaded,
   earlierLoaded,
   gone,
@@ -37,6 +38,7 @@ import {
   sessionMessageSchema,
   sessionsChangedSchema,
 } from './payloads.ts';
+import { sendIdOf } from './rows.ts';
 import { isToolStream, noDetail, withToolEvent } from './tool-details.ts';
 
 export type ChatModelEvent =
@@ -155,15 +157,28 @@ function emptied(model: ChatModel): ChatModel {
   };
 }
 
+/** What `chat.send` says of a run that is not over (protocol 4). */
+const goesOn = new Set(['started', 'in_flight']);
+
 function accepted(
   model: ChatModel,
   event: { idempotencyKey: string; status: string | null; atMs: number },
 ): ChatModel {
   const runId = event.idempotencyKey;
   const outbox = withDelivery(model.outbox, runId, 'accepted');
-  // `ok` answers a repeated send whose run is over; an ended run may also overtake its own answer.
-  const isOver = event.status === 'ok' || isTerminal(model, runId);
-  if (isOver) return { ...model, outbox: withoutItem(outbox, runId) };
+  // An ended run may overtake its own answer.
+  if (event.status === 'ok' || isTerminal(model, runId)) {
+    return { ...model, outbox: withoutItem(outbox, runId) };
+  }
+  // Of a repeated send whose run was stopped (`timeout`) or failed (`error`).
+  if (event.status !== null && !goesOn.has(event.status)) {
+    const hasRow = model.projection.entries.some((entry) => !entry.pending && sendIdOf(entry) === runId);
+    if (hasRow) return { ...model, outbox: withoutItem(outbox, runId) };
+    return {
+      ...model,
+      outbox: outbox.map((item) => (item.idempotencyKey === runId ? asEnded(item) : item)),
+    };
+  }
   return { ...model, outbox, activities: withActivity(model, runId, event.atMs) };
 }
 

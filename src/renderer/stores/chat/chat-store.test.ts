@@ -658,6 +658,21 @@ describe('a run', () => {
       message: { role: 'assistant', content: [{ type: 'text', text }] },
     });
 
+  it('that ended before an answer is asked for again as another message: under its key it would be the same', async () => {
+    open();
+    await greet();
+    write('once more');
+    await vi.waitFor(() => expect(sends()).toHaveLength(1));
+    const runId = String(sends()[0]?.idempotencyKey);
+    net.last().reply('chat.send', { runId, status: 'timeout', summary: 'aborted' });
+    await vi.waitFor(() => expect(chat.store.getState().rows).toMatchObject([{ delivery: 'failed' }]));
+    chat.actions.sendAgain(runId);
+    await vi.waitFor(() => expect(sends()).toHaveLength(2));
+    expect(sends()[1]).toMatchObject({ message: 'once more' });
+    expect(sends()[1]?.idempotencyKey).not.toBe(runId);
+    expect(chat.store.getState().rows).toMatchObject([{ text: 'once more', delivery: 'sending' }]);
+  });
+
   it('can be stopped by its id until it has ended', async () => {
     open();
     await greet();

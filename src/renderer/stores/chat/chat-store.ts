@@ -21,7 +21,7 @@ import { type Artifacts, createArtifacts } from './artifacts.ts';
 import { type ChatConnection, createChatConnection } from './chat-connection.ts';
 import { type ChatLink, createChatLink } from './chat-link.ts';
 import type { ChatSession } from './chat-session.ts';
-import { activeRuns } from './chat-state.ts';
+import { activeRuns, type ChatModel } from './chat-state.ts';
 import { type ChatStorage, nothingStored, type Place, type StoredChat } from './chat-storage.ts';
 import type { ChatActions, ChatState } from './chat-types.ts';
 import { type CommandsStore, createCommandsStore } from './commands.ts';
@@ -288,10 +288,12 @@ export function createChatStore(options: ChatStoreOptions): ChatStore {
     onDidChange: (waiting) => store.setState({ elsewhere: waiting }),
   });
 
+  const loadEarlier = async (amount: 'page' | 'most') => (await openShown()?.loadEarlier(amount)) ?? false;
+
   const finder: Finder = createFinder({
     rows: () => store.getState().rows,
     hasEarlier: () => store.getState().hasEarlier,
-    loadEarlier: async () => (await openShown()?.loadEarlier('most')) ?? false,
+    loadEarlier: () => loadEarlier('most'),
     onDidChange: (find) => store.setState({ find }),
   });
 
@@ -446,6 +448,11 @@ export function createChatStore(options: ChatStoreOptions): ChatStore {
       show(scope, key === main.canonicalKey ? mainSession : key);
     },
     sendAgain(idempotencyKey) {
+      const item = model().outbox.find((sent) => sent.idempotencyKey === idempotencyKey);
+      if (item?.error?.code === 'MESSAGE_ENDED') {
+        conversations.dispatch(place, { type: 'discarded', idempotencyKey });
+        return composer.sendAnew(item);
+      }
       conversations.dispatch(place, { type: 'sendAgain', idempotencyKey });
       flush(place);
     },
@@ -457,7 +464,7 @@ export function createChatStore(options: ChatStoreOptions): ChatStore {
       stopping.ask(place, openShown(), { runId: run.runId, scope: which });
     },
     dismissStopError: () => store.setState({ stopError: null }),
-    loadEarlier: () => void openShown()?.loadEarlier('page'),
+    loadEarlier: () => loadEarlier('page'),
     retry() {
       link.retry();
       if (store.getState().historyError) void openShown()?.reload();
@@ -474,7 +481,8 @@ export function createChatStore(options: ChatStoreOptions): ChatStore {
     async exportAs(format, words) {
       const wanted = place;
       const session = openShown();
-      while (conversations.model(wanted).earlierOffset !== null) {
+      if (!model().isLoaded) await session?.reload();
+      while (!isWhole(conversations.model(wanted))) {
         if (await session?.loadEarlier('most')) continue;
         sessions.fail(appError('TRANSCRIPT_INCOMPLETE', 'export: not read to its beginning'));
         return null;
@@ -494,6 +502,11 @@ export function createChatStore(options: ChatStoreOptions): ChatStore {
     models,
     artifacts,
   };
+}
+
+/** From the Gateway, or as the last page kept it. */
+function isWhole({ isLoaded, sessionId, earlierOffset }: ChatModel): boolean {
+  return (isLoaded || sessionId !== null) && earlierOffset === null;
 }
 
 const offersSchema = z.looseObject({ methods: z.array(z.string()).catch([]) });

@@ -99,6 +99,8 @@ export type Composer = {
   inherit(left: StoredChat): void;
   /** What was to be sent elsewhere comes back into the field, before what is there. */
   takeBack(item: OutboxItem): void;
+  /** The same message as another one. */
+  sendAnew(item: OutboxItem): void;
   /** Another conversation comes to the screen; `isElsewhere`: of another Gateway. */
   moveTo(next: Place, isElsewhere: boolean): void;
   /** Where the Gateway may have taken the conversation back, and its answer was lost. */
@@ -247,6 +249,8 @@ export function createComposer(options: ComposerOptions): Composer {
       for (const [of, text] of Object.entries(left.drafts)) setDraft(of, joinDrafts(drafts.get(of), text));
     },
     takeBack: ({ text, attachments: files }) => putBack(place(), text, files),
+    sendAnew: ({ text, attachments: files, queueMode: mode }) =>
+      post(place(), text, files, mode ?? undefined),
     moveTo(next, isElsewhere) {
       rewriting.leave();
       // A draft belongs to its session; only between Gateways, where the other has none, it goes along.

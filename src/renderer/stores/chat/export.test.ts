@@ -1,4 +1,5 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
+import { createChatPages } from '../../test-support/chat-pages.ts';
 import { loaded, play, row, start } from '../../test-support/chat-script.ts';
 import { exportTranscript } from './export.ts';
 
@@ -41,5 +42,36 @@ describe('a conversation as Markdown (R8)', () => {
         '````\n```\nhot\n```\n````',
       ].join('\n\n'),
     );
+  });
+});
+
+describe('an export (R8)', () => {
+  const history = { sessionId: 's1', messages: [row('user', 'make tea', 'r1')] };
+
+  it('of a conversation that nobody has read gives no file, and says why', async () => {
+    const { chat } = createChatPages().open();
+    expect(await chat.actions.exportAs('markdown', words)).toBeNull();
+    expect(chat.sessions.store.getState().error?.code).toBe('TRANSCRIPT_INCOMPLETE');
+  });
+
+  it('waits for a conversation that is being read', async () => {
+    const { chat, greet, net } = createChatPages().open();
+    await greet();
+    chat.actions.openSession('agent:main:tea');
+    const exported = chat.actions.exportAs('markdown', words);
+    const reads = () => net.last().requests.filter(({ method }) => method === 'chat.history').length;
+    net.last().reply('chat.history', history);
+    await vi.waitFor(() => expect(reads()).toBe(3));
+    net.last().reply('chat.history', history);
+    expect(await exported).toContain('make tea');
+    expect(chat.sessions.store.getState().error).toBeNull();
+  });
+
+  it('of what an earlier page has kept needs no Gateway', async () => {
+    const pages = createChatPages();
+    pages.storage.saveTranscript('local\nmain', { ...history, hasEarlier: false });
+    const { chat, state } = pages.open();
+    await vi.waitFor(() => expect(state().rows).toHaveLength(1));
+    expect(await chat.actions.exportAs('markdown', words)).toContain('make tea');
   });
 });

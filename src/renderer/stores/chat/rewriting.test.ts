@@ -141,7 +141,9 @@ describe('an earlier message in other words (R8)', () => {
     page.chat.actions.stop();
     const next = open(undefined, { ...storage.found(), rewrites });
     await next.greet(takenBack, methods);
-    await vi.waitFor(() => expect(next.sends()).toMatchObject([{ attachments: [{ content: btoa('hello') }] }]));
+    await vi.waitFor(() =>
+      expect(next.sends()).toMatchObject([{ attachments: [{ content: btoa('hello') }] }]),
+    );
     expect(next.state()).toMatchObject({ ...over, lostFiles: [] });
     expect(next.shown()).toHaveLength(1);
   });

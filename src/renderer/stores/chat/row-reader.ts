@@ -1,7 +1,7 @@
 import type { SessionProjectionEntry, SessionProjectionRun } from '@openclaw/gateway-client/browser';
 import { type Activity, activeRuns, type CallTimes, type ChatModel } from './chat-state.ts';
 import type { OutboxItem } from './outbox.ts';
-import { readTranscriptRow } from './payloads.ts';
+import { messageText, readTranscriptRow } from './payloads.ts';
 import { answerRunId, type ChatRow, looseRows, runRows, sendIdOf, userRow } from './rows.ts';
 
 type Entries = readonly SessionProjectionEntry[];
@@ -195,12 +195,18 @@ function isHeld({ run, activity, item }: Live): boolean {
 function unwrittenRuns(model: ChatModel, { runIds, rowIds }: Layout): readonly Part[] {
   const isInjectedRow = (id: string) => id.startsWith('inject-') && rowIds.has(id.slice('inject-'.length));
   // An injected note is a run and a row of the same name.
-  const noted = Object.keys(model.projection.runs).filter((id) => !isInjectedRow(id));
-  const ids = new Set([...noted, ...activeRuns(model).map(({ runId }) => runId)]);
+  const noted = Object.entries(model.projection.runs).filter(
+    ([id, run]) => !isInjectedRow(id) && !isTakenBack(run),
+  );
+  const ids = new Set([...noted.map(([id]) => id), ...activeRuns(model).map(({ runId }) => runId)]);
   return [...ids]
     .filter((id) => !runIds.has(id))
     .map((id) => ({ kind: 'run', id, entries: [], at: -1, drawn: null }));
 }
+
+/** Stopped before it said anything, and its question is not here: there is nothing to tell. */
+const isTakenBack = ({ status, message }: SessionProjectionRun) =>
+  status === 'aborted' && messageText(message) === '';
 
 function isSameLive(left: Live, right: Live): boolean {
   return (

@@ -121,7 +121,7 @@ export function runRows(
     rows.at(-1)?.atMs ?? readTranscriptRow(run?.message)?.atMs ?? activity?.startedAtMs ?? null;
   const result: ChatRow[] = [];
   const isStopped = run?.status === 'aborted' || rows.some((row) => row.aborted);
-  if (segments.length > 0 || isWorking) {
+  if (segments.length > 0 || isWorking || run?.status === 'aborted') {
     result.push({
       kind: 'assistant',
       key: `run:${runId}`,

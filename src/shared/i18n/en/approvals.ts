@@ -2,6 +2,8 @@ export const approvals = {
   label: 'Decisions that wait for you',
   title: 'Run this command?',
   command: 'Command',
+  emptyLines_one: '{{count}} empty line',
+  emptyLines_other: '{{count}} empty lines',
   host: 'Runs on',
   gateway: 'the Gateway',
   directory: 'Directory',

@@ -291,6 +291,11 @@ export const errors = {
     body: 'The agent already took the message up, so it can’t be taken back.',
     fix: 'Stop the answer, or write what should be different.',
   },
+  MESSAGE_ENDED: {
+    title: 'The message has no answer',
+    body: 'It was stopped before its turn, or failed, on the Gateway.',
+    fix: 'Send it again, or discard it.',
+  },
   CONVERSATION_DELETED: {
     title: 'This conversation was deleted',
     body: 'Another window or device deleted it on the Gateway. Messages that still stand here are what Chela remembers.',

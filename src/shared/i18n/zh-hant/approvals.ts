@@ -2,6 +2,7 @@ export const approvals = {
   label: '等候您決定的事項',
   title: '要執行這個指令嗎？',
   command: '指令',
+  emptyLines_other: '{{count}} 行空白',
   host: '執行位置',
   gateway: 'Gateway',
   directory: '目錄',

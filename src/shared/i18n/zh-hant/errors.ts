@@ -290,6 +290,11 @@ export const errors = {
     body: '代理程式已經開始處理這則訊息，無法收回。',
     fix: '請停止回答，或再寫一則訊息說明要改的地方。',
   },
+  MESSAGE_ENDED: {
+    title: '這則訊息沒有回答',
+    body: '它在 Gateway 上還沒輪到就被停止，或是執行失敗。',
+    fix: '請再傳送一次，或捨棄它。',
+  },
   CONVERSATION_DELETED: {
     title: '這個對話已被刪除',
     body: '有其他視窗或裝置在 Gateway 上刪除了它。這裡還看得到的訊息，是 Chela 記得的內容。',
