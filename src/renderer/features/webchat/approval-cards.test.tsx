@@ -50,6 +50,25 @@ describe('a command that waits for approval (R8)', () => {
     expect(note.compareDocumentPosition(allow)).toBe(Node.DOCUMENT_POSITION_FOLLOWING);
   });
 
+  it('says on which node it would run by its name and the beginning of its id, not by 64 digits', async () => {
+    const nodeId = '1a2b3c4d5e6f'.padEnd(64, '0');
+    const there = request(['allow-once', 'deny'], { host: 'node', nodeId });
+    const { connection } = await openWebChat({ approvals: [there] });
+    expect(card().textContent).toContain('node 1a2b3c4d5e6f…');
+    const nodes = [
+      { nodeId, displayName: 'stu\u200bdio' },
+      { nodeId: 'other', displayName: 'attic' },
+    ];
+    await act(async () => connection.reply('node.list', { nodes }));
+    expect(card().textContent).toContain('stu\\u{200B}dio (node 1a2b3c4d5e6f…)');
+    expect(card().textContent).not.toContain('000000');
+  });
+
+  it('does not ask for nodes where it runs on the Gateway', async () => {
+    const { connection } = await openWebChat({ approvals: [request(['allow-once', 'deny'])] });
+    expect(connection.requests.map(({ method }) => method)).not.toContain('node.list');
+  });
+
   it('stays when the connection is lost, and cannot be decided meanwhile', async () => {
     const { connection } = await openWebChat();
     act(() => connection.event('exec.approval.requested', request(['allow-once', 'allow-always', 'deny'])));

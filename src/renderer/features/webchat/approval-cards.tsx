@@ -8,7 +8,13 @@ import type {
   SystemApproval,
 } from '../../stores/chat/approvals.ts';
 import type { Waiting } from '../../stores/chat/waiting-list.ts';
-import { useApprovals, usePluginApprovals, useStores, useSystemApprovals } from '../../stores/context.tsx';
+import {
+  useApprovals,
+  useNodeName,
+  usePluginApprovals,
+  useStores,
+  useSystemApprovals,
+} from '../../stores/context.tsx';
 import { Button } from '../../ui/button.tsx';
 import { useI18n } from '../../ui/i18n.tsx';
 import { Code } from '../../ui/markdown/code.tsx';
@@ -63,15 +69,15 @@ type CardProps<T extends Approval> = {
 
 function CommandCard(props: CardProps<CommandApproval>) {
   const { t } = useI18n();
-  const { command, cwd, host, warning } = props.approval;
+  const { command, cwd, warning } = props.approval;
+  const place = usePlace(props.approval);
   return (
     <ApprovalCard
       {...props}
       title={t('approvals.title')}
       facts={
         <>
-          <dt>{t('approvals.host')}</dt>
-          <dd>{host === 'gateway' ? t('approvals.gateway') : revealedLine(host)}</dd>
+          <Fact label={t('approvals.host')} text={place} />
           {cwd !== null && (
             <>
               <dt>{t('approvals.directory')}</dt>
@@ -87,6 +93,15 @@ function CommandCard(props: CardProps<CommandApproval>) {
       </Whole>
     </ApprovalCard>
   );
+}
+
+/** A node may call itself anything: its id stands beside its name. */
+function usePlace({ host, nodeId }: CommandApproval): string {
+  const { t } = useI18n();
+  const name = useNodeName(nodeId);
+  if (nodeId === null) return host === 'gateway' ? t('approvals.gateway') : host;
+  const id = nodeId.length > 16 ? `${nodeId.slice(0, 12)}…` : nodeId;
+  return name === null ? t('approvals.node', { id }) : t('approvals.namedNode', { name, id });
 }
 
 function PluginCard(props: CardProps<PluginApproval>) {
