@@ -8,6 +8,10 @@ import { WebChat } from './webchat.tsx';
 
 const field = () => screen.getByRole<HTMLTextAreaElement>('textbox', { name: t('chat.composer.label') });
 
+/** True where the browser goes on and puts the text into the field. */
+const paste = (files: File[], text = '') =>
+  fireEvent.paste(field(), { clipboardData: { files, getData: () => text } });
+
 describe('files of a message (R8)', () => {
   const picker = () => document.querySelector<HTMLInputElement>('input[type=file]');
   const choose = async (...files: File[]) => {
@@ -90,10 +94,21 @@ describe('files of a message (R8)', () => {
 
   it('can be pasted and dropped', async () => {
     await openWebChat();
-    fireEvent.paste(field(), { clipboardData: { files: [new File(['a'], 'pasted.txt')] } });
+    paste([new File(['a'], 'pasted.txt')]);
     expect(await screen.findByText('pasted.txt')).toBeTruthy();
+    paste([new File(['b'], 'named.txt')], 'file:///home/ada/named.txt');
+    expect(await screen.findByText('named.txt')).toBeTruthy();
     fireEvent.drop(window, { dataTransfer: { types: ['Files'], files: [new File(['b'], 'dropped.txt')] } });
     expect(await screen.findByText('dropped.txt')).toBeTruthy();
+  });
+});
+
+describe('pasted text (R8)', () => {
+  it('goes into the field where the same comes as a picture too', async () => {
+    const { chat } = await openWebChat();
+    const isLeftToTheField = paste([new File(['x'], 'image.png', { type: 'image/png' })], 'Total\t12');
+    expect(isLeftToTheField).toBe(true);
+    expect(chat.store.getState().attached.files).toEqual([]);
   });
 });
 

@@ -22,6 +22,13 @@ import './composer.css';
 
 const offlineNoteAfterMs = 600;
 
+/** Word and Excel give a picture of the text that they give as well; a file manager gives names of files as text. */
+function filesToAttach(data: DataTransfer): readonly File[] {
+  const files = [...data.files];
+  const text = data.getData('text/plain');
+  return text.trim() === '' || files.every(({ name }) => text.includes(name)) ? files : [];
+}
+
 type ComposerProps = { field: RefObject<HTMLTextAreaElement | null>; onSent: () => void };
 
 export function Composer({ field, onSent }: ComposerProps) {
@@ -122,7 +129,7 @@ export function Composer({ field, onSent }: ComposerProps) {
             aria-activedescendant={completion.activeId}
             onKeyDown={onKeyDown}
             onPaste={(event) => {
-              const pasted = [...event.clipboardData.files];
+              const pasted = filesToAttach(event.clipboardData);
               if (pasted.length === 0) return;
               event.preventDefault();
               actions.attach(pasted);
