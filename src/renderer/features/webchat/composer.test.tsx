@@ -49,6 +49,26 @@ describe('files of a message (R8)', () => {
     await waitFor(() => expect(connection.request('chat.send').params).toMatchObject({ message: 'look' }));
   });
 
+  it('that are refused are said to a screen reader, each by its name, and once more on Enter', async () => {
+    await openWebChat();
+    expect(field().getAttribute('aria-describedby')).toBeNull();
+    await choose(new File([], 'empty.txt'), new File(['x'.repeat(11)], 'cat.png', { type: 'image/png' }));
+    const region = document.getElementById(field().getAttribute('aria-describedby') ?? '');
+    expect(region?.getAttribute('aria-live')).toBe('polite');
+    const said = () => [...(region?.children ?? [])];
+    const problems = [
+      t('chat.files.problem', { name: 'empty.txt', problem: t('chat.files.empty') }),
+      t('chat.files.problem', { name: 'cat.png', problem: t('chat.files.tooLarge', { limit: '1 KB' }) }),
+    ];
+    expect(said().map(({ textContent }) => textContent)).toEqual(problems);
+    const before = said();
+    await userEvent.type(field(), 'look');
+    expect(said()).toEqual(before);
+    await userEvent.keyboard('{Enter}');
+    expect(said().map(({ textContent }) => textContent)).toEqual(problems);
+    expect(said().some((element) => before.includes(element))).toBe(false);
+  });
+
   it('come back into the field with the text of a message that is written again', async () => {
     const { connection } = await openWebChat();
     act(() => connection.drop());

@@ -1,5 +1,5 @@
 import { ArrowUp, Paperclip } from 'lucide-react';
-import { type KeyboardEvent, type RefObject, useCallback, useRef, useState } from 'react';
+import { type KeyboardEvent, type RefObject, useCallback, useId, useRef, useState } from 'react';
 import { useChat, useChatActions, useSnapshot } from '../../stores/context.tsx';
 import { IconButton } from '../../ui/button.tsx';
 import { useI18n } from '../../ui/i18n.tsx';
@@ -37,7 +37,11 @@ export function Composer({ field, onSent }: ComposerProps) {
   const run = useChat((chat) => chat.run);
   const actions = useChatActions();
   const [isFocused, setIsFocused] = useState(false);
-  const { files, problem, isReady } = useChat((chat) => chat.attached);
+  const attached = useChat((chat) => chat.attached);
+  const { files, isReady } = attached;
+  const isRefused = attached.problem !== null || files.some(({ state }) => state === 'refused');
+  const problemsId = useId();
+  const [refusals, setRefusals] = useState(0);
   const isDragged = useFileDrop(actions.attach);
   const picker = useRef<HTMLInputElement>(null);
   const completion = useSlashCompletion(draft, actions.setDraft);
@@ -52,6 +56,7 @@ export function Composer({ field, onSent }: ComposerProps) {
   const focusField = useCallback(() => field.current?.focus(), [field]);
 
   const submit = () => {
+    if (isRefused) setRefusals(refusals + 1);
     if (!canSend) return;
     actions.submit();
     field.current?.focus();
@@ -84,7 +89,12 @@ export function Composer({ field, onSent }: ComposerProps) {
       <SlashList completion={completion} />
       <WaitingElsewhere onTaken={focusField} />
       <RewriteNote onCancel={focusField} />
-      <Attachments files={files} problem={problem} onRemove={actions.detach} />
+      <Attachments
+        problemsId={problemsId}
+        attached={attached}
+        refusals={refusals}
+        onRemove={actions.detach}
+      />
       <form
         className="composer"
         data-dragged={isDragged}
@@ -121,6 +131,7 @@ export function Composer({ field, onSent }: ComposerProps) {
             value={draft}
             aria-label={t('chat.composer.label')}
             placeholder={t('chat.composer.placeholder')}
+            aria-describedby={isRefused ? problemsId : undefined}
             onChange={(event) => actions.setDraft(event.target.value)}
             onFocus={() => setIsFocused(true)}
             onBlur={() => setIsFocused(false)}
