@@ -180,6 +180,44 @@ describe('what was sent before (R8)', () => {
   });
 });
 
+describe('the keys of the message field (R8)', () => {
+  it('go on through what was sent before, past what looks like a command that is being typed', async () => {
+    const rows = ['first', '/st'].map((content, at) => ({
+      role: 'user',
+      content,
+      timestamp: at,
+      __openclaw: { id: `u${at}`, seq: at + 1 },
+    }));
+    await openWebChat({ messages: rows });
+    field().focus();
+    await userEvent.keyboard('{ArrowUp}');
+    expect(field().value).toBe('/st');
+    expect(screen.queryByRole('listbox')).toBeNull();
+    await userEvent.keyboard('{ArrowUp}');
+    expect(field().value).toBe('first');
+    await userEvent.clear(field());
+    await userEvent.type(field(), '/st');
+    expect(screen.getByRole('listbox')).toBeTruthy();
+  });
+
+  it('send with Enter from the choice of what the message does to the answer', async () => {
+    const { connection } = await openWebChat();
+    const message = { role: 'assistant', content: [{ type: 'text', text: 'part' }] };
+    const about = { runId: 'r1', sessionKey: 'agent:main:main', seq: 1 };
+    act(() => connection.event('chat', { ...about, state: 'delta', message }));
+    await userEvent.type(field(), 'and then');
+    await userEvent.click(screen.getByRole('radio', { name: t('chat.queue.followup') }));
+    await userEvent.keyboard('{Enter}');
+    await waitFor(() =>
+      expect(connection.request('chat.send').params).toMatchObject({
+        message: 'and then',
+        queueMode: 'followup',
+      }),
+    );
+    expect(document.activeElement).toBe(field());
+  });
+});
+
 describe('messages that wait for another Gateway (R8)', () => {
   const note = (gateway: string) => t('chat.elsewhere.waits', { count: 1, gateway });
 

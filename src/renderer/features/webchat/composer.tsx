@@ -41,6 +41,7 @@ export function Composer({ field, onSent }: ComposerProps) {
   const { files, isReady } = attached;
   const isRefused = attached.problem !== null || files.some(({ state }) => state === 'refused');
   const problemsId = useId();
+  const formId = useId();
   const [refusals, setRefusals] = useState(0);
   const isDragged = useFileDrop(actions.attach);
   const picker = useRef<HTMLInputElement>(null);
@@ -76,6 +77,7 @@ export function Composer({ field, onSent }: ComposerProps) {
       const recalled = recall(event.key, draft);
       if (recalled !== null) {
         event.preventDefault();
+        completion.dismiss(recalled);
         return actions.setDraft(recalled);
       }
     }
@@ -96,6 +98,7 @@ export function Composer({ field, onSent }: ComposerProps) {
         onRemove={actions.detach}
       />
       <form
+        id={formId}
         className="composer"
         data-dragged={isDragged}
         aria-label={t('chat.composer.label')}
@@ -167,7 +170,7 @@ export function Composer({ field, onSent }: ComposerProps) {
           </button>
         )}
       </form>
-      {canSend && <QueueMode />}
+      {canSend && <QueueMode form={formId} />}
       <ModelRefusal />
       <StopRefusal />
       {!isKept && (
