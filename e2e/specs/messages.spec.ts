@@ -159,3 +159,48 @@ test('R8: whoever drags the bar through a long conversation sees where they are,
   await expect(passing).toHaveCount(0);
   await expect(answers(page).first().locator('strong')).toBeVisible();
 });
+
+test('R8: whoever scrolls up reads on: older messages come by themselves, and what is read stays where it is', async ({
+  page,
+}) => {
+  fixture.gateway.rows = Array.from({ length: 350 }, (_, n) =>
+    fakeRow(
+      n % 2 ? 'assistant' : 'user',
+      `Message ${n}.${' And more.'.repeat(n % 40)}`,
+      `r${n >> 1}`,
+      at + n,
+    ),
+  );
+  const offsets = () =>
+    fixture.gateway.asked.flatMap(({ method, params }) =>
+      method === 'chat.history' && params.offset !== undefined ? [params.offset] : [],
+    );
+  await page.goto(fixture.link());
+  await expect(answers(page).last()).toContainText('Message 349.');
+  const earlier = conversation(page).getByRole('button', { name: t('chat.earlier.show') });
+  await expect(earlier).toBeAttached();
+  expect(offsets()).toEqual([]);
+
+  const movedBy = await conversation(page).evaluate(async (log) => {
+    const frame = () => new Promise((resolve) => requestAnimationFrame(resolve));
+    const edge = log.getBoundingClientRect().top;
+    log.scrollTop = 400;
+    await frame();
+    const read = [...log.querySelectorAll('article')].find((row) => row.getBoundingClientRect().top > edge);
+    const before = read?.getBoundingClientRect().top ?? Number.NaN;
+    while (log.scrollTop < 3000) await frame();
+    await frame();
+    return (read?.getBoundingClientRect().top ?? Number.NaN) - before;
+  });
+  expect(Math.abs(movedBy)).toBeLessThan(3);
+  expect(offsets()).toEqual([100]);
+
+  await conversation(page).hover();
+  const first = conversation(page).getByRole('article').filter({ hasText: 'Message 0.' });
+  await expect(async () => {
+    await page.mouse.wheel(0, -2000);
+    await expect(first).toBeInViewport({ timeout: 50 });
+  }).toPass({ intervals: [50] });
+  expect(offsets()).toEqual([100, 200, 300]);
+  await expect(conversation(page)).not.toContainText(t('chat.earlier.show'));
+});

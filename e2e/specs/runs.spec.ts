@@ -79,6 +79,34 @@ test('R8: says what it prepares and that it tries again; a tool shows its output
   await expect(card.locator('summary')).not.toContainText('compiling');
 });
 
+test('R8: a command that writes much shows its last line while it runs, where only the end is told', async ({
+  page,
+}) => {
+  await begin(page);
+  const call = { toolCallId: 'call-1', name: 'exec' };
+  fixture.gateway.agent(runId, 'tool', { ...call, phase: 'start', args: { command: 'make' } });
+  const card = conversation(page).locator('details.tool');
+  await card.locator('summary').click();
+  const lines = Array.from({ length: 300 }, (_, at) => `line ${at} of the build\n`);
+  for (let written = 30; written <= 300; written += 30) {
+    const tail = lines.slice(0, written).join('').slice(-2000);
+    const partialResult = { content: [{ type: 'text', text: tail }], details: { status: 'running', tail } };
+    fixture.gateway.agent(runId, 'tool', { ...call, phase: 'update', partialResult });
+    fixture.gateway.agent(runId, 'command_output', { ...call, phase: 'delta', output: tail });
+  }
+  await expect(card).toContainText('line 299 of the build');
+  // And all before it, joined.
+  await expect(card.locator('pre').last()).toHaveText(lines.join('').trim());
+
+  // It ends with what was cut at its beginning, and then with all of it.
+  const cut = `${lines.join('').slice(0, 2000)}\n...(live output truncated)...`;
+  const result = { content: [{ type: 'text', text: lines.join('') }], details: { exitCode: 0 } };
+  fixture.gateway.agent(runId, 'tool', { ...call, phase: 'result', isError: false, result });
+  fixture.gateway.agent(runId, 'command_output', { ...call, phase: 'end', output: cut, exitCode: 0 });
+  await expect(card.locator('.tool-state')).toHaveText(t('chat.toolDone'));
+  await expect(card).toContainText('line 299 of the build');
+});
+
 test('R8: stop asks for this run and stays; after five seconds a harder one asks for everything', async ({
   page,
 }) => {

@@ -96,6 +96,26 @@ describe('a command of the agent (R1)', () => {
     ]);
   });
 
+  it.each([
+    ['echo said && exit 3', 'said\n\n(Command exited with code 3)'],
+    ['exit 4', '(no output)\n\n(Command exited with code 4)'],
+  ])(
+    'that fails (%s) leaves its exit code in the transcript as the real Gateway writes it',
+    async (fails, text) => {
+      command = fails;
+      const talk = await begin();
+      await talk.send('do it', 'k1');
+      const { payload } = await requested(talk.client);
+      await resolve(talk.client, payload.id, 'allow-once');
+      await talk.ended('k1');
+      expect((await talk.rows())[2]).toMatchObject({
+        role: 'toolResult',
+        isError: true,
+        content: [{ type: 'text', text }],
+      });
+    },
+  );
+
   it('does not run when it is declined, and the model is told', async () => {
     const talk = await begin();
     await talk.send('do it', 'k1');

@@ -28,6 +28,12 @@ afterEach(() => {
 
 export const t = createTranslator('en');
 
+class SeesNothing {
+  observe() {}
+  unobserve() {}
+  disconnect() {}
+}
+
 /**
  * Draws a screen on the real stores; the bridge and the Gateway are the test's to play. `answer` is there before the
  * screen first asks; `left` is what the last page left.
@@ -42,11 +48,9 @@ export function renderScreen(
   Element.prototype.scrollTo ??= () => undefined;
   Element.prototype.scrollBy ??= () => undefined;
   window.matchMedia ??= () => ({ matches: false }) as MediaQueryList;
-  globalThis.ResizeObserver ??= class {
-    observe() {}
-    unobserve() {}
-    disconnect() {}
-  };
+  for (const name of ['ResizeObserver', 'IntersectionObserver']) {
+    if (!(name in globalThis)) Object.assign(globalThis, { [name]: SeesNothing });
+  }
 
   const fake = createFakeBridge(snapshot);
   if (answer) fake.answer = answer;

@@ -12,6 +12,8 @@ const commands = [
 
 type Opening = {
   messages?: unknown[];
+  /** The Gateway has older messages. */
+  hasMore?: boolean;
   /** Or the error that refuses them. */
   approvals?: unknown[] | Record<string, unknown>;
   pluginApprovals?: unknown[];
@@ -28,7 +30,15 @@ type Opening = {
 
 /** WebChat on the local Gateway's main session, connected and read; the test goes on to play the Gateway. */
 export async function openWebChat(opening: Opening = {}) {
-  const { messages = [], approvals = [], models = [], questions = [], sessions = [], methods = [] } = opening;
+  const {
+    messages = [],
+    hasMore = false,
+    approvals = [],
+    models = [],
+    questions = [],
+    sessions = [],
+    methods = [],
+  } = opening;
   const { pluginApprovals = [], systemApprovals = [], beside = null } = opening;
   const played = renderScreen(
     <>
@@ -43,7 +53,7 @@ export async function openWebChat(opening: Opening = {}) {
   const hello = { type: 'hello-ok', protocol: 4, policy, features: { methods } };
   await act(async () => connection.reply('connect', hello));
   await waitFor(() => connection.request('chat.history'));
-  await act(async () => connection.reply('chat.history', { sessionId: 's', messages }));
+  await act(async () => connection.reply('chat.history', { sessionId: 's', messages, hasMore }));
   await act(async () => connection.reply('commands.list', { commands }));
   await act(async () => {
     if (Array.isArray(approvals)) connection.reply('exec.approval.list', approvals);

@@ -1,18 +1,23 @@
-type EnterEvent = {
+type SubmitEvent = {
   key: string;
   shiftKey: boolean;
   altKey: boolean;
   ctrlKey: boolean;
   metaKey: boolean;
-  keyCode: number;
-  nativeEvent: { isComposing: boolean };
+  nativeEvent: ComposedKey;
 };
+type ComposedKey = Pick<KeyboardEvent, 'isComposing' | 'keyCode'>;
 
 /**
- * True where Enter means "send". While an input method composes, Enter picks a candidate; Safari ends the
- * composition before the key event and marks that key only with the code 229.
+ * True for a key that picks or drops an input method's word. Safari ends the composition before the key event and
+ * marks that key only with the code 229.
  */
-export function isSubmitEnter(event: EnterEvent): boolean {
+export function isForInputMethod(event: ComposedKey): boolean {
+  return event.isComposing || event.keyCode === 229;
+}
+
+/** True where Enter means "send". */
+export function isSubmitEnter(event: SubmitEvent): boolean {
   if (event.key !== 'Enter' || event.shiftKey || event.altKey || event.ctrlKey || event.metaKey) return false;
-  return !event.nativeEvent.isComposing && event.keyCode !== 229;
+  return !isForInputMethod(event.nativeEvent);
 }

@@ -131,12 +131,12 @@ function runCommand(
       context.signal.removeEventListener('abort', end);
       const aggregated = (problem ?? output).trimEnd();
       const isError = exitCode !== 0;
+      // An exit code as the real Gateway writes it: clients read it there, for a transcript has it nowhere else.
       const ending = timedOut
         ? `(stopped after ${Math.round(timeoutMs / 1000)} s)`
-        : `(${exitSignal === null ? `exit code ${exitCode}` : `ended by ${exitSignal}`})`;
-      const text = isError
-        ? [aggregated, ending].filter((part) => part !== '').join('\n')
-        : aggregated || '(no output)';
+        : `(${exitSignal === null ? `Command exited with code ${exitCode}` : `ended by ${exitSignal}`})`;
+      const written = aggregated || '(no output)';
+      const text = isError ? `${written}\n\n${ending}` : written;
       settle(
         textResult(text, isError, {
           status: isError ? 'failed' : 'completed',

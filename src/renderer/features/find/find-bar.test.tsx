@@ -1,4 +1,4 @@
-import { act, screen, waitFor } from '@testing-library/react';
+import { act, fireEvent, screen, waitFor } from '@testing-library/react';
 import userEvent from '@testing-library/user-event';
 import { describe, expect, it, vi } from 'vitest';
 import { t } from '../../test-support/render.tsx';
@@ -32,6 +32,18 @@ describe('the search bar (R8)', () => {
     expect(bar().value).toBe('tea');
     expect(document.activeElement).toBe(bar());
     expect([bar().selectionStart, bar().selectionEnd]).toEqual([0, 3]);
+  });
+
+  it.each([
+    ['most browsers', { isComposing: true, keyCode: 27 }],
+    ['Safari', { isComposing: false, keyCode: 229 }],
+  ])('stays while Escape drops an input method’s word, as %s tell it', async (_, mark) => {
+    await openWebChat();
+    await press();
+    fireEvent.keyDown(bar(), { key: 'Escape', ...mark });
+    expect(bar()).toBeTruthy();
+    fireEvent.keyDown(bar(), { key: 'Escape', keyCode: 27 });
+    expect(screen.queryByRole('searchbox', { name: t('chat.find.label') })).toBeNull();
   });
 });
 

@@ -3,7 +3,7 @@ import type { Ref } from 'react';
 import { useChat, useChatActions } from '../../stores/context.tsx';
 import { IconButton } from '../../ui/button.tsx';
 import { useI18n } from '../../ui/i18n.tsx';
-import { isSubmitEnter } from '../../ui/ime.ts';
+import { isForInputMethod, isSubmitEnter } from '../../ui/ime.ts';
 import './find.css';
 
 /** Finds words in the whole conversation; what is not loaded is read meanwhile. */
@@ -34,6 +34,7 @@ export function FindBar({ field, onClose }: { field: Ref<HTMLInputElement>; onCl
         placeholder={t('chat.find.label')}
         onChange={(event) => actions.find(event.target.value)}
         onKeyDown={(event) => {
+          if (isForInputMethod(event.nativeEvent)) return;
           if (event.key === 'Enter' && event.shiftKey) actions.findStep(-1);
           if (isSubmitEnter(event)) actions.findStep(1);
           if (event.key !== 'Escape') return;

@@ -1,9 +1,10 @@
 import { Pin } from 'lucide-react';
-import { memo, useState } from 'react';
+import { memo, useRef, useState } from 'react';
+import { flushSync } from 'react-dom';
 import { useSessions, useSessionsActions } from '../../stores/context.tsx';
 import type { SessionItem } from '../../stores/sessions/session-rows.ts';
 import { useI18n } from '../../ui/i18n.tsx';
-import { isSubmitEnter } from '../../ui/ime.ts';
+import { isForInputMethod, isSubmitEnter } from '../../ui/ime.ts';
 import { lineOf } from '../../ui/markdown/line-of.ts';
 import { SessionMenu } from './session-menu.tsx';
 import { useSessionTitle } from './use-session-title.ts';
@@ -25,10 +26,18 @@ export const SessionLine = memo(function SessionLine({
     ...(item.isRunning ? [t('sessions.running')] : []),
     ...(item.isUnread ? [t('sessions.unread')] : []),
   ];
-  if (isNaming) return <NameField item={item} title={title} onDone={() => setIsNaming(false)} />;
+  const openButton = useRef<HTMLButtonElement>(null);
+  if (isNaming) {
+    const endNaming = (isByKey: boolean) => {
+      flushSync(() => setIsNaming(false));
+      if (isByKey) openButton.current?.focus();
+    };
+    return <NameField item={item} title={title} onDone={endNaming} />;
+  }
   return (
     <li className={isActive ? 'session is-active' : 'session'}>
       <button
+        ref={openButton}
         type="button"
         className="session-open"
         data-session={item.key}
@@ -55,7 +64,12 @@ export const SessionLine = memo(function SessionLine({
   );
 });
 
-type NameFieldProps = { item: SessionItem; title: string; onDone: () => void };
+type NameFieldProps = {
+  item: SessionItem;
+  title: string;
+  /** By a key, or as the focus went elsewhere. */
+  onDone: (isByKey: boolean) => void;
+};
 
 /** Enter keeps the name, Escape what was; an empty one gives it back to the conversation. */
 function NameField({ item, title, onDone }: NameFieldProps) {
@@ -63,9 +77,9 @@ function NameField({ item, title, onDone }: NameFieldProps) {
   const actions = useSessionsActions();
   const before = item.title === null ? '' : title;
   const [name, setName] = useState(before);
-  const keep = () => {
+  const keep = (isByKey: boolean) => {
     if (name.trim() !== before) actions.rename(item.key, name);
-    onDone();
+    onDone(isByKey);
   };
   return (
     <li className="session">
@@ -78,12 +92,16 @@ function NameField({ item, title, onDone }: NameFieldProps) {
         aria-label={t('sessions.nameOf', { title })}
         onChange={(event) => setName(event.target.value)}
         onFocus={(event) => event.target.select()}
-        onBlur={keep}
+        onBlur={() => keep(false)}
         onKeyDown={(event) => {
-          if (isSubmitEnter(event)) keep();
-          if (event.key !== 'Escape') return;
+          if (isSubmitEnter(event)) {
+            // It would press the line that gets the focus.
+            event.preventDefault();
+            keep(true);
+          }
+          if (event.key !== 'Escape' || isForInputMethod(event.nativeEvent)) return;
           event.stopPropagation();
-          onDone();
+          onDone(true);
         }}
       />
     </li>

@@ -31,10 +31,10 @@ export function SessionMenu({ item, title, isActive, onRename }: SessionMenuProp
     const content = new Blob([text], { type: 'text/plain;charset=utf-8' });
     saveFile(`${title}.${format === 'markdown' ? 'md' : 'json'}`, content);
   };
-  const remove = () => {
+  /** The line goes, and the focus to its neighbour once the menu has given it back to what is gone. */
+  const takeAway = (act: () => void) => {
     const next = neighbourOf(trigger);
-    actions.remove(key);
-    // Once the menu has given the focus back, to a line that is gone.
+    act();
     setTimeout(() => document.activeElement === document.body && next?.focus());
   };
   return (
@@ -63,7 +63,7 @@ export function SessionMenu({ item, title, isActive, onRename }: SessionMenuProp
                 <MenuLine
                   label={t(item.isArchived ? 'sessions.unarchive' : 'sessions.archive')}
                   disabled={!isConnected}
-                  onClick={() => actions.setArchived(key, !item.isArchived)}
+                  onClick={() => takeAway(() => actions.setArchived(key, !item.isArchived))}
                 />
               )}
               {isActive && (
@@ -78,7 +78,11 @@ export function SessionMenu({ item, title, isActive, onRename }: SessionMenuProp
                 onClick={() => actions.reset(key)}
               />
               {!item.isMain && (
-                <MenuLine label={t('sessions.delete')} disabled={!isConnected} onClick={remove} />
+                <MenuLine
+                  label={t('sessions.delete')}
+                  disabled={!isConnected}
+                  onClick={() => takeAway(() => actions.remove(key))}
+                />
               )}
             </Menu.Group>
           </Menu.Popup>
@@ -98,9 +102,11 @@ function MenuLine({ label, disabled = false, onClick }: MenuLineProps) {
   );
 }
 
-/** The line below in the list, or the one above. */
+/** The line below in the list, or the one above; where it was the only one, the field above the list. */
 function neighbourOf(element: HTMLElement | null): HTMLElement | null {
   const line = element?.closest('li');
-  const near = line?.nextElementSibling ?? line?.previousElementSibling;
-  return near?.querySelector<HTMLElement>('[data-session]') ?? null;
+  const near = [line?.nextElementSibling, line?.previousElementSibling]
+    .map((sibling) => sibling?.querySelector<HTMLElement>('[data-session]'))
+    .find((button) => button);
+  return near ?? element?.closest('.sessions')?.querySelector<HTMLElement>('.sessions-search input') ?? null;
 }

@@ -1,6 +1,7 @@
-import { describe, expect, it } from 'vitest';
+import { renderHook } from '@testing-library/react';
+import { describe, expect, it, vi } from 'vitest';
 import { hrefOf, parseRoute, type Route } from './route-address.ts';
-import { shortcutOf } from './shortcuts.ts';
+import { shortcutOf, useShortcuts } from './shortcuts.ts';
 
 describe('routes', () => {
   it.each([
@@ -34,9 +35,12 @@ describe('shortcuts', () => {
     [press('.', { ctrlKey: true }), true, 'stop'],
     [press(',', { ctrlKey: true }), true, 'settings'],
     [press('Escape'), true, 'back'],
-    [press('®', { code: 'KeyR', altKey: true }), false, 'retry'],
-    [press('∂', { code: 'KeyD', altKey: true }), true, 'doctor'],
-    [press('2', { code: 'Digit2', altKey: true }), true, 'remote'],
+    [press('r', { code: 'KeyR', altKey: true }), false, 'retry'],
+    [press('d', { code: 'KeyD', altKey: true }), true, 'doctor'],
+    [press('2', { code: 'Digit2', altKey: true }), false, 'remote'],
+    [press('2', { code: 'Digit2', altKey: true }), true, null],
+    [press('@', { code: 'KeyQ', altKey: true, ctrlKey: true }), true, null],
+    [press('ł', { code: 'KeyL', altKey: true, ctrlKey: true }), true, null],
     [press('?', { shiftKey: true }), false, 'help'],
     [press('?', { shiftKey: true }), true, null],
     [press('/'), false, 'compose'],
@@ -44,6 +48,41 @@ describe('shortcuts', () => {
     [press('r', { ctrlKey: true }), false, null],
     [press('constructor', { code: 'constructor', altKey: true }), false, null],
   ] as const)('%j while typing: %s → %s', (event, isTyping, name) => {
-    expect(shortcutOf(event, isTyping)).toBe(name);
+    expect(shortcutOf(event, isTyping, false)).toBe(name);
+  });
+
+  it.each([
+    ['@', 'KeyL'],
+    ['ś', 'KeyS'],
+    ['ń', 'KeyN'],
+    ['@', 'Digit2'],
+    ['ArrowUp', 'ArrowUp'],
+    ['ArrowDown', 'ArrowDown'],
+  ])('on a Mac leave Option with “%s” (%s) to the text (R8)', (key, code) => {
+    expect(shortcutOf(press(key, { code, altKey: true }), true, true)).toBeNull();
+    expect(shortcutOf(press(key, { code, altKey: true }), false, true)).toBeNull();
+  });
+
+  it.each([
+    ['KeyL', true, 'latest'],
+    ['ArrowUp', true, 'previousSession'],
+    ['Digit1', false, 'local'],
+    ['Digit1', true, null],
+    ['Digit2', true, null],
+  ] as const)('on a Mac take Control and Option with %s, typing: %s → %s (R8)', (code, isTyping, name) => {
+    expect(shortcutOf(press('¬', { code, altKey: true, ctrlKey: true }), isTyping, true)).toBe(name);
+  });
+
+  it('are not taken from an input method, whatever marks its keys (R8)', () => {
+    const back = vi.fn();
+    const { unmount } = renderHook(() => useShortcuts({ back }));
+    const pressEscape = (more: KeyboardEventInit) =>
+      window.dispatchEvent(new KeyboardEvent('keydown', { key: 'Escape', ...more }));
+    pressEscape({ isComposing: true });
+    pressEscape({ keyCode: 229 });
+    expect(back).not.toHaveBeenCalled();
+    pressEscape({ keyCode: 27 });
+    expect(back).toHaveBeenCalledTimes(1);
+    unmount();
   });
 });

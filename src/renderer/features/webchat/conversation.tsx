@@ -12,12 +12,12 @@ import {
 import { soughtWords } from '../../stores/chat/find.ts';
 import type { ChatRow, UserRow } from '../../stores/chat/rows.ts';
 import { useChat, useChatActions } from '../../stores/context.tsx';
-import { Button } from '../../ui/button.tsx';
 import { useI18n } from '../../ui/i18n.tsx';
 import { scrollable } from '../../ui/scrollable.ts';
 import { ScopedFailure } from '../connection/scoped-failure.tsx';
 import { ConversationRow } from './conversation-row.tsx';
 import { DeletedConversation } from './deleted-conversation.tsx';
+import { EarlierMessages } from './earlier-messages.tsx';
 import { EmptyConversation, UnreadConversation } from './empty-conversation.tsx';
 import { MessageList } from './message-list.tsx';
 import { useBottom } from './use-bottom.ts';
@@ -77,9 +77,7 @@ export function Conversation({ ref, onOpenLink, onSuggest, onFocusLost }: Conver
       >
         <div className="conversation-content" ref={contentRef}>
           {hasEarlier && (
-            <Button look="quiet" size="small" className="earlier" onClick={actions.loadEarlier}>
-              {t('chat.earlier')}
-            </Button>
+            <EarlierMessages scrollRef={scrollRef} firstKey={rows[0]?.key} onFocusLost={onFocusLost} />
           )}
           <MessageList
             rows={rows}

@@ -50,10 +50,7 @@ export function MessageList({ rows, scrollRef, foundKey, foundWords, onResize, c
   const handle = useRef<VirtualizerHandle>(null);
   const latest = useRef(rows);
   latest.current = rows;
-  useEffect(() => {
-    const at = foundKey === null ? -1 : latest.current.findIndex((row) => row.key === foundKey);
-    if (at >= 0) handle.current?.scrollToIndex(at, { align: 'center' });
-  }, [foundKey]);
+  const { isOnItsWay, onArrived } = useFoundInView(handle, rows, foundKey);
   const isPrepended = usePrepended(rows);
   const isEmpty = rows.length === 0;
   // The view goes to the end before virtua looks where it is: the rows at the top are never drawn.
@@ -88,6 +85,7 @@ export function MessageList({ rows, scrollRef, foundKey, foundWords, onResize, c
             if (!isLeaping) ahead.start();
           }}
           onScrollEnd={() => {
+            onArrived();
             onLanded();
             onRested();
           }}
@@ -104,11 +102,11 @@ export function MessageList({ rows, scrollRef, foundKey, foundWords, onResize, c
         >
           {(row, at) => {
             const isLast = at === rows.length - 1;
-            const isFound = row.key === foundKey;
-            if (isLeaping && !isLast && !isFound) {
+            if (isLeaping && !isLast && !isOnItsWay()) {
               return <PassingRow key={row.key} row={row} height={handle.current?.getItemSize(at) ?? 0} />;
             }
-            return elementOf(row, timedRowBefore(rows, at), isLast, isFound ? foundWords : '');
+            const found = row.key === foundKey ? foundWords : '';
+            return elementOf(row, timedRowBefore(rows, at), isLast, found);
           }}
         </Virtualizer>
       )}
@@ -147,6 +145,30 @@ function createRowElements(drawRow: DrawRow) {
     );
     known.set(row, { previous, isLast, found, element });
     return element;
+  };
+}
+
+/**
+ * Brings the row that was found into view; once more where rows come in before the list rests, for its place is
+ * another one then. `isOnItsWay`: the view has still to get there. `onArrived` is for the list to call when it rests.
+ */
+function useFoundInView(
+  handle: RefObject<VirtualizerHandle | null>,
+  rows: readonly ChatRow[],
+  foundKey: string | null,
+) {
+  const shown = useRef<string | null>(null);
+  useEffect(() => {
+    if (foundKey === null) shown.current = null;
+    if (foundKey === shown.current) return;
+    const at = rows.findIndex((row) => row.key === foundKey);
+    if (at >= 0) handle.current?.scrollToIndex(at, { align: 'center' });
+  }, [handle, rows, foundKey]);
+  return {
+    isOnItsWay: () => shown.current !== foundKey,
+    onArrived: () => {
+      shown.current = foundKey;
+    },
   };
 }
 

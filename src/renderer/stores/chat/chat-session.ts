@@ -45,7 +45,10 @@ export type ChatSession = {
   recover(): Promise<void>;
   /** Reads history again, e.g. after a gap in the events. */
   reload(): Promise<void>;
-  /** A page more, or as much as comes at once; false where there is none, or it could not be read. */
+  /**
+   * A page more, or as much as comes at once; false where there is none, or it could not be read. Who asks meanwhile
+   * gets what is on its way.
+   */
   loadEarlier(amount: 'page' | 'most'): Promise<boolean>;
   /** Sends what waits, one after the other. Does nothing before the first history is there. */
   flush(): Promise<void>;
@@ -92,6 +95,7 @@ export function createChatSession({
   let isSending = false;
   let reading: Promise<void> | null = null;
   let readAgain = false;
+  let readingEarlier: Promise<boolean> | null = null;
 
   const tell = (event: ChatModelEvent) => {
     if (!hasEnded) dispatch(event);
@@ -125,6 +129,14 @@ export function createChatSession({
     hasRecovered = true;
     tell({ type: 'historyLoaded', history, isReconnect, atMs: clock.now() });
     if (isReconnect) onRecovered();
+  }
+
+  async function readEarlier(offset: number, amount: 'page' | 'most'): Promise<boolean> {
+    const history = await fetchHistory({ offset, limit: amount === 'page' ? historyLimit : wholeLimit });
+    // Before the rows are told: whoever sees them may ask for more.
+    readingEarlier = null;
+    if (history) tell({ type: 'earlierLoaded', history });
+    return history !== null && !hasEnded;
   }
 
   /** One read at a time; a reason to read that comes meanwhile leads to one more. */
@@ -204,9 +216,8 @@ export function createChatSession({
     async loadEarlier(amount) {
       const offset = model().earlierOffset;
       if (offset === null || hasEnded) return false;
-      const history = await fetchHistory({ offset, limit: amount === 'page' ? historyLimit : wholeLimit });
-      if (history) tell({ type: 'earlierLoaded', history });
-      return history !== null && !hasEnded;
+      readingEarlier ??= readEarlier(offset, amount);
+      return readingEarlier;
     },
     flush,
     async rewind(entryId, keepsBranches) {

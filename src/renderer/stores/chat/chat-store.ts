@@ -285,10 +285,12 @@ export function createChatStore(options: ChatStoreOptions): ChatStore {
     onDidChange: (waiting) => store.setState({ elsewhere: waiting }),
   });
 
+  const loadEarlier = async (amount: 'page' | 'most') => (await openShown()?.loadEarlier(amount)) ?? false;
+
   const finder: Finder = createFinder({
     rows: () => store.getState().rows,
     hasEarlier: () => store.getState().hasEarlier,
-    loadEarlier: async () => (await openShown()?.loadEarlier('most')) ?? false,
+    loadEarlier: () => loadEarlier('most'),
     onDidChange: (find) => store.setState({ find }),
   });
 
@@ -452,7 +454,7 @@ export function createChatStore(options: ChatStoreOptions): ChatStore {
       stopping.ask(place, openShown(), { runId: run.runId, scope: which });
     },
     dismissStopError: () => store.setState({ stopError: null }),
-    loadEarlier: () => void openShown()?.loadEarlier('page'),
+    loadEarlier: () => loadEarlier('page'),
     retry() {
       link.retry();
       if (store.getState().historyError) void openShown()?.reload();

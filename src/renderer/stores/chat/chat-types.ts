@@ -67,7 +67,8 @@ export type ChatActions = ComposerActions & {
   takeHere(which: Pick<WaitingElsewhere, 'scope' | 'delivery'>): void;
   stopRun(scope: StopScope): void;
   dismissStopError(): void;
-  loadEarlier(): void;
+  /** Reads the page before the first row; false where it could not be read. */
+  loadEarlier(): Promise<boolean>;
   retry(): void;
   /** Closes the connection and opens it again at once, with what the Gateway grants by now. */
   reconnect(): void;

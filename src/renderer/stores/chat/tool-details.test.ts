@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { noDetail, readToolResult, withToolEvent, withWritten } from './tool-details.ts';
+import { noDetail, readToolResult, type ToolDetail, withToolEvent, withWritten } from './tool-details.ts';
 
 const said = (text: string, details?: object) => ({ content: [{ type: 'text', text }], details });
 const written = "ls: cannot access '/nowhere': No such file\n\n(Command exited with code 2)";
@@ -44,5 +44,60 @@ describe('R8: an exit code that stands only under the output', () => {
     expect(exitCodeOf(ended, { name: 'process', args: { action: 'poll', sessionId: 's' } })).toBe(3);
     expect(exitCodeOf(ended, { name: 'process', args: { action: 'log', sessionId: 's' } })).toBeNull();
     expect(exitCodeOf(ended, exec)).toBeNull();
+  });
+});
+
+describe('R8: the output of a call', () => {
+  const lines = (from: number, to: number) =>
+    Array.from({ length: to - from + 1 }, (_, at) => `line ${from + at} of the long build output\n`).join('');
+  type Event = Parameters<typeof withToolEvent>[1];
+  const fold = (...events: Event[]) =>
+    events.reduce((known: ToolDetail, one) => withToolEvent(known, one, 'exec'), noDetail);
+  const delta = (output: string) => ({ phase: 'delta', output });
+  /** As the real Gateway tells it: the last 2 000 characters. */
+  const tail = (written: string) => ({
+    phase: 'update',
+    partialResult: said(written.slice(-2000), { status: 'running', tail: written.slice(-2000) }),
+  });
+  const ended = (output: string) => ({ phase: 'result', result: said(output) });
+
+  it('grows on where only its end is told, each part once', () => {
+    const told = [10, 65, 90, 120].map((to) => lines(1, to));
+    const events = told.flatMap((written) => [tail(written), delta(written.slice(-2000))]);
+    expect(fold(...events).output).toBe(lines(1, 120));
+  });
+
+  it('says that something is missing before the end that it shows, and goes on from there', () => {
+    const afterGap = fold(delta(lines(1, 20)), delta(lines(1, 600).slice(-2000)));
+    expect(afterGap.output).toBe(`…${lines(1, 600).slice(-2000)}`);
+    const further = withToolEvent(afterGap, delta(lines(1, 620).slice(-2000)), 'exec');
+    expect(further.output).toBe(`…${lines(1, 600).slice(-2000)}${lines(601, 620)}`);
+  });
+
+  it('is the newest, where its middle is left out as it grows', () => {
+    const shortened = (to: number) => `${lines(1, 400)}\n[…]\n${lines(to - 400, to)}`;
+    expect(fold(delta(shortened(1000)), delta(shortened(1200))).output).toBe(shortened(1200));
+  });
+
+  it('is the newest of a tool that tells how far it is', () => {
+    const progress = (percent: string) => ({ phase: 'update', partialResult: said(`${percent} % read`) });
+    expect(fold(progress('100'), progress('7')).output).toBe('7 % read');
+  });
+
+  it('is at the end the longer of the two that are told, in either order', () => {
+    const [whole, cut] = [lines(1, 600), `${lines(1, 200)}...(live output truncated)...`];
+    const commandEnd = { phase: 'end', output: cut };
+    expect(fold(tail(whole), ended(whole), commandEnd).output).toBe(whole);
+    expect(fold(tail(whole), commandEnd, ended(whole)).output).toBe(whole);
+    expect(fold(ended('short'), delta(whole)).output).toBe('short');
+    expect(fold(delta('waiting for a lock'), { phase: 'end' }, ended('no')).output).toBe('no');
+  });
+
+  it('is the whole one of the transcript, once that is written', () => {
+    const heard = fold(ended(`${lines(1, 200)}…(truncated)…`));
+    const row = { ...noDetail, output: lines(1, 600) };
+    expect(withWritten(heard, row).output).toBe(lines(1, 600));
+    expect(withWritten(fold(tail(lines(1, 700))), row).output).toBe(lines(1, 600));
+    expect(withWritten(heard, { ...noDetail, output: '(left out)' }).output).toBe(heard.output);
   });
 });

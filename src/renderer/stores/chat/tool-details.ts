@@ -5,8 +5,10 @@ import { readBlocks } from './payloads.ts';
 /** What a tool was given and what it gave back, as far as the Gateway told. */
 export type ToolDetail = {
   args: unknown;
-  /** Text so far; while the tool runs it may end in the middle. */
+  /** While the tool runs, the text so far; it begins with `…` where only its end is known. */
   output: string | null;
+  /** `output` is what the call ended with. */
+  isOutputFinal: boolean;
   /** Pictures and files that it gave back. */
   media: readonly MediaSegment[];
   exitCode: number | null;
@@ -18,6 +20,7 @@ export type ToolDetail = {
 export const noDetail: ToolDetail = {
   args: null,
   output: null,
+  isOutputFinal: false,
   media: [],
   exitCode: null,
   durationMs: null,
@@ -32,7 +35,7 @@ const resultSchema = z
   .looseObject({
     content: z.array(z.unknown()).optional().catch(undefined),
     details: z
-      .looseObject({ exitCode: count, durationMs: count, cwd: text, aggregated: text })
+      .looseObject({ exitCode: count, durationMs: count, cwd: text, aggregated: text, tail: text })
       .nullish()
       .catch(null),
   })
@@ -58,8 +61,9 @@ export function isToolStream(stream: string): boolean {
 }
 
 /**
- * Folds one `agent` event into what is known. `command_output` and `partialResult` carry all the output so far,
- * so the longer text wins and a repeat changes nothing.
+ * Folds one `agent` event into what is known. While a call runs, each tells the text so far anew, or the end of it: the
+ * real Gateway sends the last 2 000 characters of what a command wrote. A repeat changes nothing. How it ended is told
+ * twice, and either may be cut.
  */
 export function withToolEvent(known: ToolDetail, data: unknown, toolName: string): ToolDetail {
   const parsed = eventSchema.safeParse(data);
@@ -70,10 +74,12 @@ export function withToolEvent(known: ToolDetail, data: unknown, toolName: string
   const result = readToolResult(event.result ?? event.partialResult, call);
   const isEnd = event.phase === 'end' || event.phase === 'result';
   const output = event.output ?? result.output;
+  const isOfCommand = typeof (event.output ?? event.partialResult?.details?.tail) === 'string';
   const took = event.startedAt && event.endedAt ? event.endedAt - event.startedAt : null;
   return {
     args,
-    output: isEnd ? (output ?? known.output) : longer(known.output, output),
+    output: isEnd ? withEnd(known, output) : withUpdate(known, output, isOfCommand),
+    isOutputFinal: known.isOutputFinal || (isEnd && output !== null),
     media: result.media.length > 0 ? result.media : known.media,
     exitCode: event.exitCode ?? result.exitCode ?? known.exitCode,
     durationMs: event.durationMs ?? result.durationMs ?? known.durationMs ?? took,
@@ -133,14 +139,39 @@ export function withWritten(heard: ToolDetail, written: ToolDetail): ToolDetail 
   return {
     ...heard,
     args: heard.args ?? written.args,
-    output: heard.output ?? written.output,
+    output: heard.isOutputFinal ? longer(heard.output, written.output) : (written.output ?? heard.output),
     exitCode: heard.exitCode ?? written.exitCode,
     media: written.media.length > 0 && (isUnsent || heard.media.length === 0) ? written.media : heard.media,
   };
 }
 
-function longer(left: string | null, right: string | null | undefined): string | null {
-  return (right?.length ?? 0) > (left?.length ?? 0) ? (right ?? left) : left;
+function withEnd({ output, isOutputFinal }: ToolDetail, ended: string | null): string | null {
+  return isOutputFinal ? longer(output, ended) : (ended ?? output);
+}
+
+/** Two texts that begin with this many same characters tell the same output from its beginning. */
+const sameStartChars = 200;
+/** Fewer may be the same by chance. */
+const minOverlapChars = 40;
+const maxJoinedChars = 200_000;
+
+/** The newest wins; the end of a command's output is joined to what is known where the two meet. */
+function withUpdate(known: ToolDetail, update: string | null, isOfCommand: boolean): string | null {
+  const { output } = known;
+  if (known.isOutputFinal || update === null) return output;
+  if (output === null || !isOfCommand || update.startsWith(output.slice(0, sameStartChars))) return update;
+  if (output.endsWith(update)) return output;
+  const end = output.slice(-update.length);
+  const seed = update.slice(0, minOverlapChars);
+  let at = seed.length < minOverlapChars ? -1 : end.indexOf(seed);
+  while (at >= 0 && !update.startsWith(end.slice(at))) at = end.indexOf(seed, at + 1);
+  if (at < 0) return `…${update}`;
+  const joined = output + update.slice(end.length - at);
+  return joined.length > maxJoinedChars ? `…${joined.slice(-maxJoinedChars)}` : joined;
+}
+
+function longer(left: string | null, right: string | null): string | null {
+  return (right?.length ?? 0) > (left?.length ?? 0) ? right : left;
 }
 
 /** A lone command reads as what it is; everything else as JSON. Null where there is nothing to show. */
