@@ -1,5 +1,6 @@
 import { globSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import type { Locator } from '@playwright/test';
 import { DEFAULT_ANSWER } from '../fixtures/model-server.ts';
 import { onePixel } from '../fixtures/one-pixel.ts';
 import { enter, worlds } from './gateway-worlds.ts';
@@ -7,6 +8,7 @@ import {
   allowClipboard,
   answers,
   clipboardText,
+  conversation,
   draftFiles,
   dropFiles,
   expect,
@@ -20,6 +22,13 @@ import {
   t,
   test,
 } from './world.ts';
+
+/** An answer's words, and `call` for each card, in their order. */
+function partsOf(answer: Locator): Promise<string[]> {
+  return answer
+    .locator(':scope > .prose, :scope > .tools .tool')
+    .evaluateAll((parts) => parts.map((part) => (part.matches('.tool') ? 'call' : (part.textContent ?? ''))));
+}
 
 /** R8: what a person does with a message, its files and its answer, on the real OpenClaw Gateway and on Chela's own. */
 for (const [name, worldOf] of Object.entries(worlds)) {
@@ -134,6 +143,39 @@ for (const [name, worldOf] of Object.entries(worlds)) {
       letGo();
       await expect(answers(page).last()).toContainText('It gave: 42');
       await expect(stopButton(page)).toHaveCount(0);
+    });
+
+    const ordered = ['Let me look first.', 'call', 'One more.', 'call', 'It gave: 42'];
+    const asked = 'say "Let me look first." call pics__add {"a":1,"b":2} then say "One more." call exec';
+    const looked = answers(page).filter({ hasText: 'Let me look first.' });
+    await test.step('words and calls stand in the order in which they came', async () => {
+      await send(page, `${asked} {"command":"expr 40 + 2"}`);
+      await expect(approval).toContainText('expr 40 + 2');
+      await expect.poll(() => partsOf(looked)).toEqual(ordered.slice(0, 4));
+      await approval.getByRole('button', { name: t('approvals.allow-once') }).click();
+      await expect.poll(() => partsOf(looked)).toEqual(ordered);
+      await expect(stopButton(page)).toHaveCount(0);
+      expect(await partsOf(looked)).toEqual(ordered);
+    });
+
+    const failures = conversation(page).locator('.run-failure');
+    const half = answers(page).filter({ hasText: 'Half of an answer' });
+    await test.step('an answer that broke off stays, with a failure below; one without a word is a failure alone', async () => {
+      await send(page, 'break off after Half of an answer, and then');
+      await expect(failures).toHaveCount(1);
+      expect(await partsOf(half)).toEqual(['Half of an answer, and then']);
+      await send(page, 'break off');
+      await expect(failures).toHaveCount(2);
+      await expect(answers(page).last()).toContainText('Half of an answer');
+      await expect(conversation(page)).not.toContainText('⚠️');
+      // By now the page has read again what it had heard.
+      expect(await partsOf(looked)).toEqual(ordered);
+      await page.reload();
+      await expect(failures).toHaveCount(2);
+      await expect(answers(page).last()).toContainText('Half of an answer');
+      await expect(conversation(page)).not.toContainText('⚠️');
+      expect(await partsOf(half)).toEqual(['Half of an answer, and then']);
+      expect(await partsOf(looked)).toEqual(ordered);
     });
 
     if (!world.offersAlways) return;

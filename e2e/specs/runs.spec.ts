@@ -95,6 +95,8 @@ test('R8: a command that writes much shows its last line while it runs, where on
     fixture.gateway.agent(runId, 'command_output', { ...call, phase: 'delta', output: tail });
   }
   await expect(card).toContainText('line 299 of the build');
+  const toEnd = (pre: HTMLElement) => pre.scrollHeight - pre.scrollTop - pre.clientHeight;
+  await expect.poll(() => card.locator('pre').last().evaluate(toEnd)).toBeLessThan(4);
   // And all before it, joined.
   await expect(card.locator('pre').last()).toHaveText(lines.join('').trim());
 
@@ -105,6 +107,47 @@ test('R8: a command that writes much shows its last line while it runs, where on
   fixture.gateway.agent(runId, 'command_output', { ...call, phase: 'end', output: cut, exitCode: 0 });
   await expect(card.locator('.tool-state')).toHaveText(t('chat.toolDone'));
   await expect(card).toContainText('line 299 of the build');
+});
+
+test('R8: a card that a person opened stays open, and keeps the focus, while further calls come and end', async ({
+  page,
+}) => {
+  await begin(page);
+  const tell = (n: number, data: object) =>
+    fixture.gateway.agent(runId, 'tool', { toolCallId: `call-${n}`, name: `tool-${n}`, ...data });
+  const start = (n: number) => tell(n, { phase: 'start', args: { step: n } });
+  const end = (n: number) =>
+    tell(n, { phase: 'result', isError: false, result: { content: [{ type: 'text', text: `out ${n}` }] } });
+  for (const n of [1, 2, 3]) {
+    start(n);
+    end(n);
+  }
+  const summary = (n: number) => conversation(page).locator('summary', { hasText: `tool-${n}` });
+  await summary(2).click();
+  await expect(conversation(page)).toContainText('out 2');
+  start(4);
+  await expect(conversation(page)).toContainText(t('chat.tools', { count: 4 }));
+  await expect(conversation(page)).toContainText('out 2');
+  await expect(summary(2)).toBeFocused();
+  await summary(4).click();
+  await expect(summary(4).locator('..')).toHaveAttribute('open');
+  end(4);
+  await expect(conversation(page)).toContainText('out 4');
+});
+
+test('R8: what is unfolded by the keyboard leaves the focus where the button was', async ({ page }) => {
+  const text = `${'word '.repeat(5000)}\n\nTHE END`;
+  fixture.gateway.rows = [
+    fakeRow('user', 'How?', 'r1', Date.now()),
+    fakeRow('assistant', text, 'r1', Date.now()),
+  ];
+  await page.goto(fixture.link());
+  const more = answers(page).locator('.unfold');
+  await more.focus();
+  await page.keyboard.press('Enter');
+  await expect(more).toHaveCount(0);
+  await expect(answers(page)).toContainText('THE END');
+  await expect(answers(page).getByText(t('chat.unfolded'))).toBeFocused();
 });
 
 test('R8: stop asks for this run and stays; after five seconds a harder one asks for everything', async ({

@@ -13,6 +13,29 @@ export function printable(text: string): string {
   return text.replace(/[^\P{Cc}\n\t]/gu, '');
 }
 
+/**
+ * What draws nothing, draws a blank that is none, or turns what follows: controls, formats, halves of characters,
+ * what no font has, separators, variation selectors, blank letters (U+2800 is a cell of Braille without dots).
+ */
+const unseen = /(?![\n\t ])[\p{C}\p{Z}\p{Default_Ignorable_Code_Point}\u2800]/gu;
+
+/**
+ * What a person decides on, several lines: nothing is removed, and each character that can't be seen is shown by its
+ * number, `\u{1B}`, as OpenClaw shows commands. Line breaks and tabs stay.
+ */
+export function revealed(text: string): string {
+  return text.replace(unseen, escaped);
+}
+
+/** {@link revealed}, in one line. */
+export function revealedLine(text: string): string {
+  return revealed(text).replace(/[\n\t]/g, escaped);
+}
+
+function escaped(character: string): string {
+  return `\\u{${character.codePointAt(0)?.toString(16).toUpperCase()}}`;
+}
+
 /** {@link oneLine}, short enough for a sentence. */
 export function brief(text: string): string {
   const line = oneLine(text);

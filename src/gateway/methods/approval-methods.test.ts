@@ -96,6 +96,27 @@ describe('a command of the agent (R1)', () => {
     ]);
   });
 
+  it('is told with what is hidden in it; what runs and is allowed for good is the command itself', async () => {
+    command = 'echo ran; \u001b]0; touch mark #\u0007';
+    const shown = 'echo ran; \\u{1B}]0; touch mark #\\u{7}';
+    const talk = await begin();
+    await talk.send('do it', 'k1');
+    const { payload } = await requested(talk.client);
+    expect(payload.request).toMatchObject({ command: shown });
+    expect((await talk.client.request('exec.approval.list')).payload).toEqual([payload]);
+    const { id } = payload;
+    expect(await talk.client.call('exec.approval.get', { id })).toMatchObject({ commandText: shown });
+    expect(await isMarked(talk)).toBe(false);
+    await resolve(talk.client, id, 'allow-always');
+    expect(JSON.stringify((await talk.ended('k1')).message)).toContain('tool said: ran');
+    expect(await isMarked(talk)).toBe(true);
+    expect(await talk.client.call('exec.approvals.get')).toMatchObject({
+      file: { agents: { main: { allowlist: [{ pattern: command }] } } },
+    });
+    expect(await talk.say('do it', 'k2')).toContain('tool said: ran');
+    expect(talk.client.frames.filter(isEvent('exec.approval.requested'))).toHaveLength(1);
+  });
+
   it.each([
     ['echo said && exit 3', 'said\n\n(Command exited with code 3)'],
     ['exit 4', '(no output)\n\n(Command exited with code 4)'],

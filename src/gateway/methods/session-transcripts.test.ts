@@ -97,5 +97,7 @@ it('sessions.search finds words in every session or in some, with what stands ar
     expect.objectContaining({ sessionKey: key, snippet: expect.stringMatching(/^…a .* needle b .* b…$/) }),
   );
   expect(await search({ limit: 1 })).toHaveLength(1);
+  const foremost = (await search({ limit: 2 })) as { sessionKey: string }[];
+  expect(foremost.map(({ sessionKey }) => sessionKey)).toEqual(['agent:main:other', key]);
   expect(await search({ agentId: 'nobody' })).toEqual([]);
 });

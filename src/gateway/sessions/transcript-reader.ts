@@ -37,8 +37,8 @@ export type TranscriptReader = {
   /** The newest texts that people and the assistant said, oldest first. */
   said(key: string, limit: number): { role: string; text: string }[];
   /**
-   * What people and the assistant said with `query` in it, newest first, in whatever case of ASCII letters; in
-   * these sessions, or in all.
+   * What people and the assistant said with `query` in it, in whatever case of ASCII letters; in these sessions, or
+   * in all. The newest of each session, newest first, then the second newest of each, and so on.
    */
   search(query: string, limit: number, keys?: readonly string[]): SearchHit[];
   /** Deletes the rows from `seq` on. Belongs inside a transaction. */
@@ -74,7 +74,7 @@ export function createTranscriptReader({ sql, revision }: GatewayDatabase): Tran
     `SELECT session_key AS key, message_id AS messageId, role, text, json_extract(row, '$.timestamp') AS timestamp
      FROM messages WHERE role IN ('user', 'assistant') AND instr(lower(text), lower(:query)) > 0
        AND (:keys IS NULL OR session_key IN (SELECT value FROM json_each(:keys)))
-     ORDER BY timestamp DESC LIMIT :limit`,
+     ORDER BY row_number() OVER (PARTITION BY session_key ORDER BY seq DESC), timestamp DESC LIMIT :limit`,
   );
   const clear = sql.prepare('DELETE FROM messages WHERE session_key = ? AND seq >= ?');
   const last = (key: string) => Number(lastSeq.get(key)?.seq ?? 0);

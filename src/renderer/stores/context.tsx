@@ -1,4 +1,4 @@
-import { createContext, type ReactNode, useContext } from 'react';
+import { createContext, type ReactNode, useContext, useEffect } from 'react';
 import { useStore } from 'zustand';
 import type { RequestFunction } from '../../shared/contract/requests.ts';
 import type { Snapshot } from '../../shared/contract/snapshot.ts';
@@ -99,6 +99,16 @@ export function useSystemApprovals<T>(select: (state: WaitingState<SystemApprova
 
 export function useAgentQuestions<T>(select: (state: WaitingState<AgentQuestion>) => T): T {
   return useStore(useStores().chat.agentQuestions.store, select);
+}
+
+/** What its Gateway calls a node; null as long as that is not known. */
+export function useNodeName(nodeId: string | null): string | null {
+  const { nodes } = useStores().chat;
+  const isConnected = useApprovals((state) => state.isConnected);
+  useEffect(() => {
+    if (nodeId !== null && isConnected) void nodes.read();
+  }, [nodes, nodeId, isConnected]);
+  return useStore(nodes.store, ({ names }) => (nodeId === null ? null : (names.get(nodeId) ?? null)));
 }
 
 export function useModels<T>(select: (state: ModelsState) => T): T {

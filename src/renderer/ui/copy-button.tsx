@@ -7,8 +7,8 @@ const shownForMs = 1600;
 const copyIcon = <Copy size={14} />;
 const copiedIcon = <Check size={14} />;
 
-/** Copies `text`; the icon tells that it worked, and a screen reader hears it. */
-export function CopyButton({ text, label }: { text: string; label: string }) {
+/** Copies `text`, which may be put together when it is wanted; the icon tells that it worked, and a screen reader hears it. */
+export function CopyButton({ text, label }: { text: string | (() => string); label: string }) {
   const { t } = useI18n();
   const [isCopied, setIsCopied] = useState(false);
   useEffect(() => {
@@ -23,7 +23,7 @@ export function CopyButton({ text, label }: { text: string; label: string }) {
         label={label}
         icon={isCopied ? copiedIcon : copyIcon}
         onClick={() => {
-          navigator.clipboard.writeText(text).then(
+          navigator.clipboard.writeText(typeof text === 'string' ? text : text()).then(
             () => setIsCopied(true),
             () => setIsCopied(false),
           );

@@ -1,3 +1,4 @@
+import { revealed, revealedLine } from '../../../shared/printable.ts';
 import { scopeGranted } from '../../auth/scopes.ts';
 import type { GatewayClock } from '../../clock.ts';
 import type { Client } from '../../server/client.ts';
@@ -199,7 +200,7 @@ export function createApprovals(deps: { hub: Hub; clock: GatewayClock; newId: ()
       const { what, expiresAtMs } = approval;
       return {
         id,
-        commandText: what.command,
+        commandText: revealed(what.command),
         commandPreview: null,
         allowedDecisions: [...decisions],
         host: what.host,
@@ -214,10 +215,15 @@ export function createApprovals(deps: { hub: Hub; clock: GatewayClock; newId: ()
   };
 }
 
-/** The `request` of the events and of the list (observed); what this Gateway does not have is null there too. */
+/**
+ * The `request` of the events and of the list (observed); what this Gateway does not have is null there too. For show:
+ * what runs, and what is allowed for good, is the command itself.
+ */
 function requestOf({ more, ...what }: CommandToApprove): object {
   return {
     ...what,
+    command: revealed(what.command),
+    cwd: what.cwd === null ? null : revealedLine(what.cwd),
     systemRunBinding: null,
     systemRunPlan: null,
     security: 'allowlist',

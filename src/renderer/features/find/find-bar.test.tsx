@@ -73,6 +73,15 @@ describe('a hit of the search across conversations (R8)', () => {
     expect(document.activeElement).toBe(screen.getByRole('textbox', { name: t('chat.composer.label') }));
   });
 
+  it('says that something was not found only in what is loaded, where the rest could not be read', async () => {
+    const { chat } = await openWebChat();
+    const none = { query: 'tea', matches: [], at: null, isReading: false };
+    act(() => chat.store.setState({ find: { ...none, isPartial: true } }));
+    expect(screen.getByText(t('chat.find.noneLoaded'))).toBeTruthy();
+    act(() => chat.store.setState({ find: { ...none, isPartial: false } }));
+    expect(screen.getByText(t('chat.find.none'))).toBeTruthy();
+  });
+
   it('leaves a conversation unread while the page is hidden', async () => {
     const { connection } = await openWebChat({ sessions: [{ key: 'agent:main:main', updatedAt: 1 }] });
     const patches = () => connection.requests.filter(({ method }) => method === 'sessions.patch');

@@ -16,11 +16,11 @@ export function FindBar({ field, onClose }: { field: Ref<HTMLInputElement>; onCl
     actions.find(null);
     onClose();
   };
-  const { query, matches, at, isReading } = find;
+  const { query, matches, at, isReading, isPartial } = find;
   const count =
     at !== null
       ? t('chat.find.count', { at: at + 1, count: matches.length })
-      : query.trim() !== '' && !isReading && t('chat.find.none');
+      : query.trim() !== '' && !isReading && t(isPartial ? 'chat.find.noneLoaded' : 'chat.find.none');
   return (
     <search className="find">
       <input

@@ -1,4 +1,4 @@
-import { act, screen } from '@testing-library/react';
+import { act, screen, waitFor } from '@testing-library/react';
 import userEvent from '@testing-library/user-event';
 import { expect, it } from 'vitest';
 import { t } from '../../test-support/render.tsx';
@@ -33,6 +33,28 @@ it('leaves the focus to who went on before the rest of the list came (R8)', asyn
   await answer();
   expect(screen.getByText('Talk 3')).toBeTruthy();
   expect(document.activeElement).toBe(field);
+});
+
+it('says of a search that it goes on, why it failed, and only then that nothing was found (R8)', async () => {
+  const { connection } = await openWebChat({ sessions: few, methods: ['sessions.search'] });
+  const note = () => document.querySelector('.sessions-note')?.textContent;
+  expect(note()).toBe('');
+  await userEvent.type(screen.getByRole('searchbox', { name: t('sessions.search') }), 'tea');
+  expect(note()).toBe(t('sessions.searching'));
+  expect(screen.queryByText(t('sessions.noMatch'))).toBeNull();
+  const list = () => act(async () => connection.reply('sessions.list', { sessions: [] }));
+  await waitFor(() => connection.request('sessions.search'));
+  connection.refuse('sessions.search', { code: 'UNAVAILABLE', message: 'index is locked' });
+  await list();
+  await waitFor(() => expect(note()).toContain(t('sessions.searchFailed')));
+  expect(note()).toContain('index is locked');
+  expect(screen.queryByText(t('sessions.noMatch'))).toBeNull();
+
+  await userEvent.click(screen.getByRole('button', { name: t('connection.tryAgain') }));
+  connection.reply('sessions.search', { results: [], truncated: true });
+  await list();
+  await waitFor(() => expect(note()).toBe(t('sessions.partlySearched')));
+  expect(screen.getByText(t('sessions.noMatch'))).toBeTruthy();
 });
 
 it('asks for no more of the list while the Gateway is not there (R8)', async () => {

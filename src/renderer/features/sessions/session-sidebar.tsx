@@ -1,11 +1,13 @@
 import { Archive, MessageSquarePlus, Search, X } from 'lucide-react';
 import { type KeyboardEvent, useEffect, useRef } from 'react';
+import { describeError } from '../../../shared/errors.ts';
 import { useSessions, useSessionsActions } from '../../stores/context.tsx';
 import { Button, IconButton } from '../../ui/button.tsx';
 import { useI18n } from '../../ui/i18n.tsx';
 import { ScopedFailure } from '../connection/scoped-failure.tsx';
 import { shortcutKeys } from '../shell/shortcuts.ts';
 import { SessionLine } from './session-line.tsx';
+import { SessionRefusals } from './session-refusals.tsx';
 import { UndoBar } from './undo-bar.tsx';
 import './sessions.css';
 
@@ -60,8 +62,37 @@ export function SessionSidebar({ onChosen, onClose }: SessionSidebarProps) {
           <ScopedFailure error={error} fixes={{ retry: actions.reload }} />
         </div>
       )}
+      <SearchNote />
       <SessionList onChosen={onChosen} />
-      {onClose && <UndoBar />}
+      {onClose && (
+        <>
+          <UndoBar />
+          <SessionRefusals />
+        </>
+      )}
+    </div>
+  );
+}
+
+/** Whether the list below is all that there is of the search. */
+function SearchNote() {
+  const { t, translate } = useI18n();
+  const search = useSessions((state) => state.search);
+  const { reload } = useSessionsActions();
+  return (
+    <div role="status" className="sessions-note">
+      {search.tag === 'searching' && t('sessions.searching')}
+      {search.tag === 'done' && search.isPartial && t('sessions.partlySearched')}
+      {search.tag === 'failed' && (
+        <>
+          <span>
+            {t('sessions.searchFailed')} {describeError(search.error, translate).body}
+          </span>
+          <Button size="small" onClick={reload}>
+            {t('connection.tryAgain')}
+          </Button>
+        </>
+      )}
     </div>
   );
 }
@@ -72,6 +103,7 @@ function SessionList({ onChosen }: Pick<SessionSidebarProps, 'onChosen'>) {
   const activeKey = useSessions((state) => state.activeKey);
   const isLoaded = useSessions((state) => state.isLoaded);
   const query = useSessions((state) => state.query);
+  const isSearched = useSessions(({ search }) => search.tag === 'done');
   const showsArchived = useSessions((state) => state.showsArchived);
   const actions = useSessionsActions();
   const hasMore = useSessions((state) => state.hasMore);
@@ -106,19 +138,16 @@ function SessionList({ onChosen }: Pick<SessionSidebarProps, 'onChosen'>) {
     if (!isLoaded) return <p className="sessions-empty" aria-busy="true" />;
     return (
       <div className="sessions-empty">
-        <p>
-          {t(
-            query.trim() !== ''
-              ? 'sessions.noMatch'
-              : showsArchived
-                ? 'sessions.noArchived'
-                : 'sessions.none',
-          )}
-        </p>
-        {query.trim() !== '' && (
-          <Button size="small" onClick={() => actions.setQuery('')}>
-            {t('sessions.clearSearch')}
-          </Button>
+        {query.trim() === '' ? (
+          <p>{t(showsArchived ? 'sessions.noArchived' : 'sessions.none')}</p>
+        ) : (
+          <>
+            {isSearched && <p>{t('sessions.noMatch')}</p>}
+            {isSearched && <p>{t('sessions.wholeWords')}</p>}
+            <Button size="small" onClick={() => actions.setQuery('')}>
+              {t('sessions.clearSearch')}
+            </Button>
+          </>
         )}
       </div>
     );

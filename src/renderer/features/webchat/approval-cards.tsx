@@ -1,4 +1,5 @@
-import type { ReactNode } from 'react';
+import { Fragment, type ReactNode } from 'react';
+import { revealed, revealedLine } from '../../../shared/printable.ts';
 import type {
   Approval,
   CommandApproval,
@@ -7,11 +8,17 @@ import type {
   SystemApproval,
 } from '../../stores/chat/approvals.ts';
 import type { Waiting } from '../../stores/chat/waiting-list.ts';
-import { useApprovals, usePluginApprovals, useStores, useSystemApprovals } from '../../stores/context.tsx';
+import {
+  useApprovals,
+  useNodeName,
+  usePluginApprovals,
+  useStores,
+  useSystemApprovals,
+} from '../../stores/context.tsx';
 import { Button } from '../../ui/button.tsx';
 import { useI18n } from '../../ui/i18n.tsx';
 import { Code } from '../../ui/markdown/code.tsx';
-import { plainText } from '../../ui/markdown/plain-text.ts';
+import { foldedAtGaps } from './approval-gaps.ts';
 import { scopeText } from './approval-scope-text.ts';
 import { useFocusKept } from './use-focus-kept.ts';
 import { CardError, CardHead, Elsewhere } from './waiting-card.tsx';
@@ -62,28 +69,39 @@ type CardProps<T extends Approval> = {
 
 function CommandCard(props: CardProps<CommandApproval>) {
   const { t } = useI18n();
-  const { command, cwd, host, warning } = props.approval;
+  const { command, cwd, warning } = props.approval;
+  const place = usePlace(props.approval);
   return (
     <ApprovalCard
       {...props}
       title={t('approvals.title')}
       facts={
         <>
-          <dt>{t('approvals.host')}</dt>
-          <dd>{host === 'gateway' ? t('approvals.gateway') : plainText(host)}</dd>
+          <Fact label={t('approvals.host')} text={place} />
           {cwd !== null && (
             <>
               <dt>{t('approvals.directory')}</dt>
-              <dd className="mono">{plainText(cwd)}</dd>
+              <dd className="mono">{revealedLine(cwd)}</dd>
             </>
           )}
         </>
       }
       warning={warning}
     >
-      <Code text={plainText(command)} language="bash" title={t('approvals.command')} isWrapped />
+      <Whole text={command}>
+        {(part) => <Code text={part} language="bash" title={t('approvals.command')} isWrapped />}
+      </Whole>
     </ApprovalCard>
   );
+}
+
+/** A node may call itself anything: its id stands beside its name. */
+function usePlace({ host, nodeId }: CommandApproval): string {
+  const { t } = useI18n();
+  const name = useNodeName(nodeId);
+  if (nodeId === null) return host === 'gateway' ? t('approvals.gateway') : host;
+  const id = nodeId.length > 16 ? `${nodeId.slice(0, 12)}…` : nodeId;
+  return name === null ? t('approvals.node', { id }) : t('approvals.namedNode', { name, id });
 }
 
 function PluginCard(props: CardProps<PluginApproval>) {
@@ -106,15 +124,19 @@ function PluginCard(props: CardProps<PluginApproval>) {
       warning={null}
     >
       <p className="approval-subject" dir="auto">
-        {plainText(title)}
+        {revealedLine(title)}
       </p>
-      {description !== '' && (
-        <p className="approval-description" dir="auto">
-          {plainText(description)}
-        </p>
-      )}
+      <Whole text={description}>
+        {(part) => (
+          <p className="approval-description" dir="auto">
+            {part}
+          </p>
+        )}
+      </Whole>
       {detail !== null && (
-        <Code text={plainText(detail)} language="" title={t('approvals.detail')} isWrapped />
+        <Whole text={detail}>
+          {(part) => <Code text={part} language="" title={t('approvals.detail')} isWrapped />}
+        </Whole>
       )}
     </ApprovalCard>
   );
@@ -124,7 +146,9 @@ function SystemCard(props: CardProps<SystemApproval>) {
   const { t } = useI18n();
   return (
     <ApprovalCard {...props} title={t('approvals.systemTitle')} facts={null} warning={null}>
-      <Code text={plainText(props.approval.change)} language="" title={t('approvals.change')} isWrapped />
+      <Whole text={props.approval.change}>
+        {(part) => <Code text={part} language="" title={t('approvals.change')} isWrapped />}
+      </Whole>
     </ApprovalCard>
   );
 }
@@ -154,7 +178,7 @@ function ApprovalCard(props: ApprovalCardProps) {
         {facts}
         <Fact label={t('approvals.agent')} text={approval.agentId} />
       </dl>
-      {warning !== null && <p className="approval-warning">{plainText(warning)}</p>}
+      {warning !== null && <p className="approval-warning">{revealed(warning)}</p>}
       <CardError error={approval.error} />
       <footer>
         {approval.allowed.map((decision) => (
@@ -174,12 +198,25 @@ function ApprovalCard(props: ApprovalCardProps) {
   );
 }
 
+type WholeProps = { text: string; children: (part: string) => ReactNode };
+
+/** All of it, above the buttons: what can't be seen by its number, and many empty lines by how many they are. */
+function Whole({ text, children }: WholeProps) {
+  const { t } = useI18n();
+  return foldedAtGaps(revealed(text)).map(({ at, emptyLines, part }) => (
+    <Fragment key={at}>
+      {emptyLines > 0 && <p className="approval-note">{t('approvals.emptyLines', { count: emptyLines })}</p>}
+      {part !== '' && children(part)}
+    </Fragment>
+  ));
+}
+
 function Fact({ label, text }: { label: string; text: string | null }) {
   if (text === null) return null;
   return (
     <>
       <dt>{label}</dt>
-      <dd>{plainText(text)}</dd>
+      <dd>{revealedLine(text)}</dd>
     </>
   );
 }

@@ -1,5 +1,5 @@
 import { Download, FileText } from 'lucide-react';
-import { type ReactNode, useCallback, useEffect, useState } from 'react';
+import { type ReactNode, useCallback, useEffect, useRef, useState } from 'react';
 import { type AppError, describeError } from '../../../shared/errors.ts';
 import type { Result } from '../../../shared/result.ts';
 import type { Artifact } from '../../stores/chat/artifact.ts';
@@ -11,6 +11,7 @@ import { plainText } from '../../ui/markdown/plain-text.ts';
 import { saveFile } from '../../ui/save-file.ts';
 import { StateShape } from '../../ui/state-shape.tsx';
 import { useObjectUrl } from '../../ui/use-object-url.ts';
+import { useFocusKept } from './use-focus-kept.ts';
 
 /** What an answer or a tool's result came with: a picture is drawn, everything else is there to be saved. */
 export function ArtifactView({ artifact }: { artifact: Artifact }) {
@@ -25,13 +26,15 @@ export function ArtifactView({ artifact }: { artifact: Artifact }) {
 function Picture({ artifact }: { artifact: Artifact }) {
   const { t } = useI18n();
   const { url, error, retry } = usePicture(artifact);
+  const figure = useRef<HTMLElement>(null);
+  const focusFigure = useCallback(() => figure.current?.focus({ preventScroll: true }), []);
   const [brokenUrl, setBrokenUrl] = useState<string | null>(null);
   const isBroken = url !== null && url === brokenUrl;
   const { size } = artifact;
   const name = plainText(artifact.name);
   const label = name === '' ? t('chat.imageUnnamed') : t('chat.image', { name });
   return (
-    <figure className="artifact">
+    <figure ref={figure} className="artifact" tabIndex={-1}>
       {url !== null && !isBroken && (
         <img className="message-image" src={url} alt={label} {...size} onError={() => setBrokenUrl(url)} />
       )}
@@ -48,15 +51,24 @@ function Picture({ artifact }: { artifact: Artifact }) {
       )}
       {error && (
         <FetchFailure error={error}>
-          <Button size="small" look="quiet" onClick={retry}>
-            {t('chat.artifact.retry')}
-          </Button>
+          <RetryButton onPress={retry} onFocusLost={focusFigure} />
         </FetchFailure>
       )}
       <figcaption>
         <SaveButton artifact={artifact} />
       </figcaption>
     </figure>
+  );
+}
+
+/** It goes with the failure, when it is pressed or the chat is open again. */
+function RetryButton({ onPress, onFocusLost }: { onPress: () => void; onFocusLost: () => void }) {
+  const { t } = useI18n();
+  const button = useFocusKept<HTMLButtonElement>(onFocusLost);
+  return (
+    <Button ref={button} size="small" look="quiet" onClick={onPress}>
+      {t('chat.artifact.retry')}
+    </Button>
   );
 }
 

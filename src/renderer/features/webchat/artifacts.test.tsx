@@ -90,6 +90,8 @@ it('R8: what cannot be fetched says why, and can be asked for again', async () =
   await act(async () => connection.reply('artifacts.download', { url: `${picture.url}?mediaTicket=t` }));
   expect(await screen.findByText(t('errors.ARTIFACT_GONE.body'))).toBeTruthy();
   await userEvent.click(screen.getByText(t('chat.artifact.retry')));
+  expect(screen.queryByText(t('chat.artifact.retry'))).toBeNull();
+  expect(document.activeElement?.matches('figure.artifact')).toBe(true);
   const refusal = {
     code: 'INVALID_REQUEST',
     message: 'artifact not found',

@@ -27,6 +27,7 @@ export const AssistantMessage = memo(function AssistantMessage(props: AssistantM
   const isSettled = useIsSettled();
   const isWorking = row.status === 'working';
   const who = t(row.isInjected ? 'chat.injected' : 'chat.assistant');
+  const parts = partsOf(row.segments);
   const text = row.segments.flatMap((part) => (part.kind === 'text' ? [part.text] : [])).join('\n\n');
   return (
     <article
@@ -36,13 +37,19 @@ export const AssistantMessage = memo(function AssistantMessage(props: AssistantM
       aria-busy={isWorking}
     >
       {row.isInjected && <p className="message-origin">{who}</p>}
-      {partsOf(row.segments).map((part) => {
+      {parts.map((part) => {
         if (part.kind === 'tools') return <Tools key={part.key} tools={part.tools} onOpenLink={onOpenLink} />;
         if (part.kind === 'text') {
+          const isGrowing = isWorking && part === parts.at(-1);
           return (
-            <Folded key={part.key} text={part.text} isGrowing={isWorking}>
+            <Folded key={part.key} text={part.text} isGrowing={isGrowing}>
               {(shown, isCut) => (
-                <Markdown text={shown} isStreaming={isWorking || isCut} onOpenLink={onOpenLink} />
+                <Markdown
+                  text={shown}
+                  whole={isCut ? part.text : null}
+                  isStreaming={isGrowing || isCut}
+                  onOpenLink={onOpenLink}
+                />
               )}
             </Folded>
           );

@@ -1,12 +1,14 @@
 import { ArrowUp, Paperclip } from 'lucide-react';
 import { type KeyboardEvent, type RefObject, useCallback, useId, useRef, useState } from 'react';
+import { describeError } from '../../../shared/errors.ts';
+import type { LinkFailure } from '../../stores/chat/chat-link.ts';
 import { useChat, useChatActions, useSnapshot } from '../../stores/context.tsx';
-import { IconButton } from '../../ui/button.tsx';
+import { Button, IconButton } from '../../ui/button.tsx';
 import { useI18n } from '../../ui/i18n.tsx';
 import { isSubmitEnter } from '../../ui/ime.ts';
 import { Later } from '../../ui/later.tsx';
 import { StateShape } from '../../ui/state-shape.tsx';
-import { useDelayed } from '../../ui/use-time.ts';
+import { useDelayed, useNow } from '../../ui/use-time.ts';
 import { Attachments } from './attachments.tsx';
 import { ContextMeter } from './context-meter.tsx';
 import { ModelChoice, ModelRefusal } from './model-choice.tsx';
@@ -21,6 +23,7 @@ import { WaitingElsewhere } from './waiting-elsewhere.tsx';
 import './composer.css';
 
 const offlineNoteAfterMs = 600;
+const failureNoteAfterMs = 2000;
 
 /** Word and Excel give a picture of the text that they give as well; a file manager gives names of files as text. */
 function filesToAttach(data: DataTransfer): readonly File[] {
@@ -197,12 +200,35 @@ function StopRefusal() {
   return <div role="status">{error && <RefusalNote error={error} onDismiss={dismissStopError} />}</div>;
 }
 
+/** Why the chat does not open although the Gateway is there, and the way not to wait for the next try. */
+function NextTry({ error, nextTryAtMs }: LinkFailure) {
+  const { t, translate } = useI18n();
+  const { retry } = useChatActions();
+  const seconds = Math.ceil((nextTryAtMs - useNow(true)) / 1000);
+  return (
+    <>
+      {error && <> · {describeError(error, translate).body}</>}
+      {seconds > 0 && (
+        <span className="tabular">
+          {' · '}
+          {t('chat.offline.nextTry', { seconds })}
+        </span>
+      )}{' '}
+      <Button size="small" look="quiet" onClick={retry}>
+        {t('connection.retryNow')}
+      </Button>
+    </>
+  );
+}
+
 /** One quiet line below the field: what the chat waits for, or how to send. */
 function ComposerNote({ showHint }: { showHint: boolean }) {
   const { t } = useI18n();
   const link = useChat((chat) => chat.link.tag);
   const tag = useSnapshot((snapshot) => snapshot.connection.tag);
   const isOffline = useDelayed(link !== 'open' && link !== 'refused', offlineNoteAfterMs);
+  const failure = useChat((chat) => chat.linkFailure);
+  const isLate = useDelayed(failure !== null, failureNoteAfterMs);
   const isOpening = tag === 'connected' || tag === 'degraded' || tag === 'connecting';
   return (
     <p className="composer-note">
@@ -210,6 +236,7 @@ function ComposerNote({ showHint }: { showHint: boolean }) {
         <>
           <StateShape kind="working" />
           {t(isOpening ? 'chat.offline.connecting' : 'chat.offline.reconnecting')}
+          {isOpening && isLate && failure && <NextTry {...failure} />}
         </>
       ) : (
         showHint && t('chat.composer.hint')

@@ -20,6 +20,7 @@ import { DeletedConversation } from './deleted-conversation.tsx';
 import { EarlierMessages } from './earlier-messages.tsx';
 import { EmptyConversation, UnreadConversation } from './empty-conversation.tsx';
 import { MessageList } from './message-list.tsx';
+import { createOpenCards, OpenCardsContext } from './open-cards.ts';
 import { useBottom } from './use-bottom.ts';
 import { useFoundMark } from './use-found-mark.ts';
 
@@ -41,6 +42,7 @@ export function Conversation({ ref, onOpenLink, onSuggest, onFocusLost }: Conver
   const foundKey = useChat(({ find }) => find?.matches[find.at ?? -1] ?? null);
   const foundWords = useChat(({ find }) => soughtWords(find?.query ?? ''));
   const actions = useChatActions();
+  const [openCards] = useState(createOpenCards);
   const scrollRef = useRef<HTMLDivElement>(null);
   const contentRef = useRef<HTMLDivElement>(null);
   const { isAtBottom, jumpToBottom, leave, follow } = useBottom({ scrollRef, contentRef });
@@ -79,24 +81,24 @@ export function Conversation({ ref, onOpenLink, onSuggest, onFocusLost }: Conver
           {hasEarlier && (
             <EarlierMessages scrollRef={scrollRef} firstKey={rows[0]?.key} onFocusLost={onFocusLost} />
           )}
-          <MessageList
-            rows={rows}
-            scrollRef={scrollRef}
-            foundKey={foundKey}
-            foundWords={foundWords}
-            onResize={follow}
-          >
-            {drawRow}
-          </MessageList>
+          <OpenCardsContext value={openCards}>
+            <MessageList
+              rows={rows}
+              scrollRef={scrollRef}
+              foundKey={foundKey}
+              foundWords={foundWords}
+              onResize={follow}
+            >
+              {drawRow}
+            </MessageList>
+          </OpenCardsContext>
           {isGone && <DeletedConversation onLeft={onFocusLost} />}
           {rows.length === 0 &&
             !isGone &&
             (isLoaded ? <EmptyConversation onSuggest={onSuggest} /> : !error && <UnreadConversation />)}
-          {error && (
-            <div className="chat-error">
-              <ScopedFailure error={error} fixes={{ retry: actions.retry }} />
-            </div>
-          )}
+          <div className="chat-error" role="status">
+            {error && <ScopedFailure error={error} fixes={{ retry: actions.retry }} />}
+          </div>
         </div>
       </div>
       {!isAtBottom && rows.length > 0 && (

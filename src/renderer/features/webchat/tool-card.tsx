@@ -10,20 +10,25 @@ import { StateShape } from '../../ui/state-shape.tsx';
 import { useNow } from '../../ui/use-time.ts';
 import { Folded } from './folded.tsx';
 import { formatDuration } from './format-duration.ts';
-import { useOpenWhereFound } from './found-words.ts';
 import { Media } from './media.tsx';
+import { useOpenWhereFound } from './open-cards.ts';
+import { useFocusKept } from './use-focus-kept.ts';
 
 const maxReasonChars = 200;
 
 type ToolCardProps = { tool: ToolUse; onOpenLink: (url: string) => boolean };
+type FocusLost = { onFocusLost: () => void };
 
 /** One tool call: what it was given, what it gave back, how it ended. The inside is drawn when it is opened. */
-export const ToolCard = memo(function ToolCard({ tool, onOpenLink }: ToolCardProps) {
-  const [isOpen, setIsOpen] = useOpenWhereFound(tool);
+export const ToolCard = memo(function ToolCard(props: ToolCardProps & FocusLost) {
+  const { tool, onOpenLink, onFocusLost } = props;
+  const [isOpen, setIsOpen] = useOpenWhereFound(tool.id, tool);
+  const card = useFocusKept<HTMLDetailsElement>(onFocusLost);
   const isFailed = hasFailed(tool);
   const reason = isFailed && !isOpen ? lastLine(tool.detail?.output ?? '') : '';
   return (
     <details
+      ref={card}
       className="tool"
       open={isOpen}
       data-status={isFailed ? 'failed' : tool.status}
@@ -93,15 +98,31 @@ function ToolBody({ tool, onOpenLink }: ToolCardProps) {
         <Code text={plainText(given.text)} language={given.language} title={t('chat.tool.arguments')} />
       )}
       {output !== null && output !== '' && (
-        <Folded text={plainText(output)}>
-          {(part) => <Code text={part} language="" title={t('chat.tool.output')} />}
-        </Folded>
+        <Output text={plainText(output)} showsEnd={tool.status === 'running' || hasFailed(tool)} />
       )}
       {shown.map(({ key, segment }) => (
         <Media key={key} segment={segment} onOpenLink={onOpenLink} />
       ))}
       {isEmpty && <p className="tool-nothing">{t('chat.tool.nothing')}</p>}
     </div>
+  );
+}
+
+/** From its end, where a command says how it went. */
+function Output({ text, showsEnd }: { text: string; showsEnd: boolean }) {
+  const { t } = useI18n();
+  return (
+    <Folded text={text} from="end">
+      {(part, isCut) => (
+        <Code
+          text={part}
+          whole={() => text}
+          language=""
+          title={t(isCut ? 'chat.tool.outputEnd' : 'chat.tool.output')}
+          showsEnd={showsEnd || isCut}
+        />
+      )}
+    </Folded>
   );
 }
 

@@ -17,6 +17,7 @@ import { ModeSwitch, useSwitchMode } from '../connection/mode-switch.tsx';
 import { StatusLine } from '../connection/status-line.tsx';
 import { FindBar } from '../find/find-bar.tsx';
 import { SessionPane, useSessionPane } from '../sessions/session-pane.tsx';
+import { SessionRefusals } from '../sessions/session-refusals.tsx';
 import { UndoBar } from '../sessions/undo-bar.tsx';
 import { KeysSheet } from '../shell/keys-sheet.tsx';
 import { shortcutKeys, useShortcuts } from '../shell/shortcuts.ts';
@@ -30,6 +31,7 @@ import { NotifyOffer } from './notify-offer.tsx';
 import { QuestionCards } from './question-cards.tsx';
 import { stopScope } from './stop-button.tsx';
 import { UnreadWaiting } from './unread-waiting.tsx';
+import { WaitingRegion } from './waiting-region.tsx';
 import './webchat.css';
 
 export function WebChat() {
@@ -178,12 +180,15 @@ export function WebChat() {
                 focusField();
               }}
             />
-            <ApprovalCards onFocusLost={focusField} />
-            <QuestionCards onFocusLost={focusField} />
+            <WaitingRegion>
+              <ApprovalCards onFocusLost={focusField} />
+              <QuestionCards onFocusLost={focusField} />
+              <UnreadWaiting onFocusLost={focusField} />
+              <NotifyOffer onFocusLost={focusField} />
+            </WaitingRegion>
             <UndoBar keys={shortcutKeys.undo} onFocusLost={focusField} />
+            <SessionRefusals onFocusLost={focusField} />
             <DiscardedMessages keys={shortcutKeys.undo} onFocusLost={focusField} />
-            <UnreadWaiting onFocusLost={focusField} />
-            <NotifyOffer onFocusLost={focusField} />
           </Later>
           <Composer field={field} onSent={() => conversation.current?.jumpToLatest()} />
         </main>

@@ -22,8 +22,10 @@ export type Approval = {
 export type CommandApproval = Approval & {
   command: string;
   cwd: string | null;
-  /** `gateway`, or the node it would run on. */
+  /** `gateway`, or another kind of place. */
   host: string;
+  /** Of the node it would run on; null for none. */
+  nodeId: string | null;
   warning: string | null;
 };
 
@@ -148,7 +150,8 @@ function readCommand(payload: unknown): CommandApproval | null {
     ...approvalOf(parsed.data, ['allow-once', 'deny']),
     command: request.command,
     cwd: request.cwd ?? null,
-    host: request.nodeId ?? request.host ?? 'gateway',
+    host: request.host ?? 'gateway',
+    nodeId: request.nodeId ?? null,
     warning: request.warningText ?? null,
   };
 }

@@ -3,6 +3,7 @@ import {
   readSessionMessageIdentity,
   readSessionMessageSequence,
   reduceSessionProjection,
+  type SessionProjectionEntry,
   type SessionProjectionState,
 } from '@openclaw/gateway-client/browser';
 import { appError } from '../../../shared/errors.ts';
@@ -26,7 +27,10 @@ export function historyLoaded(
   const base = isSameSession
     ? model.projection
     : model.outbox.reduce(paintPending, createSessionProjection());
-  let projection = reduceSessionProjection(base, { type: 'snapshotLoaded', messages });
+  let projection = reduceSessionProjection(withoutRowsOf(base, messages), {
+    type: 'snapshotLoaded',
+    messages,
+  });
 
   const inFlight = history.inFlightRun ?? null;
   const stillActive = new Set(history.sessionInfo?.activeRunIds ?? []);
@@ -61,6 +65,20 @@ export function historyLoaded(
   };
   if (inFlight) next = adoptRun(next, inFlight, atMs);
   return next;
+}
+
+/**
+ * Live rows that history has as well are history's: of one that it tells as two, words and calls (openclaw 2026.9.6), the
+ * projection would keep the live one beside them.
+ */
+function withoutRowsOf(
+  projection: SessionProjectionState,
+  messages: readonly unknown[],
+): SessionProjectionState {
+  const ids = new Set(messages.map((message) => readSessionMessageIdentity(message)?.id ?? null));
+  const isKept = ({ live, identity }: SessionProjectionEntry) =>
+    !live || !identity?.id || !ids.has(identity.id);
+  return { ...projection, entries: projection.entries.filter(isKept) };
 }
 
 /** The Gateway knows nothing of a session that it had, and nothing is on its way there that would begin it anew. */

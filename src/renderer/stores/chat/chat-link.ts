@@ -2,7 +2,7 @@ import {
   ConnectErrorDetailCodes,
   type EventFrame,
   GatewayProtocolClient,
-  type GatewayProtocolRequestError,
+  GatewayProtocolRequestError,
   type HelloOk,
   readConnectErrorDetailCode,
   shouldPauseGatewayReconnect,
@@ -11,7 +11,7 @@ import type { ChatTransport, RequestFunction } from '../../../shared/contract/re
 import type { Endpoint } from '../../../shared/contract/snapshot.ts';
 import { type AppError, AppErrorException } from '../../../shared/errors.ts';
 import type { Clock } from '../../clock.ts';
-import { refusalError } from './refusal.ts';
+import { refusalError, requestError } from './refusal.ts';
 import type { ChatTransports } from './transport.ts';
 
 /**
@@ -27,8 +27,13 @@ export type ChatLinkState =
   | { tag: 'open'; transport: ChatTransport }
   | { tag: 'refused'; error: AppError };
 
+/** Of the last attempt: why, where the Gateway said so, and when the next one comes. */
+export type LinkFailure = { error: AppError | null; nextTryAtMs: number };
+
 type ChatLinkHandlers = {
   onDidChange(state: ChatLinkState): void;
+  /** Null when it is over, or nothing is tried by itself any more. */
+  onDidFail(failure: LinkFailure | null): void;
   onOpen(hello: HelloOk): void;
   onClosed(): void;
   onEvent(frame: EventFrame): void;
@@ -79,6 +84,8 @@ export function createChatLink(options: ChatLinkOptions): ChatLink {
   /** Refusals that the engine was told of in this generation; what is stale is forgotten after the first. */
   let told = new Set<string>();
   let cancelWatch: (() => void) | null = null;
+  /** In a row. */
+  let failures = 0;
   let state: ChatLinkState = { tag: 'off' };
 
   function become(next: ChatLinkState) {
@@ -91,9 +98,15 @@ export function createChatLink(options: ChatLinkOptions): ChatLink {
     cancelWatch?.();
     const open = client;
     client = null;
+    succeed();
     const wasOpen = state.tag === 'open';
     open?.stop();
     if (wasOpen) handlers.onClosed();
+  }
+
+  function succeed() {
+    failures = 0;
+    handlers.onDidFail(null);
   }
 
   function open(target: Endpoint) {
@@ -140,6 +153,7 @@ export function createChatLink(options: ChatLinkOptions): ChatLink {
         if (!isCurrent()) return;
         lastHeardMs = clock.now();
         watch(hello.policy?.tickIntervalMs ?? defaultTickMs);
+        succeed();
         become({ tag: 'open', transport });
         handlers.onOpen(hello);
       },
@@ -152,7 +166,17 @@ export function createChatLink(options: ChatLinkOptions): ChatLink {
       onGap() {
         if (isCurrent()) handlers.onGap();
       },
-      resolveClose: () => ({ retry: refused === null && canOpen, notify: true }),
+      resolveClose({ connectFailure }) {
+        const retry = refused === null && canOpen;
+        const delayMs = Math.min(reconnect.initialMs * reconnect.multiplier ** failures, reconnect.maxMs);
+        const reconnectDelayMs = connectFailure?.reconnectDelayMs ?? delayMs;
+        failures += 1;
+        if (isCurrent()) {
+          const error = connectFailure ? connectError(connectFailure.error) : null;
+          handlers.onDidFail(retry ? { error, nextTryAtMs: clock.now() + reconnectDelayMs } : null);
+        }
+        return { retry, notify: true, reconnectDelayMs };
+      },
       onClose() {
         if (!isCurrent()) return;
         cancelWatch?.();
@@ -163,6 +187,12 @@ export function createChatLink(options: ChatLinkOptions): ChatLink {
       },
     });
     return current;
+  }
+
+  function connectError(error: Error): AppError {
+    const isJudged =
+      error instanceof GatewayProtocolRequestError && readConnectErrorDetailCode(error.details);
+    return isJudged ? refusalError(error, options.origin) : requestError(error, 'connect');
   }
 
   /** What follows from a refused `connect`: the other transport, another attempt, or a pause. */
@@ -198,6 +228,7 @@ export function createChatLink(options: ChatLinkOptions): ChatLink {
     if (!canOpen) return become({ tag: 'waiting' });
     if (!client) return open(endpoint);
     // Between two attempts: the engine says that now is the time.
+    failures = 0;
     client.resetReconnectBackoff(reconnect.initialMs);
     become({ tag: 'opening' });
     client.start();

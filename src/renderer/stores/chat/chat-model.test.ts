@@ -259,7 +259,7 @@ describe('a streamed answer', () => {
     }
   });
 
-  it('keeps the words before a tool, which live rows lack, until history has them', () => {
+  it('keeps the words before a tool, which live rows lack, before it until history has them', () => {
     const whole = 'Let me look.\n\nIt is there.';
     const model = play(
       asked,
@@ -272,10 +272,125 @@ describe('a streamed answer', () => {
           __openclaw: { id: 'tool-row', seq: 900, runId: 'k1' },
         },
       }),
-      event('session.message', { sessionKey: key, message: row('assistant', 'It is there.', 'k1') }),
+      event('session.message', {
+        sessionKey: key,
+        message: { ...assistant('It is there.'), __openclaw: { id: 'end-row', seq: 902, runId: 'k1' } },
+      }),
       chat('k1', { seq: 9, state: 'final', message: assistant(whole) }),
     );
-    expect(seen(model).slice(1)).toEqual([`it: [tool] ${whole} (done)`]);
+    expect(seen(model).slice(1)).toEqual(['it: Let me look. [tool] It is there. (done)']);
+  });
+
+  it('has words and calls in the order in which they came: while they come, at the end, and read again', () => {
+    const call = (toolCallId: string, phase: string) =>
+      event('agent', {
+        runId: 'k1',
+        sessionKey: key,
+        stream: 'tool',
+        data: { toolCallId, phase, name: 'ls' },
+      });
+    const steps = [
+      delta('k1', 1, 'First.'),
+      call('t1', 'start'),
+      call('t2', 'start'),
+      call('t1', 'result'),
+      delta('k1', 2, 'First.\n\nNext.'),
+      call('t3', 'start'),
+      call('t2', 'result'),
+      delta('k1', 3, 'First.\n\nNext.\n\nLast.'),
+    ];
+    const orders = steps.map((_, at) => seen(play(asked, ...steps.slice(0, at + 1)))[1]);
+    expect(orders).toEqual([
+      'it: First. (working)',
+      'it: First. [tool] (working)',
+      'it: First. [tool] [tool] (working)',
+      'it: First. [tool] [tool] (working)',
+      'it: First. [tool] [tool] Next. (working)',
+      'it: First. [tool] [tool] Next. [tool] (working)',
+      'it: First. [tool] [tool] Next. [tool] (working)',
+      'it: First. [tool] [tool] Next. [tool] Last. (working)',
+    ]);
+    const row = (id: string, at: number, content: unknown[], more = {}) => ({
+      role: 'assistant',
+      content,
+      ...more,
+      __openclaw: { id, seq: 900 + at, runId: 'k1' },
+    });
+    const calls = (...ids: string[]) => ids.map((id) => ({ type: 'toolCall', id, name: 'ls' }));
+    const said = (text: string) => [{ type: 'text', text }];
+    // The live rows of the real Gateway lack the words that it has heard already; its history tells them apart.
+    const live = [row('a', 1, calls('t1', 't2')), row('b', 2, calls('t3')), row('c', 3, said('Last.'))];
+    const heard = live.map((message) => event('session.message', { sessionKey: key, message }));
+    const whole = assistant('First.\n\nNext.\n\nLast.');
+    const ended = play(asked, ...steps, ...heard, chat('k1', { seq: 9, state: 'final', message: whole }));
+    const order = 'it: First. [tool] [tool] Next. [tool] Last. (done)';
+    expect(seen(ended)[1]).toBe(order);
+    const [a, b, c] = live;
+    const written = [row('a', 1, said('First.')), a, row('b', 2, said('Next.')), b, c];
+    const read = play(ended, loaded([...written]));
+    expect(seen(read).slice(1)).toEqual([order]);
+    expect(seen(play(read, ...heard)).slice(1)).toEqual([order]);
+  });
+
+  it('shows words that came with their call at once, which the real Gateway tells apart alone, once', () => {
+    const agent = (stream: string, data: object) =>
+      event('agent', { runId: 'k1', sessionKey: key, stream, data });
+    const remark = (progressText: string) =>
+      agent('item', { kind: 'preamble', phase: 'end', progressText, itemId: progressText });
+    const begin = (toolCallId: string) => agent('tool', { toolCallId, phase: 'start', name: 'ls' });
+    const written = (id: string, content: unknown[]) => ({
+      role: 'assistant',
+      content,
+      __openclaw: { id, seq: 900 + id.length, runId: 'k1' },
+    });
+    const call = (id: string) => written(id, [{ type: 'toolCall', id, name: 'ls' }]);
+    const row = (id: string) => event('session.message', { sessionKey: key, message: call(id) });
+    const working = play(
+      asked,
+      delta('k1', 1, 'First.'),
+      remark('First.'),
+      row('t1'),
+      begin('t1'),
+      remark('Next.'),
+      row('t22'),
+      begin('t22'),
+      begin('t333'),
+    );
+    expect(seen(working)[1]).toBe('it: First. [tool] Next. [tool] [tool] (working)');
+    expect(seen(play(asked, remark('First.'), row('t1'), begin('t1')))[1]).toBe(
+      'it: First. [tool] (working)',
+    );
+    const more = play(working, delta('k1', 2, 'First.\n\nNext. is not all.'));
+    expect(seen(more)[1]).toBe('it: First. [tool] Next. [tool] [tool] Next. is not all. (working)');
+    const said = (id: string, text: string) => written(id, [{ type: 'text', text }]);
+    const rows = [said('t1', 'First.'), call('t1'), said('t22', 'Next.'), call('t22')];
+    const text = 'First.\n\nNext. is not all.';
+    const joined = play(start, loaded(rows, { inFlightRun: { runId: 'k1', text: 'First.' } }));
+    expect(seen(joined)).toEqual(['it: First. [tool] Next. [tool] (working)']);
+    const read = play(more, loaded(rows, { inFlightRun: { runId: 'k1', text } }));
+    expect(seen(read).slice(1)).toEqual([
+      'it: First. [tool] Next. [tool] [tool] Next. is not all. (working)',
+    ]);
+  });
+
+  it('has words and calls in their order also in a run that another device began, or that a reload joins', () => {
+    const call = { type: 'toolCall', id: 't1', name: 'ls' };
+    const message = {
+      role: 'assistant',
+      content: [call],
+      __openclaw: { id: 'tool-row', seq: 900, runId: 'r7' },
+    };
+    const begun = play(start, loaded([]), delta('r7', 1, 'Let me look.'));
+    const heard = play(
+      begun,
+      event('session.message', { sessionKey: key, message }),
+      delta('r7', 2, 'Let me look.\n\nIt is'),
+    );
+    expect(seen(heard)).toEqual(['it: Let me look. [tool] It is (working)']);
+    const said = { ...message, content: [{ type: 'text', text: 'Let me look.' }] };
+    const text = 'Let me look.\n\nIt is';
+    const joined = play(start, loaded([said, message], { inFlightRun: { runId: 'r7', text } }));
+    expect(seen(joined)).toEqual(['it: Let me look. [tool] It is (working)']);
   });
 
   it('tells how long a call took, which transcripts do not, also after the run', () => {
@@ -329,6 +444,65 @@ describe('a streamed answer', () => {
       }),
     );
     expect(seen(model)).toEqual(['you: hello', 'failed: fake/fake-1 request failed (HTTP 401).']);
+  });
+
+  const sentence = '⚠️ LLM request failed (request timed out). This is usually temporary — try again shortly.';
+  const reason = sentence.slice(3);
+  const failedRow = (id: string, text: string) => ({
+    ...assistant(text),
+    stopReason: 'error',
+    __openclaw: { id, seq: id.length + 900, runId: 'k1' },
+  });
+
+  it('tells a failed call of the model from an answer, live and read; what it had said stays above', () => {
+    const question = row('user', 'hello', 'k1');
+    const error = chat('k1', { seq: 9, state: 'error', errorMessage: 'LLM request timed out.' });
+    const heard = (text: string) =>
+      event('session.message', { sessionKey: key, message: failedRow('f', text) });
+    const silent = play(asked, heard(sentence), error);
+    expect(seen(silent)).toEqual(['you: hello', 'failed: LLM request timed out.']);
+    expect(seen(play(start, loaded([question, failedRow('f', sentence)])))).toEqual([
+      'you: hello',
+      `failed: ${reason}`,
+    ]);
+    const half = `${sentence}\n\nHalf of an answer`;
+    for (const order of [
+      [heard(half), error],
+      [error, heard(half)],
+    ]) {
+      expect(seen(play(asked, delta('k1', 1, 'Half of an answer'), ...order)).slice(1)).toEqual([
+        'it: Half of an answer (done)',
+        'failed: LLM request timed out.',
+      ]);
+    }
+    expect(seen(play(start, loaded([question, failedRow('f', half)]))).slice(1)).toEqual([
+      'it: Half of an answer (done)',
+      `failed: ${reason}`,
+    ]);
+    const unnamed = loaded([question, failedRow('f', 'Half of an answer')]);
+    expect(seen(play(start, unnamed)).slice(1)).toEqual(['it: Half of an answer (done)', 'failed: ']);
+  });
+
+  it('shows no failure where a later attempt answered, nor while one is on', () => {
+    const half = failedRow('f', `${sentence}\n\nHalf of`);
+    const whole = row('assistant', 'Half of an answer.', 'k1');
+    expect(seen(play(start, loaded([half, whole])))).toEqual(['it: Half of an answer. (done)']);
+    const retried = play(
+      asked,
+      event('session.message', { sessionKey: key, message: half }),
+      delta('k1', 3, 'Half'),
+    );
+    expect(seen(retried).slice(1)).toEqual(['it: Half (working)']);
+    const ended = chat('k1', { seq: 9, state: 'final', message: assistant('Half of an answer.') });
+    expect(seen(play(retried, ended)).slice(1)).toEqual(['it: Half of an answer. (done)']);
+  });
+
+  it('tells a failed row without a run as well', () => {
+    const { __openclaw, ...loose } = failedRow('f', `${sentence}\n\nHalf of an answer`);
+    const { runId, ...metadata } = __openclaw;
+    const model = play(start, loaded([{ ...loose, __openclaw: metadata }]));
+    expect(runId).toBe('k1');
+    expect(seen(model)).toEqual(['it: Half of an answer (done)', `failed: ${reason}`]);
   });
 
   it('ends quietly when a steered message has no answer of its own', () => {

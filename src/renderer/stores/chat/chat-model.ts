@@ -19,6 +19,7 @@ import {
 import {
   activeRuns,
   assistantMessage,
+  type CallFacts,
   type ChatModel,
   createChatModel,
   isTerminal,
@@ -36,6 +37,7 @@ import {
   type ChatHistory,
   chatEventSchema,
   messageText,
+  readTranscriptRow,
   sessionMessageSchema,
   sessionsChangedSchema,
 } from './payloads.ts';
@@ -206,9 +208,12 @@ function gatewayEvent(model: ChatModel, frame: EventFrame, atMs: number): ChatMo
       const payload = sessionMessageSchema.safeParse(frame.payload);
       if (!payload.success || !isOurs(model, payload.data.sessionKey)) return model;
       const { message, ...envelope } = payload.data;
-      const sendId = readSessionMessageIdentity(message, envelope)?.sendId ?? null;
+      const { sendId = null, id = null, runId = null } = readSessionMessageIdentity(message, envelope) ?? {};
+      // History tells some rows as two, words and calls (openclaw 2026.9.6); a live row has less of them than both.
+      const isSplit = model.projection.entries.filter(({ identity }) => identity?.id === id).length > 1;
+      if (id !== null && isSplit) return { ...model, outbox: withoutItem(model.outbox, sendId) };
       return {
-        ...model,
+        ...withCallsOf(model, runId, message),
         projection: reduceSessionProjection(model.projection, {
           type: 'messagePersisted',
           message,
@@ -276,10 +281,36 @@ function chatEvent(model: ChatModel, payload: ChatEventPayload, atMs: number): C
   }
 }
 
-function withCallTime(took: ChatModel['took'], runId: string, { id, detail }: ToolUse): ChatModel['took'] {
-  const ms = detail?.durationMs ?? null;
-  if (ms === null || took[runId]?.[id] === ms) return took;
-  return { ...took, [runId]: { ...took[runId], [id]: ms } };
+/** `begins`: it is just now that the call begins, after this remark. */
+function withCall(
+  { calls, projection }: Pick<ChatModel, 'calls' | 'projection'>,
+  call: { runId: string; id: string; begins: boolean; remark: string | null; tookMs: number | null },
+): ChatModel['calls'] {
+  const { runId, id, begins, remark, tookMs } = call;
+  const known = calls[runId]?.[id] ?? { saidBefore: null, remark: null, tookMs: null };
+  const facts: CallFacts = {
+    saidBefore: begins ? messageText(projection.runs[runId]?.message).length : known.saidBefore,
+    remark: known.remark ?? (begins ? remark : null),
+    tookMs: tookMs ?? known.tookMs,
+  };
+  const isKnown =
+    facts.saidBefore === known.saidBefore && facts.remark === known.remark && facts.tookMs === known.tookMs;
+  return isKnown ? calls : { ...calls, [runId]: { ...calls[runId], [id]: facts } };
+}
+
+/** Runs of other devices tell of their calls in rows alone. */
+function withCallsOf(model: ChatModel, runId: string | null, message: unknown): ChatModel {
+  if (runId === null || isTerminal(model, runId)) return model;
+  let next = model;
+  for (const { type, id } of readTranscriptRow(message)?.blocks ?? []) {
+    if (type !== 'toolCall' || !id || next.calls[runId]?.[id]) continue;
+    const activity = next.activities[runId];
+    const remark = activity?.remark ?? null;
+    const calls = withCall(next, { runId, id, begins: true, remark, tookMs: null });
+    const activities = activity && { ...next.activities, [runId]: { ...activity, remark: null } };
+    next = { ...next, calls, activities: activities ?? next.activities };
+  }
+  return next;
 }
 
 function agentEvent(model: ChatModel, payload: AgentEventPayload, atMs: number): ChatModel {
@@ -296,9 +327,13 @@ function agentEvent(model: ChatModel, payload: AgentEventPayload, atMs: number):
   if (stream === 'lifecycle' && data.phase === 'approval-resolved') {
     return { ...model, activities: withActivity(model, runId, atMs, { phase: null }) };
   }
+  if (stream === 'item' && data.kind === 'preamble' && data.progressText) {
+    return { ...model, activities: withActivity(model, runId, atMs, { remark: data.progressText }) };
+  }
   const isPreamble = stream === 'item' && data.kind !== 'tool';
   if (!isToolStream(stream) || isPreamble || !data.toolCallId) return model;
-  const tools = model.activities[runId]?.tools ?? [];
+  const { tools = [], remark = null } = model.activities[runId] ?? {};
+  const begins = data.phase === 'start';
   const before = tools.find((known) => known.id === data.toolCallId);
   const name = data.name ?? before?.name ?? '';
   const tool: ToolUse = {
@@ -312,8 +347,15 @@ function agentEvent(model: ChatModel, payload: AgentEventPayload, atMs: number):
     ...model,
     activities: withActivity(model, runId, atMs, {
       tools: before ? tools.map((known) => (known === before ? tool : known)) : [...tools, tool],
+      remark: begins ? null : remark,
     }),
-    took: withCallTime(model.took, runId, tool),
+    calls: withCall(model, {
+      runId,
+      id: tool.id,
+      begins,
+      remark,
+      tookMs: tool.detail?.durationMs ?? null,
+    }),
   };
 }
 

@@ -28,11 +28,24 @@ export type Activity = {
   /** Which attempt it is, where `phase` is `retrying` and the Gateway counted. */
   retry?: { attempt: number; max: number } | null;
   tools: readonly ToolUse[];
+  /** What was said since the last call, where a Gateway told it apart. */
+  remark?: string | null;
   /** Of the run's last `chat` event that was taken in; older ones are repeats. */
   lastSeq: number;
 };
 
-export type CallTimes = Readonly<Record<string, number>>;
+/** What events told of a call, and transcripts do not say. */
+export type CallFacts = {
+  /** How much of the run's text was said when it began; null where that was not heard. */
+  saidBefore: number | null;
+  /** What was said right before it, where a Gateway told that apart; the run's text may lack it. */
+  remark: string | null;
+  /** Null until it has ended. */
+  tookMs: number | null;
+};
+
+/** By the ids of the calls. */
+export type Calls = Readonly<Record<string, CallFacts>>;
 
 /** One session's conversation. Transcript, live rows and runs are folded by OpenClaw's own projection. */
 export type ChatModel = {
@@ -50,8 +63,8 @@ export type ChatModel = {
   projection: SessionProjectionState;
   activities: Readonly<Record<string, Activity>>;
   outbox: Outbox;
-  /** In milliseconds, how long a run's calls took, by their ids, as events told: transcripts do not say. */
-  took: Readonly<Record<string, CallTimes>>;
+  /** By the ids of the runs; they are known after its end as well. */
+  calls: Readonly<Record<string, Calls>>;
   /** Messages that the Gateway holds for later, as they were sent, until their rows are written. */
   held: Outbox;
 };
@@ -67,7 +80,7 @@ export function createChatModel(sessionKey: string, outbox: Outbox = []): ChatMo
     projection: outbox.reduce(paintPending, createSessionProjection()),
     activities: {},
     outbox,
-    took: {},
+    calls: {},
     held: [],
   };
 }
@@ -98,7 +111,7 @@ export function withActivity(
   model: ChatModel,
   runId: string,
   atMs: number,
-  change: Partial<Pick<Activity, 'phase' | 'retry' | 'tools' | 'lastSeq'>> = {},
+  change: Partial<Pick<Activity, 'phase' | 'retry' | 'tools' | 'remark' | 'lastSeq'>> = {},
 ): ChatModel['activities'] {
   const known = model.activities[runId] ?? { runId, startedAtMs: atMs, phase: null, tools: [], lastSeq: 0 };
   return { ...model.activities, [runId]: { ...known, ...change } };

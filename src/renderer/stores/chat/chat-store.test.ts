@@ -117,6 +117,29 @@ describe('connecting (R8)', () => {
     expect(net.connections).toHaveLength(2);
   });
 
+  it('says why the last attempt failed and when the next one comes, until it is open', async () => {
+    open();
+    const refuse = async () => {
+      net.last().challenge();
+      await vi.waitFor(() => net.last().request('connect'));
+      net.last().refuse('connect', { code: 'UNAVAILABLE', message: 'gateway starting', retryAfterMs: 9000 });
+      await vi.waitFor(() => expect(chat.store.getState().link.tag).toBe('waiting'));
+    };
+    await refuse();
+    expect(chat.store.getState().linkFailure).toMatchObject({
+      error: { code: 'GATEWAY_REQUEST_FAILED', details: { reason: 'gateway starting' } },
+      nextTryAtMs: clock.now() + 9000,
+    });
+    chat.actions.retry();
+    await vi.waitFor(() => expect(net.connections).toHaveLength(2));
+    net.last().drop();
+    expect(chat.store.getState().linkFailure).toEqual({ error: null, nextTryAtMs: clock.now() + 400 });
+    chat.actions.retry();
+    await vi.waitFor(() => expect(net.connections).toHaveLength(3));
+    await greet();
+    expect(chat.store.getState().linkFailure).toBeNull();
+  });
+
   it('gives a stale token one more try before it pauses', async () => {
     open();
     const refuse = async () => {

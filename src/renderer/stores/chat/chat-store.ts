@@ -32,6 +32,7 @@ import { exportTranscript } from './export.ts';
 import { createFinder, type Finder } from './find.ts';
 import { createHeldDeltas } from './held-deltas.ts';
 import { createModelsStore, type ModelsStore } from './models.ts';
+import { createNodesStore, type NodesStore } from './nodes.ts';
 import { createRowReader } from './row-reader.ts';
 import { createStopping } from './stopping.ts';
 import type { ChatTransports } from './transport.ts';
@@ -48,6 +49,7 @@ export type ChatStore = {
   agentQuestions: AgentQuestionsStore;
   commands: CommandsStore;
   models: ModelsStore;
+  nodes: NodesStore;
   artifacts: Artifacts;
 };
 
@@ -100,6 +102,7 @@ export function createChatStore(options: ChatStoreOptions): ChatStore {
     draft: stored.drafts[place] ?? '',
     isKept: stored.isKept,
     link: { tag: 'off' },
+    linkFailure: null,
     offers: new Set(),
     sessionKey: mainSession,
     rows: [],
@@ -175,6 +178,7 @@ export function createChatStore(options: ChatStoreOptions): ChatStore {
     origin: options.origin,
     handlers: {
       onDidChange: (state) => store.setState({ link: state }),
+      onDidFail: (linkFailure) => store.setState({ linkFailure }),
       onOpen(hello) {
         composer.connected(hello);
         const offers = offersOf(hello);
@@ -193,7 +197,10 @@ export function createChatStore(options: ChatStoreOptions): ChatStore {
           onHistoryError(failed, historyError) {
             if (failed === place) store.setState({ historyError });
           },
-          onRecovered: stopping.recovered,
+          onRecovered(recovered, session) {
+            stopping.recovered(recovered, session);
+            if (recovered === place) finder.resume();
+          },
         });
         for (const list of waitingLists) void list.connected(offers);
         void commands.connected();
@@ -263,6 +270,7 @@ export function createChatStore(options: ChatStoreOptions): ChatStore {
   /** What waits for a person. */
   const waitingLists = [approvals, pluginApprovals, systemApprovals, agentQuestions];
   const commands = createCommandsStore(link.request);
+  const nodes = createNodesStore(link.request);
   const models = createModelsStore({ request: link.request, onDidChange: (row) => sessions.learn(row) });
   const artifacts = createArtifacts({
     request: link.request,
@@ -333,6 +341,7 @@ export function createChatStore(options: ChatStoreOptions): ChatStore {
     const { canonicalKey } = conversations.model(placeOf(scope, mainSession));
     sessions.show(scope, store.getState().sessionKey, canonicalKey);
     for (const list of waitingLists) list.show(scope);
+    nodes.show(scope);
     elsewhere.count();
     openShown();
   }
@@ -460,7 +469,7 @@ export function createChatStore(options: ChatStoreOptions): ChatStore {
       if (store.getState().historyError) void openShown()?.reload();
     },
     reconnect() {
-      sessions.clearError();
+      sessions.clearErrors();
       models.dismissError();
       actions.dismissRewriteError();
       actions.dismissStopError();
@@ -474,7 +483,8 @@ export function createChatStore(options: ChatStoreOptions): ChatStore {
       if (!model().isLoaded) await session?.reload();
       while (!isWhole(conversations.model(wanted))) {
         if (await session?.loadEarlier('most')) continue;
-        sessions.fail(appError('TRANSCRIPT_INCOMPLETE', 'export: not read to its beginning'));
+        const error = appError('TRANSCRIPT_INCOMPLETE', 'export: not read to its beginning');
+        sessions.refuse('export', conversations.model(wanted).canonicalKey ?? sessionOf(wanted), error);
         return null;
       }
       return exportTranscript(conversations.model(wanted), format, words);
@@ -490,6 +500,7 @@ export function createChatStore(options: ChatStoreOptions): ChatStore {
     agentQuestions,
     commands,
     models,
+    nodes,
     artifacts,
   };
 }

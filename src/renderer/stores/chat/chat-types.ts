@@ -1,5 +1,5 @@
 import type { AppError } from '../../../shared/errors.ts';
-import type { ChatLinkState } from './chat-link.ts';
+import type { ChatLinkState, LinkFailure } from './chat-link.ts';
 import type { StopScope } from './chat-session.ts';
 import type { ComposerActions, ComposerState } from './composer.ts';
 import type { ExportWords } from './export.ts';
@@ -19,6 +19,8 @@ export type FindState = {
   at: number | null;
   /** Older parts of the conversation are being read. */
   isReading: boolean;
+  /** Older rows can't be read now: what was found may not be all. */
+  isPartial: boolean;
 };
 
 /** Messages that wait for a Gateway that is not on the screen. */
@@ -33,6 +35,8 @@ export type ChatState = ComposerState & {
   /** Whether drafts and messages that wait outlive the page. */
   isKept: boolean;
   link: ChatLinkState;
+  /** While the connection is tried again by itself. */
+  linkFailure: LinkFailure | null;
   /** Methods that the Gateway has; empty before it said so. */
   offers: ReadonlySet<string>;
   /** Of the conversation on the screen; changes at once when another is opened. */

@@ -51,7 +51,9 @@ describe('an export (R8)', () => {
   it('of a conversation that nobody has read gives no file, and says why', async () => {
     const { chat } = createChatPages().open();
     expect(await chat.actions.exportAs('markdown', words)).toBeNull();
-    expect(chat.sessions.store.getState().error?.code).toBe('TRANSCRIPT_INCOMPLETE');
+    expect(chat.sessions.store.getState().refusals).toMatchObject([
+      { change: 'export', error: { code: 'TRANSCRIPT_INCOMPLETE' } },
+    ]);
   });
 
   it('waits for a conversation that is being read', async () => {
@@ -64,7 +66,7 @@ describe('an export (R8)', () => {
     await vi.waitFor(() => expect(reads()).toBe(3));
     net.last().reply('chat.history', history);
     expect(await exported).toContain('make tea');
-    expect(chat.sessions.store.getState().error).toBeNull();
+    expect(chat.sessions.store.getState().refusals).toEqual([]);
   });
 
   it('of what an earlier page has kept needs no Gateway', async () => {

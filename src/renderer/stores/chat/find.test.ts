@@ -1,4 +1,6 @@
 import { beforeEach, describe, expect, it, vi } from 'vitest';
+import { createChatPages } from '../../test-support/chat-pages.ts';
+import { row } from '../../test-support/chat-script.ts';
 import type { FindState } from './chat-types.ts';
 import { createFinder, type Finder } from './find.ts';
 import type { AssistantRow, ChatRow, Segment } from './rows.ts';
@@ -86,6 +88,34 @@ describe('a search in the conversation (R8)', () => {
     await vi.waitFor(() => expect(found).toMatchObject({ matches: ['a', 'b'], at: 1, isReading: false }));
   });
 
+  it.each([
+    ['the answer is', 'The **answer** is'],
+    ['see the plan', 'See [the *plan*](https://example.org/x)'],
+    ['run make_tea now', 'Run `make_tea` _now_'],
+    ['2 * 3', '2 \\* 3'],
+    ['**answer**', 'The **answer** is'],
+  ])('finds “%s” as it is read, and as it was written', (words, written) => {
+    rows = [said('a', 'coffee'), said('b', written)];
+    finder.find(words);
+    expect(found?.matches).toEqual(['b']);
+  });
+
+  it('says that older rows could not be read, and goes on when they may be there again', async () => {
+    [rows, hasEarlier] = [[said('b', 'water')], true];
+    finder.find('tea');
+    expect(found?.isPartial).toBe(false);
+    pages[0]?.resolve(false);
+    await vi.waitFor(() => expect(found).toMatchObject({ isReading: false, isPartial: true }));
+    finder.resume();
+    expect(pages).toHaveLength(2);
+    [rows, hasEarlier] = [[said('a', 'old tea'), ...rows], false];
+    finder.refresh();
+    pages[1]?.resolve(true);
+    await vi.waitFor(() =>
+      expect(found).toMatchObject({ matches: ['a'], isReading: false, isPartial: false }),
+    );
+  });
+
   it('asks once where older rows can not be read, and again with other words', async () => {
     [rows, hasEarlier] = [[said('b', 'tea')], true];
     finder.find('tea');
@@ -107,5 +137,22 @@ describe('a search in the conversation (R8)', () => {
     pages[0]?.resolve(false);
     await vi.waitFor(() => expect(pages).toHaveLength(2));
     expect(found?.matches).toEqual(['z']);
+  });
+
+  it('goes on to the beginning of the conversation once the connection is back', async () => {
+    const { chat, greet, net, state } = createChatPages().open();
+    const oldest = row('assistant', '**coffee**', 'r1');
+    const newest = { messages: [row('assistant', 'tea', 'r2')], hasMore: true, nextOffset: 1 };
+    await greet(newest);
+    chat.actions.find('coffee');
+    await vi.waitFor(() => expect(net.last().request('chat.history').params.offset).toBe(1));
+    net.last().drop();
+    await vi.waitFor(() => expect(state().find).toMatchObject({ isReading: false, isPartial: true }));
+    chat.actions.retry();
+    await vi.waitFor(() => expect(net.connections).toHaveLength(2));
+    await greet(newest);
+    await vi.waitFor(() => expect(net.last().request('chat.history').params.offset).toBe(1));
+    net.last().reply('chat.history', { sessionId: 's1', messages: [oldest] });
+    await vi.waitFor(() => expect(state().find).toMatchObject({ at: 0, isReading: false, isPartial: false }));
   });
 });

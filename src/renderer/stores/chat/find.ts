@@ -18,6 +18,8 @@ export type Finder = {
   step(by: 1 | -1): void;
   /** The rows have changed. */
   refresh(): void;
+  /** What could not be read may be there again. */
+  resume(): void;
   end(): void;
 };
 
@@ -25,7 +27,7 @@ export type Finder = {
 export function createFinder({ rows, hasEarlier, loadEarlier, onDidChange }: FinderOptions): Finder {
   let state: FindState | null = null;
   let isReading = false;
-  /** The older rows could not be read; asked for again with the next words. */
+  /** The older rows could not be read; asked for again with the next words, or the next connection. */
   let hasFailed = false;
   /** Counts conversations: what is read of one that was left says nothing of the next. */
   let turn = 0;
@@ -45,7 +47,7 @@ export function createFinder({ rows, hasEarlier, loadEarlier, onDidChange }: Fin
     const kept = shown === null ? -1 : matches.indexOf(shown);
     // The newest first: it is the nearest to where a person reads.
     const at = matches.length === 0 ? null : kept === -1 ? matches.length - 1 : kept;
-    become({ query, matches, at, isReading });
+    become({ query, matches, at, isReading, isPartial: hasFailed && hasEarlier() });
   }
 
   /** Rows stay the same objects while nothing about them changes. */
@@ -65,7 +67,7 @@ export function createFinder({ rows, hasEarlier, loadEarlier, onDidChange }: Fin
       if (asked === turn) hasFailed = !isRead;
     }
     isReading = false;
-    if (state) become({ ...state, isReading });
+    if (state) become({ ...state, isReading, isPartial: hasFailed && hasEarlier() });
   }
 
   function end() {
@@ -91,6 +93,10 @@ export function createFinder({ rows, hasEarlier, loadEarlier, onDidChange }: Fin
       search(state.query, state.matches[state.at ?? -1] ?? null);
       // What was asked for before the conversation was there is read now.
       void readAll();
+    },
+    resume() {
+      hasFailed = false;
+      if (state) void readAll();
     },
     end,
   };
@@ -122,8 +128,18 @@ function rowWords(row: ChatRow): string {
   }
 }
 
+const mayHaveMarks = /[*_`~[\\]/;
+const links = /!?\[([^\]]*)\]\([^)]*\)/g;
+const marks = /\\([!-/:-@[-`{-~])|\*+|`+|~~|(?<![\p{L}\p{N}_])_+|_+(?![\p{L}\p{N}_])/gu;
+
+/** Markdown about as it is read, where reading it for a search would take too long: without its marks within a line. */
+function readText(markdown: string): string {
+  if (!mayHaveMarks.test(markdown)) return '';
+  return markdown.replace(links, '$1').replace(marks, (_, escaped: string | undefined) => escaped ?? '');
+}
+
 function segmentWords(segment: Segment): string {
-  if (segment.kind === 'text') return segment.text;
+  if (segment.kind === 'text') return `${segment.text}\n${readText(segment.text)}`;
   return segment.kind === 'tool' ? toolWords(segment.tool) : mediaName(segment);
 }
 

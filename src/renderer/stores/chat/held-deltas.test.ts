@@ -30,8 +30,17 @@ describe('deltas of an answer (R8)', () => {
     expect(play([delta('a', 'one'), row]).heard).toEqual([delta('a', 'one'), row]);
   });
 
-  it('wait while tools and the same text tell of themselves', () => {
-    const tool = frame('agent', { runId: 'a', stream: 'tool', data: { phase: 'start' } });
+  it('come before a call that begins: what was said before it stands above it', () => {
+    const data = { phase: 'start', toolCallId: 't1' };
+    const begins = frame('agent', { runId: 'a', stream: 'tool', data });
+    expect(play([delta('a', 'one'), begins, delta('a', 'one two')]).heard).toEqual([
+      delta('a', 'one'),
+      begins,
+    ]);
+  });
+
+  it('wait while a call goes on and the same text tells of itself', () => {
+    const tool = frame('agent', { runId: 'a', stream: 'tool', data: { phase: 'update', toolCallId: 't1' } });
     const { heard, release } = play([delta('a', 'one'), tool, delta('a', 'one two')]);
     expect(heard).toEqual([tool]);
     release();

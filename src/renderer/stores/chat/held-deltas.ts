@@ -5,7 +5,10 @@ import type { EventFrame } from '@openclaw/gateway-client/browser';
  * before it need not be read at all.
  */
 export type HeldDeltas = {
-  /** False where the frame has to be heard now. What is held goes before anything but an `agent` event. */
+  /**
+   * False where the frame has to be heard now. What is held goes before it, but for an `agent` event of a call that goes
+   * on, or of the text.
+   */
   hold(frame: EventFrame): boolean;
   release(): void;
 };
@@ -23,12 +26,17 @@ export function createHeldDeltas(hear: (frame: EventFrame) => void): HeldDeltas 
     hold(frame) {
       const runId = wholeDeltaOf(frame);
       if (runId !== null) held.set(runId, frame);
-      // Of a tool, or the same text once more: neither depends on the answer's text.
-      else if (frame.event !== 'agent') release();
+      else if (frame.event !== 'agent' || beginsCall(frame)) release();
       return runId !== null;
     },
     release,
   };
+}
+
+/** What was said before a call stands above it. */
+function beginsCall({ payload }: EventFrame): boolean {
+  const { data } = (payload ?? {}) as { data?: { phase?: unknown; toolCallId?: unknown } | null };
+  return data?.phase === 'start' && typeof data.toolCallId === 'string';
 }
 
 /** The run; null where the frame is something else, or has only what is new (older Gateways). */

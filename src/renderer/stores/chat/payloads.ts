@@ -56,6 +56,7 @@ export const agentEventSchema = z.looseObject({
     kind: text,
     name: text,
     title: text,
+    progressText: text,
     toolCallId: text,
     status: text,
     isError: flag,
@@ -125,6 +126,7 @@ const rowSchema = z.looseObject({
   model: text,
   usage: z.looseObject({ input: count, output: count, totalTokens: count }).optional().catch(undefined),
   openclawAbort: z.unknown().optional(),
+  stopReason: text,
   __openclaw: z
     .looseObject({
       kind: text,
@@ -147,6 +149,8 @@ export type TranscriptRow = {
   toolCallId: string | null;
   isError: boolean;
   aborted: boolean;
+  /** Why the model's call failed, '' where nobody said; null of all else. `blocks` are then what it had said. */
+  failure: string | null;
   media: readonly string[];
   /** Of a tool's result: exit code, duration, directory. */
   details: unknown;
@@ -173,10 +177,13 @@ function parseRow(message: object): TranscriptRow | null {
   const parsed = rowSchema.safeParse(message);
   if (!parsed.success) return null;
   const { data } = parsed;
-  const blocks =
+  const role = data.role.toLowerCase();
+  const content =
     typeof data.content === 'string' ? [{ type: 'text', text: data.content }] : readBlocks(data.content);
+  const hasFailed = role === 'assistant' && data.stopReason === 'error';
+  const { failure, blocks } = hasFailed ? splitFailure(content) : { failure: null, blocks: content };
   return {
-    role: data.role.toLowerCase(),
+    role,
     blocks,
     atMs: data.timestamp ?? null,
     customType: data.customType ?? null,
@@ -184,10 +191,40 @@ function parseRow(message: object): TranscriptRow | null {
     toolCallId: data.toolCallId ?? null,
     isError: data.isError === true,
     aborted: data.openclawAbort !== undefined,
+    failure,
     media: (data.__openclaw?.media ?? []).map((item) => item.fileName ?? item.kind ?? ''),
     details: data.details ?? null,
     model: data.model ?? null,
     usage: data.usage ? { input: data.usage.input ?? 0, output: data.usage.output ?? 0 } : null,
+  };
+}
+
+/** How the sentences begin that a Gateway puts before what a failed call had said (openclaw 2026.9.6). */
+const failureSentence = new RegExp(
+  `^(?:${[
+    '⚠️ [^\\n]+ request failed',
+    '⚠️ Agent run failed',
+    '⚠️ The provider returned an unfinished tool call',
+    'LLM request (?:failed|rejected|timed out)',
+    'Context overflow: ',
+    'The worker could not ',
+    'The agent run failed before ',
+    'The provider refused this request',
+    'Chat stopped as a precaution',
+  ].join('|')})[^\\n]*`,
+  'u',
+);
+
+function splitFailure(content: readonly ContentBlock[]): {
+  failure: string;
+  blocks: readonly ContentBlock[];
+} {
+  const first = content.find(({ type }) => type === 'text');
+  const failure = failureSentence.exec(first?.text ?? '')?.[0] ?? '';
+  const said = first?.text?.slice(failure.length).trimStart();
+  return {
+    failure,
+    blocks: content.map((block) => (block === first && failure !== '' ? { ...block, text: said } : block)),
   };
 }
 

@@ -1,5 +1,5 @@
 import type { SessionProjectionEntry, SessionProjectionRun } from '@openclaw/gateway-client/browser';
-import { type Activity, activeRuns, type CallTimes, type ChatModel } from './chat-state.ts';
+import { type Activity, activeRuns, type Calls, type ChatModel } from './chat-state.ts';
 import type { OutboxItem } from './outbox.ts';
 import { messageText, readTranscriptRow } from './payloads.ts';
 import { answerRunId, type ChatRow, looseRows, runRows, sendIdOf, userRow } from './rows.ts';
@@ -10,7 +10,7 @@ type Entries = readonly SessionProjectionEntry[];
 type Live = {
   run?: SessionProjectionRun;
   activity?: Activity;
-  took?: CallTimes;
+  calls?: Calls;
   item?: OutboxItem;
   isHeld?: true;
 };
@@ -118,8 +118,8 @@ export function createRowReader(): (model: ChatModel) => readonly ChatRow[] {
 }
 
 function readPart({ kind, id, entries, at }: Part, now: Live): readonly ChatRow[] {
-  const { run, activity, took } = now;
-  if (kind === 'run') return id === null ? [] : runRows(id, entries, run, activity ?? null, took);
+  const { run, activity, calls } = now;
+  if (kind === 'run') return id === null ? [] : runRows(id, entries, run, activity ?? null, calls);
   const [entry] = entries;
   const row = readTranscriptRow(entry?.message);
   if (!entry || !row) return [];
@@ -170,14 +170,14 @@ function layoutOf(entries: Entries, before: Layout): Layout {
 }
 
 function liveOf(
-  { projection, activities, took, outbox }: ChatModel,
+  { projection, activities, calls, outbox }: ChatModel,
   pendingIds: readonly string[],
 ): LiveParts {
   const live = new Map<string | null, Live>();
   const add = (id: string, more: Live) => live.set(id, { ...live.get(id), ...more });
   for (const [id, run] of Object.entries(projection.runs)) add(id, { run });
   for (const [id, activity] of Object.entries(activities)) add(id, { activity });
-  for (const [id, times] of Object.entries(took)) add(id, { took: times });
+  for (const [id, ofRun] of Object.entries(calls)) add(id, { calls: ofRun });
   for (const item of outbox) add(item.idempotencyKey, { item });
   if (Object.keys(activities).length === 0) return live;
   for (const id of pendingIds) if (isHeld(live.get(id) ?? still)) add(id, { isHeld: true });
@@ -212,7 +212,7 @@ function isSameLive(left: Live, right: Live): boolean {
   return (
     left.run === right.run &&
     left.activity === right.activity &&
-    left.took === right.took &&
+    left.calls === right.calls &&
     left.item === right.item &&
     left.isHeld === right.isHeld
   );

@@ -1,6 +1,6 @@
 import type { SessionProjectionEntry, SessionProjectionRun } from '@openclaw/gateway-client/browser';
 import { type Artifact, type MediaSegment, mediaSegment } from './artifact.ts';
-import type { Activity, CallTimes, ToolUse } from './chat-state.ts';
+import type { Activity, Calls, ToolUse } from './chat-state.ts';
 import type { Delivery, OutboxItem } from './outbox.ts';
 import { messageText, nestedTool, readTranscriptRow, type TranscriptRow, type Usage } from './payloads.ts';
 import { noDetail, readToolResult, withWritten } from './tool-details.ts';
@@ -96,26 +96,21 @@ export function runRows(
   entries: readonly SessionProjectionEntry[],
   run: SessionProjectionRun | undefined,
   activity: Activity | null,
-  took: CallTimes = {},
+  calls: Calls = {},
 ): ChatRow[] {
   const rows = entries.flatMap((entry) => readTranscriptRow(entry.message) ?? []);
   const texts = entries.filter((entry) => messageText(entry.message) !== '' && isAnswer(entry));
   const isWorking = activity !== null || run?.status === 'streaming';
   const isSettled = texts.length > 0 && texts.every((entry) => !entry.live);
   const streamed = messageText(run?.message);
-  const failed = rows.find(isFailure);
 
-  const segments: Segment[] = [];
-  if (streamed !== '' && (isWorking || !isSettled)) {
-    segments.push(
-      ...toolSegments(rows, activity, isWorking),
-      { kind: 'text', text: streamed },
-      ...streamedMedia(rows, run),
-    );
-  } else {
-    const written = rowSegments(rows, isWorking).map((segment) => withLive(segment, activity));
-    segments.push(...written, ...missingTools(written, activity));
-  }
+  const written = rowSegments(rows, isWorking).map((segment) => withLive(segment, activity));
+  const missing = missingTools(written, activity);
+  const hasHeard = streamed !== '' || Object.values(calls).some(({ remark }) => remark !== null);
+  const segments =
+    hasHeard && (isWorking || !isSettled)
+      ? streamedSegments(streamed, [...writtenOrLast(written, rows, run), ...missing], calls)
+      : [...written, ...missing];
 
   const lastAtMs =
     rows.at(-1)?.atMs ?? readTranscriptRow(run?.message)?.atMs ?? activity?.startedAtMs ?? null;
@@ -127,16 +122,16 @@ export function runRows(
       key: `run:${runId}`,
       runId,
       atMs: lastAtMs,
-      segments: segments.map((segment) => withDuration(segment, took)),
+      segments: segments.map((segment) => withDuration(segment, calls)),
       status: isWorking ? 'working' : isStopped ? 'stopped' : 'done',
       activity,
       ...answerFacts(rows, run),
     });
   }
-  const errorText = run?.errorMessage ?? (failed ? rowText(failed) : null);
-  const hasFailed = run?.status === 'error' || run?.status === 'timeout' || failed !== undefined;
+  const failed = rows.find(isFailure) ?? (isStopped ? null : failedAnswer(rows, run));
+  const hasFailed = run?.status === 'error' || run?.status === 'timeout' || failed;
   if (hasFailed && !isWorking) {
-    const text = readableError(errorText ?? '');
+    const text = readableError(run?.errorMessage ?? (failed ? reasonOf(failed) : ''));
     result.push({ kind: 'failure', key: `failure:${runId}`, text, atMs: failed?.atMs ?? lastAtMs });
   }
   return result;
@@ -151,16 +146,26 @@ export function looseRows(entry: SessionProjectionEntry, row: TranscriptRow, at:
   const key = `row:${entry.identity?.id ?? entry.identity?.sequence ?? at}`;
   const { atMs } = row;
   if (row.kind === 'reset') return [{ kind: 'reset', key, atMs }];
-  if (isFailure(row)) return [{ kind: 'failure', key, text: readableError(rowText(row)), atMs }];
+  const failure: FailureRow = {
+    kind: 'failure',
+    key: `failure:${key}`,
+    text: readableError(reasonOf(row)),
+    atMs,
+  };
+  if (isFailure(row)) return [failure];
   if ((row.role === 'system' || row.role === 'custom') && rowText(row).trim() !== '') {
     return [{ kind: 'note', key, text: rowText(row), atMs }];
   }
   if (row.role !== 'assistant') return [];
   const segments = rowSegments([row], false);
-  if (segments.length === 0) return [];
+  const failures = row.failure === null ? [] : [failure];
+  if (segments.length === 0) return failures;
   const status = row.aborted ? 'stopped' : 'done';
   const facts = answerFacts([row], undefined);
-  return [{ kind: 'assistant', key, runId: null, atMs, segments, status, activity: null, ...facts }];
+  return [
+    { kind: 'assistant', key, runId: null, atMs, segments, status, activity: null, ...facts },
+    ...failures,
+  ];
 }
 
 const injectedModel = 'gateway-injected';
@@ -197,12 +202,28 @@ function isFailure({ customType }: TranscriptRow): boolean {
   return customType !== null && failures.has(customType);
 }
 
+/** What the run failed of, where its last words say so: what came after a failure has mended it. */
+function failedAnswer(
+  rows: readonly TranscriptRow[],
+  run: SessionProjectionRun | undefined,
+): TranscriptRow | null {
+  const last = rows.findLast(({ role }) => role === 'assistant');
+  return last && last.failure !== null && run?.status !== 'completed' ? last : null;
+}
+
+function reasonOf(row: TranscriptRow): string {
+  return row.failure ?? rowText(row);
+}
+
 /** `isWorking`: a tool without a result is still running; afterwards its result just was not told. */
 function rowSegments(rows: readonly TranscriptRow[], isWorking: boolean): Segment[] {
   const results = new Map(rows.flatMap(resultsIn));
+  const last = rows.findLast(({ role }) => role === 'assistant');
   return rows.flatMap((row): Segment[] => {
     if (row.role !== 'assistant' && row.customType !== nestedTool) return [];
     const segments = row.blocks.flatMap((block): Segment[] => {
+      // The next attempt has said it again.
+      if (block.type === 'text' && row.failure !== null && row !== last) return [];
       if (block.type === 'text' && block.text?.trim()) return [{ kind: 'text', text: block.text }];
       const media = mediaSegment(block);
       if (media) return [media];
@@ -233,21 +254,59 @@ export function resultsIn(row: TranscriptRow): [callId: string, result: CallResu
   });
 }
 
-/** Pictures and files of an answer whose text is still the streamed one. */
-function streamedMedia(rows: readonly TranscriptRow[], run: SessionProjectionRun | undefined): Segment[] {
+/** Before a row of an answer is written, its files stand in what was streamed last. */
+function writtenOrLast(
+  written: readonly Segment[],
+  rows: readonly TranscriptRow[],
+  run: SessionProjectionRun | undefined,
+): readonly Segment[] {
   const last = readTranscriptRow(run?.message);
-  const written = rows.some((row) => row.role === 'assistant') ? rows : last ? [last] : [];
-  return rowSegments(written, false).filter(({ kind }) => kind !== 'text' && kind !== 'tool');
+  if (!last || rows.some((row) => row.role === 'assistant')) return written;
+  return [...written, ...rowSegments([last], false).filter(({ kind }) => kind !== 'text')];
 }
 
-function toolSegments(
-  rows: readonly TranscriptRow[],
-  activity: Activity | null,
-  isWorking: boolean,
-): Segment[] {
-  const known = rowSegments(rows, isWorking).filter((segment) => segment.kind === 'tool');
-  const merged = known.map((segment) => withLive(segment, activity));
-  return [...merged, ...missingTools(merged, activity)];
+/**
+ * The words as they were streamed, with what else is known where it came between them. Words before a call that came
+ * with it at once are not streamed at all by the real Gateway (2026.9.6, observed).
+ */
+function streamedSegments(streamed: string, known: readonly Segment[], calls: Calls): Segment[] {
+  const between: { segment: Segment; at: number }[] = [];
+  let end = 0;
+  let unsaid: Segment[] = [];
+  const place = (text: string, limit: number) => {
+    const at = streamed.slice(0, limit).indexOf(text.trim(), end);
+    if (at === -1) unsaid = [{ kind: 'text', text }];
+    else end = at + text.trim().length;
+  };
+  for (const [nth, segment] of known.entries()) {
+    const next = known[nth + 1];
+    if (segment.kind === 'text') {
+      const call = next?.kind === 'tool' ? calls[next.tool.id] : undefined;
+      place(segment.text, call?.saidBefore ?? streamed.length);
+      continue;
+    }
+    const call = segment.kind === 'tool' ? calls[segment.tool.id] : undefined;
+    const at = call?.saidBefore ?? end;
+    if (call?.remark && known[nth - 1]?.kind !== 'text') place(call.remark, at);
+    if (segment.kind === 'tool') between.push(...unsaid.map((words) => ({ segment: words, at })));
+    unsaid = [];
+    end = Math.max(end, at);
+    between.push({ segment, at });
+  }
+  between.sort((left, right) => left.at - right.at);
+  const segments: Segment[] = [];
+  let from = 0;
+  const say = (to: number) => {
+    const text = streamed.slice(from, to).replace(/^\n+/, '');
+    if (text.trim() !== '') segments.push({ kind: 'text', text });
+    from = Math.max(from, to);
+  };
+  for (const { segment, at } of between) {
+    say(at);
+    segments.push(segment);
+  }
+  say(streamed.length);
+  return segments;
 }
 
 /** While a run goes on, its events know more of its tools than the transcript. */
@@ -259,10 +318,10 @@ function withLive(segment: Segment, activity: Activity | null): Segment {
   return { kind: 'tool', tool: { ...tool, detail } };
 }
 
-function withDuration(segment: Segment, took: CallTimes): Segment {
+function withDuration(segment: Segment, calls: Calls): Segment {
   if (segment.kind !== 'tool') return segment;
   const { id, detail = noDetail } = segment.tool;
-  const durationMs = detail.durationMs ?? took[id] ?? null;
+  const durationMs = detail.durationMs ?? calls[id]?.tookMs ?? null;
   return { kind: 'tool', tool: { ...segment.tool, detail: { ...detail, durationMs } } };
 }
 

@@ -36,6 +36,9 @@ const rowSchema = z.looseObject({
 export type SessionRow = z.infer<typeof rowSchema>;
 export type SessionRows = ReadonlyMap<string, SessionRow>;
 
+/** The words around what a search found, by session. */
+export type Hits = ReadonlyMap<string, { words: string; atMs: number | null }>;
+
 export type SessionItem = {
   key: string;
   sessionId: string | null;
@@ -59,17 +62,6 @@ export const listSchema = z.looseObject({
   sessions: z.array(z.unknown()).catch([]),
   hasMore: z.boolean().nullish().catch(undefined),
 });
-
-const hitsSchema = z.looseObject({
-  results: z.array(z.looseObject({ sessionKey: z.string(), snippet: z.string().catch('') })),
-});
-
-/** The first snippet of each session, best first: `sessions.search`. */
-export function readHits(answer: unknown): ReadonlyMap<string, string> {
-  const parsed = hitsSchema.safeParse(answer);
-  const results = parsed.success ? parsed.data.results : [];
-  return new Map(results.toReversed().map(({ sessionKey, snippet }) => [sessionKey, snippet.trim()]));
-}
 
 export function readRows(rows: readonly unknown[]): readonly SessionRow[] {
   return rows.flatMap((row) => {
@@ -115,8 +107,7 @@ export type ListView = {
   activeKey: string;
   /** Sessions in which something was said that this page has not shown. */
   unseen: ReadonlySet<string>;
-  /** Words that were said and were searched for, by session. */
-  hits: ReadonlyMap<string, string>;
+  hits: Hits;
 };
 
 /** What the list shows: the main session and pinned ones first, then the latest. */
@@ -124,8 +115,12 @@ export function sessionItems(rows: SessionRows, view: ListView): readonly Sessio
   const words = view.query.trim().toLowerCase();
   return [...rows.values()]
     .filter((row) => row.isBackground !== true || row.key === view.activeKey)
-    .filter((row) => (row.archived === true) === view.showsArchived)
-    .map((row) => itemOf(row, view))
+    .filter(
+      (row) =>
+        (row.archived === true) === view.showsArchived ||
+        (row.archived === true && words !== '' && view.hits.has(row.key)),
+    )
+    .map((row) => sessionItem(row, view))
     .filter(
       (item) =>
         words === '' ||
@@ -141,7 +136,7 @@ export function sessionItems(rows: SessionRows, view: ListView): readonly Sessio
     );
 }
 
-function itemOf(row: SessionRow, { activeKey, unseen, hits, query }: ListView): SessionItem {
+export function sessionItem(row: SessionRow, { activeKey, unseen, hits, query }: ListView): SessionItem {
   const name = [row.label, row.displayName, row.isMain ? null : row.derivedTitle].find((words) =>
     words?.trim(),
   );
@@ -150,14 +145,15 @@ function itemOf(row: SessionRow, { activeKey, unseen, hits, query }: ListView): 
     sessionId: row.sessionId ?? null,
     title: name?.trim() ?? null,
     isTitleMarkdown: name === row.displayName && name !== row.label,
-    preview: (query.trim() === '' ? null : hits.get(row.key)) ?? (row.lastMessagePreview?.trim() || null),
+    preview:
+      (query.trim() === '' ? null : hits.get(row.key)?.words) ?? (row.lastMessagePreview?.trim() || null),
     updatedAtMs: row.updatedAt ?? null,
     isMain: row.isMain === true,
     isPinned: row.pinned === true,
     isArchived: row.archived === true,
     isUnread: row.key !== activeKey && (row.unread === true || unseen.has(row.key)),
     isRunning: row.hasActiveRun === true,
-    saidWords: saidWords(query.trim(), hits.get(row.key), row.lastMessagePreview ?? ''),
+    saidWords: saidWords(query.trim(), hits.get(row.key)?.words, row.lastMessagePreview ?? ''),
   };
 }
 

@@ -9,6 +9,7 @@ let storage: MemoryStorage;
 let asked: { method: string; params: Record<string, unknown> }[];
 let rows: Record<string, unknown>[];
 let found: unknown;
+let described: Record<string, unknown>;
 let refuses: boolean;
 let refusesList: boolean;
 /** Changes are answered when this is settled. */
@@ -31,6 +32,7 @@ beforeEach(() => {
   refuses = false;
   refusesList = false;
   found = {};
+  described = {};
   held = undefined;
   deleted = [];
   rows = [row(main, { isMain: true }), row('a', { updatedAt: 2 }), row('b', { updatedAt: 3, label: 'Tea' })];
@@ -47,6 +49,7 @@ function open(): SessionsStore {
       const answers: Record<string, unknown> = {
         'sessions.list': { sessions: rows.slice(0, limitOf(params)), hasMore: rows.length > limitOf(params) },
         'sessions.search': found,
+        'sessions.describe': { session: described[(params as { key: string }).key] ?? null },
       };
       return (answers[method] ?? {}) as T;
     },
@@ -145,6 +148,75 @@ describe('the list of sessions (R8)', () => {
     expect(item('a')?.preview).toBeNull();
   });
 
+  describe('a search of what was said', () => {
+    const search = (query: string) => {
+      sessions.actions.setQuery(query);
+      clock.advance(1000);
+    };
+
+    it('is under way from the first letter until its answer, and says what it did not reach', async () => {
+      await connect();
+      search('tea');
+      expect(state().search).toEqual({ tag: 'searching' });
+      await vi.waitFor(() => expect(state().search).toEqual({ tag: 'failed', error: expect.anything() }));
+      for (const flags of [{ indexing: true }, { truncated: true }, { archivedTranscriptsExcluded: 2 }, {}]) {
+        found = { results: [], ...flags };
+        sessions.actions.reload();
+        const isPartial = Object.keys(flags).length > 0;
+        await vi.waitFor(() => expect(state().search).toEqual({ tag: 'done', isPartial }));
+      }
+      sessions.actions.setQuery('');
+      expect(state().search).toEqual({ tag: 'off' });
+    });
+
+    it('that is refused says so, finds names all the same, and can be asked for again', async () => {
+      await connect();
+      refuses = true;
+      search('tea');
+      await vi.waitFor(() =>
+        expect(state().search).toMatchObject({
+          tag: 'failed',
+          error: { details: { method: 'sessions.search' } },
+        }),
+      );
+      expect(keys()).toEqual(['b']);
+      [refuses, found] = [false, { results: [] }];
+      sessions.actions.reload();
+      expect(state().search).toEqual({ tag: 'searching' });
+      await vi.waitFor(() => expect(state().search).toEqual({ tag: 'done', isPartial: false }));
+    });
+
+    it('is partial where the Gateway has none, or is not there', async () => {
+      sessions.show('local', main, main);
+      sessions.connected(new Set());
+      await vi.waitFor(() => expect(state().isLoaded).toBe(true));
+      search('tea');
+      await vi.waitFor(() => expect(state().search).toEqual({ tag: 'done', isPartial: true }));
+      sessions.disconnected();
+      search('water');
+      expect(state().search).toEqual({ tag: 'done', isPartial: true });
+    });
+
+    it('finds conversations that no list told of, archived ones too, until it ends', async () => {
+      await connect();
+      described = { old: row('old', { label: 'Old', archived: true }) };
+      found = {
+        results: [
+          { sessionKey: 'old', snippet: 'tea of yore' },
+          { sessionKey: 'far', snippet: 'tea from afar', timestamp: 7 },
+          { sessionKey: 'a', snippet: 'tea at five' },
+        ],
+      };
+      search('tea');
+      await vi.waitFor(() => expect(keys()).toEqual(['far', 'b', 'a', 'old']));
+      expect(calls('sessions.describe').map(({ key }) => key)).toEqual(['far', 'old']);
+      expect(item('old')).toMatchObject({ title: 'Old', preview: 'tea of yore', isArchived: true });
+      expect(item('far')).toMatchObject({ title: null, preview: 'tea from afar', updatedAtMs: 7 });
+      search('');
+      expect(keys()).toEqual([main, 'b', 'a']);
+    });
+  });
+
   it('knows what of the search was said, and what is only in a name', async () => {
     rows.push(row('c', { lastMessagePreview: 'Green Tea' }));
     await connect();
@@ -207,7 +279,7 @@ describe('the list of sessions (R8)', () => {
     sessions.actions.rename('a', ' Coffee ');
     expect(item('a')?.title).toBe('Coffee');
     await vi.waitFor(() => expect(calls('sessions.patch')).toEqual([{ key: 'a', label: 'Coffee' }]));
-    await vi.waitFor(() => expect(state().error?.code).toBe('GATEWAY_REQUEST_FAILED'));
+    await vi.waitFor(() => expect(state().refusals[0]?.error.code).toBe('GATEWAY_REQUEST_FAILED'));
     clock.advance(1000);
     await vi.waitFor(() => expect(item('a')?.title).toBeNull());
   });
@@ -223,7 +295,7 @@ describe('the list of sessions (R8)', () => {
     sessions.disconnected();
     reject(new Error('gateway closed (1006): '));
     await vi.waitFor(() => expect(item('a')).toMatchObject({ title: null, isPinned: false }));
-    expect(state().error?.code).toBe('GATEWAY_NOT_CONNECTED');
+    expect(state().refusals[0]?.error.code).toBe('GATEWAY_NOT_CONNECTED');
 
     const second = Promise.withResolvers<void>();
     held = second.promise;
@@ -416,7 +488,18 @@ describe('the list of sessions (R8)', () => {
     sessions.actions.remove('a');
     clock.advance(undoMs);
     await vi.waitFor(() => expect(keys()).toContain('a'));
-    expect(state().error?.details).toMatchObject({ method: 'sessions.delete' });
+    expect(state().refusals).toMatchObject([
+      { change: 'delete', item: { key: 'a' }, error: { details: { method: 'sessions.delete' } } },
+    ]);
+    // The list that follows, and what else is done, say nothing of it.
+    refuses = false;
+    sessions.actions.setPinned('b', true);
+    clock.advance(1000);
+    await vi.waitFor(() => expect(item('b')?.isPinned).toBe(true));
+    await vi.waitFor(() => expect(calls('sessions.list')).toHaveLength(2));
+    expect(state().refusals).toHaveLength(1);
+    sessions.actions.remove('a');
+    expect(state().refusals).toEqual([]);
   });
 
   it('asks for one change after the other, and for none of another Gateway', async () => {

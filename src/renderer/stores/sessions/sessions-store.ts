@@ -7,12 +7,13 @@ import type { ChatStorage } from '../chat/chat-storage.ts';
 import { requestError } from '../chat/refusal.ts';
 import { createUndoTimes } from '../undo-times.ts';
 import {
+  type Hits,
   listSchema,
-  readHits,
   readRows,
   type SessionItem,
   type SessionRow,
   type SessionRows,
+  sessionItem,
   sessionItems,
   withMain,
   withoutRow,
@@ -20,9 +21,15 @@ import {
   withRun,
   withShown,
 } from './session-rows.ts';
+import { describeFound, type SearchState, searchSaid } from './session-search.ts';
 
 /** Takes effect when its time is up and the Gateway is there, unless somebody takes it back. */
 export type PendingRemoval = { item: SessionItem; kind: 'delete' | 'reset' };
+
+type SessionChange = 'rename' | 'pin' | 'unpin' | 'archive' | 'unarchive' | 'reset' | 'delete' | 'export';
+
+/** Something asked of a conversation that came to nothing. */
+export type SessionRefusal = { change: SessionChange; item: SessionItem; error: AppError };
 
 export type SessionsState = {
   /** In the order of the list. */
@@ -35,8 +42,12 @@ export type SessionsState = {
   /** The Gateway has more of them than it was asked for. */
   hasMore: boolean;
   isConnected: boolean;
+  /** Why the list could not be read. */
   error: AppError | null;
+  /** Until somebody has read them, or asks for the same again. */
+  refusals: readonly SessionRefusal[];
   query: string;
+  search: SearchState;
   showsArchived: boolean;
   /** Those that can be taken back: what was asked of the Gateway is none of them any more. */
   removals: readonly PendingRemoval[];
@@ -56,6 +67,7 @@ export type SessionsActions = {
   reset(key: string): void;
   remove(key: string): void;
   undo(key: string): void;
+  dismiss(refusal: SessionRefusal): void;
   /** While somebody is at them their time stands still; it begins anew when the last one lets go. */
   holdRemovals(): () => void;
   setQuery(query: string): void;
@@ -81,12 +93,14 @@ export type SessionsStore = {
    * was not done; null where there is nothing to do, or it is done.
    */
   settle(key: string): Promise<AppError | null>;
-  /** Something asked of a conversation came to nothing; said above the list. */
-  fail(error: AppError): void;
-  clearError(): void;
+  refuse(change: SessionChange, key: string, error: AppError): void;
+  clearErrors(): void;
   /** News of a session that came with another answer: a part of its row. */
   learn(row: unknown): void;
 };
+
+/** `error` is null where it was not asked any more: its Gateway was left. */
+type Outcome = { isDone: boolean; error: AppError | null };
 
 export type SessionsStoreOptions = {
   request: <T>(method: string, params: unknown) => Promise<T>;
@@ -101,8 +115,6 @@ export type SessionsStoreOptions = {
 
 const reloadDelayMs = 300;
 const listStep = 200;
-/** As many as the Gateway gives. */
-const maxHits = 25;
 
 const changedSchema = z.looseObject({
   sessionKey: z.string().optional().catch(undefined),
@@ -122,11 +134,13 @@ export function createSessionsStore(options: SessionsStoreOptions): SessionsStor
   let limit = listStep;
   let isVisible = true;
   /** What was said that has the words of the last search, by session. */
-  let hits: ReadonlyMap<string, string> = new Map();
+  let hits: Hits = new Map();
+  /** Sessions that only the last search has found. */
+  let strangers: SessionRows = new Map();
   let cancelReload: (() => void) | null = null;
   /** The newest read wins; an older answer that comes later is dropped. */
   let reads = 0;
-  let changes: Promise<boolean> = Promise.resolve(true);
+  let changes: Promise<unknown> = Promise.resolve();
   const marked = new Map<string, number>();
   const undoTimes = createUndoTimes(clock);
   /** Not listed while the Gateway deletes them. */
@@ -143,7 +157,9 @@ export function createSessionsStore(options: SessionsStoreOptions): SessionsStor
     hasMore: false,
     isConnected: false,
     error: null,
+    refusals: [],
     query: '',
+    search: { tag: 'off' },
     showsArchived: false,
     removals: [],
   }));
@@ -163,7 +179,7 @@ export function createSessionsStore(options: SessionsStoreOptions): SessionsStor
     ]);
     const shown = unanswered.reduce(
       (all, patch) => (patch.scope === scope ? withShown(all, patch) : all),
-      withMain(rows(), mainKey),
+      withMain(now.query.trim() === '' ? rows() : new Map([...strangers, ...rows()]), mainKey),
     );
     const items = sessionItems(shown, { ...now, unseen, hits }).filter(({ key }) => !hidden.has(key));
     store.setState({
@@ -176,9 +192,11 @@ export function createSessionsStore(options: SessionsStoreOptions): SessionsStor
   async function load() {
     const mine = ++reads;
     const asked = scope;
-    const { query, showsArchived } = store.getState();
+    const { query, showsArchived, search } = store.getState();
+    // What was found stays in view while the same is searched again.
+    if (search.tag === 'failed') draw({ search: searchOf(query) });
     try {
-      const said = searchSaid(query.trim());
+      const said = findSaid(query.trim());
       const answer = await options.request('sessions.list', {
         limit,
         includeDerivedTitles: true,
@@ -188,9 +206,17 @@ export function createSessionsStore(options: SessionsStoreOptions): SessionsStor
       });
       const found = await said;
       if (mine !== reads) return;
-      hits = found;
       const { sessions, hasMore } = listSchema.parse(answer);
       const listed = readRows(sessions);
+      const listedKeys = new Set(listed.map(({ key }) => key));
+      const described = await describeFound(
+        options.request,
+        found.hits,
+        (key) => key === mainKey || rows().has(key) || listedKeys.has(key),
+      );
+      if (mine !== reads) return;
+      hits = found.hits;
+      strangers = new Map(described.map((row) => [row.key, row]));
       // A search, and the archive, are parts of the whole; only the whole tells what is gone.
       const isWhole = query.trim() === '' && !showsArchived;
       const { activeKey } = store.getState();
@@ -201,20 +227,32 @@ export function createSessionsStore(options: SessionsStoreOptions): SessionsStor
         isLoaded: true,
         hasMore: hasMore === true,
         error: null,
+        search: found.search,
       });
       if (isWhole) storage.saveList(asked, listed);
       resumeRemovals(listed, { query, showsArchived });
       markRead();
     } catch (thrown) {
-      if (mine === reads) store.setState({ error: requestError(thrown, 'sessions.list') });
+      if (mine !== reads) return;
+      store.setState({ error: requestError(thrown, 'sessions.list'), search: searchedHere(query) });
     }
   }
 
   /** In everything that was said, where the Gateway can; the list alone knows titles and last words. */
-  async function searchSaid(query: string): Promise<ReadonlyMap<string, string>> {
-    if (query === '' || !canSearch) return new Map();
-    const answer = await options.request('sessions.search', { query, limit: maxHits }).catch(() => null);
-    return readHits(answer);
+  async function findSaid(query: string): Promise<{ hits: Hits; search: SearchState }> {
+    if (query === '' || !canSearch) return { hits: new Map(), search: searchedHere(query) };
+    try {
+      const { hits: found, isPartial } = await searchSaid(options.request, query);
+      return { hits: found, search: { tag: 'done', isPartial } };
+    } catch (thrown) {
+      return { hits: new Map(), search: { tag: 'failed', error: requestError(thrown, 'sessions.search') } };
+    }
+  }
+
+  /** Of words that were just written. */
+  function searchOf(query: string): SearchState {
+    const waits = query.trim() !== '' && store.getState().isConnected;
+    return waits ? { tag: 'searching' } : searchedHere(query);
   }
 
   function reloadSoon() {
@@ -238,36 +276,57 @@ export function createSessionsStore(options: SessionsStoreOptions): SessionsStor
    * One change after the other: a Gateway refuses to delete a session that another change still holds (observed).
    * What waits belonged to its Gateway; it is not carried out on another.
    */
-  function mutate(method: string, params: Record<string, unknown>): Promise<boolean> {
+  function mutate(method: string, params: Record<string, unknown>): Promise<Outcome> {
     const asked = scope;
-    const done = changes.then(() => asked === scope && carryThrough(method, params));
+    const done = changes.then(() =>
+      asked === scope ? carryThrough(method, params) : { isDone: false, error: null },
+    );
     changes = done;
     return done;
   }
 
-  async function carryThrough(method: string, params: Record<string, unknown>): Promise<boolean> {
+  async function carryThrough(method: string, params: Record<string, unknown>): Promise<Outcome> {
     try {
       await options.request(method, params);
-      store.setState({ error: null });
-      return true;
+      return { isDone: true, error: null };
     } catch (thrown) {
-      store.setState({ error: requestError(thrown, method) });
-      return false;
+      return { isDone: false, error: requestError(thrown, method) };
     } finally {
       reloadSoon();
     }
   }
 
+  const otherRefusals = (change: SessionChange, key: string) =>
+    store.getState().refusals.filter((other) => other.change !== change || other.item.key !== key);
+
+  function refuse(change: SessionChange, item: SessionItem, error: AppError) {
+    store.setState({ refusals: [...otherRefusals(change, item.key), { change, item, error }] });
+  }
+
+  /** Of one that is not on the list too. */
+  function itemOf(key: string): SessionItem {
+    const { items, ...view } = store.getState();
+    const listed = items.find((item) => item.key === key);
+    return listed ?? sessionItem(rows().get(key) ?? { key }, { ...view, unseen, hits });
+  }
+
   /** Shown at once, and taken back where it came to nothing; the list that follows says what the Gateway made of it. */
-  async function patch(key: string, params: Record<string, unknown>, shown: Partial<SessionRow>) {
+  async function patch(
+    change: SessionChange,
+    key: string,
+    params: Record<string, unknown>,
+    shown: Partial<SessionRow>,
+  ) {
     const asked = { scope, key, shown };
+    const item = itemOf(key);
     unanswered = [...unanswered, asked];
-    draw();
-    const isDone = await mutate('sessions.patch', { key, ...params });
+    draw({ refusals: otherRefusals(change, key) });
+    const { isDone, error } = await mutate('sessions.patch', { key, ...params });
     unanswered = unanswered.filter((other) => other !== asked);
     const known = lists.get(asked.scope);
     if (isDone && known) lists.set(asked.scope, withShown(known, asked));
     draw();
+    if (error && asked.scope === scope) refuse(change, item, error);
   }
 
   function removeLater(key: string, kind: PendingRemoval['kind']) {
@@ -275,7 +334,7 @@ export function createSessionsStore(options: SessionsStoreOptions): SessionsStor
     if (!item) return;
     const removal = { item, kind };
     wait(removal);
-    draw({ removals: [...otherRemovals(key), removal] });
+    draw({ removals: [...otherRemovals(key), removal], refusals: otherRefusals(kind, key) });
   }
 
   function wait(removal: PendingRemoval) {
@@ -310,28 +369,31 @@ export function createSessionsStore(options: SessionsStoreOptions): SessionsStor
     const { item, kind } = removal;
     const { key } = item;
     if (kind === 'reset') return void (await reset(removal));
-    const asked = { scope, key, isGone: mutate('sessions.delete', { key }) };
+    const outcome = mutate('sessions.delete', { key });
+    const asked = { scope, key, isGone: outcome.then(({ isDone }) => isDone) };
     deleting = [...deleting, asked];
     draw({ removals: otherRemovals(key) });
-    const isGone = await asked.isGone;
+    const { isDone: isGone, error } = await outcome;
     deleting = deleting.filter((other) => other !== asked);
     const known = lists.get(asked.scope);
     if (isGone && known) lists.set(asked.scope, withoutRow(known, key));
     draw();
     if (isGone) options.onDeleted(asked.scope, key);
+    if (error && asked.scope === scope) refuse(kind, item, error);
   }
 
   /** Where the connection ends before the answer, it waits for the next one. */
   function reset(removal: PendingRemoval): Promise<AppError | null> {
-    const { key } = removal.item;
+    const { item, kind } = removal;
+    const { key } = item;
     const asked = scope;
     undoTimes.stop(key);
     draw({ removals: otherRemovals(key) });
-    const done = mutate('sessions.reset', { key }).then((isDone) => {
+    const done = mutate('sessions.reset', { key }).then(({ error }) => {
       if (resets.get(key) === done) resets.delete(key);
-      if (isDone) return null;
-      const { isConnected, error } = store.getState();
-      if (!isConnected && asked === scope) draw({ removals: [...otherRemovals(key), removal] });
+      if (!error || asked !== scope) return error;
+      if (store.getState().isConnected) refuse(kind, item, error);
+      else draw({ removals: [...otherRemovals(key), removal] });
       return error;
     });
     resets.set(key, done);
@@ -364,17 +426,22 @@ export function createSessionsStore(options: SessionsStoreOptions): SessionsStor
     create() {
       const agent = /^agent:([^:]+):/.exec(store.getState().activeKey)?.[1] ?? 'main';
       const key = `agent:${agent}:dashboard:${options.newId()}`;
-      change(withRow(rows(), { key, updatedAt: clock.now() }), { query: '', showsArchived: false });
+      change(withRow(rows(), { key, updatedAt: clock.now() }), {
+        query: '',
+        search: { tag: 'off' },
+        showsArchived: false,
+      });
       options.onOpen(key);
     },
     rename(key, name) {
       const label = name.trim() || null;
-      void patch(key, { label }, { label });
+      void patch('rename', key, { label }, { label });
     },
-    setPinned: (key, pinned) => void patch(key, { pinned }, { pinned }),
+    setPinned: (key, pinned) => void patch(pinned ? 'pin' : 'unpin', key, { pinned }, { pinned }),
     setArchived(key, archived) {
       const sessionId = rows().get(key)?.sessionId;
-      void patch(key, { archived, ...(sessionId && { expectedSessionId: sessionId }) }, { archived });
+      const expected = sessionId && { expectedSessionId: sessionId };
+      void patch(archived ? 'archive' : 'unarchive', key, { archived, ...expected }, { archived });
     },
     reset: (key) => removeLater(key, 'reset'),
     remove(key) {
@@ -390,10 +457,15 @@ export function createSessionsStore(options: SessionsStoreOptions): SessionsStor
       undoTimes.stop(key);
       draw({ removals: otherRemovals(key) });
     },
+    dismiss(refusal) {
+      store.setState({ refusals: otherRefusals(refusal.change, refusal.item.key) });
+    },
     holdRemovals: undoTimes.hold,
     setQuery(query) {
       limit = listStep;
-      draw({ query });
+      const words = query.trim().toLowerCase();
+      hits = new Map([...hits].filter(([, hit]) => hit.words.toLowerCase().includes(words)));
+      draw({ query, search: searchOf(query) });
       reloadSoon();
     },
     setShowsArchived(showsArchived) {
@@ -425,7 +497,17 @@ export function createSessionsStore(options: SessionsStoreOptions): SessionsStor
         reads += 1;
         unseen = new Set();
         limit = listStep;
-        draw({ activeKey, isLoaded: false, hasMore: false, error: null, removals: [] });
+        hits = new Map();
+        strangers = new Map();
+        draw({
+          activeKey,
+          isLoaded: false,
+          hasMore: false,
+          error: null,
+          removals: [],
+          refusals: [],
+          search: searchedHere(store.getState().query),
+        });
         void storage.readList(nextScope).then((listed) => {
           if (scope !== nextScope || store.getState().isLoaded) return;
           change(new Map([...readRows(listed), ...rows().values()].map((row) => [row.key, row])));
@@ -457,8 +539,8 @@ export function createSessionsStore(options: SessionsStoreOptions): SessionsStor
       await deleting.find((asked) => asked.scope === scope && asked.key === key)?.isGone;
       return resets.get(key) ?? null;
     },
-    fail: (error) => store.setState({ error }),
-    clearError: () => store.setState({ error: null }),
+    refuse: (change, key, error) => refuse(change, itemOf(key), error),
+    clearErrors: () => store.setState({ error: null, refusals: [] }),
     learn(row) {
       const [known] = readRows([row]);
       if (known) change(withRow(rows(), known));
@@ -466,7 +548,7 @@ export function createSessionsStore(options: SessionsStoreOptions): SessionsStor
     disconnected() {
       reads += 1;
       cancelReload?.();
-      store.setState({ isConnected: false });
+      store.setState({ isConnected: false, search: searchedHere(store.getState().query) });
     },
     hear(frame) {
       if (frame.event === 'sessions.changed') {
@@ -493,6 +575,11 @@ export function createSessionsStore(options: SessionsStoreOptions): SessionsStor
       }
     },
   };
+}
+
+/** In what the page knows, which may not be all. */
+function searchedHere(query: string): SearchState {
+  return query.trim() === '' ? { tag: 'off' } : { tag: 'done', isPartial: true };
 }
 
 const isAsItWas = (row: SessionRow, item: SessionItem) =>

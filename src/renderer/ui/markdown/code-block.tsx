@@ -1,4 +1,5 @@
 import { Children, isValidElement, type ReactElement, type ReactNode } from 'react';
+import { useI18n } from '../i18n.tsx';
 import { Code } from './code.tsx';
 import { Diagram } from './diagram.tsx';
 
@@ -11,7 +12,19 @@ export function CodeBlock({ children }: { children?: ReactNode }) {
 }
 
 /** Code, or a diagram where it is the source of one. */
-export function FencedCode({ text, language }: { text: string; language: string }) {
+type FencedCodeProps = {
+  text: string;
+  language: string;
+  /** Of a block of which `text` is the beginning. */
+  whole?: (() => string) | undefined;
+};
+
+export function FencedCode({ text, language, whole }: FencedCodeProps) {
+  const { t } = useI18n();
+  if (whole) {
+    const title = t('chat.codeStart', { language: language || t('chat.code') });
+    return <Code text={text} whole={whole} language={language} title={title} />;
+  }
   return language === 'mermaid' ? <Diagram source={text} /> : <Code text={text} language={language} />;
 }
 

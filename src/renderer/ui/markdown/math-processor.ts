@@ -1,6 +1,6 @@
 import type { KatexOptions } from 'katex';
 import rehypeKatex from 'rehype-katex';
-import remarkMath from 'remark-math';
+import { remarkFormulas } from './formulas.ts';
 import { createProcessor } from './processor.ts';
 
 /** MathML, which browsers draw and read aloud themselves: it needs no fonts, and no styles that the policy refuses. */
@@ -12,7 +12,4 @@ const katex: KatexOptions = {
   strict: 'ignore',
 };
 
-export const readMathMarkdown = createProcessor(
-  [[remarkMath, { singleDollarTextMath: false }]],
-  [[rehypeKatex, katex]],
-);
+export const readMathMarkdown = createProcessor([remarkFormulas], [[rehypeKatex, katex]]);

@@ -20,7 +20,7 @@ export function readKept(source: string): Nodes {
 
 /** Reads the blocks of a text before it is drawn. */
 export function readAhead(text: string): void {
-  for (const { source, code } of splitBlocks(plainText(text)).blocks) {
-    if (code === null && !hasMath(source) && source.length <= keptChars) readKept(source);
+  for (const { source, code, definitions } of splitBlocks(plainText(text)).blocks) {
+    if (code === null && !hasMath(source) && source.length <= keptChars) readKept(definitions + source);
   }
 }

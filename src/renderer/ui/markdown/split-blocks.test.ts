@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { readMarkdown } from './processor.ts';
 import { splitBlocks } from './split-blocks.ts';
 
 const sources = (text: string) => splitBlocks(text).blocks.map((block) => block.source);
@@ -44,8 +45,83 @@ describe('blocks of a message (R8)', () => {
     expect(sources('1. one\n  ```js\na\n\nb\n  ```\n\nafter')).toHaveLength(2);
   });
 
-  it('leave a formula and a text with definitions whole', () => {
+  it('leave a formula whole', () => {
     expect(sources('$$\na\n\nb\n$$\n\nafter')).toEqual(['$$\na\n\nb\n$$\n\n', 'after']);
-    expect(sources('see [a]\n\n[a]: https://example.com')).toHaveLength(1);
+    expect(sources('\\[\na\n\nb\n\\]\n\nafter')).toEqual(['\\[\na\n\nb\n\\]\n\n', 'after']);
+    expect(sources('it costs $$ or so\n\n\\[x] no task\n\nafter')).toHaveLength(3);
+  });
+
+  const needs = (text: string) => splitBlocks(text).blocks.map((block) => block.definitions);
+
+  it('are read with the definitions of what they name, wherever those stand', () => {
+    const text =
+      'See [A  b], [it][c] and [^1].\n\nNo names.\n\n![][C]\n\n[a b]: https://example.com/a(b "Title"\n[c]: <x>\n\n[^1]: Note [c].';
+    expect(needs(text)).toEqual([
+      '[a b]: <https://example.com/a(b>\n\n[c]: <x>\n\n[^1]:\n\n',
+      '',
+      '[c]: <x>\n\n',
+      '',
+      '[c]: <x>\n\n',
+    ]);
+  });
+
+  it.each([
+    '```\n[a]: /x\n```',
+    '```\nx\n\n[a]: /x',
+    '- x\n  ```\n  [a]: /x\n  ```',
+    '    [a]: /x',
+    '`[a]: /x`',
+    'words\n[a]: /x',
+    '[a]: /x and more',
+    '[a]:',
+    '[a]: \\',
+    '[a]: a<b',
+    '[ ]: /x',
+    '$$\n\n[a]: /x\n$$',
+  ])('take no definition where there is none: %j', (text) => {
+    expect(needs(`see [a] and [ ]\n\n${text}`).join('')).toBe('');
+  });
+
+  it.each(['[a]: /x', '[ a\tb ]:</x> (t', '[`*]: `*`', '[&amp;]: &lt;&#10;', '[^a`]: ```', '[a]: x&y"('])(
+    'draw nothing of a definition that stands elsewhere: %j',
+    (text) => {
+      const markdown = splitBlocks(text).blocks.flatMap(({ defines }) => defines.map((one) => one.markdown));
+      expect(markdown).toHaveLength(1);
+      const drawn = (block: string) =>
+        JSON.stringify(readMarkdown(block), (key, value: unknown) => (key === 'position' ? null : value));
+      expect(drawn(`${markdown}- one\n\n  two`)).toBe(drawn('- one\n\n  two'));
+    },
+  );
+
+  it('take a long line that is no definition in no time', () => {
+    const started = performance.now();
+    for (const part of ['[a', '[', 'a ', '[a]: ', '[^', '\\'])
+      splitBlocks(`[${part.repeat(100_000)}\n\n[a]: /x`);
+    expect(performance.now() - started).toBeLessThan(2000);
+  });
+
+  it('stay the same objects when a definition comes that they do not name', () => {
+    const before = splitBlocks('one [a]\n\ntwo\n\n```js\nthree\n```\n\nfour [^1]\n\nfive');
+    const after = splitBlocks(`${before.text}\n\n[^1]: note`, before);
+    expect(after.blocks.map((block, at) => block === before.blocks[at])).toEqual([
+      true,
+      true,
+      true,
+      false,
+      false,
+      false,
+    ]);
+    const further = splitBlocks(`${after.text}, and more`, after);
+    expect(further.blocks.map((block, at) => block === after.blocks[at])).toEqual([
+      true,
+      true,
+      true,
+      true,
+      true,
+      false,
+    ]);
+    // What is no definition any more is taken back.
+    const [link, broken] = ['see [a]\n\nb\n\n[a]: /x', 'see [a]\n\nb\n\n[a]: /x y'];
+    expect(splitBlocks(broken, splitBlocks(link)).blocks).toEqual(splitBlocks(broken).blocks);
   });
 });

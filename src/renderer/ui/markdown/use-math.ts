@@ -3,17 +3,12 @@ import type { Processor } from './processor.ts';
 
 let loaded: Processor | null = null;
 
-/** True where the text may hold a formula: `$$…$$`, `\(…\)` or `\[…\]`. A single `$` is a price. */
-export function hasMath(text: string): boolean {
-  return text.includes('$$') || /\\[([]/.test(text);
-}
+/** No space inside of the dollars and no digit after them (Pandoc's rule), and no code between them. */
+const inDollars = /\$[^\s$`](?:[^$`]*[^\s$`])?\$(?!\d)/;
 
-/** The way many models write formulas, as the way the plugin reads them. Code in the line is left alone. */
-export function withMathDelimiters(text: string): string {
-  if (text.includes('`')) return text;
-  return text
-    .replace(/\\\[([\s\S]+?)\\\]/g, (_, formula: string) => `$$\n${formula.trim()}\n$$`)
-    .replace(/\\\((.+?)\\\)/g, (_, formula: string) => `$$${formula.trim()}$$`);
+/** True where the text may hold a formula: `$$…$$`, `\(…\)`, `\[…\]` or `$…$`. A price is none. */
+export function hasMath(text: string): boolean {
+  return text.includes('$$') || /\\[([]/.test(text) || inDollars.test(text);
 }
 
 /** KaTeX, read when the first formula comes; null until it is there, and the source is shown meanwhile. */

@@ -54,6 +54,7 @@ export const chat = {
   tool: {
     arguments: 'Arguments',
     output: 'Output',
+    outputEnd: 'Output, its end',
     nothing: 'The Gateway told nothing more about this call.',
     exitCode: 'exit code {{code}}',
     ms: '{{count}} ms',
@@ -62,6 +63,9 @@ export const chat = {
     pictures_other: '{{count}} images',
   },
   unfold: 'Show more ({{percent}} % shown)',
+  unfoldEarlier: 'Show what comes before ({{percent}} % shown)',
+  unfolded: 'All of it is shown.',
+  codeStart: '{{language}}, its beginning',
   usage: '{{input}} tokens in, {{output}} out',
   injected: 'Note from a program',
   attachment: 'Attachment: {{name}}',
@@ -190,6 +194,7 @@ export const chat = {
   loadingSlow: 'Still waiting for the conversation from {{where}}',
   offline: {
     connecting: 'Opening the chat',
+    nextTry: 'next try in {{seconds}} s',
     reconnecting: 'The chat is offline. You can read and write; messages go out when it is back.',
     refused: 'The chat is closed.',
     historyFailed: 'The conversation could not be read.',
@@ -206,6 +211,7 @@ export const chat = {
     label: 'Find in this conversation',
     count: '{{at}} of {{count}}',
     none: 'Not found',
+    noneLoaded: 'Not found in what is loaded',
     reading: 'Reading older messages',
     next: 'Next match',
     previous: 'Previous match',

@@ -52,6 +52,7 @@ export const chat = {
   tool: {
     arguments: '參數',
     output: '輸出',
+    outputEnd: '輸出（結尾部分）',
     nothing: 'Gateway 沒有提供這次呼叫的其他資訊。',
     exitCode: '結束代碼 {{code}}',
     ms: '{{count}} 毫秒',
@@ -59,6 +60,9 @@ export const chat = {
     pictures_other: '{{count}} 張圖片',
   },
   unfold: '顯示更多（已顯示 {{percent}}%）',
+  unfoldEarlier: '顯示前面的內容（已顯示 {{percent}}%）',
+  unfolded: '已顯示全部內容。',
+  codeStart: '{{language}}（開頭部分）',
   usage: '輸入 {{input}}、輸出 {{output}} 個 token',
   injected: '程式寫入的註記',
   attachment: '附件：{{name}}',
@@ -181,6 +185,7 @@ export const chat = {
   loadingSlow: '仍在等候 {{where}} 傳回對話',
   offline: {
     connecting: '正在開啟聊天',
+    nextTry: '{{seconds}} 秒後重試',
     reconnecting: '聊天目前離線。您仍可閱讀與輸入，恢復連線後會自動送出。',
     refused: '聊天已關閉。',
     historyFailed: '無法讀取對話。',
@@ -197,6 +202,7 @@ export const chat = {
     label: '在這個對話中尋找',
     count: '第 {{at}} 個，共 {{count}} 個',
     none: '找不到',
+    noneLoaded: '已載入的部分中找不到',
     reading: '正在讀取較早的訊息',
     next: '下一個相符處',
     previous: '上一個相符處',
