@@ -53,20 +53,27 @@ function openPage(first: Snapshot, stored: StoredChat | null, { storage, clock, 
   fake.bridge.start();
   chat.actions.start();
   const state = chat.store.getState;
+  let generation = first.endpoint?.generation ?? 0;
   return {
     fake,
     net,
     chat,
     state,
     /** Hello, and the history that follows it. */
-    async greet(history: Record<string, unknown> = {}): Promise<void> {
+    async greet(history: Record<string, unknown> = {}, methods: readonly string[] = []): Promise<void> {
       const connection = net.last();
       connection.challenge();
       await vi.waitFor(() => connection.request('connect'));
-      connection.reply('connect', { type: 'hello-ok', protocol: 4, policy: { tickIntervalMs: 30_000 } });
+      const [policy, features] = [{ tickIntervalMs: 30_000 }, { methods }];
+      connection.reply('connect', { type: 'hello-ok', protocol: 4, policy, features });
       await vi.waitFor(() => connection.request('chat.history'));
       connection.reply('chat.history', { sessionId: 's1', messages: [], hasMore: false, ...history });
       await vi.waitFor(() => expect(state().isLoaded).toBe(true));
+    },
+    /** Another connection to the same Gateway, to be greeted. */
+    reconnect() {
+      generation += 1;
+      fake.show({ ...first, endpoint: { url: 'ws://127.0.0.1:18789', generation } });
     },
     write(text: string) {
       chat.actions.setDraft(text);

@@ -3,6 +3,7 @@ import {
   type ChatStorage,
   type DraftFile,
   nothingStored,
+  type Rewrite,
   type StoredChat,
 } from '../stores/chat/chat-storage.ts';
 import { afterReload, type Outbox, type OutboxAttachment, type OutboxItem } from '../stores/chat/outbox.ts';
@@ -12,12 +13,15 @@ export type MemoryStorage = ChatStorage & {
   found(): StoredChat;
   /** Another page is gone that left this. */
   leave(left: Partial<StoredChat>): void;
+  /** A message could not be written, or all of them can again. */
+  keep(isKept: boolean): void;
 };
 
 /** The same promises as the real one, without a disk. For tests of what is built on it. */
 export function createMemoryStorage(): MemoryStorage {
   const drafts = new Map<string, string>();
   const draftFiles = new Map<string, readonly DraftFile[]>();
+  const rewrites = new Map<string, Rewrite>();
   /** A message has one place: the last one it was saved under. */
   const messages = new Map<string, { place: string; item: OutboxItem }>();
   const pictures = new Map<string, { place: string; files: readonly OutboxAttachment[] }>();
@@ -39,13 +43,19 @@ export function createMemoryStorage(): MemoryStorage {
     isKept: true,
     drafts: Object.fromEntries(drafts),
     draftFiles: Object.fromEntries(draftFiles),
+    rewrites: Object.fromEntries(rewrites),
     outboxes: outboxes(),
     shown: Object.fromEntries(shown),
   });
   let listener: (left: StoredChat) => void = () => undefined;
+  let tellKept: (isKept: boolean) => void = () => undefined;
   return {
     found,
     leave: (left) => listener({ ...nothingStored, ...left }),
+    keep: (isKept) => tellKept(isKept),
+    onDidKeep(next) {
+      tellKept = next;
+    },
     onDidLeave(next) {
       listener = next;
     },
@@ -55,6 +65,10 @@ export function createMemoryStorage(): MemoryStorage {
       for (const item of after) messages.set(item.idempotencyKey, { place, item });
     },
     saveDraft: (place, text) => void drafts.set(place, text),
+    saveRewrite(place, rewrite) {
+      if (rewrite) rewrites.set(place, rewrite);
+      else rewrites.delete(place);
+    },
     saveDraftFiles: (place, _before, after) => void draftFiles.set(place, after),
     savePictures: (place, { idempotencyKey, attachments }) =>
       void pictures.set(idempotencyKey, { place, files: attachments }),
@@ -73,6 +87,7 @@ export function createMemoryStorage(): MemoryStorage {
     forget(place) {
       drafts.delete(place);
       draftFiles.delete(place);
+      rewrites.delete(place);
       transcripts.delete(place);
       for (const [key, of] of pictures) if (of.place === place) pictures.delete(key);
     },

@@ -9,8 +9,12 @@ type SegmentedProps<T extends string> = {
   onChange: (value: T) => void;
 };
 
+/** `form`: the id of one that stands elsewhere, which Enter submits. */
+type SegmentedChoiceProps<T extends string> = SegmentedProps<T> & { form?: string };
+
 /** A choice whose effect is harmless, so the arrow keys choose at once. */
-export function SegmentedChoice<T extends string>({ label, options, value, onChange }: SegmentedProps<T>) {
+export function SegmentedChoice<T extends string>(props: SegmentedChoiceProps<T>) {
+  const { label, options, value, onChange, form } = props;
   const name = useId();
   return (
     <div className="segmented" role="radiogroup" aria-label={label}>
@@ -18,6 +22,7 @@ export function SegmentedChoice<T extends string>({ label, options, value, onCha
         <label key={option.value} className="segment">
           <input
             type="radio"
+            form={form}
             className="sr-only"
             name={name}
             checked={option.value === value}

@@ -8,6 +8,10 @@ import { WebChat } from './webchat.tsx';
 
 const field = () => screen.getByRole<HTMLTextAreaElement>('textbox', { name: t('chat.composer.label') });
 
+/** True where the browser goes on and puts the text into the field. */
+const paste = (files: File[], text = '') =>
+  fireEvent.paste(field(), { clipboardData: { files, getData: () => text } });
+
 describe('files of a message (R8)', () => {
   const picker = () => document.querySelector<HTMLInputElement>('input[type=file]');
   const choose = async (...files: File[]) => {
@@ -43,6 +47,26 @@ describe('files of a message (R8)', () => {
     }
     await userEvent.type(field(), '{Enter}');
     await waitFor(() => expect(connection.request('chat.send').params).toMatchObject({ message: 'look' }));
+  });
+
+  it('that are refused are said to a screen reader, each by its name, and once more on Enter', async () => {
+    await openWebChat();
+    expect(field().getAttribute('aria-describedby')).toBeNull();
+    await choose(new File([], 'empty.txt'), new File(['x'.repeat(11)], 'cat.png', { type: 'image/png' }));
+    const region = document.getElementById(field().getAttribute('aria-describedby') ?? '');
+    expect(region?.getAttribute('aria-live')).toBe('polite');
+    const said = () => [...(region?.children ?? [])];
+    const problems = [
+      t('chat.files.problem', { name: 'empty.txt', problem: t('chat.files.empty') }),
+      t('chat.files.problem', { name: 'cat.png', problem: t('chat.files.tooLarge', { limit: '1 KB' }) }),
+    ];
+    expect(said().map(({ textContent }) => textContent)).toEqual(problems);
+    const before = said();
+    await userEvent.type(field(), 'look');
+    expect(said()).toEqual(before);
+    await userEvent.keyboard('{Enter}');
+    expect(said().map(({ textContent }) => textContent)).toEqual(problems);
+    expect(said().some((element) => before.includes(element))).toBe(false);
   });
 
   it('come back into the field with the text of a message that is written again', async () => {
@@ -90,10 +114,21 @@ describe('files of a message (R8)', () => {
 
   it('can be pasted and dropped', async () => {
     await openWebChat();
-    fireEvent.paste(field(), { clipboardData: { files: [new File(['a'], 'pasted.txt')] } });
+    paste([new File(['a'], 'pasted.txt')]);
     expect(await screen.findByText('pasted.txt')).toBeTruthy();
+    paste([new File(['b'], 'named.txt')], 'file:///home/ada/named.txt');
+    expect(await screen.findByText('named.txt')).toBeTruthy();
     fireEvent.drop(window, { dataTransfer: { types: ['Files'], files: [new File(['b'], 'dropped.txt')] } });
     expect(await screen.findByText('dropped.txt')).toBeTruthy();
+  });
+});
+
+describe('pasted text (R8)', () => {
+  it('goes into the field where the same comes as a picture too', async () => {
+    const { chat } = await openWebChat();
+    const isLeftToTheField = paste([new File(['x'], 'image.png', { type: 'image/png' })], 'Total\t12');
+    expect(isLeftToTheField).toBe(true);
+    expect(chat.store.getState().attached.files).toEqual([]);
   });
 });
 
@@ -142,6 +177,44 @@ describe('what was sent before (R8)', () => {
     expect(field().value).toBe('second');
     await userEvent.keyboard('!{ArrowUp}');
     expect(field().value).toBe('second!');
+  });
+});
+
+describe('the keys of the message field (R8)', () => {
+  it('go on through what was sent before, past what looks like a command that is being typed', async () => {
+    const rows = ['first', '/st'].map((content, at) => ({
+      role: 'user',
+      content,
+      timestamp: at,
+      __openclaw: { id: `u${at}`, seq: at + 1 },
+    }));
+    await openWebChat({ messages: rows });
+    field().focus();
+    await userEvent.keyboard('{ArrowUp}');
+    expect(field().value).toBe('/st');
+    expect(screen.queryByRole('listbox')).toBeNull();
+    await userEvent.keyboard('{ArrowUp}');
+    expect(field().value).toBe('first');
+    await userEvent.clear(field());
+    await userEvent.type(field(), '/st');
+    expect(screen.getByRole('listbox')).toBeTruthy();
+  });
+
+  it('send with Enter from the choice of what the message does to the answer', async () => {
+    const { connection } = await openWebChat();
+    const message = { role: 'assistant', content: [{ type: 'text', text: 'part' }] };
+    const about = { runId: 'r1', sessionKey: 'agent:main:main', seq: 1 };
+    act(() => connection.event('chat', { ...about, state: 'delta', message }));
+    await userEvent.type(field(), 'and then');
+    await userEvent.click(screen.getByRole('radio', { name: t('chat.queue.followup') }));
+    await userEvent.keyboard('{Enter}');
+    await waitFor(() =>
+      expect(connection.request('chat.send').params).toMatchObject({
+        message: 'and then',
+        queueMode: 'followup',
+      }),
+    );
+    expect(document.activeElement).toBe(field());
   });
 });
 

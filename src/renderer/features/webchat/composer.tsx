@@ -1,5 +1,5 @@
 import { ArrowUp, Paperclip } from 'lucide-react';
-import { type KeyboardEvent, type RefObject, useCallback, useRef, useState } from 'react';
+import { type KeyboardEvent, type RefObject, useCallback, useId, useRef, useState } from 'react';
 import { describeError } from '../../../shared/errors.ts';
 import type { LinkFailure } from '../../stores/chat/chat-link.ts';
 import { useChat, useChatActions, useSnapshot } from '../../stores/context.tsx';
@@ -25,6 +25,13 @@ import './composer.css';
 const offlineNoteAfterMs = 600;
 const failureNoteAfterMs = 2000;
 
+/** Word and Excel give a picture of the text that they give as well; a file manager gives names of files as text. */
+function filesToAttach(data: DataTransfer): readonly File[] {
+  const files = [...data.files];
+  const text = data.getData('text/plain');
+  return text.trim() === '' || files.every(({ name }) => text.includes(name)) ? files : [];
+}
+
 type ComposerProps = { field: RefObject<HTMLTextAreaElement | null>; onSent: () => void };
 
 export function Composer({ field, onSent }: ComposerProps) {
@@ -33,7 +40,12 @@ export function Composer({ field, onSent }: ComposerProps) {
   const run = useChat((chat) => chat.run);
   const actions = useChatActions();
   const [isFocused, setIsFocused] = useState(false);
-  const { files, problem, isReady } = useChat((chat) => chat.attached);
+  const attached = useChat((chat) => chat.attached);
+  const { files, isReady } = attached;
+  const isRefused = attached.problem !== null || files.some(({ state }) => state === 'refused');
+  const problemsId = useId();
+  const formId = useId();
+  const [refusals, setRefusals] = useState(0);
   const isDragged = useFileDrop(actions.attach);
   const picker = useRef<HTMLInputElement>(null);
   const completion = useSlashCompletion(draft, actions.setDraft);
@@ -48,6 +60,7 @@ export function Composer({ field, onSent }: ComposerProps) {
   const focusField = useCallback(() => field.current?.focus(), [field]);
 
   const submit = () => {
+    if (isRefused) setRefusals(refusals + 1);
     if (!canSend) return;
     actions.submit();
     field.current?.focus();
@@ -67,6 +80,7 @@ export function Composer({ field, onSent }: ComposerProps) {
       const recalled = recall(event.key, draft);
       if (recalled !== null) {
         event.preventDefault();
+        completion.dismiss(recalled);
         return actions.setDraft(recalled);
       }
     }
@@ -80,8 +94,14 @@ export function Composer({ field, onSent }: ComposerProps) {
       <SlashList completion={completion} />
       <WaitingElsewhere onTaken={focusField} />
       <RewriteNote onCancel={focusField} />
-      <Attachments files={files} problem={problem} onRemove={actions.detach} />
+      <Attachments
+        problemsId={problemsId}
+        attached={attached}
+        refusals={refusals}
+        onRemove={actions.detach}
+      />
       <form
+        id={formId}
         className="composer"
         data-dragged={isDragged}
         aria-label={t('chat.composer.label')}
@@ -117,6 +137,7 @@ export function Composer({ field, onSent }: ComposerProps) {
             value={draft}
             aria-label={t('chat.composer.label')}
             placeholder={t('chat.composer.placeholder')}
+            aria-describedby={isRefused ? problemsId : undefined}
             onChange={(event) => actions.setDraft(event.target.value)}
             onFocus={() => setIsFocused(true)}
             onBlur={() => setIsFocused(false)}
@@ -125,7 +146,7 @@ export function Composer({ field, onSent }: ComposerProps) {
             aria-activedescendant={completion.activeId}
             onKeyDown={onKeyDown}
             onPaste={(event) => {
-              const pasted = [...event.clipboardData.files];
+              const pasted = filesToAttach(event.clipboardData);
               if (pasted.length === 0) return;
               event.preventDefault();
               actions.attach(pasted);
@@ -152,15 +173,17 @@ export function Composer({ field, onSent }: ComposerProps) {
           </button>
         )}
       </form>
-      {canSend && <QueueMode />}
+      {canSend && <QueueMode form={formId} />}
       <ModelRefusal />
       <StopRefusal />
-      {!isKept && (
-        <p className="not-kept">
-          <StateShape kind="attention" />
-          {t('chat.notKept')}
-        </p>
-      )}
+      <div role="status">
+        {!isKept && (
+          <p className="not-kept">
+            <StateShape kind="attention" />
+            {t('chat.notKept')}
+          </p>
+        )}
+      </div>
       <div className="composer-foot">
         <Later>
           <ModelChoice />

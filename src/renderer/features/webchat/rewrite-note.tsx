@@ -13,6 +13,7 @@ export const RewriteNote = memo(function RewriteNote({ onCancel }: { onCancel: (
   const rewrite = useChat((chat) => chat.rewrite);
   const lostFiles = useChat((chat) => chat.lostFiles);
   const error = useChat((chat) => chat.rewriteError);
+  const isRewinding = useChat((chat) => chat.isRewinding);
   const { endRewrite, dismissRewriteError } = useChatActions();
   return (
     <div role="status">
@@ -24,15 +25,17 @@ export const RewriteNote = memo(function RewriteNote({ onCancel }: { onCancel: (
             {rewrite.fileNames.length > 0 &&
               ` ${t('chat.rewrite.files', { names: list(rewrite.fileNames.map(plainText)) })}`}
           </p>
-          <IconButton
-            label={t('chat.rewrite.cancel')}
-            shortcut="Esc"
-            icon={<X size={14} />}
-            onClick={() => {
-              endRewrite();
-              onCancel();
-            }}
-          />
+          {!isRewinding && (
+            <IconButton
+              label={t('chat.rewrite.cancel')}
+              shortcut="Esc"
+              icon={<X size={14} />}
+              onClick={() => {
+                endRewrite();
+                onCancel();
+              }}
+            />
+          )}
         </div>
       )}
       <AskAgain onDone={onCancel} />

@@ -11,6 +11,8 @@ export type SlashCompletion = {
   /** For `aria-activedescendant`; undefined where there is no list. */
   activeId: string | undefined;
   choose(command: SlashCommand): void;
+  /** Nothing is offered for this text: it was not typed. */
+  dismiss(text: string): void;
   /** True where the key was meant for the list. */
   takeKey(key: string): boolean;
 };
@@ -38,6 +40,7 @@ export function useSlashCompletion(draft: string, setDraft: (text: string) => vo
     selected,
     activeId: commands.length > 0 ? `${listId}-${selected}` : undefined,
     choose,
+    dismiss: setDismissed,
     takeKey(key) {
       const current = commands[selected];
       if (!current) return false;

@@ -379,6 +379,14 @@ describe('a browser that keeps nothing (R8)', () => {
     renderScreen(<WebChat />, localSnapshot, undefined, { isKept: false });
     expect(screen.getByText(t('chat.notKept'))).toBeTruthy();
   });
+
+  it('is said as soon as a message could not be written, and until all of them are', () => {
+    const { storage } = renderScreen(<WebChat />, localSnapshot);
+    act(() => storage.keep(false));
+    expect(screen.getByText(t('chat.notKept')).closest('[role="status"]')).not.toBeNull();
+    act(() => storage.keep(true));
+    expect(screen.queryByText(t('chat.notKept'))).toBeNull();
+  });
 });
 
 describe('a tool call', () => {

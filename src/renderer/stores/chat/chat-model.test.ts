@@ -183,6 +183,22 @@ describe('a message behind a run (R8)', () => {
     expect(lineOf(play(held, written))).toBe('you: hello');
   });
 
+  it.each([
+    ['steer', 'you: hello (held)'],
+    ['followup', 'you: hello (held)'],
+    ['interrupt', 'you: hello (accepted)'],
+  ] as const)('is held at once where it was sent to wait, and no second run waits: %s', (queueMode, line) => {
+    const outbox = busy.outbox.map((item) => ({ ...item, queueMode }));
+    const model = play(
+      { ...busy, outbox },
+      { type: 'sendAccepted', idempotencyKey: 'k2', status: 'started', atMs: 1 },
+    );
+    expect(lineOf(model)).toBe(line);
+    expect(activeRuns(model)).toHaveLength(queueMode === 'interrupt' ? 2 : 1);
+    const begun = play(model, chat('k2', { seq: 1, state: 'status', phase: 'starting_model' }));
+    expect(activeRuns(begun)).toHaveLength(2);
+  });
+
   it('is held also where a reconnect finds it, whoever sent it', () => {
     const queued = { runId: 'k2', state: 'queued', message: { role: 'user', content: 'hello' } };
     const more = { inFlightRun: { runId: 'r1', text: '' }, pendingInputs: { items: [queued] } };

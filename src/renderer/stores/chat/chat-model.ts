@@ -17,6 +17,7 @@ import {
   withoutLiveClaims,
 } from './chat-history.ts';
 import {
+  activeRuns,
   assistantMessage,
   type CallFacts,
   type ChatModel,
@@ -181,6 +182,11 @@ function accepted(
       outbox: outbox.map((item) => (item.idempotencyKey === runId ? asEnded(item) : item)),
     };
   }
+  // One that joins the run that is on, or waits for its end: its own run begins when the Gateway says so.
+  const { queueMode } = outbox.find((item) => item.idempotencyKey === runId) ?? {};
+  const isBehind = queueMode === 'steer' || queueMode === 'followup';
+  const isBusy = activeRuns(model).some((run) => run.runId !== runId);
+  if (isBehind && isBusy) return { ...model, outbox };
   return { ...model, outbox, activities: withActivity(model, runId, event.atMs) };
 }
 

@@ -52,8 +52,10 @@ export type ChatSession = {
   loadEarlier(amount: 'page' | 'most'): Promise<boolean>;
   /** Sends what waits, one after the other. Does nothing before the first history is there. */
   flush(): Promise<void>;
+  /** The last row of what is shown now; null where the Gateway does not tell. */
+  activeLeaf(): Promise<string | null>;
   /** Takes the conversation back to before this row; gives what it said. Rejects when the Gateway refuses. */
-  rewind(entryId: string, keepsBranches: boolean): Promise<Rewound>;
+  rewind(entryId: string): Promise<Rewound>;
   /** Puts a branch in the place of the newest question and all after it. Rejects when the Gateway refuses. */
   bringBack(leafEntryId: string): Promise<void>;
   /** Takes back a message that waits for its turn; resolves to why it is not taken back, or null. */
@@ -63,12 +65,10 @@ export type ChatSession = {
   end(): void;
 };
 
-type Rewound = {
+export type Rewound = {
   text: string | null;
   /** The Gateway does not keep their names. */
   files: readonly OutboxAttachment[];
-  /** What the conversation was before, by its last row; null where nothing leads back to it. */
-  leafEntryId: string | null;
 };
 
 const branchesSchema = z.looseObject({
@@ -198,14 +198,6 @@ export function createChatSession({
     isSending = false;
   }
 
-  /** Of the branch that is shown now. A Gateway that does not tell keeps it all the same. */
-  async function activeLeaf(): Promise<string | null> {
-    const { sessionKey } = model();
-    const answer = await request('sessions.branches.list', { sessionKey }).catch(() => null);
-    const listed = branchesSchema.safeParse(answer);
-    return (listed.success && listed.data.branches.find(({ active }) => active)?.leafEntryId) || null;
-  }
-
   return {
     async recover() {
       const key = model().sessionKey;
@@ -220,13 +212,18 @@ export function createChatSession({
       return readingEarlier;
     },
     flush,
-    async rewind(entryId, keepsBranches) {
-      const leafEntryId = keepsBranches ? await activeLeaf() : null;
+    async activeLeaf() {
+      const { sessionKey } = model();
+      // A Gateway that does not tell keeps the branch all the same.
+      const answer = await request('sessions.branches.list', { sessionKey }).catch(() => null);
+      const listed = branchesSchema.safeParse(answer);
+      return (listed.success && listed.data.branches.find(({ active }) => active)?.leafEntryId) || null;
+    },
+    async rewind(entryId) {
       const answer = await request('sessions.rewind', { sessionKey: model().sessionKey, entryId });
       tell({ type: 'rewound', entryId });
       const { editorText, editorAttachments } = rewoundSchema.parse(answer ?? {});
       return {
-        leafEntryId,
         text: editorText ?? null,
         files: editorAttachments.map(({ mimeType, data }, at) => ({
           type: mimeType.startsWith('image/') ? 'image' : 'file',

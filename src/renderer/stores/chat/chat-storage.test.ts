@@ -3,7 +3,7 @@
 import 'fake-indexeddb/auto';
 import { afterAll, expect, it, vi } from 'vitest';
 import { createFakeLocks } from '../../test-support/fake-locks.ts';
-import { createChatStorage, type StoredChat } from './chat-storage.ts';
+import { createChatStorage, type Rewrite, type StoredChat } from './chat-storage.ts';
 import type { OutboxItem } from './outbox.ts';
 import { createPages } from './pages.ts';
 
@@ -154,6 +154,66 @@ it('R8: keeps the transcripts that were seen last, and only so many', async () =
   expect(await storage.readTranscript('local\n51')).toBeNull();
 });
 
+const rewrite = (text: string): Rewrite => ({
+  kind: 'edit',
+  idempotencyKey: `key of ${text}`,
+  entryId: 'a',
+  fileNames: ['a.txt'],
+  text,
+  asked: text,
+  formerLeafId: 'b',
+});
+
+it('R8: an earlier message that is written again outlives the page, beside the draft, until it is over', async () => {
+  const { name, storage } = open();
+  storage.saveDraft('local\nmain', 'half a thought');
+  storage.saveRewrite('local\nmain', rewrite('one, better'));
+  storage.saveRewrite('local\nother', rewrite('x'));
+  storage.saveRewrite('local\nother', null);
+  storage.saveRewrite('local\nold', rewrite('of a deleted one'));
+  storage.forget('local\nold');
+  await storage.settled();
+  const next = await open(name).storage.load();
+  expect(next.rewrites).toEqual({ 'local\nmain': rewrite('one, better') });
+  expect(next.drafts).toEqual({ 'local\nmain': 'half a thought' });
+});
+
+it('R8: of two pages that wrote a message again there, one goes on, and the words of the other are a draft', async () => {
+  const browser = openBrowser();
+  const [first, second] = [browser.openPage(), browser.openPage()];
+  await first.storage.load();
+  await second.storage.load();
+  first.storage.saveRewrite('local\nmain', rewrite('of the first'));
+  second.storage.saveRewrite('local\nmain', rewrite('of the second'));
+  await Promise.all([first.storage.settled(), second.storage.settled()]);
+  first.close();
+  await vi.waitFor(() => expect(second.left).toMatchObject([{ rewrites: {} }]));
+  expect(second.left[0]?.drafts).toEqual({ 'local\nmain': 'of the first' });
+  second.close();
+  const next = await browser.openPage().storage.load();
+  expect(next.rewrites).toEqual({ 'local\nmain': rewrite('of the second') });
+  expect(next.drafts).toEqual({ 'local\nmain': 'of the first' });
+});
+
+it('R8: a message that the disk does not take is told of, and written with the next one that it takes', async () => {
+  const { name, storage } = open();
+  const told: boolean[] = [];
+  storage.onDidKeep((isKept) => told.push(isKept));
+  const [first, second] = [item('a', 1, 'waiting'), item('b', 2, 'waiting')];
+  const put = vi.spyOn(IDBObjectStore.prototype, 'put').mockImplementation(() => {
+    throw new DOMException('full', 'QuotaExceededError');
+  });
+  storage.saveOutbox('local\nmain', [], [first]);
+  await storage.settled();
+  expect(told).toEqual([false]);
+  put.mockRestore();
+  storage.saveOutbox('local\nmain', [first], [first, second]);
+  await storage.settled();
+  expect(told).toEqual([false, true]);
+  const { outboxes } = await open(name).storage.load();
+  expect(outboxes['local\nmain']).toEqual([first, second]);
+});
+
 it('R8: a browser without a database costs only what it would have kept', async () => {
   const { indexedDB } = globalThis;
   Reflect.set(globalThis, 'indexedDB', {
@@ -169,6 +229,7 @@ it('R8: a browser without a database costs only what it would have kept', async 
     isKept: false,
     drafts: {},
     draftFiles: {},
+    rewrites: {},
     outboxes: {},
     shown: {},
   });
@@ -185,8 +246,8 @@ it('R8: what nobody has seen is kept for each Gateway, also in a database of the
   expect(await open(name).storage.readUnseen('local')).toEqual(['b']);
 
   const older = `profile-${++pages}`;
-  const asked = indexedDB.open(older, 4);
-  const stores = ['outbox', 'drafts', 'transcripts', 'lists', 'shown', 'draftFiles', 'pictures'];
+  const asked = indexedDB.open(older, 5);
+  const stores = ['outbox', 'drafts', 'transcripts', 'lists', 'shown', 'draftFiles', 'pictures', 'rewrites'];
   asked.onupgradeneeded = () => stores.map((store) => asked.result.createObjectStore(store));
   await new Promise((resolve) => asked.addEventListener('success', resolve));
   asked.result.close();

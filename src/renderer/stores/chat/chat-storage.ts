@@ -28,11 +28,28 @@ export type CachedTranscript = {
 /** A file that goes with a draft; `blob` is null where there was no way to keep its bytes. */
 export type DraftFile = { id: string; name: string; mimeType: string; bytes: number; blob: Blob | null };
 
+/** An earlier message that is answered again, or sent in other words. */
+export type Rewrite = {
+  kind: 'edit' | 'again';
+  /** Under which its words go out. */
+  idempotencyKey: string;
+  /** Its row, to take the conversation back to. */
+  entryId: string;
+  fileNames: readonly string[];
+  /** Of an edit, what is in the field; the draft waits until it is over. */
+  text: string;
+  /** What goes out once the Gateway has taken the conversation back, as it was asked to; null before that. */
+  asked: string | null;
+  /** What the conversation was when that was asked, by its last row; null where nothing leads back to it. */
+  formerLeafId: string | null;
+};
+
 export type StoredChat = {
   /** False where nothing can be kept at all. */
   isKept: boolean;
   drafts: Readonly<Record<Place, string>>;
   draftFiles: Readonly<Record<Place, readonly DraftFile[]>>;
+  rewrites: Readonly<Record<Place, Rewrite>>;
   outboxes: Readonly<Record<Place, Outbox>>;
   /** Which session of each Gateway was on the screen last. */
   shown: Readonly<Record<string, string>>;
@@ -42,6 +59,7 @@ export const nothingStored: StoredChat = {
   isKept: true,
   drafts: {},
   draftFiles: {},
+  rewrites: {},
   outboxes: {},
   shown: {},
 };
@@ -58,9 +76,12 @@ export type ChatStorage = {
   load(): Promise<StoredChat>;
   /** For one listener: what a page has left that was closed. */
   onDidLeave(listener: (left: StoredChat) => void): void;
+  /** For one listener: whether all messages that wait are on the disk, as often as that changes. */
+  onDidKeep(listener: (isKept: boolean) => void): void;
   /** Keeps what changed between the two. */
   saveOutbox(place: Place, before: Outbox, after: Outbox): void;
   saveDraft(place: Place, text: string): void;
+  saveRewrite(place: Place, rewrite: Rewrite | null): void;
   /** Keeps what changed between the two; one of the same id is the same. */
   saveDraftFiles(place: Place, before: readonly DraftFile[], after: readonly DraftFile[]): void;
   /** Keeps the pictures of a message that was sent, the newest so many: Gateways name them, and don't give them back. */
@@ -81,7 +102,7 @@ export type ChatStorage = {
   forget(place: Place): void;
 };
 
-const version = 5;
+const version = 6;
 /** Of one file of a draft; no Gateway takes so much (protocol 4). */
 const maxDraftFileBytes = 32 * 1_048_576;
 const patienceMs = 3000;
@@ -98,6 +119,7 @@ interface Schema extends DBSchema {
     key: [Place, string];
     value: DraftFile & { place: Place; order: number; owner?: string };
   };
+  rewrites: { key: [place: Place, owner: string]; value: Rewrite };
   transcripts: {
     key: Place;
     value: CachedTranscript & { savedAtMs: number };
@@ -122,19 +144,21 @@ type Database = IDBPDatabase<Schema>;
 
 const storedItemSchema = outboxItemSchema.extend({ place: z.string(), owner: z.string().optional() });
 
-const ownedStores = ['outbox', 'drafts', 'draftFiles'] as const;
+const ownedStores = ['outbox', 'drafts', 'draftFiles', 'rewrites'] as const;
 
 /** Who owns what is kept, as far as it is owned. */
 async function readOwners(database: Database): Promise<ReadonlySet<string>> {
   const reading = database.transaction(ownedStores);
-  const [items, draftKeys, files] = await Promise.all([
+  const [items, draftKeys, files, rewriteKeys] = await Promise.all([
     reading.objectStore('outbox').getAll(),
     reading.objectStore('drafts').getAllKeys(),
     reading.objectStore('draftFiles').getAll(),
+    reading.objectStore('rewrites').getAllKeys(),
   ]);
   const owners = [...items, ...files].map(({ owner }) => owner);
   const drafters = draftKeys.map((key) => (Array.isArray(key) ? key[1] : undefined));
-  return new Set([...owners, ...drafters].filter((owner) => owner !== undefined));
+  const rewriters = rewriteKeys.map(([, owner]) => owner);
+  return new Set([...owners, ...drafters, ...rewriters].filter((owner) => owner !== undefined));
 }
 
 /** All that was written, one after the other. */
@@ -159,6 +183,7 @@ async function openDatabase(name: string): Promise<Database> {
         pictures.createIndex('place', 'place');
         pictures.createIndex('age', ['savedAtMs', 'chars']);
       }
+      if (from < 5) database.createObjectStore('rewrites');
       database.createObjectStore('unseen');
     },
     // A newer page wants to change the database: this one must not be in its way.
@@ -175,6 +200,10 @@ export function createChatStorage(name: string, now: () => number, pages: Pages)
   ]);
   let last: Promise<unknown> = opened;
   const listening = Promise.withResolvers<(left: StoredChat) => void>();
+  /** What the disk does not have yet; null where the message is gone. */
+  const unsaved = new Map<string, Schema['outbox']['value'] | null>();
+  let tellKept: (isKept: boolean) => void = () => undefined;
+  let wasKept = true;
 
   /** One after the other, so that what was written last is what stays. */
   function write(change: (database: Database) => Promise<unknown>): void {
@@ -199,10 +228,11 @@ export function createChatStorage(name: string, now: () => number, pages: Pages)
     const isLeft = (owner: string | undefined) =>
       owner === undefined || (owners.has(owner) && !present.has(owner) && owner !== pages.me);
     const change = database.transaction(ownedStores, 'readwrite');
-    const [outboxStore, draftStore, fileStore] = [
+    const [outboxStore, draftStore, fileStore, rewriteStore] = [
       change.objectStore('outbox'),
       change.objectStore('drafts'),
       change.objectStore('draftFiles'),
+      change.objectStore('rewrites'),
     ];
 
     const outboxes: Record<Place, OutboxItem[]> = {};
@@ -215,13 +245,31 @@ export function createChatStorage(name: string, now: () => number, pages: Pages)
     }
 
     const drafts: Record<Place, string> = {};
+    async function addDraft(place: Place, text: string) {
+      drafts[place] = joinDrafts(drafts[place], text);
+      await draftStore.put(joinDrafts(await draftStore.get([place, pages.me]), text), [place, pages.me]);
+    }
     for (const key of await draftStore.getAllKeys()) {
       const [place, owner] = Array.isArray(key) ? key : [key];
       if (!isLeft(owner)) continue;
       const text = (await draftStore.get(key)) ?? '';
-      drafts[place] = joinDrafts(drafts[place], text);
       await draftStore.delete(key);
-      await draftStore.put(joinDrafts(await draftStore.get([place, pages.me]), text), [place, pages.me]);
+      await addDraft(place, text);
+    }
+
+    const rewrites: Record<Place, Rewrite> = {};
+    for (const key of await rewriteStore.getAllKeys()) {
+      const [place, owner] = key;
+      const rewrite = isLeft(owner) ? await rewriteStore.get(key) : undefined;
+      if (!rewrite) continue;
+      await rewriteStore.delete(key);
+      // A conversation is taken back once at a time.
+      if (await rewriteStore.get([place, pages.me])) {
+        await addDraft(place, rewrite.text);
+        continue;
+      }
+      rewrites[place] = rewrite;
+      await rewriteStore.put(rewrite, [place, pages.me]);
     }
 
     const left = (await fileStore.getAll()).filter(({ owner }) => isLeft(owner));
@@ -235,6 +283,7 @@ export function createChatStorage(name: string, now: () => number, pages: Pages)
     return {
       drafts,
       draftFiles,
+      rewrites,
       outboxes: Object.fromEntries(
         Object.entries(outboxes).map(([place, found]) => [
           place,
@@ -246,7 +295,7 @@ export function createChatStorage(name: string, now: () => number, pages: Pages)
 
   /** After what was saved until now. */
   async function find(): Promise<StoredChat> {
-    let found: Awaited<ReturnType<typeof take>> = { drafts: {}, draftFiles: {}, outboxes: {} };
+    let found: Awaited<ReturnType<typeof take>> = { drafts: {}, draftFiles: {}, rewrites: {}, outboxes: {} };
     write(async (database) => {
       found = await take(database);
     });
@@ -258,25 +307,44 @@ export function createChatStorage(name: string, now: () => number, pages: Pages)
     return { ...found, shown, isKept: (await opened) !== null };
   }
 
+  /** With what could not be written before: a disk that was full may have room again. */
+  async function writeOutbox(database: Database) {
+    const rows = [...unsaved];
+    try {
+      const change = database.transaction('outbox', 'readwrite', { durability: 'strict' });
+      await Promise.all([
+        ...rows.map(([key, row]) => (row ? change.store.put(row) : change.store.delete(key))),
+        change.done,
+      ]);
+      for (const [key, row] of rows) if (unsaved.get(key) === row) unsaved.delete(key);
+      sayKept(true);
+    } catch {
+      sayKept(false);
+    }
+  }
+
+  function sayKept(isKept: boolean) {
+    if (isKept !== wasKept) tellKept(isKept);
+    wasKept = isKept;
+  }
+
   return {
     async load() {
       await pages.enter(() => void listening.promise.then(async (tell) => tell(await find())));
       return find();
     },
     onDidLeave: listening.resolve,
+    onDidKeep(listener) {
+      tellKept = listener;
+    },
     saveOutbox(place, before, after) {
       const changed = after.filter((item) => !before.includes(item));
       const kept = new Set(after.map((item) => item.idempotencyKey));
       const gone = before.filter((item) => !kept.has(item.idempotencyKey));
       if (changed.length + gone.length === 0) return;
-      write(async (database) => {
-        const change = database.transaction('outbox', 'readwrite', { durability: 'strict' });
-        await Promise.all([
-          ...changed.map((item) => change.store.put({ ...item, place, owner: pages.me })),
-          ...gone.map((item) => change.store.delete(item.idempotencyKey)),
-          change.done,
-        ]);
-      });
+      for (const item of changed) unsaved.set(item.idempotencyKey, { ...item, place, owner: pages.me });
+      for (const { idempotencyKey } of gone) unsaved.set(idempotencyKey, null);
+      write(writeOutbox);
     },
     saveDraft: (place, text) =>
       write((database) =>
@@ -284,6 +352,12 @@ export function createChatStorage(name: string, now: () => number, pages: Pages)
           ? database.delete('drafts', [place, pages.me])
           : database.put('drafts', text, [place, pages.me]),
       ),
+    saveRewrite: (place, rewrite) =>
+      write(async (database) => {
+        const change = database.transaction('rewrites', 'readwrite', { durability: 'strict' });
+        const key: [Place, string] = [place, pages.me];
+        await Promise.all([rewrite ? change.store.put(rewrite, key) : change.store.delete(key), change.done]);
+      }),
     saveDraftFiles(place, before, after) {
       const [known, kept] = [before, after].map((files) => new Set(files.map(({ id }) => id)));
       const added = after.filter(({ id }) => !known?.has(id));
@@ -363,6 +437,7 @@ export function createChatStorage(name: string, now: () => number, pages: Pages)
         const ours = files.filter(({ owner }) => owner === pages.me);
         await Promise.all([
           database.delete('drafts', [place, pages.me]),
+          database.delete('rewrites', [place, pages.me]),
           ...ours.map(({ id }) => database.delete('draftFiles', [place, id])),
           database.delete('transcripts', place),
           ...pictures.map((key) => database.delete('pictures', key)),

@@ -645,22 +645,29 @@ describe('an earlier message that is written again (R8)', () => {
     expect(draft()).toBe('one');
   }
 
-  it('leaves every draft where it was when another conversation is opened', async () => {
+  it('stays in its conversation, and every draft in its own, when another is opened', async () => {
     await rewriteBesideDrafts();
+    chat.actions.setDraft('one, bet');
     chat.actions.openSession(other);
-    expect(draft()).toBe('for the other');
+    expect(chat.store.getState()).toMatchObject({ draft: 'for the other', rewrite: null });
     chat.actions.openSession('agent:main:main');
-    expect(draft()).toBe('half a thought');
+    expect(chat.store.getState()).toMatchObject({ draft: 'one, bet', rewrite: { entryId: 'a' } });
+    chat.actions.endRewrite();
+    expect(chat.store.getState()).toMatchObject({ draft: 'half a thought', rewrite: null });
   });
 
   it('is refused where it was written, with its words, whatever is on the screen by then', async () => {
     await rewriteBesideDrafts();
     write('one, better');
     chat.actions.openSession(other);
+    await vi.waitFor(() => net.last().request('sessions.rewind'));
     net.last().refuse('sessions.rewind', { code: 'UNAVAILABLE', message: 'the agent is working' });
-    const main = 'local\nmain';
-    await vi.waitFor(() => expect(storage.found().drafts[main]).toBe('one, better\n\nhalf a thought'));
+    await vi.waitFor(() => expect(storage.found().rewrites['local\nmain']).toMatchObject({ asked: null }));
     expect(chat.store.getState()).toMatchObject({ draft: 'for the other', rewriteError: null });
+    chat.actions.openSession('agent:main:main');
+    expect(chat.store.getState()).toMatchObject({ draft: 'one, better', isRewinding: false });
+    chat.actions.endRewrite();
+    expect(draft()).toBe('half a thought');
   });
 });
 

@@ -206,6 +206,7 @@ export function createChatStore(options: ChatStoreOptions): ChatStore {
           },
           onRecovered(recovered, session) {
             stopping.recovered(recovered, session);
+            composer.recovered(recovered, session);
             if (recovered === place) finder.resume();
           },
         });
@@ -213,9 +214,9 @@ export function createChatStore(options: ChatStoreOptions): ChatStore {
         void commands.connected();
         void models.connected();
         openShown();
-        for (const waiting of conversations.places()) {
-          const isNeeded = conversations.model(waiting).outbox.length > 0 || stopping.isAsked(waiting);
-          if (isNeeded && isOfScope(waiting, connection.scope)) connection.open(waiting);
+        const needed = conversations.places().filter((of) => hasOutbox(of) || stopping.isAsked(of));
+        for (const waiting of [...needed, ...composer.unsettled()]) {
+          if (isOfScope(waiting, connection.scope)) connection.open(waiting);
         }
         if (connection.scope === scope) sessions.connected(offers);
       },
@@ -321,6 +322,7 @@ export function createChatStore(options: ChatStoreOptions): ChatStore {
   function forget(deleted: Place) {
     connection?.close(deleted);
     conversations.forget(deleted);
+    composer.forget(deleted);
     // What was written there meanwhile begins it anew.
     if (conversations.model(deleted).outbox.length > 0) flush(deleted);
     if (deleted === place) draw();
@@ -407,7 +409,13 @@ export function createChatStore(options: ChatStoreOptions): ChatStore {
       if (connection && isOfScope(of, connection.scope)) void connection.open(of).reload();
     }
     composer.inherit(left);
+    for (const of of composer.unsettled()) {
+      if (!connection || !isOfScope(of, connection.scope)) continue;
+      const session = connection.open(of);
+      void session.reload().then(() => composer.recovered(of, session));
+    }
   }
+  storage.onDidKeep((isKept) => store.setState({ isKept }));
   storage.onDidLeave((left) => {
     inherit(left);
     if (unsubscribe) followNow();

@@ -103,6 +103,12 @@ export type Composer = {
   sendAnew(item: OutboxItem): void;
   /** Another conversation comes to the screen; `isElsewhere`: of another Gateway. */
   moveTo(next: Place, isElsewhere: boolean): void;
+  /** Where the Gateway may have taken the conversation back, and its answer was lost. */
+  unsettled(): readonly Place[];
+  /** The conversation was read on a new connection; nothing was sent there yet. */
+  recovered(of: Place, session: ChatSession): void;
+  /** The conversation was deleted. */
+  forget(of: Place): void;
 };
 
 /** The field: a draft and its files for each conversation, until they go out as a message. */
@@ -120,7 +126,21 @@ export function createComposer(options: ComposerOptions): Composer {
   function setDraft(of: Place, draft: string) {
     drafts.set(of, draft);
     storage.saveDraft(of, draft);
-    if (of === place()) setState({ draft });
+    refresh(of);
+  }
+
+  /** What the field of a conversation shows: an earlier message comes before the draft. */
+  function fieldOf(of: Place) {
+    const rewrite = rewriting.edited(of);
+    return { rewrite, isRewinding: rewriting.isAsked(of), draft: rewrite?.text ?? drafts.get(of) ?? '' };
+  }
+
+  function refresh(of: Place) {
+    if (of === place()) setState(fieldOf(of));
+  }
+
+  function write(of: Place, text: string) {
+    if (!rewriting.write(of, text)) setDraft(of, text);
   }
 
   function moveDraft(from: Place, to: Place) {
@@ -138,10 +158,13 @@ export function createComposer(options: ComposerOptions): Composer {
 
   /** Back into the field of its conversation, before what is there. */
   function putBack(to: Place, text: string, files: readonly OutboxAttachment[]) {
-    const there = to === place() ? state().draft : (drafts.get(to) ?? '');
-    const isThere = there.trim() === text.trim();
+    // What is being sent is out of reach by now.
+    const edit = rewriting.isAsked(to) ? null : rewriting.edited(to);
+    const there = edit?.text ?? drafts.get(to) ?? '';
+    const words = there.trim() === text.trim() ? text : joinDrafts(text, there);
     attachments.putBack(to, files);
-    setDraft(to, isThere ? text : joinDrafts(text, there));
+    if (edit) rewriting.write(to, words);
+    else setDraft(to, words);
   }
 
   function putBackWithdrawn({ place: to, item, lostFiles }: Withdrawn) {
@@ -154,10 +177,11 @@ export function createComposer(options: ComposerOptions): Composer {
     text: string,
     files: readonly OutboxAttachment[],
     mode: QueueMode = queueMode(to),
+    idempotencyKey = options.newId(),
   ) {
     lastCreatedAtMs = Math.max(clock.now(), lastCreatedAtMs + 1);
     const item: OutboxItem = {
-      idempotencyKey: options.newId(),
+      idempotencyKey,
       text,
       attachments: files,
       queueMode: runOf(to) ? mode : null,
@@ -193,26 +217,25 @@ export function createComposer(options: ComposerOptions): Composer {
   const rewriting = createRewriting({
     state,
     setState,
-    draft: () => state().draft,
-    setDraft: (draft) => setDraft(place(), draft),
+    stored: options.stored,
+    storage,
+    conversations,
+    newId: options.newId,
+    place,
+    openShown: options.openShown,
     keepsBranches: () => options.offers().has('sessions.branches.switch'),
-    target() {
-      const session = options.openShown();
-      const here = place();
-      return (
-        session && {
-          session,
-          files: () => attachments.contents(here),
-          clearFiles: () => attachments.clear(here),
-          post: (text, files) => post(here, text, files),
-          putBack: (text, files) => putBack(here, text, files),
-        }
-      );
-    },
+    onDidChange: refresh,
+    files: (of) => (attachments.of(of).isReady ? attachments.contents(of) : null),
+    clearFiles: attachments.clear,
+    post: (of, { text, idempotencyKey }, files) => post(of, text, files, undefined, idempotencyKey),
+    putBack,
   });
 
   return {
-    start: () => attachments.show(place()),
+    start() {
+      attachments.show(place());
+      refresh(place());
+    },
     connected: attachments.connected,
     queueMode,
     places: () => [
@@ -222,6 +245,7 @@ export function createComposer(options: ComposerOptions): Composer {
     moveDraft,
     inherit(left) {
       attachments.inherit(left);
+      rewriting.inherit(left);
       for (const [of, text] of Object.entries(left.drafts)) setDraft(of, joinDrafts(drafts.get(of), text));
     },
     takeBack: ({ text, attachments: files }) => putBack(place(), text, files),
@@ -234,10 +258,13 @@ export function createComposer(options: ComposerOptions): Composer {
         moveDraft(place(), next);
       }
       attachments.show(next);
-      setState({ draft: drafts.get(next) ?? '', attached: attachments.of(next) });
+      setState({ ...fieldOf(next), attached: attachments.of(next) });
     },
+    unsettled: rewriting.unsettled,
+    recovered: (of, session) => void rewriting.settle(of, session),
+    forget: rewriting.forget,
     actions: {
-      setDraft: (draft) => setDraft(place(), draft),
+      setDraft: (draft) => write(place(), draft),
       attach: (files) => attachments.add(place(), files),
       detach: (id) => attachments.remove(place(), id),
       setQueueMode(mode) {
@@ -251,7 +278,7 @@ export function createComposer(options: ComposerOptions): Composer {
         const { draft, attached, rewrite } = state();
         const text = draft.trim();
         if (!attached.isReady || (text === '' && attached.files.length === 0)) return;
-        if (rewrite) return void rewriting.send(text);
+        if (rewrite) return rewriting.send(text);
         // A message before it is no draft any more: a crash in between loses nothing.
         post(place(), text, attachments.contents(place()));
         attachments.clear(place());

@@ -80,6 +80,7 @@ export const chat = {
     empty: 'The file is empty',
     unreadable: 'The file could not be read',
     lost: 'Not kept over the restart. Add it again',
+    problem: '{{name}}: {{problem}}',
   },
   elsewhere: {
     waits_one: '{{count}} message waits for {{gateway}}. It goes out when Chela is connected there.',

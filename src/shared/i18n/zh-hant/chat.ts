@@ -77,6 +77,7 @@ export const chat = {
     empty: '檔案是空的',
     unreadable: '無法讀取檔案',
     lost: '重新啟動後沒有保留下來，請重新加入',
+    problem: '{{name}}：{{problem}}',
   },
   elsewhere: {
     waits_other: '有 {{count}} 則訊息要給 {{gateway}}，連線到那裡之後才會送出。',
