@@ -293,10 +293,13 @@ test('R8: what waits behind a run is taken back and had back; an answer that is 
   await expect(waiting).toHaveCount(0);
   await expect(page.getByText(t('chat.delivery.discarded', { text: 'and this as well' }))).toBeVisible();
   await shoot('discarded');
+  const discarded = runId;
   await page.getByRole('button', { name: t('sessions.undo'), exact: true }).click();
   await expect(waiting).toHaveCount(1);
   await expect(field(page)).toBeFocused();
   await expect.poll(() => asked('chat.send')).toHaveLength(3);
+  await expect.poll(() => runId).not.toBe(discarded);
+  await expect(waiting).not.toContainText(t('chat.delivery.sending'));
 
   for (const id of [first, runId]) gateway.chat(id, { state: 'aborted' });
   await expect(stopButton(page)).toHaveCount(0);

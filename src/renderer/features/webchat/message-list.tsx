@@ -69,7 +69,7 @@ export function MessageList({ rows, scrollRef, foundKey, foundWords, onResize, c
       }),
     [],
   );
-  const { isLeaping, onLanded } = useLeaps(scrollRef);
+  const isLeaping = useLeaps(scrollRef);
   const elementOf = useMemo(() => createRowElements(children), [children]);
   useEffect(() => {
     if (isLeaping) return;
@@ -86,7 +86,6 @@ export function MessageList({ rows, scrollRef, foundKey, foundWords, onResize, c
           }}
           onScrollEnd={() => {
             onArrived();
-            onLanded();
             onRested();
           }}
           onResize={onResize}

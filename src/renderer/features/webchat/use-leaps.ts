@@ -3,12 +3,14 @@ import { flushSync } from 'react-dom';
 
 /** Leaps that follow each other sooner are those of somebody who drags the bar, even where a frame takes long. */
 const dragMs = 200;
+/** Without another leap for so long, the view has landed. Not left to virtua, which may tell of no rest at an edge. */
+const landMs = 150;
 
 /**
  * Whether the view leaps from window to window, as it does while somebody drags the bar through a long conversation.
- * One leap alone, to a row that was found or to the end, is none. `onLanded` is for the list to call when it rests.
+ * One leap alone, to a row that was found or to the end, is none.
  */
-export function useLeaps(scrollRef: RefObject<HTMLElement | null>) {
+export function useLeaps(scrollRef: RefObject<HTMLElement | null>): boolean {
   const [isLeaping, setIsLeaping] = useState(false);
   const latest = useRef(isLeaping);
   latest.current = isLeaping;
@@ -17,6 +19,7 @@ export function useLeaps(scrollRef: RefObject<HTMLElement | null>) {
     if (!scroller) return;
     let place = placeOf(scroller);
     let leaptAtMs = Number.NEGATIVE_INFINITY;
+    let landing: ReturnType<typeof setTimeout> | undefined;
     const moved = () => {
       const before = place;
       place = placeOf(scroller);
@@ -25,13 +28,18 @@ export function useLeaps(scrollRef: RefObject<HTMLElement | null>) {
       if (isLeap) leaptAtMs = performance.now();
       // The list is to know before it draws what is in view now.
       if (follows !== latest.current) flushSync(() => setIsLeaping(follows));
+      clearTimeout(landing);
+      if (follows) landing = setTimeout(() => setIsLeaping(false), landMs);
     };
     // Virtua hears of the same event later, and draws at once.
     const early = { capture: true, passive: true };
     scroller.addEventListener('scroll', moved, early);
-    return () => scroller.removeEventListener('scroll', moved, early);
+    return () => {
+      clearTimeout(landing);
+      scroller.removeEventListener('scroll', moved, early);
+    };
   }, [scrollRef]);
-  return { isLeaping, onLanded: () => setIsLeaping(false) };
+  return isLeaping;
 }
 
 type Place = { fromStart: number; fromEnd: number };
