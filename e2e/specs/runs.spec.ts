@@ -307,6 +307,8 @@ test('R8: what waits behind a run is taken back and had back; an answer that is 
     fakeRow('user', 'Do it', first, Date.now()),
     fakeRow('assistant', 'The former answer', first, Date.now()),
   ];
+  // Until the page has written down that both have ended: this Gateway takes a message again that it has stopped.
+  await page.waitForTimeout(700);
   await page.reload();
   await expect(answers(page)).toContainText('The former answer');
   const before = gateway.rows;
