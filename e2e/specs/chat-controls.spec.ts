@@ -1,6 +1,6 @@
 import { expect, type Page, test } from '@playwright/test';
 import { createTranslator } from '../../src/shared/i18n/index.ts';
-import { fakeRow } from '../fixtures/fake-gateway.ts';
+import { fakeQuestion, fakeRow } from '../fixtures/fake-gateway.ts';
 import { remoteScene, type ScreenFixture, startScreenFixture } from '../fixtures/screen-fixture.ts';
 import { expectAccessible } from './axe.ts';
 
@@ -19,24 +19,9 @@ test.beforeEach(async () => {
       thinkingDefault: 'medium',
     },
   ];
-  const question = {
-    id: 'q1',
-    status: 'pending',
-    sessionKey: 'agent:main:main',
-    createdAtMs: Date.now(),
-    expiresAtMs: Date.now() + 900_000,
-    questions: [
-      {
-        questionId: 'where',
-        header: 'Where',
-        question: 'Where should the new version go?',
-        options: [{ label: 'Staging', description: 'Nobody sees it yet' }, { label: 'Production' }],
-      },
-    ],
-  };
   fixture.gateway.offers = {
     'models.list': { models },
-    'question.list': { questions: [question] },
+    'question.list': { questions: [fakeQuestion(1)] },
     'question.resolve': { status: 'answered' },
     'sessions.rewind': { editorText: 'Put it online' },
   };

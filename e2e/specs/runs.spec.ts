@@ -2,7 +2,7 @@ import { expect, type Page, test } from '@playwright/test';
 import { fakeRow } from '../fixtures/fake-gateway.ts';
 import { type ScreenFixture, startScreenFixture } from '../fixtures/screen-fixture.ts';
 import { expectAccessible } from './axe.ts';
-import { answers, conversation, field, questions, stopButton, t } from './world.ts';
+import { answers, conversation, expectKept, field, questions, stopButton, t } from './world.ts';
 
 /** What a person sees of a run while it goes on, and can do about it (R8). */
 const sessionKey = 'agent:main:main';
@@ -307,8 +307,8 @@ test('R8: what waits behind a run is taken back and had back; an answer that is 
     fakeRow('user', 'Do it', first, Date.now()),
     fakeRow('assistant', 'The former answer', first, Date.now()),
   ];
-  // Until the page has written down that both have ended: this Gateway takes a message again that it has stopped.
-  await page.waitForTimeout(700);
+  // This Gateway would take a message again that it has stopped.
+  await expectKept(page, 'outbox', 0);
   await page.reload();
   await expect(answers(page)).toContainText('The former answer');
   const before = gateway.rows;

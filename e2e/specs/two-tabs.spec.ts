@@ -2,6 +2,7 @@ import { type BrowserContext, expect, type Page, test } from '@playwright/test';
 import type { Snapshot } from '../../src/shared/contract/snapshot.ts';
 import { createTranslator } from '../../src/shared/i18n/index.ts';
 import { type ScreenFixture, startScreenFixture } from '../fixtures/screen-fixture.ts';
+import { expectKept } from './world.ts';
 
 const t = createTranslator('en');
 const offline: Partial<Snapshot> = { connection: { tag: 'connecting', step: 'localGateway' } };
@@ -30,24 +31,6 @@ async function write(page: Page, text: string): Promise<void> {
   await field(page).press('Enter');
   await expect(field(page)).toHaveValue('');
   await expect(log(page)).toContainText(text);
-}
-
-/** What a page that was just read would find: until it is on the disk, a closed tab has lost it. */
-async function expectKept(page: Page, store: 'outbox' | 'drafts', count: number): Promise<void> {
-  const kept = () =>
-    page.evaluate(async (name) => {
-      const { promise, resolve } = Promise.withResolvers<number>();
-      const opening = indexedDB.open('chela.chat');
-      opening.onsuccess = () => {
-        const counting = opening.result.transaction(name).objectStore(name).count();
-        counting.onsuccess = () => {
-          opening.result.close();
-          resolve(counting.result);
-        };
-      };
-      return promise;
-    }, store);
-  await expect.poll(kept).toBe(count);
 }
 
 test('R8: of two tabs each sends its own words; what was taken back in one does not go out from the other', async ({

@@ -1,6 +1,6 @@
 import { expect, type Page, test } from '@playwright/test';
 import { createTranslator } from '../../src/shared/i18n/index.ts';
-import { fakeRow } from '../fixtures/fake-gateway.ts';
+import { fakeQuestion, fakeRow } from '../fixtures/fake-gateway.ts';
 import { remoteScene, type ScreenFixture, startScreenFixture } from '../fixtures/screen-fixture.ts';
 import { expectAccessible } from './axe.ts';
 
@@ -10,35 +10,13 @@ const t = createTranslator('en');
 let fixture: ScreenFixture;
 test.beforeEach(async () => {
   fixture = await startScreenFixture(remoteScene);
-  fixture.gateway.offers = { 'question.list': { questions: [question()] } };
+  fixture.gateway.offers = { 'question.list': { questions: [fakeQuestion(2)] } };
   fixture.gateway.rows = [
     fakeRow('user', 'Publish the site.', 'r1', Date.now()),
     fakeRow('assistant', 'I begin with the backup.', 'r1', Date.now()),
   ];
 });
 test.afterEach(() => fixture.stop());
-
-const question = () => ({
-  id: 'q1',
-  status: 'pending',
-  sessionKey: 'agent:main:main',
-  createdAtMs: Date.now(),
-  expiresAtMs: Date.now() + 900_000,
-  questions: [
-    {
-      questionId: 'where',
-      header: 'Where',
-      question: 'Where should the new version go?',
-      options: [{ label: 'Staging', description: 'Nobody sees it yet' }, { label: 'Production' }],
-    },
-    {
-      questionId: 'when',
-      header: 'When',
-      question: 'And when?',
-      options: [{ label: 'Now' }, { label: 'Tonight' }],
-    },
-  ],
-});
 
 const approval = (id: string) => ({
   id,

@@ -250,3 +250,21 @@ export async function trustHost(page: Page, sshd: Sshd): Promise<void> {
 
 export const errorTitle = (code: keyof typeof catalogues.en.errors, values: Record<string, unknown> = {}) =>
   t(`errors.${code}.title`, values);
+
+/** What a page that was just read would find: until it is on the disk, a closed tab has lost it. */
+export async function expectKept(page: Page, store: 'outbox' | 'drafts', count: number): Promise<void> {
+  const kept = () =>
+    page.evaluate(async (name) => {
+      const { promise, resolve } = Promise.withResolvers<number>();
+      const opening = indexedDB.open('chela.chat');
+      opening.onsuccess = () => {
+        const counting = opening.result.transaction(name).objectStore(name).count();
+        counting.onsuccess = () => {
+          opening.result.close();
+          resolve(counting.result);
+        };
+      };
+      return promise;
+    }, store);
+  await expect.poll(kept).toBe(count);
+}

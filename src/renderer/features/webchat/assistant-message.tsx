@@ -1,7 +1,8 @@
 import { memo, type ReactNode } from 'react';
 import type { MediaSegment } from '../../stores/chat/artifact.ts';
 import type { ToolUse } from '../../stores/chat/chat-state.ts';
-import type { AssistantRow, Segment, UserRow } from '../../stores/chat/rows.ts';
+import type { AssistantRow, UserRow } from '../../stores/chat/rows.ts';
+import type { Segment } from '../../stores/chat/segments.ts';
 import { CopyButton } from '../../ui/copy-button.tsx';
 import { useI18n } from '../../ui/i18n.tsx';
 import { Markdown } from '../../ui/markdown/markdown.tsx';

@@ -11,29 +11,22 @@ type EarlierMessagesProps = {
   onFocusLost: () => void;
 };
 
+type Progress = 'none' | 'reading' | 'failed';
+
 /** Above the first row: reads what was before it when that is a window away, or when somebody asks. */
 export function EarlierMessages({ scrollRef, firstKey, onFocusLost }: EarlierMessagesProps) {
   const { t } = useI18n();
   const isConnected = useChat((chat) => chat.link.tag === 'open');
   const { loadEarlier } = useChatActions();
   const button = useFocusKept<HTMLButtonElement>(onFocusLost);
-  const [progress, setProgress] = useState<'none' | 'reading' | 'failed'>('none');
+  const [known, setKnown] = useState<{ progress: Progress; firstKey?: string }>({ progress: 'none' });
+  const progress = known.firstKey === firstKey ? known.progress : 'none';
   const read = useCallback(async () => {
-    setProgress('reading');
-    setProgress((await loadEarlier()) ? 'none' : 'failed');
-  }, [loadEarlier]);
-  // biome-ignore lint/correctness/useExhaustiveDependencies: looked at again for each first row
-  useEffect(() => {
-    if (!isConnected || !button.current) return;
-    const observer = new IntersectionObserver(
-      ([place]) => {
-        if (place?.isIntersecting) void read();
-      },
-      { root: scrollRef.current, rootMargin: '100% 0px 0px' },
-    );
-    observer.observe(button.current);
-    return () => observer.disconnect();
-  }, [isConnected, firstKey, read, scrollRef]);
+    setKnown({ progress: 'reading', firstKey });
+    const isRead = await loadEarlier();
+    setKnown((now) => (now.firstKey === firstKey ? { progress: isRead ? 'none' : 'failed', firstKey } : now));
+  }, [loadEarlier, firstKey]);
+  useWhenNear(button, scrollRef, isConnected ? read : null);
   const label = isConnected ? labels[progress] : 'chat.earlier.offline';
   return (
     <Button
@@ -54,4 +47,23 @@ const labels = {
   none: 'chat.earlier.show',
   reading: 'chat.earlier.reading',
   failed: 'chat.earlier.failed',
-} as const;
+} as const satisfies Record<Progress, string>;
+
+/** Once the element is a window away, and once for each other thing to do then. */
+function useWhenNear(
+  element: RefObject<HTMLElement | null>,
+  scrollRef: RefObject<HTMLElement | null>,
+  act: (() => Promise<void>) | null,
+): void {
+  useEffect(() => {
+    if (!act || !element.current) return;
+    const observer = new IntersectionObserver(
+      ([place]) => {
+        if (place?.isIntersecting) void act();
+      },
+      { root: scrollRef.current, rootMargin: '100% 0px 0px' },
+    );
+    observer.observe(element.current);
+    return () => observer.disconnect();
+  }, [element, scrollRef, act]);
+}

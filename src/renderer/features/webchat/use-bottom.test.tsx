@@ -1,12 +1,13 @@
 import { act, cleanup, render, screen } from '@testing-library/react';
 import { useRef } from 'react';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { fakeResizes } from '../../test-support/fake-observers.ts';
 import { useBottom } from './use-bottom.ts';
 
 /** jsdom lays nothing out: the test says how tall things are, and plays the browser that scrolls. */
 const box = { scrollHeight: 1000, clientHeight: 400, scrollTop: 0 };
 const end = () => box.scrollHeight - box.clientHeight;
-let resized: () => void = () => undefined;
+let resizes: ReturnType<typeof fakeResizes>;
 let acts: ReturnType<typeof useBottom>;
 
 function List() {
@@ -23,16 +24,7 @@ function List() {
 beforeEach(() => {
   Object.assign(box, { scrollHeight: 1000, clientHeight: 400, scrollTop: 0 });
   vi.useFakeTimers();
-  vi.stubGlobal(
-    'ResizeObserver',
-    class {
-      constructor(heard: () => void) {
-        resized = heard;
-      }
-      observe() {}
-      disconnect() {}
-    },
-  );
+  resizes = fakeResizes();
   render(<List />);
   const log = screen.getByRole('log');
   for (const name of ['scrollHeight', 'clientHeight'] as const) {
@@ -71,7 +63,7 @@ describe('the end of the conversation (R8)', () => {
     grow(300);
     expect(box.scrollTop).toBe(900);
     box.clientHeight = 300;
-    act(() => resized());
+    act(() => resizes.resized());
     expect(box.scrollTop).toBe(1000);
     expect(screen.getByText('at the end')).toBeTruthy();
   });
@@ -109,7 +101,7 @@ describe('the end of the conversation (R8)', () => {
   it('is taken again where nothing else is left', () => {
     scrollTo(0);
     box.scrollHeight = 300;
-    act(() => resized());
+    act(() => resizes.resized());
     expect(screen.getByText('at the end')).toBeTruthy();
     grow(700);
     expect(box.scrollTop).toBe(end());

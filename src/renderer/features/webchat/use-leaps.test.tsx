@@ -65,9 +65,10 @@ describe('a view that leaps (R8)', () => {
     expect(isLeaping).toBe(false);
     later(16, { scrollTop: 16_000 });
     expect(isLeaping).toBe(true);
-    act(() => vi.advanceTimersByTime(150));
+    act(() => vi.advanceTimersByTime(200));
     expect(isLeaping).toBe(false);
     later(30, { scrollTop: 15_000 });
+    later(30, { scrollTop: 14_000 });
     expect(isLeaping).toBe(true);
   });
 

@@ -1,10 +1,11 @@
 import { type RefObject, useEffect, useRef, useState } from 'react';
 import { flushSync } from 'react-dom';
 
-/** Leaps that follow each other sooner are those of somebody who drags the bar, even where a frame takes long. */
+/**
+ * A leap that follows another sooner is one of somebody who drags the bar, even where a frame takes long; without one for
+ * so long the view has landed. Not left to virtua, which may tell of no rest at an edge.
+ */
 const dragMs = 200;
-/** Without another leap for so long, the view has landed. Not left to virtua, which may tell of no rest at an edge. */
-const landMs = 150;
 
 /**
  * Whether the view leaps from window to window, as it does while somebody drags the bar through a long conversation.
@@ -18,24 +19,27 @@ export function useLeaps(scrollRef: RefObject<HTMLElement | null>): boolean {
     const scroller = scrollRef.current;
     if (!scroller) return;
     let place = placeOf(scroller);
-    let leaptAtMs = Number.NEGATIVE_INFINITY;
-    let landing: ReturnType<typeof setTimeout> | undefined;
+    let landing: ReturnType<typeof setTimeout> | null = null;
+    const land = () => {
+      landing = null;
+      setIsLeaping(false);
+    };
     const moved = () => {
       const before = place;
       place = placeOf(scroller);
       const isLeap = distance(before, place) >= scroller.clientHeight;
-      const follows = isLeap && performance.now() - leaptAtMs < dragMs;
-      if (isLeap) leaptAtMs = performance.now();
+      const follows = isLeap && landing !== null;
       // The list is to know before it draws what is in view now.
       if (follows !== latest.current) flushSync(() => setIsLeaping(follows));
-      clearTimeout(landing);
-      if (follows) landing = setTimeout(() => setIsLeaping(false), landMs);
+      if (!isLeap) return;
+      if (landing) clearTimeout(landing);
+      landing = setTimeout(land, dragMs);
     };
     // Virtua hears of the same event later, and draws at once.
     const early = { capture: true, passive: true };
     scroller.addEventListener('scroll', moved, early);
     return () => {
-      clearTimeout(landing);
+      if (landing) clearTimeout(landing);
       scroller.removeEventListener('scroll', moved, early);
     };
   }, [scrollRef]);

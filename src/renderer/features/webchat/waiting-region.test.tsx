@@ -1,12 +1,13 @@
 import { act, cleanup, screen } from '@testing-library/react';
 import userEvent from '@testing-library/user-event';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { fakeResizes } from '../../test-support/fake-observers.ts';
 import { renderScreen, t } from '../../test-support/render.tsx';
 import { localSnapshot } from '../../test-support/snapshot.ts';
 import { WaitingRegion } from './waiting-region.tsx';
 
 const box = { scrollHeight: 0, clientHeight: 300, scrollTop: 0 };
-let resized = () => {};
+let resizes: ReturnType<typeof fakeResizes>;
 
 const region = () => {
   const scroller = screen.getByText('cards').parentElement?.parentElement;
@@ -16,7 +17,7 @@ const region = () => {
 const more = () => screen.queryByRole('button', { name: t('approvals.more') });
 const holds = (scrollHeight: number) => {
   box.scrollHeight = scrollHeight;
-  act(() => resized());
+  act(() => resizes.resized());
 };
 const scrolledTo = (top: number) => {
   box.scrollTop = Math.max(0, Math.min(top, box.scrollHeight - box.clientHeight));
@@ -25,16 +26,7 @@ const scrolledTo = (top: number) => {
 
 beforeEach(() => {
   Object.assign(box, { scrollHeight: 300, clientHeight: 300, scrollTop: 0 });
-  vi.stubGlobal(
-    'ResizeObserver',
-    class {
-      constructor(heard: () => void) {
-        resized = heard;
-      }
-      observe() {}
-      disconnect() {}
-    },
-  );
+  resizes = fakeResizes();
   renderScreen(
     <WaitingRegion>
       <p>cards</p>

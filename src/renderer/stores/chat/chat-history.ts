@@ -47,8 +47,8 @@ export function historyLoaded(
     projection = withoutStreaming(projection, isOver);
   }
 
-  const isEnded = endedInputs(history);
-  const held = model.held.filter(({ idempotencyKey }) => !isEnded.has(idempotencyKey));
+  const ended = endedInputs(history);
+  const held = model.held.filter(({ idempotencyKey }) => !ended.has(idempotencyKey));
   const sent = [...model.outbox, ...model.held.filter((item) => !held.includes(item))];
   const outbox = confirmOutbox(sent, history, isReconnect);
   let next: ChatModel = {
@@ -120,7 +120,7 @@ function withHeldInputs(
   history: ChatHistory,
   outbox: Outbox,
 ): SessionProjectionState {
-  const held = (history.pendingInputs?.items ?? []).filter((item) => item.state !== 'cancelled');
+  const held = heldInputs(history);
   const known = new Set([
     ...held.map((item) => item.runId),
     ...outbox.map((item) => item.idempotencyKey),
@@ -242,6 +242,11 @@ export function earlierLoaded(model: ChatModel, history: ChatHistory): ChatModel
   };
 }
 
+/** Messages that wait for their turn at the Gateway. */
+function heldInputs(history: ChatHistory) {
+  return (history.pendingInputs?.items ?? []).filter((item) => item.state !== 'cancelled');
+}
+
 /** Messages that were stopped before their turn came. */
 function endedInputs(history: ChatHistory): ReadonlySet<string | undefined> {
   const cancelled = (history.pendingInputs?.items ?? []).filter((item) => item.state === 'cancelled');
@@ -257,8 +262,7 @@ export function asEnded(item: OutboxItem): OutboxItem {
 function confirmOutbox(outbox: Outbox, history: ChatHistory, isReconnect: boolean): Outbox {
   const shown = new Set(history.messages.map((row) => readSessionMessageIdentity(row)?.sendId ?? null));
   const ended = endedInputs(history);
-  const waiting = (history.pendingInputs?.items ?? []).filter((item) => item.state !== 'cancelled');
-  const held = new Set(waiting.map((item) => item.runId));
+  const held = new Set(heldInputs(history).map((item) => item.runId));
   if (history.inFlightRun) held.add(history.inFlightRun.runId);
   return outbox.flatMap((item): OutboxItem[] => {
     if (shown.has(item.idempotencyKey)) return [];

@@ -3,7 +3,8 @@ import { createChatPages } from '../../test-support/chat-pages.ts';
 import { row } from '../../test-support/chat-script.ts';
 import type { FindState } from './chat-types.ts';
 import { createFinder, type Finder } from './find.ts';
-import type { AssistantRow, ChatRow, Segment } from './rows.ts';
+import type { AssistantRow, ChatRow } from './rows.ts';
+import type { Segment } from './segments.ts';
 import { noDetail } from './tool-details.ts';
 
 let rows: readonly ChatRow[];

@@ -2,7 +2,8 @@ import { assertNever } from '../../../shared/assert-never.ts';
 import { mediaName } from './artifact.ts';
 import type { ToolUse } from './chat-state.ts';
 import type { FindState } from './chat-types.ts';
-import type { ChatRow, Segment } from './rows.ts';
+import type { ChatRow } from './rows.ts';
+import type { Segment } from './segments.ts';
 import { argumentsOf } from './tool-details.ts';
 
 export type FinderOptions = {

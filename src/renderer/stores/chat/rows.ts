@@ -1,11 +1,10 @@
 import type { SessionProjectionEntry, SessionProjectionRun } from '@openclaw/gateway-client/browser';
-import { type Artifact, type MediaSegment, mediaSegment } from './artifact.ts';
-import type { Activity, Calls, ToolUse } from './chat-state.ts';
+import { type Artifact, mediaSegment } from './artifact.ts';
+import type { Activity, Calls } from './chat-state.ts';
 import type { Delivery, OutboxItem } from './outbox.ts';
 import { messageText, nestedTool, readTranscriptRow, type TranscriptRow, type Usage } from './payloads.ts';
+import { type Segment, streamedSegments } from './segments.ts';
 import { noDetail, readToolResult, withWritten } from './tool-details.ts';
-
-export type Segment = { kind: 'text'; text: string } | { kind: 'tool'; tool: ToolUse } | MediaSegment;
 
 export type UserRow = {
   kind: 'user';
@@ -263,50 +262,6 @@ function writtenOrLast(
   const last = readTranscriptRow(run?.message);
   if (!last || rows.some((row) => row.role === 'assistant')) return written;
   return [...written, ...rowSegments([last], false).filter(({ kind }) => kind !== 'text')];
-}
-
-/**
- * The words as they were streamed, with what else is known where it came between them. Words before a call that came
- * with it at once are not streamed at all by the real Gateway (2026.9.6, observed).
- */
-function streamedSegments(streamed: string, known: readonly Segment[], calls: Calls): Segment[] {
-  const between: { segment: Segment; at: number }[] = [];
-  let end = 0;
-  let unsaid: Segment[] = [];
-  const place = (text: string, limit: number) => {
-    const at = streamed.slice(0, limit).indexOf(text.trim(), end);
-    if (at === -1) unsaid = [{ kind: 'text', text }];
-    else end = at + text.trim().length;
-  };
-  for (const [nth, segment] of known.entries()) {
-    const next = known[nth + 1];
-    if (segment.kind === 'text') {
-      const call = next?.kind === 'tool' ? calls[next.tool.id] : undefined;
-      place(segment.text, call?.saidBefore ?? streamed.length);
-      continue;
-    }
-    const call = segment.kind === 'tool' ? calls[segment.tool.id] : undefined;
-    const at = call?.saidBefore ?? end;
-    if (call?.remark && known[nth - 1]?.kind !== 'text') place(call.remark, at);
-    if (segment.kind === 'tool') between.push(...unsaid.map((words) => ({ segment: words, at })));
-    unsaid = [];
-    end = Math.max(end, at);
-    between.push({ segment, at });
-  }
-  between.sort((left, right) => left.at - right.at);
-  const segments: Segment[] = [];
-  let from = 0;
-  const say = (to: number) => {
-    const text = streamed.slice(from, to).replace(/^\n+/, '');
-    if (text.trim() !== '') segments.push({ kind: 'text', text });
-    from = Math.max(from, to);
-  };
-  for (const { segment, at } of between) {
-    say(at);
-    segments.push(segment);
-  }
-  say(streamed.length);
-  return segments;
 }
 
 /** While a run goes on, its events know more of its tools than the transcript. */

@@ -77,8 +77,8 @@ function formulaIn(source: string): { value: string; isDisplay: boolean } {
   return { value: marked.slice(size, -size).trim(), isDisplay: /^(?:\$\$|\\\[)/.test(marked) };
 }
 
-/** Micromark wants each line, and each end of a line, as a token. */
-function linesOf(effects: Effects) {
+/** The token of a formula. Micromark wants each line, and each end of a line, as a token in it. */
+function formulaToken(effects: Effects, ok: State, type: 'formula' | 'formulaBlock') {
   let isOpen = false;
   const close = () => {
     if (isOpen) effects.exit('formulaLine');
@@ -96,12 +96,24 @@ function linesOf(effects: Effects) {
     isOpen = true;
     effects.consume(code);
   };
-  return { take, close };
+  const begin = (next: State): State => {
+    return (code) => {
+      effects.enter(type);
+      take(code);
+      return next;
+    };
+  };
+  const end: State = (code) => {
+    close();
+    effects.exit(type);
+    return ok(code);
+  };
+  return { take, begin, end };
 }
 
 /** `\(…\)` and `\[…\]` in a line. */
 function tokenizeBracketed(effects: Effects, ok: State, nok: State): State {
-  const { take, close } = linesOf(effects);
+  const { take, begin, end } = formulaToken(effects, ok, 'formula');
   let bracket = round;
 
   const opening: State = (code) => {
@@ -121,16 +133,7 @@ function tokenizeBracketed(effects: Effects, ok: State, nok: State): State {
     take(code);
     return code === bracket.close ? end : inside;
   };
-  const end: State = (code) => {
-    close();
-    effects.exit('formula');
-    return ok(code);
-  };
-  return (code) => {
-    effects.enter('formula');
-    take(code);
-    return opening;
-  };
+  return begin(opening);
 }
 
 function isFirstDollar(this: TokenizeContext, code: Code): boolean {
@@ -142,7 +145,7 @@ function isFirstDollar(this: TokenizeContext, code: Code): boolean {
  * like money, a variable of a shell or code is none either.
  */
 function tokenizeDollars(this: TokenizeContext, effects: Effects, ok: State, nok: State): State {
-  const { take, close } = linesOf(effects);
+  const { take, begin, end } = formulaToken(effects, ok, 'formula');
   const before = this.previous;
   let isDouble = false;
   let last: Code = null;
@@ -183,16 +186,7 @@ function tokenizeDollars(this: TokenizeContext, effects: Effects, ok: State, nok
     const beginsName = isOneOf(`${letters}_(`, code) && !isOneOf(`${letters}${digits}})]'`, last);
     return beginsName ? nok(code) : end(code);
   };
-  const end: State = (code) => {
-    close();
-    effects.exit('formula');
-    return ok(code);
-  };
-  return (code) => {
-    effects.enter('formula');
-    take(code);
-    return second;
-  };
+  return begin(second);
 }
 
 /**
@@ -202,7 +196,7 @@ function tokenizeDollars(this: TokenizeContext, effects: Effects, ok: State, nok
 function tokenizeBlock(this: TokenizeContext, effects: Effects, ok: State, nok: State): State {
   const { interrupt, parser } = this;
   const lineNumber = () => this.now().line;
-  const { take, close } = linesOf(effects);
+  const { take, begin, end } = formulaToken(effects, ok, 'formulaBlock');
   let first: Code = null;
   let [isBare, isEmptyLine] = [true, false];
   const isSecond = (code: Code) => code === (first === dollar ? dollar : square.open);
@@ -256,15 +250,8 @@ function tokenizeBlock(this: TokenizeContext, effects: Effects, ok: State, nok: 
     take(code);
     return after;
   };
-  const end: State = (code) => {
-    close();
-    effects.exit('formulaBlock');
-    return ok(code);
-  };
   return (code) => {
     first = code;
-    effects.enter('formulaBlock');
-    take(code);
-    return opening;
+    return begin(opening)(code);
   };
 }
