@@ -14,6 +14,7 @@ import {
   field,
   questions,
   send,
+  sendAndSeeBegin,
   statusLine,
   stopButton,
   t,
@@ -87,8 +88,7 @@ for (const [name, worldOf] of Object.entries(worlds)) {
     });
 
     await test.step('Stop ends the run and what was said stays', async () => {
-      await send(page, 'slow 300 at 10');
-      await expect(answers(page).last()).toContainText('1 2 3');
+      await sendAndSeeBegin(page, 'slow 300 at 10');
       await page.keyboard.press('Control+.');
       await expect(conversation(page)).toContainText(t('chat.run.stopped'));
       await expect(answers(page).last()).toContainText('1 2 3');
@@ -118,8 +118,7 @@ for (const [name, worldOf] of Object.entries(worlds)) {
     });
 
     await test.step('a message sent into a running answer is answered as well', async () => {
-      await send(page, 'slow 80 at 8');
-      await expect(answers(page).last()).toContainText('1 2 3');
+      await sendAndSeeBegin(page, 'slow 80 at 8');
       await field(page).fill('echo after the numbers');
       await page.getByText(t('chat.queue.followup'), { exact: true }).click();
       await field(page).press('Enter');
@@ -131,8 +130,7 @@ for (const [name, worldOf] of Object.entries(worlds)) {
 
     await test.step('a message that waits is discarded, had back, and taken into the field; the answer goes on', async () => {
       const waiting = questions(page).filter({ hasText: 'think again' });
-      await send(page, 'slow 60 at 2');
-      await expect(answers(page).last()).toContainText('1 2 3');
+      await sendAndSeeBegin(page, 'slow 60 at 2');
       await field(page).fill('echo think again');
       await page.getByText(t('chat.queue.followup'), { exact: true }).click();
       await field(page).press('Enter');
@@ -152,16 +150,14 @@ for (const [name, worldOf] of Object.entries(worlds)) {
     });
 
     await test.step('a message may take the place of the answer that is being written, or steer it', async () => {
-      await send(page, 'slow 200 at 8');
-      await expect(answers(page).last()).toContainText('1 2 3');
+      await sendAndSeeBegin(page, 'slow 200 at 8');
       await field(page).fill('echo instead of the numbers');
       await page.getByText(t('chat.queue.interrupt'), { exact: true }).click();
       await field(page).press('Enter');
       await expect(answers(page).last()).toContainText('instead of the numbers');
       await expect(answers(page).filter({ hasText: countingText(200) })).toHaveCount(0);
 
-      await send(page, 'slow 60 at 8');
-      await expect(answers(page).last()).toContainText('1 2 3');
+      await sendAndSeeBegin(page, 'slow 60 at 8');
       await field(page).fill('echo steered to this');
       await page.getByText(t('chat.queue.steer'), { exact: true }).click();
       await field(page).press('Enter');
@@ -170,8 +166,7 @@ for (const [name, worldOf] of Object.entries(worlds)) {
     });
 
     await test.step('a command is answered at once, beside an answer that is being written', async () => {
-      await send(page, 'slow 65 at 8');
-      await expect(answers(page).last()).toContainText('1 2 3');
+      await sendAndSeeBegin(page, 'slow 65 at 8');
       // The blank ends the completion.
       await field(page).fill('/status ');
       await field(page).press('Enter');
@@ -181,8 +176,7 @@ for (const [name, worldOf] of Object.entries(worlds)) {
     });
 
     await test.step('an answer that is being written goes on after a reload, and is there once', async () => {
-      await send(page, 'slow 70 at 8');
-      await expect(answers(page).last()).toContainText('1 2 3');
+      await sendAndSeeBegin(page, 'slow 70 at 8');
       await page.reload();
       await expect(stopButton(page)).toBeVisible();
       await expect(answers(page).filter({ hasText: countingText(70) })).toHaveCount(1);
@@ -526,8 +520,7 @@ for (const [name, worldOf] of Object.entries(worlds)) {
 
     await test.step('an answer in another conversation marks it unread, until it is opened', async () => {
       await session(page, 'The other one').click();
-      await send(page, 'slow 40 at 10');
-      await expect(answers(page).last()).toContainText('1 2 3');
+      await sendAndSeeBegin(page, 'slow 40 at 10');
       await session(page, 'Numbers').click();
       await expect(session(page, 'The other one')).toContainText(t('sessions.running'));
       await expect(session(page, 'The other one')).toContainText(t('sessions.unread'));

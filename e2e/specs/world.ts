@@ -115,6 +115,13 @@ export async function send(page: Page, text: string): Promise<void> {
   await page.getByRole('button', { name: t('chat.composer.send'), exact: true }).click();
 }
 
+/** Asks for an answer that counts, and waits until that very answer has begun. */
+export async function sendAndSeeBegin(page: Page, text: string): Promise<void> {
+  await send(page, text);
+  const asked = questions(page).filter({ hasText: text }).last();
+  await expect(asked.locator('xpath=following::*[@data-role="assistant"]').first()).toContainText('1 2 3');
+}
+
 /** The files of the message that is being written. */
 export function draftFiles(page: Page) {
   return page.getByRole('list', { name: t('chat.files.label') }).getByRole('listitem');
