@@ -38,6 +38,8 @@ type HistoryParams = {
 const DEFAULT_HISTORY_LIMIT = 200;
 /** A page stays well below the frame limit of clients. */
 const MAX_HISTORY_BYTES = 8 * 1024 * 1024;
+/** What one frame holds, and what goes around a message in it (openclaw 2026.9.6). */
+const MAX_MESSAGE_BYTES = 25 * 1024 * 1024 - 1024;
 /** More than this since a cursor, and the client reads the tail anew (documented). */
 const delta = { limit: 200, maxBytes: 1024 * 1024 };
 /** Inputs that were aborted while queued stay visible this long. */
@@ -54,9 +56,10 @@ export function chatHistoryMethods(deps: ChatHistoryDeps): MethodTable {
     ...checked('chat.message.get', 'operator.read', validateChatMessageGetParams, (params) => {
       const entry = deps.reader.find(parseSessionKey(params.sessionKey).key, params.messageId);
       if (entry === undefined) return answer({ ok: false, unavailableReason: 'not_found' });
-      const tooLong = params.maxChars !== undefined && entry.row.length > params.maxChars;
-      if (tooLong) return answer({ ok: false, unavailableReason: 'oversized' });
-      return answerJson(`{"ok":true,"message":${entry.row}}`);
+      const row = params.maxChars === undefined ? entry.row : cut(entry.row, params.maxChars);
+      const isTooLong = Buffer.byteLength(row) > MAX_MESSAGE_BYTES;
+      if (isTooLong) return answer({ ok: false, unavailableReason: 'oversized' });
+      return answerJson(`{"ok":true,"message":${row}}`);
     }),
   };
 }

@@ -461,11 +461,21 @@ describe('chat.history', () => {
     const page = await client.call('chat.history', { sessionKey: 'main', limit: 2, messageId });
     expect(JSON.stringify(page.messages)).toContain(messageId);
     expect(page.messages).toHaveLength(2);
-    const short = await client.call('chat.history', { sessionKey: 'main', maxChars: 5 });
+    const short = await client.call('chat.history', { sessionKey: 'main', maxChars: 4 });
     const texts = (short.messages as { content: string | { text: string }[] }[]).map(({ content }) =>
       typeof content === 'string' ? content : content.map(({ text }) => text).join(''),
     );
-    expect(Math.max(...texts.map((text) => text.length))).toBeLessThanOrEqual(5);
+    expect(Math.max(...texts.map((text) => text.length))).toBeLessThanOrEqual(4);
+    const marks = (history: Record<string, unknown>) =>
+      (history.messages as { __openclaw: object }[]).map((row) => 'truncated' in row.__openclaw);
+    expect(marks(short)).not.toContain(false);
+    expect(marks(all)).not.toContain(true);
+    const params = { sessionKey: 'main', messageId, maxChars: 4 };
+    const { message: beginning } = await client.call('chat.message.get', params);
+    expect(beginning).toMatchObject({
+      content: '/hel',
+      __openclaw: { id: messageId, truncated: true, reason: 'display-cap' },
+    });
     const whole = await client.call('chat.message.get', { sessionKey: 'main', messageId });
     expect([...Value.Errors(schemas.ChatMessageGetResultSchema, whole)]).toEqual([]);
     expect(whole).toEqual({ ok: true, message: rows[0] });

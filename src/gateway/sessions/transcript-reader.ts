@@ -127,16 +127,25 @@ export function createTranscriptReader({ sql, revision }: GatewayDatabase): Tran
   };
 }
 
-/** The row with its texts cut to `maxChars` in all. */
+/** The row with its texts cut to `maxChars` in all; where that left anything out, it says so as openclaw 2026.9.6 does. */
 export function shortened(row: HistoryRow, maxChars: number): object {
   const { content } = row;
-  if (typeof content === 'string') return { ...row, content: content.slice(0, maxChars) };
   let left = maxChars;
-  const parts = content.map((part) => {
-    if (!('text' in part) || typeof part.text !== 'string') return part;
-    const text = part.text.slice(0, left);
+  let isCut = false;
+  const cut = (whole: string) => {
+    const text = whole.slice(0, left);
     left -= text.length;
-    return { ...part, text };
-  });
-  return { ...row, content: parts };
+    isCut ||= text.length < whole.length;
+    return text;
+  };
+  const shorter =
+    typeof content === 'string'
+      ? cut(content)
+      : content.map((part) =>
+          'text' in part && typeof part.text === 'string' ? { ...part, text: cut(part.text) } : part,
+        );
+  const { __openclaw: metadata } = row;
+  return isCut
+    ? { ...row, content: shorter, __openclaw: { ...metadata, truncated: true, reason: 'display-cap' } }
+    : row;
 }

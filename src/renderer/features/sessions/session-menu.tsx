@@ -31,6 +31,7 @@ export function SessionMenu({ item, title, isActive, isTabStop, onRename }: Sess
       given: t('chat.tool.arguments'),
       output: t('chat.tool.output'),
       failed: t('chat.toolFailed'),
+      cut: t('chat.cut.exported'),
       readable: plainText,
     });
     if (text === null) return;

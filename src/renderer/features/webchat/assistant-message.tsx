@@ -10,6 +10,7 @@ import { plainText } from '../../ui/markdown/plain-text.ts';
 import { StateShape } from '../../ui/state-shape.tsx';
 import { AnswerAgain } from './answer-again.tsx';
 import { useIsSettled } from './at-rest.ts';
+import { CutNote } from './cut-note.tsx';
 import { Folded } from './folded.tsx';
 import { Media } from './media.tsx';
 import { RunProgress } from './run-progress.tsx';
@@ -57,6 +58,7 @@ export const AssistantMessage = memo(function AssistantMessage(props: AssistantM
         }
         return <Media key={part.key} segment={part} onOpenLink={onOpenLink} />;
       })}
+      {isSettled && row.cut && <CutNote ids={row.cut} onFocusLost={onFocusLost} />}
       {isWorking && row.activity && <RunProgress activity={row.activity} hasText={text !== ''} />}
       {!isWorking && (
         <MessageFoot row={row} text={text} isSettled={isSettled}>
@@ -90,7 +92,7 @@ function MessageFoot({ row, text, isSettled, children }: MessageFootProps) {
               {t('chat.usage', { input: number(usage.input), output: number(usage.output) })}
             </span>
           )}
-          {text !== '' && <CopyButton text={text} label={t('chat.copyMessage')} />}
+          {text !== '' && !row.cut && <CopyButton text={text} label={t('chat.copyMessage')} />}
           {children}
         </div>
       )}

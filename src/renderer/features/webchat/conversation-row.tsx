@@ -5,6 +5,7 @@ import { plainText } from '../../ui/markdown/plain-text.ts';
 import { StateShape } from '../../ui/state-shape.tsx';
 import { AnswerAgain } from './answer-again.tsx';
 import { AssistantMessage } from './assistant-message.tsx';
+import { CutNote } from './cut-note.tsx';
 import { UserMessage } from './user-message.tsx';
 
 type ConversationRowProps = {
@@ -32,9 +33,12 @@ export const ConversationRow = memo(function ConversationRow(props: Conversation
       {row.kind === 'failure' && <RunFailure row={row} question={question} onFocusLost={onFocusLost} />}
       {row.kind === 'reset' && <Reset atMs={row.atMs} />}
       {row.kind === 'note' && (
-        <p className="gateway-note">
-          {plainText(row.text)} <RowTime atMs={row.atMs} />
-        </p>
+        <>
+          <p className="gateway-note">
+            {plainText(row.text)} <RowTime atMs={row.atMs} />
+          </p>
+          {row.cut && <CutNote ids={row.cut} onFocusLost={onFocusLost} />}
+        </>
       )}
     </>
   );

@@ -134,7 +134,7 @@ function useAnswerAgain(rows: readonly ChatRow[]): UserRow | null {
   const canRewind = useChat((chat) => chat.offers.has('sessions.rewind') && chat.link.tag === 'open');
   const isFree = useChat((chat) => chat.run === null && !chat.isRewinding);
   const question = rows.findLast((row) => row.kind === 'user');
-  return canRewind && isFree && question?.entryId ? question : null;
+  return canRewind && isFree && question?.entryId && !question.cut ? question : null;
 }
 
 /** How many rows came in below while somebody read further up. */

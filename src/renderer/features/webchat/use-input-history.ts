@@ -14,7 +14,9 @@ export function useInputHistory() {
   return (key: string, draft: string): string | null => {
     if (!isHistoryKey(key)) return null;
     const { rows } = store.getState();
-    const sent = rows.flatMap((row) => (row.kind === 'user' && row.text !== '' ? [row.text] : []));
+    const sent = rows.flatMap((row) =>
+      row.kind === 'user' && row.text !== '' && !row.cut ? [row.text] : [],
+    );
     const shown = at.current === null ? null : sent[at.current];
     if (draft === '') at.current = null;
     else if (draft !== shown) return null;

@@ -4,7 +4,7 @@ import { describeError } from '../../../shared/errors.ts';
 import { type Artifact, namesBeside } from '../../stores/chat/artifact.ts';
 import type { UserRow } from '../../stores/chat/rows.ts';
 import { useArtifacts, useChat, useChatActions } from '../../stores/context.tsx';
-import { Button, IconButton } from '../../ui/button.tsx';
+import { IconButton } from '../../ui/button.tsx';
 import { useI18n } from '../../ui/i18n.tsx';
 import { plainText } from '../../ui/markdown/plain-text.ts';
 import { StateShape } from '../../ui/state-shape.tsx';
@@ -13,8 +13,9 @@ import { AskForScopes } from '../connection/scoped-failure.tsx';
 import { AnswerAgain } from './answer-again.tsx';
 import { ArtifactView } from './artifact-view.tsx';
 import { useIsSettled } from './at-rest.ts';
+import { CutNote } from './cut-note.tsx';
 import { Folded } from './folded.tsx';
-import { useFocusKept } from './use-focus-kept.ts';
+import { NoteButton } from './note-button.tsx';
 
 /** What passes sooner is not worth a line. */
 const quickMs = 800;
@@ -30,16 +31,21 @@ export const UserMessage = memo(function UserMessage({ row, canAskAgain, onFocus
   const saidAt = isSettled && row.atMs !== null ? time(row.atMs) : null;
   const who = t('chat.you');
   const { delivery } = row;
+  const hasWords = row.text !== '';
+  const hasFiles = row.attachments.length + row.pictures.length > 0;
   return (
     <article
       className="message is-user"
       data-role="user"
       aria-label={saidAt === null ? who : t('chat.messageAt', { who, time: saidAt })}
     >
-      <div className="bubble" title={saidAt ?? undefined}>
-        {row.text !== '' && <Folded text={plainText(row.text)}>{(part) => <p dir="auto">{part}</p>}</Folded>}
-        {row.attachments.length + row.pictures.length > 0 && <SentFiles row={row} />}
-      </div>
+      {(hasWords || hasFiles) && (
+        <div className="bubble" title={saidAt ?? undefined}>
+          {hasWords && <Folded text={plainText(row.text)}>{(part) => <p dir="auto">{part}</p>}</Folded>}
+          {hasFiles && <SentFiles row={row} />}
+        </div>
+      )}
+      {isSettled && row.cut && <CutNote ids={row.cut} onFocusLost={onFocusLost} />}
       {isSettled && <EditButton row={row} onFocusLost={onFocusLost} />}
       {isSettled && canAskAgain && <AnswerAgain question={row} onFocusLost={onFocusLost} />}
       {delivery !== null && delivery !== 'accepted' && (
@@ -95,7 +101,7 @@ function EditButton({ row, onFocusLost }: RowProps) {
   const canRewind = useChat((chat) => chat.offers.has('sessions.rewind'));
   const isFree = useChat((chat) => chat.link.tag === 'open' && chat.run === null && !chat.isRewinding);
   const actions = useChatActions();
-  if (!canRewind || row.entryId === null) return null;
+  if (!canRewind || row.entryId === null || row.cut) return null;
   const label = t('chat.rewrite.edit');
   return (
     <IconButton
@@ -149,18 +155,6 @@ function DeliveryNote({ row, delivery, onFocusLost }: RowProps & { delivery: Not
         </>
       )}
     </div>
-  );
-}
-
-type NoteButtonProps = { onPress: () => void; onFocusLost: () => void; children: string };
-
-/** It goes by itself when the message goes on its way. */
-function NoteButton({ onPress, onFocusLost, children }: NoteButtonProps) {
-  const button = useFocusKept<HTMLButtonElement>(onFocusLost);
-  return (
-    <Button ref={button} size="small" look="quiet" onClick={onPress}>
-      {children}
-    </Button>
   );
 }
 

@@ -9,17 +9,19 @@ import {
 import { appError } from '../../../shared/errors.ts';
 import { assistantMessage, type ChatModel, isTerminal, paintPending, withActivity } from './chat-state.ts';
 import type { CachedTranscript } from './chat-storage.ts';
+import { keepLonger } from './cut-messages.ts';
 import type { Outbox, OutboxItem } from './outbox.ts';
 import { type ChatHistory, messageText } from './payloads.ts';
 
 /** Folds a page of history, the newest, into what the page already knows; adopts the run in flight. */
 export function historyLoaded(
   model: ChatModel,
-  { history, isReconnect, atMs }: { history: ChatHistory; isReconnect: boolean; atMs: number },
+  { history: told, isReconnect, atMs }: { history: ChatHistory; isReconnect: boolean; atMs: number },
 ): ChatModel {
-  if (isGone(model, history)) return gone(model);
-  const sessionId = history.sessionId ?? null;
-  const isSameSession = !isOtherSession(model, history);
+  if (isGone(model, told)) return gone(model);
+  const sessionId = told.sessionId ?? null;
+  const isSameSession = !isOtherSession(model, told);
+  const history = isSameSession ? { ...told, messages: [...keepLonger(told.messages, rowsOf(model))] } : told;
   const messages = isSameSession ? [...rowsBefore(model, history), ...history.messages] : history.messages;
   const keepsEarlier = messages.length > history.messages.length;
 
@@ -183,19 +185,22 @@ function isOtherSession(model: ChatModel, history: ChatHistory): boolean {
   return model.sessionId !== null && sessionId !== null && model.sessionId !== sessionId;
 }
 
-/** What the last page left, until the Gateway's own history comes. */
+/**
+ * What the last page left, until the Gateway's own history comes; where that has come, what of it is longer.
+ */
 export function cacheLoaded(model: ChatModel, cached: CachedTranscript): ChatModel {
-  if (model.isLoaded) return model;
+  if (model.isLoaded) {
+    const told = settledRows(model);
+    const messages = model.sessionId === cached.sessionId ? keepLonger(told, cached.messages) : told;
+    return messages === told ? model : { ...model, projection: withSnapshot(model, messages) };
+  }
   const sequences = new Set(cached.messages.map((row) => readSessionMessageSequence(row)));
   return {
     ...model,
     sessionId: cached.sessionId,
     // An offset counts rows of the transcript, of which several messages may be one.
     earlierOffset: cached.hasEarlier ? sequences.size : null,
-    projection: reduceSessionProjection(model.projection, {
-      type: 'snapshotLoaded',
-      messages: cached.messages,
-    }),
+    projection: withSnapshot(model, cached.messages),
   };
 }
 
@@ -227,19 +232,28 @@ export function rewound(model: ChatModel, entryId: string | null): ChatModel {
 
 /** Folds in the page before the first row. */
 export function earlierLoaded(model: ChatModel, history: ChatHistory): ChatModel {
-  const settled = model.projection.entries.filter((entry) => !entry.pending && !entry.live);
-  const known = settled.map((entry) => entry.message);
+  const known = settledRows(model);
   const first = firstSequence(known);
   // Rows that were written since the last page have moved this one down: some of it may be known.
   const earlier = history.messages.filter((row) => first === null || isBefore(row, first));
   return {
     ...model,
     earlierOffset: earlierOffset(history),
-    projection: reduceSessionProjection(model.projection, {
-      type: 'snapshotLoaded',
-      messages: [...earlier, ...known],
-    }),
+    projection: withSnapshot(model, [...earlier, ...known]),
   };
+}
+
+function rowsOf({ projection }: ChatModel): readonly unknown[] {
+  return projection.entries.filter((entry) => !entry.pending).map((entry) => entry.message);
+}
+
+/** Those that came with history. */
+function settledRows({ projection }: ChatModel): readonly unknown[] {
+  return projection.entries.filter((entry) => !entry.pending && !entry.live).map((entry) => entry.message);
+}
+
+function withSnapshot({ projection }: ChatModel, messages: readonly unknown[]): SessionProjectionState {
+  return reduceSessionProjection(projection, { type: 'snapshotLoaded', messages });
 }
 
 /** Messages that wait for their turn at the Gateway. */

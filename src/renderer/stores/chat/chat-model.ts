@@ -29,6 +29,7 @@ import {
   withActivity,
 } from './chat-state.ts';
 import type { CachedTranscript } from './chat-storage.ts';
+import { heardWith } from './cut-messages.ts';
 import { afterDisconnect, type OutboxItem, withDelivery, withoutItem } from './outbox.ts';
 import {
   type AgentEventPayload,
@@ -43,6 +44,7 @@ import {
 } from './payloads.ts';
 import { sendIdOf } from './rows.ts';
 import { isToolStream, noDetail, withToolEvent } from './tool-details.ts';
+import { type WholeEvent, wholeEvent } from './whole-messages.ts';
 
 export type ChatModelEvent =
   | { type: 'submitted'; item: OutboxItem }
@@ -59,6 +61,7 @@ export type ChatModelEvent =
   | { type: 'historyLoaded'; history: ChatHistory; isReconnect: boolean; atMs: number }
   | { type: 'earlierLoaded'; history: ChatHistory }
   | { type: 'rewound'; entryId: string | null }
+  | WholeEvent
   | { type: 'gatewayEvent'; frame: EventFrame; atMs: number };
 
 /** Pure: the one place where the conversation changes. */
@@ -97,7 +100,7 @@ function reduce(model: ChatModel, event: ChatModelEvent): ChatModel {
     case 'connected':
       return { ...model, projection: withoutLiveClaims(model.projection) };
     case 'disconnected':
-      return { ...model, outbox: afterDisconnect(model.outbox) };
+      return { ...model, outbox: afterDisconnect(model.outbox), wholes: {} };
     case 'named':
       return named(model, event.sessionKey);
     case 'cacheLoaded':
@@ -108,6 +111,11 @@ function reduce(model: ChatModel, event: ChatModelEvent): ChatModel {
       return earlierLoaded(model, event.history);
     case 'rewound':
       return rewound(model, event.entryId);
+    case 'wholeAsked':
+    case 'wholeRead':
+    case 'wholeFailed':
+    case 'wholeRefused':
+      return wholeEvent(model, event);
     case 'gatewayEvent':
       return gatewayEvent(model, event.frame, event.atMs);
     default:
@@ -207,11 +215,13 @@ function gatewayEvent(model: ChatModel, frame: EventFrame, atMs: number): ChatMo
     case 'session.message': {
       const payload = sessionMessageSchema.safeParse(frame.payload);
       if (!payload.success || !isOurs(model, payload.data.sessionKey)) return model;
-      const { message, ...envelope } = payload.data;
-      const { sendId = null, id = null, runId = null } = readSessionMessageIdentity(message, envelope) ?? {};
+      const { message: heard, ...envelope } = payload.data;
+      const { sendId = null, id = null, runId = null } = readSessionMessageIdentity(heard, envelope) ?? {};
       // History tells some rows as two, words and calls (openclaw 2026.9.6); a live row has less of them than both.
       const isSplit = model.projection.entries.filter(({ identity }) => identity?.id === id).length > 1;
-      if (id !== null && isSplit) return { ...model, outbox: withoutItem(model.outbox, sendId) };
+      const message = heardWith(model, heard, sendId);
+      if (message === null || (id !== null && isSplit))
+        return { ...model, outbox: withoutItem(model.outbox, sendId) };
       return {
         ...withCallsOf(model, runId, message),
         projection: reduceSessionProjection(model.projection, {

@@ -11,6 +11,7 @@ import type { ChatModel } from './chat-state.ts';
 import { nextToSend, type OutboxAttachment } from './outbox.ts';
 import { type ChatHistory, historySchema } from './payloads.ts';
 import { requestError } from './refusal.ts';
+import { createWholeReader } from './whole-messages.ts';
 
 /** More than fills a screen, less than makes the first drawing slow; earlier pages are read on request. */
 const historyLimit = 100;
@@ -50,6 +51,8 @@ export type ChatSession = {
    * gets what is on its way.
    */
   loadEarlier(amount: 'page' | 'most'): Promise<boolean>;
+  /** Asks for messages that came cut; true where all of them are whole now. */
+  readWhole(ids: readonly string[]): Promise<boolean>;
   /** Sends what waits, one after the other. Does nothing before the first history is there. */
   flush(): Promise<void>;
   /** The last row of what is shown now; null where the Gateway does not tell. */
@@ -211,6 +214,7 @@ export function createChatSession({
       readingEarlier ??= readEarlier(offset, amount);
       return readingEarlier;
     },
+    readWhole: createWholeReader({ request, model, tell }),
     flush,
     async activeLeaf() {
       const { sessionKey } = model();

@@ -3,6 +3,7 @@ import {
   reduceSessionProjection,
   type SessionProjectionState,
 } from '@openclaw/gateway-client/browser';
+import type { AppError } from '../../../shared/errors.ts';
 import type { Outbox, OutboxItem } from './outbox.ts';
 import type { ToolDetail } from './tool-details.ts';
 
@@ -47,6 +48,15 @@ export type CallFacts = {
 /** By the ids of the calls. */
 export type Calls = Readonly<Record<string, CallFacts>>;
 
+/**
+ * What becomes of a message that came cut, once somebody asked for all of it; it has none any more when it is there.
+ * `unavailable`: the Gateway does not give more of it.
+ */
+export type Whole = { tag: 'reading' } | { tag: 'failed'; error: AppError } | { tag: 'unavailable' };
+
+/** By the ids of the messages. */
+export type Wholes = Readonly<Record<string, Whole>>;
+
 /** One session's conversation. Transcript, live rows and runs are folded by OpenClaw's own projection. */
 export type ChatModel = {
   /** As WebChat asks for it; `main` is an alias that events do not use. */
@@ -67,6 +77,8 @@ export type ChatModel = {
   calls: Readonly<Record<string, Calls>>;
   /** Messages that the Gateway holds for later, as they were sent, until their rows are written. */
   held: Outbox;
+  /** Of messages that came cut, and were asked for whole on this connection. */
+  wholes: Wholes;
 };
 
 export function createChatModel(sessionKey: string, outbox: Outbox = []): ChatModel {
@@ -82,6 +94,7 @@ export function createChatModel(sessionKey: string, outbox: Outbox = []): ChatMo
     outbox,
     calls: {},
     held: [],
+    wholes: {},
   };
 }
 

@@ -141,6 +141,26 @@ it('R8: pictures of a message that was sent outlive the page, the newest so many
   expect(await next.readPictures('c')).toEqual([]);
 });
 
+it('R8: a message that was kept whole is not replaced by less of it', async () => {
+  const { storage } = open();
+  const place = 'local\nmain';
+  const whole = { role: 'user', content: 'all of it', __openclaw: { id: 'a', seq: 1 } };
+  const omitted = {
+    ...whole,
+    content: '',
+    __openclaw: { id: 'a', seq: 1, truncated: true, reason: 'oversized' },
+  };
+  const next = { role: 'user', content: 'next', __openclaw: { id: 'b', seq: 2 } };
+  const kept = { sessionId: 's1', messages: [whole], hasEarlier: false };
+  storage.saveTranscript(place, kept);
+  storage.saveTranscript(place, { ...kept, messages: [omitted, next] });
+  await storage.settled();
+  expect(await storage.readTranscript(place)).toMatchObject({ messages: [whole, next] });
+  storage.saveTranscript(place, { ...kept, sessionId: 's2', messages: [omitted] });
+  await storage.settled();
+  expect(await storage.readTranscript(place)).toMatchObject({ messages: [omitted] });
+});
+
 it('R8: keeps the transcripts that were seen last, and only so many', async () => {
   const { storage } = open();
   const transcript = (text: string) => ({ sessionId: 's', messages: [{ text }], hasEarlier: true });

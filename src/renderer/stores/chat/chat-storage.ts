@@ -1,6 +1,8 @@
 import { type DBSchema, type IDBPDatabase, openDB } from 'idb';
 import { z } from 'zod';
 import { isPictureType } from './artifact.ts';
+import { readCut } from './cut.ts';
+import { keepLonger } from './cut-messages.ts';
 import {
   afterReload,
   type Outbox,
@@ -192,6 +194,16 @@ async function openDatabase(name: string): Promise<Database> {
 }
 
 /** On IndexedDB. `strict` makes it wait for the disk, so that a message outlives a crash. */
+/** Its rows; of messages that came cut, what is stored of them already where that is more. */
+async function longestOf(
+  { sessionId, messages }: CachedTranscript,
+  readStored: () => Promise<CachedTranscript | undefined>,
+): Promise<readonly unknown[]> {
+  if (messages.every((row) => readCut(row) === null)) return messages;
+  const stored = await readStored();
+  return stored?.sessionId === sessionId ? keepLonger(messages, stored.messages) : messages;
+}
+
 export function createChatStorage(name: string, now: () => number, pages: Pages): ChatStorage {
   const opened: Promise<Database | null> = Promise.race([
     openDatabase(name).catch(() => null),
@@ -408,7 +420,8 @@ export function createChatStorage(name: string, now: () => number, pages: Pages)
     saveTranscript: (place, transcript) =>
       write(async (database) => {
         const change = database.transaction('transcripts', 'readwrite');
-        await change.store.put({ ...transcript, savedAtMs: now() }, place);
+        const messages = await longestOf(transcript, () => change.store.get(place));
+        await change.store.put({ ...transcript, messages, savedAtMs: now() }, place);
         const tooMany = (await change.store.count()) - maxTranscripts;
         let cursor = tooMany > 0 ? await change.store.index('savedAtMs').openCursor() : null;
         for (let dropped = 0; cursor && dropped < tooMany; dropped += 1) {

@@ -27,6 +27,7 @@ import type { Announcement, ChatActions, ChatState } from './chat-types.ts';
 import { type CommandsStore, createCommandsStore } from './commands.ts';
 import { type Composer, createComposer, emptyComposer } from './composer.ts';
 import { type Conversations, createConversations, isOfScope, placeOf, sessionOf } from './conversations.ts';
+import { cutMessages, hasCutMessages } from './cut-messages.ts';
 import { createElsewhere } from './elsewhere.ts';
 import { exportTranscript } from './export.ts';
 import { createFinder, type Finder } from './find.ts';
@@ -104,6 +105,7 @@ export function createChatStore(options: ChatStoreOptions): ChatStore {
     link: { tag: 'off' },
     linkFailure: null,
     offers: new Set(),
+    wholes: {},
     sessionKey: mainSession,
     rows: [],
     isLoaded: false,
@@ -168,6 +170,7 @@ export function createChatStore(options: ChatStoreOptions): ChatStore {
     store.setState({
       sessionKey: shown.canonicalKey ?? shown.sessionKey,
       rows: readRows(shown),
+      wholes: shown.wholes,
       isLoaded: shown.isLoaded,
       hasEarlier: shown.earlierOffset !== null,
       isGone: shown.isGone,
@@ -303,10 +306,12 @@ export function createChatStore(options: ChatStoreOptions): ChatStore {
 
   const loadEarlier = async (amount: 'page' | 'most') => (await openShown()?.loadEarlier(amount)) ?? false;
 
+  const readWhole = async (ids: readonly string[]) => (await openShown()?.readWhole(ids)) ?? false;
+
   const finder: Finder = createFinder({
     rows: () => store.getState().rows,
-    hasEarlier: () => store.getState().hasEarlier,
-    loadEarlier: () => loadEarlier('most'),
+    hasMore: () => store.getState().hasEarlier || hasCutMessages(model()),
+    loadMore: () => (store.getState().hasEarlier ? loadEarlier('most') : readWhole(cutMessages(model()))),
     onDidChange: (find) => store.setState({ find }),
   });
 
@@ -479,6 +484,7 @@ export function createChatStore(options: ChatStoreOptions): ChatStore {
     },
     dismissStopError: () => store.setState({ stopError: null }),
     loadEarlier: () => loadEarlier('page'),
+    readWhole: (ids) => void readWhole(ids),
     retry() {
       link.retry();
       if (store.getState().historyError) void openShown()?.reload();
@@ -496,13 +502,17 @@ export function createChatStore(options: ChatStoreOptions): ChatStore {
       const wanted = place;
       const session = openShown();
       if (!model().isLoaded) await session?.reload();
-      while (!isWhole(conversations.model(wanted))) {
-        if (await session?.loadEarlier('most')) continue;
-        const error = appError('TRANSCRIPT_INCOMPLETE', 'export: not read to its beginning');
-        sessions.refuse('export', conversations.model(wanted).canonicalKey ?? sessionOf(wanted), error);
+      const known = () => conversations.model(wanted);
+      while (!isWhole(known())) {
+        const ids = reachesBeginning(known()) ? cutMessages(known()) : null;
+        if (await (ids ? session?.readWhole(ids) : session?.loadEarlier('most'))) continue;
+        // Some of it may be what the Gateway does not give.
+        if (isWhole(known())) break;
+        const error = appError('TRANSCRIPT_INCOMPLETE', 'export: not read whole');
+        sessions.refuse('export', known().canonicalKey ?? sessionOf(wanted), error);
         return null;
       }
-      return exportTranscript(conversations.model(wanted), format, words);
+      return exportTranscript(known(), format, words);
     },
   };
   return {
@@ -521,8 +531,13 @@ export function createChatStore(options: ChatStoreOptions): ChatStore {
 }
 
 /** From the Gateway, or as the last page kept it. */
-function isWhole({ isLoaded, sessionId, earlierOffset }: ChatModel): boolean {
+function reachesBeginning({ isLoaded, sessionId, earlierOffset }: ChatModel): boolean {
   return (isLoaded || sessionId !== null) && earlierOffset === null;
+}
+
+/** As whole as the Gateway gives it. */
+function isWhole(model: ChatModel): boolean {
+  return reachesBeginning(model) && cutMessages(model).length === 0;
 }
 
 const offersSchema = z.looseObject({ methods: z.array(z.string()).catch([]) });

@@ -1,6 +1,7 @@
 import type { AppError } from '../../../shared/errors.ts';
 import type { ChatLinkState, LinkFailure } from './chat-link.ts';
 import type { StopScope } from './chat-session.ts';
+import type { Wholes } from './chat-state.ts';
 import type { ComposerActions, ComposerState } from './composer.ts';
 import type { ExportWords } from './export.ts';
 import type { ChatRow } from './rows.ts';
@@ -39,6 +40,8 @@ export type ChatState = ComposerState & {
   linkFailure: LinkFailure | null;
   /** Methods that the Gateway has; empty before it said so. */
   offers: ReadonlySet<string>;
+  /** Of messages on the screen that came cut. */
+  wholes: Wholes;
   /** Of the conversation on the screen; changes at once when another is opened. */
   sessionKey: string;
   rows: readonly ChatRow[];
@@ -73,6 +76,8 @@ export type ChatActions = ComposerActions & {
   dismissStopError(): void;
   /** Reads the page before the first row; false where it could not be read. */
   loadEarlier(): Promise<boolean>;
+  /** Reads messages whole that came cut, by their ids. */
+  readWhole(ids: readonly string[]): void;
   retry(): void;
   /** Closes the connection and opens it again at once, with what the Gateway grants by now. */
   reconnect(): void;
@@ -81,7 +86,7 @@ export type ChatActions = ComposerActions & {
   /** Goes to the next (1) or the previous (-1) row that has the words. */
   findStep(by: 1 | -1): void;
   /**
-   * The whole conversation as a file's text; null where it could not be read to its beginning, which the list of
+   * The whole conversation as a file's text; null where it could not be read whole, which the list of
    * conversations then says.
    */
   exportAs(format: 'markdown' | 'json', words: ExportWords): Promise<string | null>;

@@ -10,6 +10,7 @@ const words = {
   given: 'Arguments',
   output: 'Output',
   failed: 'failed',
+  cut: 'not whole',
   readable: (text: string) => text.replaceAll('~', ''),
 };
 const meta = (seq: number) => ({ id: `tool-${seq}`, seq, runId: 'r1' });

@@ -2,7 +2,7 @@ import { assertNever } from '../../../shared/assert-never.ts';
 import { type MediaSegment, mediaName } from './artifact.ts';
 import { type ChatModel, hasFailed, type ToolUse } from './chat-state.ts';
 import { chatRows } from './row-reader.ts';
-import type { AssistantRow, ChatRow } from './rows.ts';
+import type { AssistantRow, ChatRow, CutIds } from './rows.ts';
 import { argumentsOf, noDetail } from './tool-details.ts';
 
 /** What the file is called and who speaks in it, in the words of the person who reads it. */
@@ -13,6 +13,8 @@ export type ExportWords = {
   given: string;
   output: string;
   failed: string;
+  /** Where a message is not whole: the Gateway does not give all of it. */
+  cut: string;
   /** Without what only terminals and programs make something of. */
   readable: (text: string) => string;
 };
@@ -31,19 +33,35 @@ export function exportTranscript(model: ChatModel, format: 'markdown' | 'json', 
 function markdownOf(row: ChatRow, words: ExportWords): string | null {
   switch (row.kind) {
     case 'user':
-      return [heading(words.you, row.atMs), row.text, ...row.attachments.map((name) => `*${name}*`)]
+      return [
+        heading(words.you, row.atMs),
+        row.text,
+        ...row.attachments.map((name) => `*${name}*`),
+        ...cutOf(row, words),
+      ]
         .filter((part) => part !== '')
         .join('\n\n');
     case 'assistant':
-      return [heading(words.assistant, row.atMs), ...segmentsOf(row, words)].join('\n\n');
+      return [heading(words.assistant, row.atMs), ...segmentsOf(row, words), ...cutOf(row, words)].join(
+        '\n\n',
+      );
     case 'failure':
+      return quoted(row.text);
     case 'note':
-      return `> ${row.text.replace(/\n/g, '\n> ')}`;
+      return [quoted(row.text), ...cutOf(row, words)].join('\n\n');
     case 'reset':
       return '---';
     default:
       return assertNever(row);
   }
+}
+
+function quoted(text: string): string {
+  return `> ${text.replace(/\n/g, '\n> ')}`;
+}
+
+function cutOf({ cut }: { cut?: CutIds }, words: ExportWords): string[] {
+  return cut ? [`*${words.cut}*`] : [];
 }
 
 function segmentsOf(row: AssistantRow, words: ExportWords): string[] {

@@ -36,8 +36,8 @@ beforeEach(() => {
   hasEarlier = false;
   finder = createFinder({
     rows: () => rows,
-    hasEarlier: () => hasEarlier,
-    loadEarlier() {
+    hasMore: () => hasEarlier,
+    loadMore() {
       const page = Promise.withResolvers<boolean>();
       pages.push(page);
       return page.promise;

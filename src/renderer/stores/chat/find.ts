@@ -8,9 +8,10 @@ import { argumentsOf } from './tool-details.ts';
 
 export type FinderOptions = {
   rows: () => readonly ChatRow[];
-  hasEarlier: () => boolean;
+  /** Older rows, or more of a message that came cut. */
+  hasMore: () => boolean;
   /** As much as comes at once; false where it could not be read. */
-  loadEarlier: () => Promise<boolean>;
+  loadMore: () => Promise<boolean>;
   onDidChange: (find: FindState | null) => void;
 };
 
@@ -25,10 +26,10 @@ export type Finder = {
 };
 
 /** Searches the rows on the screen, then reads the conversation to its beginning and searches that. */
-export function createFinder({ rows, hasEarlier, loadEarlier, onDidChange }: FinderOptions): Finder {
+export function createFinder({ rows, hasMore, loadMore, onDidChange }: FinderOptions): Finder {
   let state: FindState | null = null;
   let isReading = false;
-  /** The older rows could not be read; asked for again with the next words, or the next connection. */
+  /** What is left could not be read; asked for again with the next words, or the next connection. */
   let hasFailed = false;
   /** Counts conversations: what is read of one that was left says nothing of the next. */
   let turn = 0;
@@ -48,7 +49,7 @@ export function createFinder({ rows, hasEarlier, loadEarlier, onDidChange }: Fin
     const kept = shown === null ? -1 : matches.indexOf(shown);
     // The newest first: it is the nearest to where a person reads.
     const at = matches.length === 0 ? null : kept === -1 ? matches.length - 1 : kept;
-    become({ query, matches, at, isReading, isPartial: hasFailed && hasEarlier() });
+    become({ query, matches, at, isReading, isPartial: hasFailed && hasMore() });
   }
 
   /** Rows stay the same objects while nothing about them changes. */
@@ -61,14 +62,14 @@ export function createFinder({ rows, hasEarlier, loadEarlier, onDidChange }: Fin
   async function readAll() {
     if (isReading) return;
     isReading = true;
-    while (state && soughtWords(state.query) !== '' && hasEarlier() && !hasFailed) {
+    while (state && soughtWords(state.query) !== '' && hasMore() && !hasFailed) {
       if (!state.isReading) become({ ...state, isReading });
       const asked = turn;
-      const isRead = await loadEarlier();
+      const isRead = await loadMore();
       if (asked === turn) hasFailed = !isRead;
     }
     isReading = false;
-    if (state) become({ ...state, isReading, isPartial: hasFailed && hasEarlier() });
+    if (state) become({ ...state, isReading, isPartial: hasFailed && hasMore() });
   }
 
   function end() {

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { type Cut, readCut, withoutCutMark } from './cut.ts';
 
 /**
  * The parts of the Gateway's chat payloads that WebChat reads. The Gateway sends more, and older ones less:
@@ -146,6 +147,8 @@ export type TranscriptRow = {
   atMs: number | null;
   customType: string | null;
   kind: string | null;
+  /** Of a message that came cut: under which all of it can be asked for. */
+  cutId: string | null;
   toolCallId: string | null;
   isError: boolean;
   aborted: boolean;
@@ -178,8 +181,8 @@ function parseRow(message: object): TranscriptRow | null {
   if (!parsed.success) return null;
   const { data } = parsed;
   const role = data.role.toLowerCase();
-  const content =
-    typeof data.content === 'string' ? [{ type: 'text', text: data.content }] : readBlocks(data.content);
+  const cut = readCut(message);
+  const content = cut === null ? contentOf(data) : cutContentOf(cut, data);
   const hasFailed = role === 'assistant' && data.stopReason === 'error';
   const { failure, blocks } = hasFailed ? splitFailure(content) : { failure: null, blocks: content };
   return {
@@ -188,6 +191,7 @@ function parseRow(message: object): TranscriptRow | null {
     atMs: data.timestamp ?? null,
     customType: data.customType ?? null,
     kind: data.__openclaw?.kind ?? null,
+    cutId: cut?.id ?? null,
     toolCallId: data.toolCallId ?? null,
     isError: data.isError === true,
     aborted: data.openclawAbort !== undefined,
@@ -197,6 +201,20 @@ function parseRow(message: object): TranscriptRow | null {
     model: data.model ?? null,
     usage: data.usage ? { input: data.usage.input ?? 0, output: data.usage.output ?? 0 } : null,
   };
+}
+
+type RowContent = Pick<z.infer<typeof rowSchema>, 'content'>;
+
+function contentOf({ content }: RowContent): ContentBlock[] {
+  return typeof content === 'string' ? [{ type: 'text', text: content }] : readBlocks(content);
+}
+
+/** What came of it, without the Gateway's own words. */
+function cutContentOf({ isOmitted }: Cut, row: RowContent): ContentBlock[] {
+  if (isOmitted) return [];
+  return contentOf(row).map((block) =>
+    block.text === undefined ? block : { ...block, text: withoutCutMark(block.text) },
+  );
 }
 
 /** How the sentences begin that a Gateway puts before what a failed call had said (openclaw 2026.9.6). */

@@ -6,9 +6,13 @@ import { messageText, nestedTool, readTranscriptRow, type TranscriptRow, type Us
 import { type Segment, streamedSegments } from './segments.ts';
 import { noDetail, readToolResult, withWritten } from './tool-details.ts';
 
+/** Messages in a row that came cut, by their ids; absent where all came whole. */
+export type CutIds = readonly string[];
+
 export type UserRow = {
   kind: 'user';
   key: string;
+  cut?: CutIds;
   /** Of the transcript's row, to take the conversation back to; null before it holds one. */
   entryId: string | null;
   text: string;
@@ -31,6 +35,7 @@ export type AssistantRow = {
   segments: readonly Segment[];
   status: 'working' | 'done' | 'stopped';
   activity: Activity | null;
+  cut?: CutIds;
   /** Which model answered; absent where nobody said. */
   model?: string | null;
   usage?: Usage | null;
@@ -39,7 +44,7 @@ export type AssistantRow = {
 };
 
 /** A line of the Gateway's own. */
-type NoteRow = { kind: 'note'; key: string; text: string; atMs: number | null };
+type NoteRow = { kind: 'note'; key: string; text: string; atMs: number | null; cut?: CutIds };
 
 export type FailureRow = { kind: 'failure'; key: string; text: string; atMs: number | null };
 type ResetRow = { kind: 'reset'; key: string; atMs: number | null };
@@ -86,6 +91,7 @@ export function userRow(
     sendId,
     delivery: isHeld ? 'held' : (item?.delivery ?? null),
     error: item?.error ?? null,
+    ...cutOf([row]),
   };
 }
 
@@ -100,7 +106,8 @@ export function runRows(
   const rows = entries.flatMap((entry) => readTranscriptRow(entry.message) ?? []);
   const texts = entries.filter((entry) => messageText(entry.message) !== '' && isAnswer(entry));
   const isWorking = activity !== null || run?.status === 'streaming';
-  const isSettled = texts.length > 0 && texts.every((entry) => !entry.live);
+  const cut = cutOf(rows);
+  const isSettled = texts.length > 0 && texts.every((entry) => !entry.live) && !cut.cut;
   const streamed = messageText(run?.message);
 
   const written = rowSegments(rows, isWorking).map((segment) => withLive(segment, activity));
@@ -115,7 +122,7 @@ export function runRows(
     rows.at(-1)?.atMs ?? readTranscriptRow(run?.message)?.atMs ?? activity?.startedAtMs ?? null;
   const result: ChatRow[] = [];
   const isStopped = run?.status === 'aborted' || rows.some((row) => row.aborted);
-  if (segments.length > 0 || isWorking || run?.status === 'aborted') {
+  if (segments.length > 0 || isWorking || run?.status === 'aborted' || cut.cut) {
     result.push({
       kind: 'assistant',
       key: `run:${runId}`,
@@ -124,6 +131,7 @@ export function runRows(
       segments: segments.map((segment) => withDuration(segment, calls)),
       status: isWorking ? 'working' : isStopped ? 'stopped' : 'done',
       activity,
+      ...cut,
       ...answerFacts(rows, run),
     });
   }
@@ -134,6 +142,11 @@ export function runRows(
     result.push({ kind: 'failure', key: `failure:${runId}`, text, atMs: failed?.atMs ?? lastAtMs });
   }
   return result;
+}
+
+function cutOf(rows: readonly TranscriptRow[]): { cut?: CutIds } {
+  const cut = rows.flatMap(({ cutId }) => cutId ?? []);
+  return cut.length === 0 ? {} : { cut: [...new Set(cut)] };
 }
 
 function isAnswer(entry: SessionProjectionEntry): boolean {
@@ -152,17 +165,18 @@ export function looseRows(entry: SessionProjectionEntry, row: TranscriptRow, at:
     atMs,
   };
   if (isFailure(row)) return [failure];
-  if ((row.role === 'system' || row.role === 'custom') && rowText(row).trim() !== '') {
-    return [{ kind: 'note', key, text: rowText(row), atMs }];
+  const cut = cutOf([row]);
+  if ((row.role === 'system' || row.role === 'custom') && (rowText(row).trim() !== '' || cut.cut)) {
+    return [{ kind: 'note', key, text: rowText(row), atMs, ...cut }];
   }
   if (row.role !== 'assistant') return [];
   const segments = rowSegments([row], false);
   const failures = row.failure === null ? [] : [failure];
-  if (segments.length === 0) return failures;
+  if (segments.length === 0 && !cut.cut) return failures;
   const status = row.aborted ? 'stopped' : 'done';
   const facts = answerFacts([row], undefined);
   return [
-    { kind: 'assistant', key, runId: null, atMs, segments, status, activity: null, ...facts },
+    { kind: 'assistant', key, runId: null, atMs, segments, status, activity: null, ...cut, ...facts },
     ...failures,
   ];
 }

@@ -14,6 +14,14 @@ export const chat = {
     stopAll: 'Still running. Stop everything',
     hint: 'Enter sends, Shift + Enter starts a new line',
   },
+  cut: {
+    reading: 'This message is long. The rest of it is being read',
+    later: 'This message is long. The rest of it is read when Chela is connected',
+    failed: 'The rest of this long message could not be read. {{reason}}',
+    unavailable: 'The Gateway does not send the rest of this message. The transcript on its computer has all of it',
+    retry: 'Try again',
+    exported: 'This message is not whole: the Gateway did not give all of it.',
+  },
   delivery: {
     waiting: 'Goes out when Chela is connected',
     soon: 'Goes out in a moment',

@@ -283,7 +283,7 @@ export const errors = {
   },
   TRANSCRIPT_INCOMPLETE: {
     title: 'Nothing was exported',
-    body: 'The conversation could not be read to its beginning.',
+    body: 'The conversation could not be read whole.',
     fix: 'Try again when Chela is connected.',
   },
   MESSAGE_TAKEN_UP: {

@@ -14,6 +14,14 @@ export const chat = {
     stopAll: '仍在執行，全部停止',
     hint: 'Enter 傳送，Shift + Enter 換行',
   },
+  cut: {
+    reading: '這則訊息很長，正在讀取其餘內容',
+    later: '這則訊息很長，連線後會讀取其餘內容',
+    failed: '無法讀取這則長訊息的其餘內容。{{reason}}',
+    unavailable: 'Gateway 不會傳送這則訊息的其餘內容，完整內容保存在那台電腦的對話紀錄中',
+    retry: '再試一次',
+    exported: '這則訊息並不完整：Gateway 沒有提供全部內容。',
+  },
   delivery: {
     waiting: '連線後會自動送出',
     soon: '即將送出',

@@ -282,7 +282,7 @@ export const errors = {
   },
   TRANSCRIPT_INCOMPLETE: {
     title: '沒有匯出任何內容',
-    body: '無法讀到這個對話的開頭。',
+    body: '無法完整讀取這個對話。',
     fix: '請在 Chela 連線後再試一次。',
   },
   MESSAGE_TAKEN_UP: {
