@@ -1,9 +1,9 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Page } from '@playwright/test';
 import { countingText } from '../fixtures/model-server.ts';
 import { onePixel } from '../fixtures/one-pixel.ts';
 import { enter, worlds } from './gateway-worlds.ts';
+import { forget, fromMenu, openSession, session, sessionList } from './session-list.ts';
 import {
   answers,
   conversation,
@@ -25,27 +25,6 @@ type Exported = {
   sessionKey: string;
   messages: { role: string; content: unknown; __openclaw: { id: string } }[];
 };
-
-const sessionList = (page: Page) => page.getByRole('list', { name: t('sessions.title') });
-const session = (page: Page, title: string) =>
-  sessionList(page).locator('[data-session]').filter({ hasText: title });
-/** A Gateway gives it a name of its own making. */
-const openSession = (page: Page) => sessionList(page).locator('[data-session][aria-current=true]');
-
-/** Reloads the page without what it keeps of conversations, as on another computer. */
-async function forget(page: Page): Promise<void> {
-  const devtools = await page.context().newCDPSession(page);
-  const { origin } = new URL(page.url());
-  await devtools.send('Storage.clearDataForOrigin', { origin, storageTypes: 'indexeddb' });
-  await page.reload();
-}
-
-async function fromMenu(page: Page, title: string, entry: string): Promise<void> {
-  const line = sessionList(page).getByRole('listitem').filter({ hasText: title });
-  await line.hover();
-  await line.getByRole('button', { name: t('sessions.more', { title }) }).click();
-  await page.getByRole('menuitem', { name: entry, exact: true }).click();
-}
 
 /** R8: the same journey on the real OpenClaw Gateway behind a real tunnel, and on the Gateway that Chela carries. */
 for (const [name, worldOf] of Object.entries(worlds)) {
