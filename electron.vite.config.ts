@@ -17,7 +17,7 @@ const link = (attrs: Record<string, string>) => ({
 /** Scripts that the page runs before a conversation is shown: the entry, its parts, and what these import. */
 function startScripts(bundle: Rolldown.OutputBundle): Rolldown.OutputChunk[] {
   const chunks = Object.values(bundle).flatMap((file) => (file.type === 'chunk' ? [file] : []));
-  const entry = chunks.find(({ isEntry, name }) => isEntry && name === 'index');
+  const entry = chunks.find(({ isEntry }) => isEntry);
   if (entry === undefined) throw new Error('the page has no entry');
   const named = new Set([entry.fileName, ...entry.dynamicImports]);
   for (const name of named) {
@@ -46,9 +46,9 @@ const preloadScreens: Plugin = {
   name: 'preload-screens',
   transformIndexHtml: {
     order: 'post',
-    handler(html, { bundle, filename }) {
+    handler(html, { bundle }) {
       // The development server has none.
-      if (bundle === undefined || !filename.endsWith('index.html')) return [];
+      if (bundle === undefined) return [];
       const preloaded = startScripts(bundle).filter(({ fileName }) => !html.includes(fileName));
       const styles = preloaded.flatMap(({ viteMetadata }) => [...(viteMetadata?.importedCss ?? [])]);
       return [
@@ -96,10 +96,7 @@ export default defineConfig({
       chunkSizeWarningLimit: 1200,
       outDir: resolve(root, 'out/renderer'),
       rolldownOptions: {
-        input: {
-          index: resolve(root, 'src/renderer/index.html'),
-          'hand-over': resolve(root, 'src/renderer/hand-over.html'),
-        },
+        input: resolve(root, 'src/renderer/index.html'),
         output: {
           // A few scripts rather than dozens; and what sets zod up runs before any that makes a schema. None of
           // them has styles: those stay in their order.

@@ -40,7 +40,6 @@ export const localSnapshot: Snapshot = {
     appearance: { theme: 'system', language: 'en' },
   },
   questions: [],
-  earlierOrigins: [],
   notices: [],
 };
 
