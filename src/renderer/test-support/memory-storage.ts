@@ -60,6 +60,7 @@ export function createMemoryStorage(): MemoryStorage {
       listener = next;
     },
     load: async () => found(),
+    takeIn: async () => true,
     saveOutbox(place, before, after) {
       for (const { idempotencyKey } of before) messages.delete(idempotencyKey);
       for (const item of after) messages.set(item.idempotencyKey, { place, item });
