@@ -34,6 +34,7 @@ export const sessions = {
   delete: 'Delete',
   deleting: 'Deleting “{{title}}”',
   resetting: 'Emptying “{{title}}”',
+  askedEarlier: '{{words}}, as you asked before',
   refused: {
     rename: '“{{title}}” was not renamed.',
     pin: '“{{title}}” was not pinned.',
