@@ -95,7 +95,10 @@ function SearchNote() {
       {search.tag === 'failed' && (
         <>
           <span>
-            {t('sessions.searchFailed')} {describeError(search.error, translate).body}
+            {t('sessions.withReason', {
+              sentence: t('sessions.searchFailed'),
+              reason: describeError(search.error, translate).body,
+            })}
           </span>
           <Button size="small" onClick={reload}>
             {t('connection.tryAgain')}

@@ -33,6 +33,8 @@ export const sessions = {
   delete: 'Delete',
   deleting: 'Deleting “{{title}}”',
   resetting: 'Emptying “{{title}}”',
+  /** A sentence, and another one that says why. */
+  withReason: '{{sentence}} {{reason}}',
   refused: {
     rename: '“{{title}}” was not renamed.',
     pin: '“{{title}}” was not pinned.',

@@ -33,6 +33,7 @@ export const sessions = {
   delete: '刪除',
   deleting: '即將刪除「{{title}}」',
   resetting: '即將清空「{{title}}」',
+  withReason: '{{sentence}}{{reason}}',
   refused: {
     rename: '「{{title}}」沒有重新命名。',
     pin: '「{{title}}」沒有釘選。',
