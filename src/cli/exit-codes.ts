@@ -50,6 +50,8 @@ const exits = {
   PORT_IN_USE: 'configuration',
   PORT_IN_USE_BY: 'configuration',
   PORT_FORBIDDEN: 'configuration',
+  PAGE_PORT_TAKEN: 'configuration',
+  PAGE_PORT_TAKEN_BY: 'configuration',
   GATEWAY_RUNS_ALREADY: 'configuration',
   ATTACHED_GATEWAY_ENDED: 'unreachable',
   LOCAL_GATEWAY_NOT_OURS: 'configuration',

@@ -47,6 +47,8 @@ export const errorTable = {
   PORT_IN_USE: settings,
   PORT_IN_USE_BY: settings,
   PORT_FORBIDDEN: settings,
+  PAGE_PORT_TAKEN: final,
+  PAGE_PORT_TAKEN_BY: final,
   GATEWAY_RUNS_ALREADY: outside,
   ATTACHED_GATEWAY_ENDED: transient,
   LOCAL_GATEWAY_NOT_OURS: settings,

@@ -88,10 +88,17 @@ function SearchNote() {
   const { t, translate } = useI18n();
   const search = useSessions((state) => state.search);
   const { reload } = useSessionsActions();
+  const limits =
+    search.tag === 'done'
+      ? [
+          ...(search.isPartial ? [t('sessions.partlySearched')] : []),
+          ...(search.needsWholeWords ? [t('sessions.wholeWords')] : []),
+        ]
+      : [];
   return (
     <div role="status" className="sessions-note">
       {search.tag === 'searching' && t('sessions.searching')}
-      {search.tag === 'done' && search.isPartial && t('sessions.partlySearched')}
+      {limits.length > 0 && <span>{limits.join(' ')}</span>}
       {search.tag === 'failed' && (
         <>
           <span>
@@ -161,7 +168,6 @@ function SessionList({ onChosen }: Pick<SessionSidebarProps, 'onChosen'>) {
         ) : (
           <>
             {isSearched && <p>{t('sessions.noMatch')}</p>}
-            {isSearched && <p>{t('sessions.wholeWords')}</p>}
             <Button size="small" onClick={() => actions.setQuery('')}>
               {t('sessions.clearSearch')}
             </Button>

@@ -22,6 +22,7 @@ import { UndoBar } from '../sessions/undo-bar.tsx';
 import { KeysSheet } from '../shell/keys-sheet.tsx';
 import { shortcutKeys, useShortcuts } from '../shell/shortcuts.ts';
 import { useWindows } from '../shell/windows.ts';
+import { AddressNotice } from './address-notice.tsx';
 import { Announcer } from './announcer.tsx';
 import { ApprovalCards } from './approval-cards.tsx';
 import { Composer } from './composer.tsx';
@@ -160,6 +161,7 @@ export function WebChat() {
         </Later>
       </header>
       <ConnectionBanner onOpenSettings={windows.openSettings} />
+      <AddressNotice onFocusLost={focusField} />
       <div className="webchat-body">
         <SessionPane
           isNarrow={sessionPane.isNarrow}
