@@ -98,11 +98,20 @@ function SearchNote() {
   return (
     <div role="status" className="sessions-note">
       {search.tag === 'searching' && t('sessions.searching')}
-      {limits.length > 0 && <span>{limits.join(' ')}</span>}
+      {limits.length > 0 && (
+        <div>
+          {limits.map((words) => (
+            <div key={words}>{words}</div>
+          ))}
+        </div>
+      )}
       {search.tag === 'failed' && (
         <>
           <span>
-            {t('sessions.searchFailed')} {describeError(search.error, translate).body}
+            {t('sessions.withReason', {
+              sentence: t('sessions.searchFailed'),
+              reason: describeError(search.error, translate).body,
+            })}
           </span>
           <Button size="small" onClick={reload}>
             {t('connection.tryAgain')}

@@ -10,6 +10,7 @@ const katex: KatexOptions = {
   maxSize: 20,
   trust: false,
   strict: 'ignore',
+  errorColor: 'var(--stop)',
 };
 
 export const readMathMarkdown = createProcessor([remarkFormulas], [[rehypeKatex, katex]]);

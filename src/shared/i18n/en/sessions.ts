@@ -35,6 +35,8 @@ export const sessions = {
   deleting: 'Deleting “{{title}}”',
   resetting: 'Emptying “{{title}}”',
   askedEarlier: '{{words}}, as you asked before',
+  /** A sentence, and another one that says why. */
+  withReason: '{{sentence}} {{reason}}',
   refused: {
     rename: '“{{title}}” was not renamed.',
     pin: '“{{title}}” was not pinned.',
