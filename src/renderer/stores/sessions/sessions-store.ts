@@ -644,8 +644,9 @@ export function createSessionsStore(options: SessionsStoreOptions): SessionsStor
   };
 }
 
+/** Begun anew under the same key. */
 const isOther = (row: SessionRow | undefined, item: SessionItem) =>
-  row?.sessionId != null && row.sessionId !== item.sessionId;
+  row?.sessionId != null && item.sessionId !== null && row.sessionId !== item.sessionId;
 
 const isAsItWas = (row: SessionRow, item: SessionItem) =>
   (row.sessionId ?? null) === item.sessionId && (row.updatedAt ?? null) === item.updatedAtMs;
