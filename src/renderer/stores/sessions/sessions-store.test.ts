@@ -647,6 +647,21 @@ describe('the list of sessions (R8)', () => {
       expect(state().refusals).toMatchObject([{ error: { code: 'CONVERSATION_CHANGED' } }]);
     });
 
+    it('is looked for in the rest of a long list', async () => {
+      rows = Array.from({ length: 250 }, (_, at) => row(`s${at}`));
+      await connect();
+      sessions.actions.showMore();
+      await vi.waitFor(() => expect(keys()).toContain('s240'));
+      sessions.actions.remove('s240');
+      reopen();
+      await connect();
+      expect(state().removals).toHaveLength(1);
+      clock.advance(1000);
+      await vi.waitFor(() => expect(state().hasMore).toBe(false));
+      clock.advance(undoMs);
+      await vi.waitFor(() => expect(calls('sessions.delete')).toEqual([{ key: 's240' }]));
+    });
+
     it('waits for its own Gateway, and is offered when that is on the screen again', async () => {
       await connect();
       sessions.actions.remove('a');

@@ -394,7 +394,8 @@ export function createSessionsStore(options: SessionsStoreOptions): SessionsStor
       const row = listed.find(({ key }) => key === item.key);
       // A list that could not have it says nothing of it.
       if (!row && (query.trim() !== '' || showsArchived !== item.isArchived)) continue;
-      if (row && isAsItWas(row, item)) wait(removal);
+      if (!row && store.getState().hasMore) askForMore();
+      else if (row && isAsItWas(row, item)) wait(removal);
       else dropped.add(removal);
     }
     if (dropped.size === 0) return;
@@ -404,6 +405,12 @@ export function createSessionsStore(options: SessionsStoreOptions): SessionsStor
       if (!row || (kind === 'reset' && isOther(row, item))) continue;
       refuse(kind, item, appError('CONVERSATION_CHANGED', `${kind}: not as it was`));
     }
+  }
+
+  /** It may be in the rest of the list. */
+  function askForMore() {
+    limit += listStep;
+    reloadSoon();
   }
 
   async function carryOut(removal: PendingRemoval) {
