@@ -21,10 +21,11 @@ const quickMs = 800;
 
 type NotedDelivery = Exclude<UserRow['delivery'], 'accepted' | null>;
 type RowProps = { row: UserRow; onFocusLost: () => void };
-/** `canAskAgain`: nothing answers it, and it can be asked once more. */
-type UserMessageProps = RowProps & { canAskAgain: boolean };
+/** `isUnanswered`: nothing will answer it any more. `canAskAgain`: nothing does, and it can be asked once more. */
+type UserMessageProps = RowProps & { isUnanswered: boolean; canAskAgain: boolean };
 
-export const UserMessage = memo(function UserMessage({ row, canAskAgain, onFocusLost }: UserMessageProps) {
+export const UserMessage = memo(function UserMessage(props: UserMessageProps) {
+  const { row, isUnanswered, canAskAgain, onFocusLost } = props;
   const { t, time } = useI18n();
   const isSettled = useIsSettled();
   const saidAt = isSettled && row.atMs !== null ? time(row.atMs) : null;
@@ -42,6 +43,12 @@ export const UserMessage = memo(function UserMessage({ row, canAskAgain, onFocus
       </div>
       {isSettled && <EditButton row={row} onFocusLost={onFocusLost} />}
       {isSettled && canAskAgain && <AnswerAgain question={row} onFocusLost={onFocusLost} />}
+      {isUnanswered && (
+        <div className="delivery">
+          <StateShape kind="stopped" />
+          <span>{t('chat.run.unanswered')}</span>
+        </div>
+      )}
       {delivery !== null && delivery !== 'accepted' && (
         <DeliveryNote row={row} delivery={delivery} onFocusLost={onFocusLost} />
       )}

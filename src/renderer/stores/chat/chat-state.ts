@@ -60,6 +60,8 @@ export type ChatModel = {
   isGone: boolean;
   /** The offset of the page before the first row; null where there is none. */
   earlierOffset: number | null;
+  /** The row of the last question, where history shows that nothing answers it, nor will; null otherwise. */
+  unansweredId: string | null;
   projection: SessionProjectionState;
   activities: Readonly<Record<string, Activity>>;
   outbox: Outbox;
@@ -77,6 +79,7 @@ export function createChatModel(sessionKey: string, outbox: Outbox = []): ChatMo
     isLoaded: false,
     isGone: false,
     earlierOffset: null,
+    unansweredId: null,
     projection: outbox.reduce(paintPending, createSessionProjection()),
     activities: {},
     outbox,
