@@ -77,7 +77,11 @@ export function createMemoryStorage(): MemoryStorage {
     saveShown: (scope, session) => void shown.set(scope, session),
     settled: async () => undefined,
     readTranscript: async (place) => transcripts.get(place) ?? null,
-    saveTranscript: (place, transcript) => void transcripts.set(place, transcript),
+    transcriptPlaces: async () => [...transcripts.keys()].reverse(),
+    saveTranscript(place, transcript) {
+      transcripts.delete(place);
+      transcripts.set(place, transcript);
+    },
     readList: async (scope) => lists.get(scope) ?? [],
     saveList: (scope, rows) => void lists.set(scope, rows),
     readUnseen: async (scope) => [...(unseen.get(scope) ?? [])],

@@ -42,7 +42,10 @@ function Refusal({ refusal, onDismiss }: { refusal: SessionRefusal; onDismiss: (
     <p className="undo-line">
       <StateShape kind="stopped" />
       <span className="session-refusal" dir="auto">
-        {t(`sessions.refused.${refusal.change}`, { title })} {describeError(refusal.error, translate).body}
+        {t('sessions.withReason', {
+          sentence: t(`sessions.refused.${refusal.change}`, { title }),
+          reason: describeError(refusal.error, translate).body,
+        })}
       </span>
       <IconButton label={t('chat.dismiss')} icon={<X size={14} />} onClick={onDismiss} />
     </p>

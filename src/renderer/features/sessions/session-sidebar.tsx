@@ -94,14 +94,24 @@ function SearchNote() {
   const { t, translate } = useI18n();
   const search = useSessions((state) => state.search);
   const { reload } = useSessionsActions();
+  const limits =
+    search.tag === 'done'
+      ? [
+          ...(search.isPartial ? [t('sessions.partlySearched')] : []),
+          ...(search.needsWholeWords ? [t('sessions.wholeWords')] : []),
+        ]
+      : [];
   return (
     <div role="status" className="sessions-note">
       {search.tag === 'searching' && t('sessions.searching')}
-      {search.tag === 'done' && search.isPartial && t('sessions.partlySearched')}
+      {limits.length > 0 && <span>{limits.join(' ')}</span>}
       {search.tag === 'failed' && (
         <>
           <span>
-            {t('sessions.searchFailed')} {describeError(search.error, translate).body}
+            {t('sessions.withReason', {
+              sentence: t('sessions.searchFailed'),
+              reason: describeError(search.error, translate).body,
+            })}
           </span>
           <Button size="small" onClick={reload}>
             {t('connection.tryAgain')}
@@ -164,7 +174,6 @@ function SessionList({ onChosen }: Pick<SessionSidebarProps, 'onChosen'>) {
         ) : (
           <>
             {isSearched && <p>{t('sessions.noMatch')}</p>}
-            {isSearched && <p>{t('sessions.wholeWords')}</p>}
             <Button size="small" onClick={() => actions.setQuery('')}>
               {t('sessions.clearSearch')}
             </Button>

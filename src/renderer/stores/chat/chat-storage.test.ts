@@ -150,6 +150,10 @@ it('R8: keeps the transcripts that were seen last, and only so many', async () =
   expect(await storage.readTranscript('local\n0')).toBeNull();
   expect(await storage.readTranscript('local\n1')).toBeNull();
   expect(await storage.readTranscript('local\n51')).toMatchObject(transcript('51'));
+  storage.saveTranscript('local\n7', transcript('7, seen again'));
+  await storage.settled();
+  const places = await storage.transcriptPlaces();
+  expect([places.length, ...places.slice(0, 3)]).toEqual([50, 'local\n7', 'local\n51', 'local\n50']);
   storage.forget('local\n51');
   await storage.settled();
   expect(await storage.readTranscript('local\n51')).toBeNull();

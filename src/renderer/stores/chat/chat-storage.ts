@@ -72,6 +72,8 @@ export type ChatStorage = {
   /** Resolves when everything that was saved until now is on the disk. */
   settled(): Promise<void>;
   readTranscript(place: Place): Promise<CachedTranscript | null>;
+  /** Of every Gateway; the last one seen is first. */
+  transcriptPlaces(): Promise<readonly Place[]>;
   saveTranscript(place: Place, transcript: CachedTranscript): void;
   /** The list of sessions of a Gateway, as the Gateway gave it. */
   readList(scope: string): Promise<readonly unknown[]>;
@@ -336,6 +338,11 @@ export function createChatStorage(name: string, now: () => number, pages: Pages)
     },
     readTranscript: (place) =>
       read(async (database) => (await database.get('transcripts', place)) ?? null, null),
+    transcriptPlaces: () =>
+      read(async (database) => {
+        const places = await database.getAllKeysFromIndex('transcripts', 'savedAtMs');
+        return places.toReversed();
+      }, []),
     saveTranscript: (place, transcript) =>
       write(async (database) => {
         const change = database.transaction('transcripts', 'readwrite');

@@ -26,7 +26,14 @@ import { type ChatStorage, nothingStored, type Place, type StoredChat } from './
 import type { Announcement, ChatActions, ChatState } from './chat-types.ts';
 import { type CommandsStore, createCommandsStore } from './commands.ts';
 import { type Composer, createComposer, emptyComposer } from './composer.ts';
-import { type Conversations, createConversations, isOfScope, placeOf, sessionOf } from './conversations.ts';
+import {
+  type Conversations,
+  createConversations,
+  isOfScope,
+  mainSession,
+  placeOf,
+  sessionOf,
+} from './conversations.ts';
 import { createElsewhere } from './elsewhere.ts';
 import { exportTranscript } from './export.ts';
 import { createFinder, type Finder } from './find.ts';
@@ -65,8 +72,6 @@ export type ChatStoreOptions = {
   /** Runs once, soon: what streams in meanwhile is drawn together. */
   drawSoon: (run: () => void) => void;
 };
-
-const mainSession = 'main';
 
 /**
  * A message belongs to the Gateway it was written to: it never goes out to another one. The usual port is left out,
@@ -461,7 +466,7 @@ export function createChatStore(options: ChatStoreOptions): ChatStore {
     },
     openSession(key) {
       const main = conversations.model(placeOf(scope, mainSession));
-      show(scope, key === main.canonicalKey ? mainSession : key);
+      show(scope, key === main.canonicalKey || sessions.isMain(key) ? mainSession : key);
     },
     sendAgain(idempotencyKey) {
       const item = model().outbox.find((sent) => sent.idempotencyKey === idempotencyKey);

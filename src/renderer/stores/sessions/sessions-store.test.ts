@@ -1,6 +1,8 @@
 import { beforeEach, describe, expect, it, vi } from 'vitest';
+import { row as said } from '../../test-support/chat-script.ts';
 import { createFakeClock, type FakeClock } from '../../test-support/fake-clock.ts';
 import { createMemoryStorage, type MemoryStorage } from '../../test-support/memory-storage.ts';
+import type { CachedTranscript } from '../chat/chat-storage.ts';
 import { undoMs } from '../undo-times.ts';
 import { createSessionsStore, type SessionsStore } from './sessions-store.ts';
 
@@ -163,7 +165,7 @@ describe('the list of sessions (R8)', () => {
         found = { results: [], ...flags };
         sessions.actions.reload();
         const isPartial = Object.keys(flags).length > 0;
-        await vi.waitFor(() => expect(state().search).toEqual({ tag: 'done', isPartial }));
+        await vi.waitFor(() => expect(state().search).toMatchObject({ tag: 'done', isPartial }));
       }
       sessions.actions.setQuery('');
       expect(state().search).toEqual({ tag: 'off' });
@@ -183,7 +185,7 @@ describe('the list of sessions (R8)', () => {
       [refuses, found] = [false, { results: [] }];
       sessions.actions.reload();
       expect(state().search).toEqual({ tag: 'searching' });
-      await vi.waitFor(() => expect(state().search).toEqual({ tag: 'done', isPartial: false }));
+      await vi.waitFor(() => expect(state().search).toMatchObject({ tag: 'done', isPartial: false }));
     });
 
     it('is partial where the Gateway has none, or is not there', async () => {
@@ -191,10 +193,10 @@ describe('the list of sessions (R8)', () => {
       sessions.connected(new Set());
       await vi.waitFor(() => expect(state().isLoaded).toBe(true));
       search('tea');
-      await vi.waitFor(() => expect(state().search).toEqual({ tag: 'done', isPartial: true }));
+      await vi.waitFor(() => expect(state().search).toMatchObject({ tag: 'done', isPartial: true }));
       sessions.disconnected();
       search('water');
-      expect(state().search).toEqual({ tag: 'done', isPartial: true });
+      await vi.waitFor(() => expect(state().search).toMatchObject({ tag: 'done', isPartial: true }));
     });
 
     it('finds conversations that no list told of, archived ones too, until it ends', async () => {
@@ -214,6 +216,119 @@ describe('the list of sessions (R8)', () => {
       expect(item('far')).toMatchObject({ title: null, preview: 'tea from afar', updatedAtMs: 7 });
       search('');
       expect(keys()).toEqual([main, 'b', 'a']);
+    });
+  });
+
+  describe('a search of what is kept here', () => {
+    const keep = (place: string, text: string, more: Partial<CachedTranscript> = {}) =>
+      storage.saveTranscript(place, {
+        sessionId: null,
+        messages: [said('user', 'an opening', 'r'), said('assistant', text, 'r')],
+        hasEarlier: false,
+        ...more,
+      });
+    const search = async (query: string) => {
+      sessions.actions.setQuery(query);
+      clock.advance(1000);
+      await vi.waitFor(() => expect(state().search.tag).toBe('done'));
+    };
+    const needsWholeWords = () => {
+      const { search: done } = state();
+      return done.tag === 'done' ? done.needsWholeWords : null;
+    };
+    beforeEach(() => {
+      found = { results: [] };
+    });
+
+    it('finds parts of words and Chinese ones that the Gateway did not, under the main session’s key too', async () => {
+      keep('local\nmain', '我喜歡咖啡豆');
+      keep('local\na', 'some **marma**lade');
+      keep('elsewhere\nb', 'marmalade and 咖啡');
+      await connect();
+      await search('armala');
+      expect(keys()).toEqual(['a']);
+      expect(item('a')).toMatchObject({ preview: 'some marmalade', saidWords: 'armala' });
+      await search('咖啡');
+      expect(keys()).toEqual([main]);
+      expect(item(main)?.saidWords).toBe('咖啡');
+      sessions.actions.setQuery('');
+      expect(item(main)?.preview).toBeNull();
+    });
+
+    it('names a conversation once, as the Gateway found it, and the newest first', async () => {
+      keep('local\nb', 'warm tea here');
+      keep('local\na', 'tea kept here');
+      await connect();
+      found = { results: [{ sessionKey: 'a', snippet: 'tea at the Gateway' }] };
+      await search('tea');
+      expect(state().items.map(({ key, preview }) => [key, preview])).toEqual([
+        ['b', 'warm tea here'],
+        ['a', 'tea at the Gateway'],
+      ]);
+    });
+
+    it('leaves out what is deleted, begun anew, or of no conversation that the Gateway has', async () => {
+      keep('local\ngone', 'tea');
+      keep('local\na', 'tea', { sessionId: 'what it was before' });
+      keep('local\nold', 'green tea', { sessionId: 'id of old' });
+      described = { old: row('old', { archived: true, label: 'Old' }) };
+      await connect();
+      await search('green tea');
+      expect(keys()).toEqual(['old']);
+      await search('tea');
+      expect(keys()).toEqual(['b', 'old']);
+      expect(item('old')?.isArchived).toBe(true);
+      expect(calls('sessions.describe').map(({ key }) => key)).toContain('gone');
+    });
+
+    it('asks about what was deleted while the page was not connected', async () => {
+      keep('local\na', 'tea');
+      await connect();
+      await search('tea');
+      expect(keys()).toEqual(['b', 'a']);
+      sessions.disconnected();
+      rows = rows.filter(({ key }) => key !== 'a');
+      sessions.connected(new Set(['sessions.search']));
+      await vi.waitFor(() => expect(keys()).toEqual(['b']));
+    });
+
+    it('is all there is while the Gateway is not there, and where it refuses', async () => {
+      keep('local\nmain', '一杯咖啡');
+      keep('local\na', 'a cup of coffee');
+      await connect();
+      sessions = open();
+      sessions.show('local', 'main', null);
+      await vi.waitFor(() => expect(keys()).toEqual([main, 'b', 'a']));
+      await search('咖');
+      expect(keys()).toEqual([main]);
+      expect(sessions.isMain(main)).toBe(true);
+      expect(state().search).toEqual({ tag: 'done', isPartial: true, needsWholeWords: false });
+
+      refuses = true;
+      await connect();
+      sessions.actions.setQuery('offee');
+      clock.advance(1000);
+      await vi.waitFor(() => expect(keys()).toEqual(['a']));
+      expect(state().search.tag).toBe('failed');
+    });
+
+    it('says that whole words may be needed only where something is not kept here', async () => {
+      const keepAll = () => {
+        for (const key of ['main', 'a', 'b']) keep(`local\n${key}`, 'tea');
+      };
+      keepAll();
+      await connect();
+      await search('tea');
+      expect(needsWholeWords()).toBe(false);
+      keep('local\na', 'tea', { hasEarlier: true });
+      await search('te');
+      expect(needsWholeWords()).toBe(true);
+      keepAll();
+      await search('tea');
+      expect(needsWholeWords()).toBe(false);
+      storage.forget('local\nb');
+      await search('te');
+      expect(needsWholeWords()).toBe(true);
     });
   });
 

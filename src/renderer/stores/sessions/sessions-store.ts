@@ -4,6 +4,7 @@ import { createStore, type StoreApi } from 'zustand/vanilla';
 import type { AppError } from '../../../shared/errors.ts';
 import type { Clock } from '../../clock.ts';
 import type { ChatStorage } from '../chat/chat-storage.ts';
+import { mainSession } from '../chat/conversations.ts';
 import { requestError } from '../chat/refusal.ts';
 import { createUndoTimes } from '../undo-times.ts';
 import {
@@ -21,7 +22,14 @@ import {
   withRun,
   withShown,
 } from './session-rows.ts';
-import { describeFound, type SearchState, searchSaid } from './session-search.ts';
+import {
+  findWords,
+  placeFound,
+  placeHere,
+  type SearchState,
+  searchedHere,
+  searchOf,
+} from './session-search.ts';
 
 /** Takes effect when its time is up and the Gateway is there, unless somebody takes it back. */
 export type PendingRemoval = { item: SessionItem; kind: 'delete' | 'reset' };
@@ -97,6 +105,7 @@ export type SessionsStore = {
   clearErrors(): void;
   /** News of a session that came with another answer: a part of its row. */
   learn(row: unknown): void;
+  isMain(key: string): boolean;
 };
 
 /** `error` is null where it was not asked any more: its Gateway was left. */
@@ -133,6 +142,8 @@ export function createSessionsStore(options: SessionsStoreOptions): SessionsStor
   /** The list is read as a whole: pages of it would shift while sessions move up. */
   let limit = listStep;
   let isVisible = true;
+  /** Whether the rows are what the Gateway has, or the latest of it, and not what it once had. */
+  let listRead: 'none' | 'latest' | 'all' = 'none';
   /** What was said that has the words of the last search, by session. */
   let hits: Hits = new Map();
   /** Sessions that only the last search has found. */
@@ -189,14 +200,34 @@ export function createSessionsStore(options: SessionsStoreOptions): SessionsStor
     });
   }
 
+  /** Those that the Gateway is known to have. */
+  function toldRows(): SessionRows {
+    const kept = listRead === 'none' ? [] : [...rows()].filter(([, row]) => row.archived !== true);
+    return withMain(new Map(kept), mainKey);
+  }
+
+  /** `isTold`: by the Gateway, which then is asked as well. */
+  function findHere(query: string, mine: number, isTold: boolean) {
+    return findWords({
+      request: isTold && canSearch ? options.request : null,
+      storage,
+      scope,
+      query,
+      keyOf: (session) => (session === mainSession ? keyOfMain() : session),
+      isWanted: () => mine === reads,
+    });
+  }
+
+  const keyOfMain = () => mainKey ?? [...rows().values()].find(({ isMain }) => isMain)?.key ?? null;
+
   async function load() {
     const mine = ++reads;
     const asked = scope;
     const { query, showsArchived, search } = store.getState();
     // What was found stays in view while the same is searched again.
     if (search.tag === 'failed') draw({ search: searchOf(query) });
+    const finding = findHere(query, mine, true);
     try {
-      const said = findSaid(query.trim());
       const answer = await options.request('sessions.list', {
         limit,
         includeDerivedTitles: true,
@@ -204,21 +235,17 @@ export function createSessionsStore(options: SessionsStoreOptions): SessionsStor
         ...(showsArchived && { archived: true }),
         ...(query.trim() !== '' && { search: query.trim() }),
       });
-      const found = await said;
+      const found = await finding;
       if (mine !== reads) return;
       const { sessions, hasMore } = listSchema.parse(answer);
       const listed = readRows(sessions);
-      const listedKeys = new Set(listed.map(({ key }) => key));
-      const described = await describeFound(
-        options.request,
-        found.hits,
-        (key) => key === mainKey || rows().has(key) || listedKeys.has(key),
-      );
+      const told = new Map([...toldRows(), ...listed.map((row) => [row.key, row] as const)]);
+      const placed = await placeFound(found, { told, isAll: listRead === 'all' }, options.request);
       if (mine !== reads) return;
-      hits = found.hits;
-      strangers = new Map(described.map((row) => [row.key, row]));
+      ({ hits, strangers } = placed);
       // A search, and the archive, are parts of the whole; only the whole tells what is gone.
       const isWhole = query.trim() === '' && !showsArchived;
+      if (isWhole) listRead = hasMore === true ? 'latest' : 'all';
       const { activeKey } = store.getState();
       const kept = [...rows().values()].filter(
         (row) => !isWhole || row.archived === true || (row.key === activeKey && row.sessionId == null),
@@ -227,39 +254,35 @@ export function createSessionsStore(options: SessionsStoreOptions): SessionsStor
         isLoaded: true,
         hasMore: hasMore === true,
         error: null,
-        search: found.search,
+        search: placed.search,
       });
       if (isWhole) storage.saveList(asked, listed);
       resumeRemovals(listed, { query, showsArchived });
       markRead();
     } catch (thrown) {
+      const found = await finding;
       if (mine !== reads) return;
-      store.setState({ error: requestError(thrown, 'sessions.list'), search: searchedHere(query) });
+      hits = placeHere(found, withMain(rows(), mainKey));
+      draw({ error: requestError(thrown, 'sessions.list'), search: searchedHere(query) });
     }
   }
 
-  /** In everything that was said, where the Gateway can; the list alone knows titles and last words. */
-  async function findSaid(query: string): Promise<{ hits: Hits; search: SearchState }> {
-    if (query === '' || !canSearch) return { hits: new Map(), search: searchedHere(query) };
-    try {
-      const { hits: found, isPartial } = await searchSaid(options.request, query);
-      return { hits: found, search: { tag: 'done', isPartial } };
-    } catch (thrown) {
-      return { hits: new Map(), search: { tag: 'failed', error: requestError(thrown, 'sessions.search') } };
-    }
-  }
-
-  /** Of words that were just written. */
-  function searchOf(query: string): SearchState {
-    const waits = query.trim() !== '' && store.getState().isConnected;
-    return waits ? { tag: 'searching' } : searchedHere(query);
+  async function searchHere() {
+    const mine = ++reads;
+    const { query } = store.getState();
+    const found = await findHere(query, mine, false);
+    if (mine !== reads) return;
+    hits = placeHere(found, withMain(rows(), mainKey));
+    draw({ search: searchedHere(query) });
   }
 
   function reloadSoon() {
     cancelReload?.();
     cancelReload = clock.after(reloadDelayMs, () => {
       cancelReload = null;
-      if (store.getState().isConnected) void load();
+      const { isConnected, query } = store.getState();
+      if (isConnected) void load();
+      else if (query.trim() !== '') void searchHere();
     });
   }
 
@@ -502,6 +525,7 @@ export function createSessionsStore(options: SessionsStoreOptions): SessionsStor
         // What waits to be taken back belonged to the Gateway that is left: it is not carried out on another.
         undoTimes.stopAll();
         scope = nextScope;
+        listRead = 'none';
         reads += 1;
         unseen = new Set();
         limit = listStep;
@@ -514,8 +538,9 @@ export function createSessionsStore(options: SessionsStoreOptions): SessionsStor
           error: null,
           removals: [],
           refusals: [],
-          search: searchedHere(store.getState().query),
+          search: searchOf(store.getState().query),
         });
+        if (store.getState().search.tag === 'searching') reloadSoon();
         void storage.readUnseen(nextScope).then((kept) => {
           if (scope !== nextScope) return;
           unseen = new Set([...unseen, ...kept]);
@@ -559,10 +584,14 @@ export function createSessionsStore(options: SessionsStoreOptions): SessionsStor
       const [known] = readRows([row]);
       if (known) change(withRow(rows(), known));
     },
+    isMain: (key) => key === keyOfMain(),
     disconnected() {
+      if (!store.getState().isConnected) return;
       reads += 1;
+      listRead = 'none';
       cancelReload?.();
-      store.setState({ isConnected: false, search: searchedHere(store.getState().query) });
+      store.setState({ isConnected: false, search: searchOf(store.getState().query) });
+      if (store.getState().search.tag === 'searching') reloadSoon();
     },
     hear(frame) {
       if (frame.event === 'sessions.changed') {
@@ -594,11 +623,6 @@ export function createSessionsStore(options: SessionsStoreOptions): SessionsStor
       }
     },
   };
-}
-
-/** In what the page knows, which may not be all. */
-function searchedHere(query: string): SearchState {
-  return query.trim() === '' ? { tag: 'off' } : { tag: 'done', isPartial: true };
 }
 
 const isAsItWas = (row: SessionRow, item: SessionItem) =>

@@ -12,6 +12,7 @@ const katex: KatexOptions = {
   maxSize: 20,
   trust: false,
   strict: 'ignore',
+  errorColor: 'var(--stop)',
 };
 
 const formulaReader = unified().use(rehypeKatex, katex).freeze();
