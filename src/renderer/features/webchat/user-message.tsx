@@ -31,6 +31,7 @@ export const UserMessage = memo(function UserMessage(props: UserMessageProps) {
   const saidAt = isSettled && row.atMs !== null ? time(row.atMs) : null;
   const who = t('chat.you');
   const { delivery } = row;
+  const again = isSettled && canAskAgain && <AnswerAgain question={row} onFocusLost={onFocusLost} />;
   return (
     <article
       className="message is-user"
@@ -42,12 +43,14 @@ export const UserMessage = memo(function UserMessage(props: UserMessageProps) {
         {row.attachments.length + row.pictures.length > 0 && <SentFiles row={row} />}
       </div>
       {isSettled && <EditButton row={row} onFocusLost={onFocusLost} />}
-      {isSettled && canAskAgain && <AnswerAgain question={row} onFocusLost={onFocusLost} />}
-      {isUnanswered && (
-        <div className="delivery">
+      {isUnanswered ? (
+        <div className="delivery is-unanswered">
           <StateShape kind="stopped" />
           <span>{t('chat.run.unanswered')}</span>
+          {again}
         </div>
+      ) : (
+        again
       )}
       {delivery !== null && delivery !== 'accepted' && (
         <DeliveryNote row={row} delivery={delivery} onFocusLost={onFocusLost} />

@@ -127,6 +127,16 @@ export function stillHeld({ held, projection }: Pick<ChatModel, 'held' | 'projec
   return held.filter(({ idempotencyKey }) => painted.has(idempotencyKey));
 }
 
+/**
+ * A run has ended, and messages wait behind it. Whether one of them was taken from the queue is in the history alone: of
+ * that Gateways tell nobody else (openclaw 2026.9.6).
+ */
+export function leavesWaiting(before: ChatModel, after: ChatModel): boolean {
+  if (before.activities === after.activities) return false;
+  const hasEnded = Object.keys(before.activities).some((runId) => !after.activities[runId]);
+  return hasEnded && after.projection.entries.some(({ pending }) => pending);
+}
+
 export function isTerminal(model: ChatModel, runId: string): boolean {
   const run = model.projection.runs[runId];
   return run !== undefined && run.status !== 'streaming';

@@ -21,7 +21,7 @@ import { type Artifacts, createArtifacts } from './artifacts.ts';
 import { type ChatConnection, createChatConnection } from './chat-connection.ts';
 import { type ChatLink, createChatLink } from './chat-link.ts';
 import type { ChatSession } from './chat-session.ts';
-import { activeRuns, type ChatModel } from './chat-state.ts';
+import { activeRuns, type ChatModel, leavesWaiting } from './chat-state.ts';
 import { type ChatStorage, nothingStored, type Place, type StoredChat } from './chat-storage.ts';
 import type { Announcement, ChatActions, ChatState } from './chat-types.ts';
 import { type CommandsStore, createCommandsStore } from './commands.ts';
@@ -130,6 +130,7 @@ export function createChatStore(options: ChatStoreOptions): ChatStore {
     onDidChange(changed, before, after, canWait) {
       stopping.follow(changed, after);
       if (changed !== place) return;
+      if (leavesWaiting(before, after)) void openShown()?.reload();
       const announcement = announcementOf(before, after);
       if (announcement && !isSaid(announcement))
         store.setState({ announcement: { ...announcement, nth: ++said } });
