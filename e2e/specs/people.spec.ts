@@ -182,7 +182,7 @@ for (const width of [360, 1000]) {
     await expect(more).toBeFocused();
     await more.press('Enter');
     await entry('sessions.delete').press('Enter');
-    await expect(page.locator('[data-session]').filter({ hasText: 'Trip to Tainan' })).toBeFocused();
+    await expect(page.locator('[data-session]').filter({ hasText: t('sessions.main') })).toBeFocused();
   });
 }
 
