@@ -27,8 +27,14 @@ export function SessionSidebar({ onChosen, onClose }: SessionSidebarProps) {
   const showsArchived = useSessions((state) => state.showsArchived);
   const error = useSessions((state) => state.error);
   const actions = useSessionsActions();
+  const root = useRef<HTMLDivElement>(null);
+  /** From what is gone to the list above it; where that has no line, to the search. */
+  const focusList = () => {
+    const line = root.current?.querySelector<HTMLElement>('[data-session][tabindex="0"]');
+    (line ?? root.current?.querySelector('input'))?.focus();
+  };
   return (
-    <div className="sessions">
+    <div className="sessions" ref={root}>
       <div className="sessions-head">
         <h2 className="sessions-title">{t(showsArchived ? 'sessions.archived' : 'sessions.title')}</h2>
         <IconButton
@@ -75,8 +81,8 @@ export function SessionSidebar({ onChosen, onClose }: SessionSidebarProps) {
       <SessionList onChosen={onChosen} />
       {onClose && (
         <>
-          <UndoBar />
-          <SessionRefusals />
+          <UndoBar onFocusLost={focusList} />
+          <SessionRefusals onFocusLost={focusList} />
         </>
       )}
     </div>

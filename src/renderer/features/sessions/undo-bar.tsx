@@ -8,7 +8,7 @@ type UndoBarProps = {
   /** Of the shortcut, where it is heard. */
   keys?: string;
   /** What had the focus is gone; it must not fall back to the top of the page. */
-  onFocusLost?: () => void;
+  onFocusLost: () => void;
 };
 
 /** What is about to be deleted or emptied, and the way to take it back. */
@@ -27,7 +27,7 @@ export function UndoBar({ keys, onFocusLost }: UndoBarProps) {
             onUndo={() => {
               actions.undo(removal.item.key);
               onUndone();
-              onFocusLost?.();
+              onFocusLost();
             }}
           />
         ))

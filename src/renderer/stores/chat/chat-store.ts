@@ -21,7 +21,7 @@ import { type Artifacts, createArtifacts } from './artifacts.ts';
 import { type ChatConnection, createChatConnection } from './chat-connection.ts';
 import { type ChatLink, createChatLink } from './chat-link.ts';
 import type { ChatSession } from './chat-session.ts';
-import { activeRuns, type ChatModel } from './chat-state.ts';
+import { activeRuns, type ChatModel, leavesWaiting } from './chat-state.ts';
 import { type ChatStorage, nothingStored, type Place, type StoredChat } from './chat-storage.ts';
 import type { Announcement, ChatActions, ChatState } from './chat-types.ts';
 import { type CommandsStore, createCommandsStore } from './commands.ts';
@@ -113,6 +113,7 @@ export function createChatStore(options: ChatStoreOptions): ChatStore {
     rows: [],
     isLoaded: false,
     hasEarlier: false,
+    unansweredId: null,
     isGone: false,
     historyError: null,
     stopError: null,
@@ -129,6 +130,7 @@ export function createChatStore(options: ChatStoreOptions): ChatStore {
     onDidChange(changed, before, after, canWait) {
       stopping.follow(changed, after);
       if (changed !== place) return;
+      if (leavesWaiting(before, after)) void openShown()?.reload();
       const announcement = announcementOf(before, after);
       if (announcement && !isSaid(announcement))
         store.setState({ announcement: { ...announcement, nth: ++said } });
@@ -175,6 +177,7 @@ export function createChatStore(options: ChatStoreOptions): ChatStore {
       rows: readRows(shown),
       isLoaded: shown.isLoaded,
       hasEarlier: shown.earlierOffset !== null,
+      unansweredId: shown.unansweredId,
       isGone: shown.isGone,
       queueMode: composer.queueMode(place),
       run: run ? { runId: run.runId, stopAskedAtMs: stopping.askedAtMs(place, run.runId) } : null,
