@@ -17,7 +17,7 @@ const link = (attrs: Record<string, string>) => ({
 /** Scripts that the page runs before a conversation is shown: the entry, its parts, and what these import. */
 function startScripts(bundle: Rolldown.OutputBundle): Rolldown.OutputChunk[] {
   const chunks = Object.values(bundle).flatMap((file) => (file.type === 'chunk' ? [file] : []));
-  const entry = chunks.find(({ isEntry }) => isEntry);
+  const entry = chunks.find(({ isEntry, name }) => isEntry && name === 'index');
   if (entry === undefined) throw new Error('the page has no entry');
   const named = new Set([entry.fileName, ...entry.dynamicImports]);
   for (const name of named) {
@@ -46,9 +46,9 @@ const preloadScreens: Plugin = {
   name: 'preload-screens',
   transformIndexHtml: {
     order: 'post',
-    handler(html, { bundle }) {
+    handler(html, { bundle, filename }) {
       // The development server has none.
-      if (bundle === undefined) return [];
+      if (bundle === undefined || !filename.endsWith('index.html')) return [];
       const preloaded = startScripts(bundle).filter(({ fileName }) => !html.includes(fileName));
       const styles = preloaded.flatMap(({ viteMetadata }) => [...(viteMetadata?.importedCss ?? [])]);
       return [
@@ -96,7 +96,10 @@ export default defineConfig({
       chunkSizeWarningLimit: 1200,
       outDir: resolve(root, 'out/renderer'),
       rolldownOptions: {
-        input: resolve(root, 'src/renderer/index.html'),
+        input: {
+          index: resolve(root, 'src/renderer/index.html'),
+          'hand-over': resolve(root, 'src/renderer/hand-over.html'),
+        },
         output: {
           // A few scripts rather than dozens; and what sets zod up runs before any that makes a schema. None of
           // them has styles: those stay in their order.

@@ -125,6 +125,14 @@ for (const [name, worldOf] of Object.entries(worlds)) {
       }
     });
 
+    await test.step('it says that it tries again, and for which time', async () => {
+      remote.model.overload(2);
+      await send(page, 'echo the third time lucky');
+      await expect(conversation(page)).toContainText(/Trying again, [12] of \d/);
+      await expect(answers(page).last()).toContainText('the third time lucky');
+      await expect(conversation(page)).not.toContainText(t('chat.run.retrying'));
+    });
+
     await test.step('how full the model is, once that matters', async () => {
       const meter = page.getByText(t('chat.context.used', { percent: 62 }));
       await expect(meter).toHaveCount(0);

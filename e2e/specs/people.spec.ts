@@ -160,6 +160,32 @@ test('R8: with reduced motion nothing moves by itself; at 200 % nothing is cut o
   await context.close();
 });
 
+for (const width of [360, 1000]) {
+  test(`R8: a menu in the list gives the focus back to its line, or to the next where that one goes: ${width} px`, async ({
+    page,
+  }) => {
+    const { gateway } = fixture;
+    gateway.sessions = sessions;
+    gateway.offers = { 'sessions.patch': {}, 'sessions.delete': {} };
+    await page.setViewportSize({ width, height: 680 });
+    await page.goto(fixture.link());
+    if (width === 360) await page.getByRole('button', { name: t('sessions.toggle') }).click();
+    const more = page.getByRole('button', { name: t('sessions.more', { title: 'Backup of the studio' }) });
+    const entry = (name: 'sessions.pin' | 'sessions.delete') =>
+      page.getByRole('menuitem', { name: t(name), exact: true });
+    await more.press('Enter');
+    await entry('sessions.pin').press('Enter');
+    await expect(more).toBeFocused();
+    await more.click();
+    await entry('sessions.pin').click();
+    await expect(entry('sessions.pin')).toHaveCount(0);
+    await expect(more).toBeFocused();
+    await more.press('Enter');
+    await entry('sessions.delete').press('Enter');
+    await expect(page.locator('[data-session]').filter({ hasText: t('sessions.main') })).toBeFocused();
+  });
+}
+
 test('R8: axe finds nothing in what opens over and beside the conversation', async ({ page }) => {
   const { gateway } = fixture;
   gateway.sessions = sessions;

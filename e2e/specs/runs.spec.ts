@@ -303,6 +303,9 @@ test('R8: what waits behind a run is taken back and had back; an answer that is 
 
   for (const id of [first, runId]) gateway.chat(id, { state: 'aborted' });
   await expect(stopButton(page)).toHaveCount(0);
+  await expect(waiting.getByRole('button', { name: t('chat.delivery.retry') })).toBeVisible();
+  await shoot('cancelled');
+  await waiting.getByRole('button', { name: t('chat.delivery.discard') }).click();
   gateway.rows = [
     fakeRow('user', 'Do it', first, Date.now()),
     fakeRow('assistant', 'The former answer', first, Date.now()),

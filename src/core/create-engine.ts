@@ -116,6 +116,7 @@ export function createEngine(options: EngineOptions): Engine {
   const endpointOf = createEndpointGenerations();
   /** False after a person disconnected, until somebody connects again or Chela ends. */
   let isWanted = options.connects ?? true;
+  let earlierOrigins: readonly string[] = [];
 
   const coordinator = createCoordinator<GatewayRoute>((plan) => {
     logger.info({ plan: plan.tag }, 'connecting');
@@ -193,6 +194,7 @@ export function createEngine(options: EngineOptions): Engine {
       settings: effective.view,
       questions: [...questions.open()],
       tunnelRun: tunnelService.run(),
+      earlierOrigins: [...earlierOrigins],
       notices: [...startNotices, ...(basis?.openclaw.problem ? [basis.openclaw.problem] : [])],
     });
   }
@@ -353,14 +355,15 @@ export function createEngine(options: EngineOptions): Engine {
   }
 
   return {
-    async start() {
+    async start(page) {
       const identity = await loadDeviceIdentity(dataDir);
       if (!identity.ok) throw new AppErrorException(identity.error);
       const { identity: device, notice } = identity.value;
       const deviceTokens = await openDeviceTokens({ dataDir, deviceId: device.deviceId });
       if (!deviceTokens.ok) throw new AppErrorException(deviceTokens.error);
       const { token: serverToken, problem } = await ensureServerToken(dataDir);
-      startNotices.push(...[notice, problem].filter((found) => found !== null));
+      startNotices.push(...[notice, problem, page?.notice ?? null].filter((found) => found !== null));
+      earlierOrigins = page?.earlierOrigins ?? [];
 
       basis = {
         quality: await openQualityLog(dataDir, systemClock),

@@ -9,7 +9,7 @@ import type { OfferedHostKeyChange } from './ssh/client.ts';
 /** What the engine knows at one moment. */
 export type SnapshotFacts = Pick<
   Snapshot,
-  'app' | 'quality' | 'settings' | 'questions' | 'tunnelRun' | 'notices'
+  'app' | 'quality' | 'settings' | 'questions' | 'tunnelRun' | 'earlierOrigins' | 'notices'
 > & {
   /** Of the current route; null while there is none. */
   readonly route: RouteState | null;
@@ -25,7 +25,7 @@ export type SnapshotFacts = Pick<
 
 /** Pure. What every screen sees. */
 export function drawSnapshot(facts: SnapshotFacts): Snapshot {
-  const { app, quality, settings, questions, tunnelRun, notices } = facts;
+  const { app, quality, settings, questions, tunnelRun, earlierOrigins, notices } = facts;
   const { route, endpoint, hostKeyChange } = facts;
   return {
     app,
@@ -44,6 +44,7 @@ export function drawSnapshot(facts: SnapshotFacts): Snapshot {
     settings,
     questions,
     tunnelRun,
+    earlierOrigins,
     notices,
   };
 }

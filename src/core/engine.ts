@@ -1,5 +1,6 @@
 import type { ContractEvent } from '../shared/contract/events.ts';
 import type { VersionedSnapshot } from '../shared/contract/snapshot.ts';
+import type { AppError } from '../shared/errors.ts';
 import type { Result } from '../shared/result.ts';
 
 /**
@@ -14,9 +15,17 @@ export type Screen = {
   dispose(): void;
 };
 
+/** Where an edge serves the page. */
+export type PagePlace = {
+  /** Why it is at another address than usual (PAGE_PORT_TAKEN, PAGE_PORT_TAKEN_BY); null where it is not. */
+  readonly notice: AppError | null;
+  /** Where it was when its port was taken; served beside it, because what it has stored stays with an address. */
+  readonly earlierOrigins: readonly string[];
+};
+
 export type Engine = {
   /** Reads settings, starts the connection. Resolves when the first snapshot is there, not when connected. */
-  start(): Promise<void>;
+  start(page?: PagePlace): Promise<void>;
   /** Settles all that is pending and closes every socket and child; a second call waits for the first. */
   stop(): Promise<void>;
   snapshot(): VersionedSnapshot;

@@ -1,4 +1,4 @@
-import { rmSync } from 'node:fs';
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { doorWith } from '../../e2e/fixtures/control-door.ts';
@@ -9,6 +9,7 @@ import {
   onlyWindow,
   pageOrigin,
 } from '../../e2e/fixtures/electron-stub/desktop-fixture.ts';
+import { freePort } from '../../e2e/fixtures/free-port.ts';
 import { ensureDataDir } from '../core/data-dir.ts';
 import { claimInstance } from '../core/instance/instance.ts';
 
@@ -188,6 +189,21 @@ describe('windows', () => {
     expect(webContents.navigate(`${origin}/`, { isMainFrame: false })).toBe(false);
     expect(webContents.openWindow(`${origin}/`)).toBe('deny');
     expect(webContents.attachWebview()).toBe(false);
+  });
+
+  it('R8: a frame may show what is kept at an address of a start whose port was taken, and nothing else of it', async () => {
+    const port = await freePort();
+    mkdirSync(desktop.dataDir, { mode: 0o700 });
+    const ports = JSON.stringify({ port: await freePort(), others: [port] });
+    writeFileSync(join(desktop.dataDir, 'page-port.json'), ports, { mode: 0o600 });
+    await desktop.start();
+    const { webContents } = onlyWindow();
+    const handOver = `http://127.0.0.1:${port}/hand-over.html`;
+    expect(webContents.navigate(handOver, { isMainFrame: false })).toBe(true);
+    expect(webContents.navigate(handOver)).toBe(false);
+    expect(webContents.navigate(`http://127.0.0.1:${port}/`, { isMainFrame: false })).toBe(false);
+    const other = `http://127.0.0.1:${await freePort()}/hand-over.html`;
+    expect(webContents.navigate(other, { isMainFrame: false })).toBe(false);
   });
 
   it('close when their server is gone, instead of showing whoever has the port now', async () => {

@@ -107,11 +107,15 @@ async function run(parts: DesktopParts, { dataDir, profile, isHidden, stops }: R
   stops.push(() => withDeadline(engine.stop(), clock));
   const server = await startOnUsualPort(dataDir, { rootDir: paths.renderer, bridge: null });
   stops.push(server.stop);
-  const { origin } = server;
+  const { origin, place } = server;
 
-  restrictNavigation(app, { origin, openExternal: (url) => void openExternal(url) });
+  restrictNavigation(app, {
+    origin,
+    earlierOrigins: place.earlierOrigins,
+    openExternal: (url) => void openExternal(url),
+  });
   restrictPermissions(session.defaultSession, origin);
-  await engine.start();
+  await engine.start(place);
   running.resolve(engine);
 
   const shown = createWindows({

@@ -6,8 +6,10 @@ import { parseRoute } from './features/shell/route-address.ts';
 import { pageNotifier } from './notifier.ts';
 import { createPace } from './pace.ts';
 import { createAppStore } from './stores/app-store.ts';
+import { CHAT_DATABASE } from './stores/chat/chat-database.ts';
 import { createChatStorage } from './stores/chat/chat-storage.ts';
 import { createChatStore } from './stores/chat/chat-store.ts';
+import { fetchFromEarlierAddresses } from './stores/chat/earlier-addresses.ts';
 import { createPages } from './stores/chat/pages.ts';
 import { relayTransport } from './stores/chat/transport.ts';
 import { workerTransport } from './stores/chat/worker-transport.ts';
@@ -42,7 +44,7 @@ export async function openStores(ticket: string | null): Promise<Stores> {
     locks: navigator.locks ?? null,
     channel: new BroadcastChannel('chela.pages'),
   });
-  const storage = createChatStorage('chela.chat', pageClock.now, pages);
+  const storage = createChatStorage(CHAT_DATABASE, pageClock.now, pages);
   const isChat = parseRoute(window.location.hash).name === 'chat';
   const chat = createChatStore({
     app,
@@ -57,6 +59,7 @@ export async function openStores(ticket: string | null): Promise<Stores> {
     origin,
     drawSoon: createPace(),
   });
+  if (isChat) fetchFromEarlierAddresses(app, storage, navigator.locks ?? null);
   return {
     app,
     chat,

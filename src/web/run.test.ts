@@ -1,4 +1,5 @@
 import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
@@ -142,6 +143,25 @@ describe('runWeb', () => {
     expect(await asked.exited).toBe(1);
     expect(asked.errors).toEqual([expect.stringContaining(`Port ${port(first)} on 127.0.0.1 is taken`)]);
     expect(asked.engine.isRunning).toBe(false);
+  });
+
+  it('R8: says where the usual address went when its port is taken, and starts at another one', async () => {
+    const first = run([]);
+    await isUp(first);
+    await first.stop();
+    const { port } = new URL(first.links()[0] ?? '');
+    const stranger = createServer().listen(Number(port), '127.0.0.1');
+    const second = run([]);
+    await isUp(second);
+    const details = { port, pid: process.pid, command: 'node' };
+    for (const part of ['title', 'body', 'fix'] as const) {
+      expect(second.printed[0]).toContain(
+        createTranslator('en')(`errors.PAGE_PORT_TAKEN_BY.${part}`, details),
+      );
+    }
+    expect(new URL(second.links()[0] ?? '').port).not.toBe(port);
+    expect(second.engine.page).toMatchObject({ notice: { code: 'PAGE_PORT_TAKEN_BY' } });
+    stranger.close();
   });
 
   it('does not fight a running one on the same directory: it hands out its link', async () => {

@@ -3,9 +3,15 @@ import type { Engine } from '../core/engine.ts';
 import type { OpenReply } from '../core/instance/control-protocol.ts';
 import { claimInstance } from '../core/instance/instance.ts';
 import { type PageServer, startPageServer } from '../core/page-server/page-server.ts';
-import { startOnUsualPort } from '../core/page-server/usual-port.ts';
+import { startOnUsualPort, type UsualPage } from '../core/page-server/usual-port.ts';
 import { assertNever } from '../shared/assert-never.ts';
-import { AppErrorException, appError, describeError, type Translate } from '../shared/errors.ts';
+import {
+  type AppError,
+  AppErrorException,
+  appError,
+  describeError,
+  type Translate,
+} from '../shared/errors.ts';
 import { parseWebArguments, type WebArguments } from './arguments.ts';
 import { createBridge } from './bridge/bridge.ts';
 
@@ -130,17 +136,18 @@ async function serve(
   const { t, print, rootDir, clock, signal, onLine } = parts;
   const engine = parts.createEngine(dataDir, profile);
   const bridge = createBridge({ openScreen: () => engine.openScreen(), clock });
-  let server: PageServer | null = null;
+  let server: (PageServer & Partial<UsualPage>) | null = null;
   try {
     server = await (port === undefined
       ? startOnUsualPort(dataDir, { rootDir, bridge })
       : startPageServer({ rootDir, port, bridge }));
-    await engine.start();
+    const { origin, place } = server;
+    await engine.start(place);
 
-    const { origin } = server;
     const newLink = () => `${origin}/#ticket=${bridge.issueTicket()}`;
     onRunning({ engine, newLink });
 
+    if (place?.notice) print(inWords(place.notice, t));
     print(t('edge.web.open', { url: newLink() }));
     // A ticket of its own, so that the printed link is still good after the browser has opened.
     const opened = opensBrowser && (await parts.openBrowser(newLink()));
@@ -167,8 +174,7 @@ function aborted(signal: AbortSignal): Promise<void> {
 
 function startFailure(thrown: unknown, t: Translate, { port }: WebArguments, dataDir: string): string {
   if (thrown instanceof AppErrorException) {
-    const { title, body, fix } = describeError(thrown.error, t);
-    return [title, body, fix].join('\n');
+    return inWords(thrown.error, t);
   }
   const { code, path } = thrown as NodeJS.ErrnoException;
   if (port !== undefined && code === 'EADDRINUSE') return t('edge.start.portTaken', { port });
@@ -176,6 +182,11 @@ function startFailure(thrown: unknown, t: Translate, { port }: WebArguments, dat
   if (code === 'ENOENT' && path?.endsWith('index.html')) return t('edge.start.pageMissing');
   if (code !== undefined) return t('edge.start.dataDir', { dataDir, reason: reasonOf(thrown) });
   return t('edge.start.unexpected', { reason: reasonOf(thrown) });
+}
+
+function inWords(error: AppError, t: Translate): string {
+  const { title, body, fix } = describeError(error, t);
+  return [title, body, fix].join('\n');
 }
 
 /** Short, in the system's words. */

@@ -1,13 +1,13 @@
 import { execFile } from 'node:child_process';
-import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { freePort } from '../../../e2e/fixtures/free-port.ts';
 import { type ModelServer, startModelServer } from '../../../e2e/fixtures/model-server.ts';
+import { putOnLoginPath } from '../../../e2e/fixtures/openclaw-login.ts';
 import { type Sshd, startSshd } from '../../../e2e/fixtures/sshd.ts';
 import { startUpstreamGateway, type UpstreamGateway } from '../../../e2e/fixtures/upstream-gateway.ts';
-import { findNode24, upstreamEntry } from '../../../e2e/fixtures/upstream-install.ts';
 import { type DoctorStep, doctorRungs } from '../../shared/contract/doctor.ts';
 import type { Plan } from '../connection/plan.ts';
 import { loadDeviceIdentity } from '../device/device-identity.ts';
@@ -103,13 +103,8 @@ async function climb(
 
 /** The Gateway's host as a login there sees it: `openclaw` is on the PATH that `.profile` makes. */
 function gatewayHost(): Pick<SshConnection, 'exec'> {
-  const bin = join(gateway.home, 'bin');
-  mkdirSync(bin, { recursive: true });
-  const script = join(bin, 'openclaw');
-  writeFileSync(script, `#!/bin/sh\nexec "${findNode24()}" "${upstreamEntry}" "$@"\n`);
-  chmodSync(script, 0o755);
+  putOnLoginPath(gateway.home);
   const stateDir = join(gateway.home, '.openclaw');
-  writeFileSync(join(gateway.home, '.profile'), `PATH="${bin}:$PATH"\n`);
   const env = {
     HOME: gateway.home,
     PATH: '/usr/bin:/bin',

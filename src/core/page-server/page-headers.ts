@@ -1,23 +1,6 @@
 import { DIAGRAM_FOLDER } from '../../shared/contract/diagram.ts';
 
-/**
- * Sent with every answer. WebChat's WebSocket goes to the Gateway's forwarded port, which is any port of
- * 127.0.0.1; nothing else leaves the page.
- */
-export const pageHeaders: Readonly<Record<string, string>> = {
-  'Content-Security-Policy': [
-    "default-src 'none'",
-    "script-src 'self'",
-    "style-src 'self'",
-    "img-src 'self' data: blob:",
-    "font-src 'self'",
-    // Of which there is one: where diagrams are drawn.
-    "frame-src 'self'",
-    "connect-src 'self' ws://127.0.0.1:*",
-    "base-uri 'none'",
-    "form-action 'none'",
-    "frame-ancestors 'none'",
-  ].join('; '),
+const policy = {
   'X-Content-Type-Options': 'nosniff',
   'Referrer-Policy': 'no-referrer',
   'Cross-Origin-Opener-Policy': 'same-origin',
@@ -28,12 +11,41 @@ export const pageHeaders: Readonly<Record<string, string>> = {
   'Cache-Control': 'no-cache',
 };
 
+/** The same page at other addresses of this computer. */
+export type PageFrames = {
+  /** Origins which it may show in a frame, to fetch what is kept there. */
+  frames?: readonly string[];
+  /** The one origin that may show it in a frame. */
+  framedBy?: string;
+};
+
+/**
+ * Sent with every answer. WebChat's WebSocket goes to the Gateway's forwarded port, which is any port of
+ * 127.0.0.1; nothing else leaves the page.
+ */
+export const pageHeadersFor = ({ frames = [], framedBy }: PageFrames): Readonly<Record<string, string>> => ({
+  ...policy,
+  'Content-Security-Policy': [
+    "default-src 'none'",
+    "script-src 'self'",
+    "style-src 'self'",
+    "img-src 'self' data: blob:",
+    "font-src 'self'",
+    // Where diagrams are drawn.
+    ["frame-src 'self'", ...frames].join(' '),
+    "connect-src 'self' ws://127.0.0.1:*",
+    "base-uri 'none'",
+    "form-action 'none'",
+    `frame-ancestors ${framedBy ?? "'none'"}`,
+  ].join('; '),
+});
+
 /**
  * For the frame that draws diagrams. The sandbox takes its origin away, so `'self'` would mean nothing and its own
  * scripts have to be allowed by address, and to be read from no origin.
  */
 export const diagramHeaders = (origin: string): Readonly<Record<string, string>> => ({
-  ...pageHeaders,
+  ...policy,
   'Content-Security-Policy': [
     "default-src 'none'",
     `script-src ${origin}${DIAGRAM_FOLDER}`,

@@ -7,7 +7,7 @@ import type { Duplex } from 'node:stream';
 import send from 'send';
 import { DIAGRAM_FOLDER } from '../../shared/contract/diagram.ts';
 import { BRIDGE_PATH, SESSION_PATH } from '../../shared/contract/web-bridge.ts';
-import { diagramHeaders, pageHeaders } from './page-headers.ts';
+import { diagramHeaders, type PageFrames, pageHeadersFor } from './page-headers.ts';
 import { classifyHost, isOurOrigin, oursAt } from './request-guard.ts';
 
 /** The browser edge's way in. Host and Origin have been checked before it hears of anything. */
@@ -26,7 +26,7 @@ export type PageServerOptions = {
   port: number;
   /** null: {@link SESSION_PATH} and {@link BRIDGE_PATH} do not exist (Electron). */
   bridge: PageBridge | null;
-};
+} & PageFrames;
 
 export type PageServer = {
   /** `http://127.0.0.1:<port>` */
@@ -45,7 +45,12 @@ export type PageServer = {
  *
  * Rejects with the listener's error (`EADDRINUSE`, `EACCES`), or with `ENOENT` where the page is not built.
  */
-export async function startPageServer({ rootDir, port, bridge }: PageServerOptions): Promise<PageServer> {
+export async function startPageServer({
+  rootDir,
+  port,
+  bridge,
+  ...frames
+}: PageServerOptions): Promise<PageServer> {
   await stat(join(rootDir, 'index.html'));
 
   const server = createServer({ keepAlive: true, keepAliveInitialDelay: 30_000 });
@@ -53,11 +58,12 @@ export async function startPageServer({ rootDir, port, bridge }: PageServerOptio
   await once(server, 'listening');
   const ours = oursAt((server.address() as AddressInfo).port);
 
+  const forPages = pageHeadersFor(frames);
   const forDiagrams = diagramHeaders(ours.origin);
 
   server.on('request', (request, response) => {
     const path = pathOf(request);
-    const headers = path?.startsWith(DIAGRAM_FOLDER) ? forDiagrams : pageHeaders;
+    const headers = path?.startsWith(DIAGRAM_FOLDER) ? forDiagrams : forPages;
     for (const [name, value] of Object.entries(headers)) response.setHeader(name, value);
     const reads = request.method === 'GET' || request.method === 'HEAD';
     const host = classifyHost(request.headers.host, ours);

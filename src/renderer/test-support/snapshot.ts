@@ -40,6 +40,7 @@ export const localSnapshot: Snapshot = {
     appearance: { theme: 'system', language: 'en' },
   },
   questions: [],
+  earlierOrigins: [],
   notices: [],
 };
 

@@ -12,6 +12,8 @@ const commands = [
 
 type Opening = {
   messages?: unknown[];
+  /** Runs that go on; unsaid where absent. */
+  activeRunIds?: string[];
   /** The Gateway has older messages. */
   hasMore?: boolean;
   /** Or the error that refuses them. */
@@ -39,6 +41,7 @@ export async function openWebChat(opening: Opening = {}) {
     sessions = [],
     methods = [],
   } = opening;
+  const sessionInfo = opening.activeRunIds && { activeRunIds: opening.activeRunIds };
   const { pluginApprovals = [], systemApprovals = [], beside = null } = opening;
   const played = renderScreen(
     <>
@@ -53,7 +56,7 @@ export async function openWebChat(opening: Opening = {}) {
   const hello = { type: 'hello-ok', protocol: 4, policy, features: { methods } };
   await act(async () => connection.reply('connect', hello));
   await waitFor(() => connection.request('chat.history'));
-  await act(async () => connection.reply('chat.history', { sessionId: 's', messages, hasMore }));
+  await act(async () => connection.reply('chat.history', { sessionId: 's', messages, hasMore, sessionInfo }));
   await act(async () => connection.reply('commands.list', { commands }));
   await act(async () => {
     if (Array.isArray(approvals)) connection.reply('exec.approval.list', approvals);

@@ -129,6 +129,8 @@ export const snapshotSchema = z.object({
   questions: z.array(questionSchema),
   /** A change of the persistent tunnel that runs, or ran last; null when there was none since the start. */
   tunnelRun: tunnelRunSchema.nullable(),
+  /** Where the page was when its usual port was taken, served beside it: what it has stored there is to be fetched. */
+  earlierOrigins: z.array(z.string()),
   /** Troubles that do not stop the app, e.g. a broken `openclaw.json`. */
   notices: z.array(appErrorSchema),
 });

@@ -25,6 +25,21 @@ it('shows what a model named or said without its marks, and a person’s own nam
   expect(connection.requests.map(({ method }) => method)).not.toContain('sessions.patch');
 });
 
+it('marks what is archived among others, to see and to hear, and not in the archive (R8)', async () => {
+  const archived = { key: 'a', label: 'Old tea', archived: true };
+  const { chat, connection } = await openWebChat({ methods: ['sessions.search'] });
+  await userEvent.type(screen.getByRole('searchbox', { name: t('sessions.search') }), 'tea');
+  await waitFor(() => connection.request('sessions.search'));
+  connection.reply('sessions.search', { results: [{ sessionKey: 'a', snippet: 'a cup of tea' }] });
+  await act(async () => connection.reply('sessions.list', { sessions: [] }));
+  await act(async () => connection.reply('sessions.describe', { session: archived }));
+  const line = screen.getByRole('button', { name: new RegExp(`^Old tea.*${t('sessions.isArchived')}`) });
+  const marks = line.parentElement?.querySelector('.session-marks');
+  expect(marks?.textContent).toBe(t('sessions.isArchived'));
+  act(() => chat.sessions.actions.setShowsArchived(true));
+  expect(screen.queryByText(t('sessions.isArchived'))).toBeNull();
+});
+
 async function beginNaming() {
   const played = await openWebChat({ sessions: [{ key: 'a', label: 'Tea' }] });
   act(() => screen.getByText('Tea').closest('button')?.focus());

@@ -21,7 +21,10 @@ export const SessionLine = memo(function SessionLine({
   const [isNaming, setIsNaming] = useState(false);
   const isConnected = useSessions((state) => state.isConnected);
   const title = useSessionTitle(item);
+  // In the archive all of them are.
+  const isArchived = useSessions((state) => item.isArchived && !state.showsArchived);
   const marks = [
+    ...(isArchived ? [t('sessions.isArchived')] : []),
     ...(item.isPinned ? [t('sessions.pinned')] : []),
     ...(item.isRunning ? [t('sessions.running')] : []),
     ...(item.isUnread ? [t('sessions.unread')] : []),
@@ -62,6 +65,7 @@ export const SessionLine = memo(function SessionLine({
         {item.isRunning && <span className="session-running" title={t('sessions.running')} />}
         {item.isUnread && !item.isRunning && <span className="session-unread" title={t('sessions.unread')} />}
         {item.isPinned && <Pin size={12} />}
+        {isArchived && <span className="session-archived">{t('sessions.isArchived')}</span>}
       </span>
       <SessionMenu
         item={item}

@@ -38,14 +38,14 @@ export function SessionMenu({ item, title, isActive, isTabStop, onRename }: Sess
     const content = new Blob([text], { type: 'text/plain;charset=utf-8' });
     saveFile(`${title}.${format === 'markdown' ? 'md' : 'json'}`, content);
   };
-  /** The line goes, and the focus to its neighbour once the menu has given it back to what is gone. */
+  /** The line goes, and the focus to its neighbour. */
   const takeAway = (act: () => void) => {
     const next = neighbourOf(trigger);
     act();
-    setTimeout(() => document.activeElement === document.body && next?.focus());
+    giveFocus(next);
   };
   return (
-    <Menu.Root>
+    <Menu.Root onOpenChangeComplete={(isOpen) => isOpen || giveFocus(trigger)}>
       <Menu.Trigger
         ref={setTrigger}
         className="icon-button session-more"
@@ -113,6 +113,16 @@ function MenuLine({ label, disabled = false, onClick }: MenuLineProps) {
 /** What opens the menu of the line that the element stands in. */
 export function menuButtonOf(element: HTMLElement): HTMLElement | null {
   return element.closest('li')?.querySelector<HTMLElement>('.session-more') ?? null;
+}
+
+/** Unless another element has it by then. A sheet takes the focus of a menu in it, at once and in the next frame. */
+function giveFocus(element: HTMLElement | null): void {
+  requestAnimationFrame(() =>
+    setTimeout(() => {
+      const { activeElement } = document;
+      if (activeElement === document.body || activeElement?.matches('[role=dialog]')) element?.focus();
+    }),
+  );
 }
 
 /** The line below in the list, or the one above; where it was the only one, the field above the list. */

@@ -10,7 +10,7 @@ import { useSessionTitle } from './use-session-title.ts';
 
 type SessionRefusalsProps = {
   /** What had the focus is gone; it must not fall back to the top of the page. */
-  onFocusLost?: () => void;
+  onFocusLost: () => void;
 };
 
 /** What was asked of a conversation and came to nothing, whether the list is in view or not. */
@@ -26,7 +26,7 @@ export function SessionRefusals({ onFocusLost }: SessionRefusalsProps) {
           refusal={refusal}
           onDismiss={() => {
             actions.dismiss(refusal);
-            onFocusLost?.();
+            onFocusLost();
           }}
         />
       ))}
@@ -42,7 +42,10 @@ function Refusal({ refusal, onDismiss }: { refusal: SessionRefusal; onDismiss: (
     <p className="undo-line">
       <StateShape kind="stopped" />
       <span className="session-refusal" dir="auto">
-        {t(`sessions.refused.${refusal.change}`, { title })} {describeError(refusal.error, translate).body}
+        {t('sessions.withReason', {
+          sentence: t(`sessions.refused.${refusal.change}`, { title }),
+          reason: describeError(refusal.error, translate).body,
+        })}
       </span>
       <IconButton label={t('chat.dismiss')} icon={<X size={14} />} onClick={onDismiss} />
     </p>

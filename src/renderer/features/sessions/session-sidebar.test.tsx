@@ -57,6 +57,20 @@ it('says of a search that it goes on, why it failed, and only then that nothing 
   expect(screen.getByText(t('sessions.noMatch'))).toBeTruthy();
 });
 
+it('says whole words may be needed where a conversation is not kept here (R8)', async () => {
+  const { connection } = await openWebChat({
+    sessions: [{ ...row(1), sessionId: 's1' }],
+    methods: ['sessions.search'],
+  });
+  await userEvent.type(screen.getByRole('searchbox', { name: t('sessions.search') }), 'tea');
+  await waitFor(() => connection.request('sessions.search'));
+  connection.reply('sessions.search', { results: [] });
+  await act(async () => connection.reply('sessions.list', { sessions: [] }));
+  const note = () => document.querySelector('.sessions-note')?.textContent;
+  await waitFor(() => expect(note()).toBe(t('sessions.wholeWords')));
+  expect(screen.getByText(t('sessions.noMatch'))).toBeTruthy();
+});
+
 it('asks for no more of the list while the Gateway is not there (R8)', async () => {
   const { chat, button } = await askForMore();
   act(() => chat.sessions.disconnected());

@@ -27,8 +27,14 @@ export function SessionSidebar({ onChosen, onClose }: SessionSidebarProps) {
   const showsArchived = useSessions((state) => state.showsArchived);
   const error = useSessions((state) => state.error);
   const actions = useSessionsActions();
+  const root = useRef<HTMLDivElement>(null);
+  /** From what is gone to the list above it; where that has no line, to the search. */
+  const focusList = () => {
+    const line = root.current?.querySelector<HTMLElement>('[data-session][tabindex="0"]');
+    (line ?? root.current?.querySelector('input'))?.focus();
+  };
   return (
-    <div className="sessions">
+    <div className="sessions" ref={root}>
       <div className="sessions-head">
         <h2 className="sessions-title">{t(showsArchived ? 'sessions.archived' : 'sessions.title')}</h2>
         <IconButton
@@ -75,8 +81,8 @@ export function SessionSidebar({ onChosen, onClose }: SessionSidebarProps) {
       <SessionList onChosen={onChosen} />
       {onClose && (
         <>
-          <UndoBar />
-          <SessionRefusals />
+          <UndoBar onFocusLost={focusList} />
+          <SessionRefusals onFocusLost={focusList} />
         </>
       )}
     </div>
@@ -88,14 +94,30 @@ function SearchNote() {
   const { t, translate } = useI18n();
   const search = useSessions((state) => state.search);
   const { reload } = useSessionsActions();
+  const limits =
+    search.tag === 'done'
+      ? [
+          ...(search.isPartial ? [t('sessions.partlySearched')] : []),
+          ...(search.needsWholeWords ? [t('sessions.wholeWords')] : []),
+        ]
+      : [];
   return (
     <div role="status" className="sessions-note">
       {search.tag === 'searching' && t('sessions.searching')}
-      {search.tag === 'done' && search.isPartial && t('sessions.partlySearched')}
+      {limits.length > 0 && (
+        <div>
+          {limits.map((words) => (
+            <div key={words}>{words}</div>
+          ))}
+        </div>
+      )}
       {search.tag === 'failed' && (
         <>
           <span>
-            {t('sessions.searchFailed')} {describeError(search.error, translate).body}
+            {t('sessions.withReason', {
+              sentence: t('sessions.searchFailed'),
+              reason: describeError(search.error, translate).body,
+            })}
           </span>
           <Button size="small" onClick={reload}>
             {t('connection.tryAgain')}
@@ -158,7 +180,6 @@ function SessionList({ onChosen }: Pick<SessionSidebarProps, 'onChosen'>) {
         ) : (
           <>
             {isSearched && <p>{t('sessions.noMatch')}</p>}
-            {isSearched && <p>{t('sessions.wholeWords')}</p>}
             <Button size="small" onClick={() => actions.setQuery('')}>
               {t('sessions.clearSearch')}
             </Button>

@@ -35,6 +35,7 @@ function draw(messages: unknown[]) {
           row={shown}
           previous={timedRowBefore(rows, at)}
           question={null}
+          isUnanswered={false}
           onOpenLink={() => false}
           onFocusLost={() => undefined}
         />

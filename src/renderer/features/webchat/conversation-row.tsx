@@ -14,18 +14,25 @@ type ConversationRowProps = {
   previous: ChatRow | null;
   /** The question to ask again; null where this row offers no other answer. */
   question: UserRow | null;
+  /** Nothing answers it, nor will. */
+  isUnanswered: boolean;
   onOpenLink: (url: string) => boolean;
   onFocusLost: () => void;
 };
 
 /** One row of the list, with the line above the first message of a day. */
 export const ConversationRow = memo(function ConversationRow(props: ConversationRowProps) {
-  const { row, previous, question, onOpenLink, onFocusLost } = props;
+  const { row, previous, question, isUnanswered, onOpenLink, onFocusLost } = props;
   return (
     <>
       <DayMark atMs={row.atMs} previousMs={previous?.atMs ?? null} />
       {row.kind === 'user' && (
-        <UserMessage row={row} canAskAgain={question === row} onFocusLost={onFocusLost} />
+        <UserMessage
+          row={row}
+          isUnanswered={isUnanswered}
+          canAskAgain={question === row}
+          onFocusLost={onFocusLost}
+        />
       )}
       {row.kind === 'assistant' && (
         <AssistantMessage row={row} question={question} onOpenLink={onOpenLink} onFocusLost={onFocusLost} />

@@ -52,17 +52,21 @@ export function Conversation({ ref, onOpenLink, onSuggest, onFocusLost }: Conver
   useFoundMark(scrollRef, foundKey, foundWords);
   const unread = useUnread(rows, isAtBottom);
   const again = useAnswerAgain(rows);
+  const unansweredId = useChat(({ link, run, unansweredId }) =>
+    link.tag === 'open' && run === null ? unansweredId : null,
+  );
   const drawRow = useCallback(
     (row: ChatRow, previous: ChatRow | null, isLast: boolean) => (
       <ConversationRow
         row={row}
         previous={previous}
         question={isLast ? again : null}
+        isUnanswered={isLast && row.kind === 'user' && row.entryId !== null && row.entryId === unansweredId}
         onOpenLink={onOpenLink}
         onFocusLost={onFocusLost}
       />
     ),
-    [again, onOpenLink, onFocusLost],
+    [again, unansweredId, onOpenLink, onFocusLost],
   );
   useImperativeHandle(ref, () => ({ jumpToLatest: jumpToBottom, focus: () => scrollRef.current?.focus() }));
 

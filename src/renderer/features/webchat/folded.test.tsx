@@ -66,6 +66,28 @@ describe('a message that is cut in the middle of code (R8)', () => {
     expect(await copied()).toBe(code.trimEnd());
   });
 
+  it.each([
+    ['a list', '- First:\n\n  ```sh\n  pwd\n  ```\n- Then:\n\n', '  '],
+    ['a list with a formula', '1. For $x$:\n', '   '],
+  ])('copies the whole code of %s', async (_, before, indent) => {
+    userEvent.setup();
+    const inList = ['```js', ...code.trimEnd().split('\n'), '```']
+      .map((line) => `${indent}${line}\n`)
+      .join('');
+    await openWebChat({ messages: said(`${before}${inList}\n${indent}Then \`x\`.\n\nAfter.`) });
+    await waitFor(() => expect(document.querySelectorAll('math')).toHaveLength(before.includes('$') ? 1 : 0));
+    const figures = [...document.querySelectorAll('.code')];
+    expect(figures.at(-1)?.querySelector('figcaption span')?.textContent).toBe(
+      t('chat.codeStart', { language: 'js' }),
+    );
+    const copies = screen.getAllByLabelText(t('chat.copyCode'));
+    await userEvent.click(copies.at(-1) ?? document.body);
+    expect(await navigator.clipboard.readText()).toBe(code.trimEnd());
+    if (copies.length === 1) return;
+    await userEvent.click(copies[0] ?? document.body);
+    expect(await navigator.clipboard.readText()).toBe('pwd');
+  });
+
   it('keeps the focus where the button was that showed the rest', async () => {
     await openWebChat({ messages: said(text) });
     const button = document.querySelector<HTMLElement>('.unfold');

@@ -22,10 +22,11 @@ const quickMs = 800;
 
 type NotedDelivery = Exclude<UserRow['delivery'], 'accepted' | null>;
 type RowProps = { row: UserRow; onFocusLost: () => void };
-/** `canAskAgain`: nothing answers it, and it can be asked once more. */
-type UserMessageProps = RowProps & { canAskAgain: boolean };
+/** `isUnanswered`: nothing will answer it any more. `canAskAgain`: nothing does, and it can be asked once more. */
+type UserMessageProps = RowProps & { isUnanswered: boolean; canAskAgain: boolean };
 
-export const UserMessage = memo(function UserMessage({ row, canAskAgain, onFocusLost }: UserMessageProps) {
+export const UserMessage = memo(function UserMessage(props: UserMessageProps) {
+  const { row, isUnanswered, canAskAgain, onFocusLost } = props;
   const { t, time } = useI18n();
   const isSettled = useIsSettled();
   const saidAt = isSettled && row.atMs !== null ? time(row.atMs) : null;
@@ -33,6 +34,7 @@ export const UserMessage = memo(function UserMessage({ row, canAskAgain, onFocus
   const { delivery } = row;
   const hasWords = row.text !== '';
   const hasFiles = row.attachments.length + row.pictures.length > 0;
+  const again = isSettled && canAskAgain && <AnswerAgain question={row} onFocusLost={onFocusLost} />;
   return (
     <article
       className="message is-user"
@@ -47,7 +49,15 @@ export const UserMessage = memo(function UserMessage({ row, canAskAgain, onFocus
       )}
       {isSettled && row.cut && <CutNote ids={row.cut} onFocusLost={onFocusLost} />}
       {isSettled && <EditButton row={row} onFocusLost={onFocusLost} />}
-      {isSettled && canAskAgain && <AnswerAgain question={row} onFocusLost={onFocusLost} />}
+      {isUnanswered ? (
+        <div className="delivery is-unanswered">
+          <StateShape kind="stopped" />
+          <span>{t('chat.run.unanswered')}</span>
+          {again}
+        </div>
+      ) : (
+        again
+      )}
       {delivery !== null && delivery !== 'accepted' && (
         <DeliveryNote row={row} delivery={delivery} onFocusLost={onFocusLost} />
       )}

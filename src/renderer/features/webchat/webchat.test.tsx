@@ -5,6 +5,7 @@ import { appError } from '../../../shared/errors.ts';
 import type { FakeConnection, FakeTransports } from '../../test-support/fake-transport.ts';
 import { renderScreen, t } from '../../test-support/render.tsx';
 import { localSnapshot, remoteSnapshot } from '../../test-support/snapshot.ts';
+import { openWebChat } from '../../test-support/webchat.tsx';
 import { WebChat } from './webchat.tsx';
 
 const field = () => screen.getByRole<HTMLTextAreaElement>('textbox', { name: t('chat.composer.label') });
@@ -327,6 +328,23 @@ describe('Stop (R8)', () => {
     act(() => connection.event('chat', { runId, sessionKey: 'agent:main:main', seq: 1, state: 'aborted' }));
     expect(log().querySelector('[data-role="assistant"]')?.textContent).toContain(t('chat.run.stopped'));
     expect(document.activeElement).toBe(field());
+  });
+
+  it('before the first word is said of the last question after a reload too, until it is asked again', async () => {
+    const asked = (id: string, seq: number) => ({
+      role: 'user',
+      content: `question ${id}`,
+      timestamp: seq,
+      idempotencyKey: `${id}:user`,
+      __openclaw: { id: `m${seq}`, seq },
+    });
+    const messages = [asked('k1', 1), asked('k2', 2)];
+    const { connection } = await openWebChat({ messages, activeRunIds: [] });
+    const notes = () => screen.queryAllByText(t('chat.run.unanswered'));
+    expect(notes()).toHaveLength(1);
+    expect(notes()[0]?.closest('[data-role="user"]')?.textContent).toContain('question k2');
+    act(() => connection.event('chat', delta('part', 1)));
+    expect(notes()).toEqual([]);
   });
 
   it('is asked once by its key, and five seconds later the harder way; the button stays where it is', async () => {

@@ -38,6 +38,21 @@ describe('recovery', () => {
     );
   });
 
+  it('knows the last question that nothing answers any more', () => {
+    const quiet = { sessionInfo: { key, activeRunIds: [] } };
+    const unansweredIn = (...events: Parameters<typeof play>[1][]) =>
+      play(createChatModel('main'), ...events).unansweredId;
+    const id = play(start, loaded([question])).projection.entries[0]?.identity?.id;
+    expect(id).toBeTruthy();
+    expect(unansweredIn(loaded([question], quiet))).toBe(id);
+    const busy = { sessionInfo: { key, activeRunIds: ['k1'] } };
+    expect(unansweredIn(loaded([question], busy))).toBeNull();
+    expect(unansweredIn(loaded([question, row('assistant', 'yes', 'k1')], quiet))).toBeNull();
+    expect(unansweredIn(loaded([question], quiet), loaded([question], busy))).toBeNull();
+    // What this page has heard of its end, the answer's own row says.
+    expect(unansweredIn(chat('k1', { seq: 1, state: 'aborted' }), loaded([question], quiet))).toBeNull();
+  });
+
   it('adopts it even before it has said anything', () => {
     const back = play(
       start,

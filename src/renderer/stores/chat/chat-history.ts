@@ -12,6 +12,7 @@ import type { CachedTranscript } from './chat-storage.ts';
 import { keepLonger } from './cut-messages.ts';
 import type { Outbox, OutboxItem } from './outbox.ts';
 import { type ChatHistory, messageText } from './payloads.ts';
+import { sendIdOf } from './rows.ts';
 
 /** Folds a page of history, the newest, into what the page already knows; adopts the run in flight. */
 export function historyLoaded(
@@ -66,7 +67,7 @@ export function historyLoaded(
     held,
   };
   if (inFlight) next = adoptRun(next, inFlight, atMs);
-  return next;
+  return { ...next, unansweredId: knowsActive && stillActive.size === 0 ? unansweredIn(next) : null };
 }
 
 /**
@@ -81,6 +82,15 @@ function withoutRowsOf(
   const isKept = ({ live, identity }: SessionProjectionEntry) =>
     !live || !identity?.id || !ids.has(identity.id);
   return { ...projection, entries: projection.entries.filter(isKept) };
+}
+
+/** Of a run that was heard here it is known how it ended; such a row says so itself. */
+function unansweredIn({ projection, activities }: ChatModel): string | null {
+  const last = projection.entries.at(-1);
+  if (!last?.identity?.id || last.pending || last.live || last.identity.role !== 'user') return null;
+  const runId = sendIdOf(last);
+  const isHeard = runId !== null && (activities[runId] ?? projection.runs[runId]) !== undefined;
+  return isHeard ? null : last.identity.id;
 }
 
 /** The Gateway knows nothing of a session that it had, and nothing is on its way there that would begin it anew. */

@@ -208,6 +208,28 @@ describe('a message behind a run (R8)', () => {
     expect(lineOf(play(start, loaded([], more)))).toBe('you: hello (held)');
   });
 
+  it('is not answered when somebody takes it from the queue: it can be sent again, and nothing else ends', () => {
+    const cancelled = chat('k2', { seq: 2, state: 'aborted', stopReason: 'rpc' });
+    const behind = {
+      ...busy,
+      outbox: busy.outbox.map((item) => ({ ...item, queueMode: 'followup' as const })),
+    };
+    const queued = play(behind, { type: 'sendAccepted', idempotencyKey: 'k2', status: 'started', atMs: 1 });
+    for (const model of [play(held, cancelled), play(queued, cancelled)]) {
+      expect(model).toMatchObject({
+        outbox: [{ idempotencyKey: 'k2', delivery: 'failed', error: { code: 'MESSAGE_ENDED' } }],
+        held: [],
+      });
+      expect(seen(model)).toEqual(['you: hello (failed)', 'it: working (working)']);
+    }
+    const written = event('session.message', { sessionKey: key, message: row('user', 'hello', 'k2') });
+    const begun = chat('k2', { seq: 1, state: 'status', phase: 'starting_model' });
+    expect(play(held, written, cancelled).outbox).toEqual([]);
+    const stopped = play(taken, begun, cancelled);
+    expect(stopped.outbox).toEqual([]);
+    expect(seen(stopped)).toContain('it:  (stopped)');
+  });
+
   it('is not held where its own run is on, said something, or failed, nor when the other run is over', () => {
     const models = [
       play(taken, chat('k2', { seq: 1, state: 'status', phase: 'starting_model' })),

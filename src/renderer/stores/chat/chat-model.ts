@@ -272,6 +272,8 @@ function chatEvent(model: ChatModel, payload: ChatEventPayload, atMs: number): C
     case 'final':
     case 'aborted':
     case 'error': {
+      const cancelled = state === 'aborted' ? waitingItem(model, runId) : null;
+      if (cancelled) return asCancelled(model, cancelled);
       // A failed run sends two error events; the projection keeps the first, which says it shorter.
       const transition = reduceSessionProjectionRunEvent(model.projection, payload);
       const { [runId]: _ended, ...activities } = model.activities;
@@ -289,6 +291,21 @@ function chatEvent(model: ChatModel, payload: ChatEventPayload, atMs: number): C
     default:
       return model;
   }
+}
+
+/** A message that the Gateway has, and that no run has begun to answer; null where it is none. */
+function waitingItem({ outbox, held, activities, projection }: ChatModel, runId: string): OutboxItem | null {
+  const isPainted = projection.entries.some((entry) => entry.pending && entry.pendingRunId === runId);
+  if (!isPainted || activities[runId]) return null;
+  const taken = outbox.filter(({ delivery }) => delivery === 'accepted');
+  return [...taken, ...held].find(({ idempotencyKey }) => idempotencyKey === runId) ?? null;
+}
+
+/** Somebody else took it out of the Gateway's queue, or the Gateway did: only a person sends it again. */
+function asCancelled(model: ChatModel, item: OutboxItem): ChatModel {
+  const others = withoutItem(model.outbox, item.idempotencyKey);
+  const outbox = [...others, asEnded(item)].sort((left, right) => left.createdAtMs - right.createdAtMs);
+  return { ...model, outbox, held: withoutItem(model.held, item.idempotencyKey) };
 }
 
 /** `begins`: it is just now that the call begins, after this remark. */

@@ -70,6 +70,8 @@ export type ChatModel = {
   isGone: boolean;
   /** The offset of the page before the first row; null where there is none. */
   earlierOffset: number | null;
+  /** The row of the last question, where history shows that nothing answers it, nor will; null otherwise. */
+  unansweredId: string | null;
   projection: SessionProjectionState;
   activities: Readonly<Record<string, Activity>>;
   outbox: Outbox;
@@ -89,6 +91,7 @@ export function createChatModel(sessionKey: string, outbox: Outbox = []): ChatMo
     isLoaded: false,
     isGone: false,
     earlierOffset: null,
+    unansweredId: null,
     projection: outbox.reduce(paintPending, createSessionProjection()),
     activities: {},
     outbox,
@@ -135,6 +138,16 @@ export function stillHeld({ held, projection }: Pick<ChatModel, 'held' | 'projec
   if (held.length === 0) return held;
   const painted = new Set(projection.entries.map(({ pending, pendingRunId }) => pending && pendingRunId));
   return held.filter(({ idempotencyKey }) => painted.has(idempotencyKey));
+}
+
+/**
+ * A run has ended, and messages wait behind it. Whether one of them was taken from the queue is in the history alone: of
+ * that Gateways tell nobody else (openclaw 2026.9.6).
+ */
+export function leavesWaiting(before: ChatModel, after: ChatModel): boolean {
+  if (before.activities === after.activities) return false;
+  const hasEnded = Object.keys(before.activities).some((runId) => !after.activities[runId]);
+  return hasEnded && after.projection.entries.some(({ pending }) => pending);
 }
 
 export function isTerminal(model: ChatModel, runId: string): boolean {

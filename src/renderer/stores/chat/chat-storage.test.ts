@@ -3,6 +3,8 @@
 import 'fake-indexeddb/auto';
 import { afterAll, expect, it, vi } from 'vitest';
 import { createFakeLocks } from '../../test-support/fake-locks.ts';
+import { type PendingRemoval, sessionItem } from '../sessions/session-rows.ts';
+import { openDatabase, readKept, removeKept } from './chat-database.ts';
 import { createChatStorage, type Rewrite, type StoredChat } from './chat-storage.ts';
 import type { OutboxItem } from './outbox.ts';
 import { createPages } from './pages.ts';
@@ -169,9 +171,52 @@ it('R8: keeps the transcripts that were seen last, and only so many', async () =
   expect(await storage.readTranscript('local\n0')).toBeNull();
   expect(await storage.readTranscript('local\n1')).toBeNull();
   expect(await storage.readTranscript('local\n51')).toMatchObject(transcript('51'));
+  storage.saveTranscript('local\n7', transcript('7, seen again'));
+  await storage.settled();
+  const places = await storage.transcriptPlaces();
+  expect([places.length, ...places.slice(0, 3)]).toEqual([50, 'local\n7', 'local\n51', 'local\n50']);
   storage.forget('local\n51');
   await storage.settled();
   expect(await storage.readTranscript('local\n51')).toBeNull();
+});
+
+it('R8: what was kept at another address is taken in beside what is here, once, and is gone there', async () => {
+  const there = open();
+  there.storage.saveOutbox('local\nmain', [], [item('b', 2, 'waiting')]);
+  there.storage.saveDraft('local\nmain', 'half there');
+  const file = { id: 'f', name: 'a.txt', mimeType: 'text/plain', bytes: 1, blob: new Blob(['a']) };
+  there.storage.saveDraftFiles('local\nmain', [], [file]);
+  there.storage.savePictures('local\nmain', {
+    idempotencyKey: 'p',
+    attachments: [{ type: 'image', mimeType: 'image/png', fileName: 'p.png', content: 'AA==' }],
+  });
+  await there.storage.settled();
+  const database = await openDatabase(there.name);
+  const kept = await readKept(database);
+
+  const { name, storage } = open();
+  storage.saveOutbox('local\nmain', [], [item('a', 1, 'waiting')]);
+  storage.saveDraft('local\nmain', 'half here');
+  const left: StoredChat[] = [];
+  storage.onDidLeave((found) => left.push(found));
+  expect(await storage.takeIn(kept)).toBe(true);
+  await vi.waitFor(() => expect(left).toHaveLength(1));
+  expect(left[0]).toMatchObject({
+    outboxes: { 'local\nmain': [item('b', 2, 'waiting')] },
+    drafts: { 'local\nmain': 'half there' },
+    draftFiles: { 'local\nmain': [{ id: 'f', name: 'a.txt' }] },
+  });
+  expect(await storage.readPictures('p')).toMatchObject([{ fileName: 'p.png' }]);
+
+  // The other side crashed before it could forget: the message that is here already is not another one.
+  expect(await storage.takeIn({ outbox: kept.outbox ?? [] })).toBe(true);
+  await vi.waitFor(() => expect(left).toHaveLength(2));
+  expect(left[1]?.outboxes).toEqual({});
+  const next = await open(name).storage.load();
+  expect(next.outboxes['local\nmain']).toEqual([item('a', 1, 'waiting'), item('b', 2, 'waiting')]);
+
+  await removeKept(database, kept);
+  expect(await readKept(database)).toEqual({});
 });
 
 const rewrite = (text: string): Rewrite => ({
@@ -215,6 +260,36 @@ it('R8: of two pages that wrote a message again there, one goes on, and the word
   expect(next.drafts).toEqual({ 'local\nmain': 'of the first' });
 });
 
+const removal = (key: string, askedAtMs: number): PendingRemoval => ({
+  item: sessionItem(
+    { key, sessionId: 's' },
+    { query: '', showsArchived: false, activeKey: '', unseen: new Set(), hits: new Map() },
+  ),
+  kind: 'delete',
+  askedAtMs,
+});
+
+it('R8: what was to be deleted goes to one page that comes, unless it was taken back or waits there too', async () => {
+  const browser = openBrowser();
+  const [first, second, third] = [browser.openPage(), browser.openPage(), browser.openPage()];
+  for (const { storage } of [first, second, third]) await storage.load();
+  first.storage.saveRemoval('local\na', removal('a', 1));
+  first.storage.saveRemoval('local\nb', removal('b', 2));
+  first.storage.saveRemoval('local\nc', removal('c', 3));
+  first.storage.saveRemoval('local\nc', null);
+  for (const { storage } of [second, third]) storage.saveRemoval('local\nb', removal('b', 4));
+  await Promise.all([first, second, third].map(({ storage }) => storage.settled()));
+  first.close();
+  await vi.waitFor(() => expect([...second.left, ...third.left]).toHaveLength(2));
+  const taken = [...second.left, ...third.left].flatMap(({ removals }) => Object.entries(removals));
+  expect(taken).toEqual([['local\na', removal('a', 1)]]);
+
+  second.close();
+  third.close();
+  const next = await browser.openPage().storage.load();
+  expect(next.removals).toEqual({ 'local\na': removal('a', 1), 'local\nb': removal('b', 4) });
+});
+
 it('R8: a message that the disk does not take is told of, and written with the next one that it takes', async () => {
   const { name, storage } = open();
   const told: boolean[] = [];
@@ -251,6 +326,7 @@ it('R8: a browser without a database costs only what it would have kept', async 
     draftFiles: {},
     rewrites: {},
     outboxes: {},
+    removals: {},
     shown: {},
   });
   expect(await storage.readList('local')).toEqual([]);

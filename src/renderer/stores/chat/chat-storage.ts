@@ -1,8 +1,20 @@
-import { type DBSchema, type IDBPDatabase, openDB } from 'idb';
 import { z } from 'zod';
+import type { PendingRemoval } from '../sessions/session-rows.ts';
 import { isPictureType } from './artifact.ts';
 import { readCut } from './cut.ts';
 import { keepLonger } from './cut-messages.ts';
+import {
+  type CachedTranscript,
+  type Database,
+  type DraftFile,
+  type KeptRows,
+  openDatabase,
+  ownedStores,
+  type Place,
+  putKept,
+  type Rewrite,
+  type Schema,
+} from './chat-database.ts';
 import {
   afterReload,
   type Outbox,
@@ -12,39 +24,7 @@ import {
 } from './outbox.ts';
 import type { Pages } from './pages.ts';
 
-/**
- * Names one session of one Gateway. What is stored under it never goes to another Gateway, and holds messages
- * only: no token ever reaches this file.
- */
-export type Place = string;
-
-/** A conversation as it was last seen, to paint from before the Gateway has answered. */
-export type CachedTranscript = {
-  sessionId: string | null;
-  /** Rows of the transcript, oldest first; the newest ones of a long one. */
-  messages: readonly unknown[];
-  /** Whether the Gateway has older rows. */
-  hasEarlier: boolean;
-};
-
-/** A file that goes with a draft; `blob` is null where there was no way to keep its bytes. */
-export type DraftFile = { id: string; name: string; mimeType: string; bytes: number; blob: Blob | null };
-
-/** An earlier message that is answered again, or sent in other words. */
-export type Rewrite = {
-  kind: 'edit' | 'again';
-  /** Under which its words go out. */
-  idempotencyKey: string;
-  /** Its row, to take the conversation back to. */
-  entryId: string;
-  fileNames: readonly string[];
-  /** Of an edit, what is in the field; the draft waits until it is over. */
-  text: string;
-  /** What goes out once the Gateway has taken the conversation back, as it was asked to; null before that. */
-  asked: string | null;
-  /** What the conversation was when that was asked, by its last row; null where nothing leads back to it. */
-  formerLeafId: string | null;
-};
+export type { CachedTranscript, DraftFile, Place, Rewrite } from './chat-database.ts';
 
 export type StoredChat = {
   /** False where nothing can be kept at all. */
@@ -53,6 +33,8 @@ export type StoredChat = {
   draftFiles: Readonly<Record<Place, readonly DraftFile[]>>;
   rewrites: Readonly<Record<Place, Rewrite>>;
   outboxes: Readonly<Record<Place, Outbox>>;
+  /** Of conversations that were to be deleted or emptied, what could still be taken back. */
+  removals: Readonly<Record<Place, PendingRemoval>>;
   /** Which session of each Gateway was on the screen last. */
   shown: Readonly<Record<string, string>>;
 };
@@ -63,6 +45,7 @@ export const nothingStored: StoredChat = {
   draftFiles: {},
   rewrites: {},
   outboxes: {},
+  removals: {},
   shown: {},
 };
 
@@ -78,12 +61,15 @@ export type ChatStorage = {
   load(): Promise<StoredChat>;
   /** For one listener: what a page has left that was closed. */
   onDidLeave(listener: (left: StoredChat) => void): void;
+  /** As if a page had left it that was closed here. Resolves to whether all of it is on the disk. */
+  takeIn(kept: KeptRows): Promise<boolean>;
   /** For one listener: whether all messages that wait are on the disk, as often as that changes. */
   onDidKeep(listener: (isKept: boolean) => void): void;
   /** Keeps what changed between the two. */
   saveOutbox(place: Place, before: Outbox, after: Outbox): void;
   saveDraft(place: Place, text: string): void;
   saveRewrite(place: Place, rewrite: Rewrite | null): void;
+  saveRemoval(place: Place, removal: PendingRemoval | null): void;
   /** Keeps what changed between the two; one of the same id is the same. */
   saveDraftFiles(place: Place, before: readonly DraftFile[], after: readonly DraftFile[]): void;
   /** Keeps the pictures of a message that was sent, the newest so many: Gateways name them, and don't give them back. */
@@ -93,6 +79,8 @@ export type ChatStorage = {
   /** Resolves when everything that was saved until now is on the disk. */
   settled(): Promise<void>;
   readTranscript(place: Place): Promise<CachedTranscript | null>;
+  /** Of every Gateway; the last one seen is first. */
+  transcriptPlaces(): Promise<readonly Place[]>;
   saveTranscript(place: Place, transcript: CachedTranscript): void;
   /** The list of sessions of a Gateway, as the Gateway gave it. */
   readList(scope: string): Promise<readonly unknown[]>;
@@ -104,7 +92,6 @@ export type ChatStorage = {
   forget(place: Place): void;
 };
 
-const version = 6;
 /** Of one file of a draft; no Gateway takes so much (protocol 4). */
 const maxDraftFileBytes = 32 * 1_048_576;
 const patienceMs = 3000;
@@ -113,84 +100,27 @@ const maxTranscripts = 50;
 /** Of all pictures that were sent, as base64. */
 const maxPictureChars = 64 * 1_048_576;
 
-interface Schema extends DBSchema {
-  /** Without an owner: of a version that knew of no other page. */
-  outbox: { key: string; value: OutboxItem & { place: Place; owner?: string } };
-  drafts: { key: Place | [place: Place, owner: string]; value: string };
-  draftFiles: {
-    key: [Place, string];
-    value: DraftFile & { place: Place; order: number; owner?: string };
-  };
-  rewrites: { key: [place: Place, owner: string]; value: Rewrite };
-  transcripts: {
-    key: Place;
-    value: CachedTranscript & { savedAtMs: number };
-    indexes: { savedAtMs: number };
-  };
-  lists: { key: string; value: readonly unknown[] };
-  pictures: {
-    key: string;
-    value: {
-      idempotencyKey: string;
-      place: Place;
-      savedAtMs: number;
-      chars: number;
-      files: OutboxAttachment[];
-    };
-    indexes: { place: Place; age: [savedAtMs: number, chars: number] };
-  };
-  shown: { key: string; value: string };
-  unseen: { key: [scope: string, session: string]; value: true };
-}
-type Database = IDBPDatabase<Schema>;
-
 const storedItemSchema = outboxItemSchema.extend({ place: z.string(), owner: z.string().optional() });
-
-const ownedStores = ['outbox', 'drafts', 'draftFiles', 'rewrites'] as const;
 
 /** Who owns what is kept, as far as it is owned. */
 async function readOwners(database: Database): Promise<ReadonlySet<string>> {
   const reading = database.transaction(ownedStores);
-  const [items, draftKeys, files, rewriteKeys] = await Promise.all([
+  const [items, draftKeys, files, rewriteKeys, removalKeys] = await Promise.all([
     reading.objectStore('outbox').getAll(),
     reading.objectStore('drafts').getAllKeys(),
     reading.objectStore('draftFiles').getAll(),
     reading.objectStore('rewrites').getAllKeys(),
+    reading.objectStore('removals').getAllKeys(),
   ]);
   const owners = [...items, ...files].map(({ owner }) => owner);
   const drafters = draftKeys.map((key) => (Array.isArray(key) ? key[1] : undefined));
-  const rewriters = rewriteKeys.map(([, owner]) => owner);
-  return new Set([...owners, ...drafters, ...rewriters].filter((owner) => owner !== undefined));
+  const others = [...rewriteKeys, ...removalKeys].map(([, owner]) => owner);
+  return new Set([...owners, ...drafters, ...others].filter((owner) => owner !== undefined));
 }
 
 /** All that was written, one after the other. */
 export function joinDrafts(...texts: readonly (string | undefined)[]): string {
   return texts.filter((text) => text?.trim()).join('\n\n');
-}
-
-/** Async, so that a browser that forbids it by throwing is one that rejects. */
-async function openDatabase(name: string): Promise<Database> {
-  return openDB<Schema>(name, version, {
-    upgrade(database, from) {
-      if (from < 1) {
-        database.createObjectStore('outbox', { keyPath: 'idempotencyKey' });
-        database.createObjectStore('drafts');
-        database.createObjectStore('transcripts').createIndex('savedAtMs', 'savedAtMs');
-        database.createObjectStore('lists');
-      }
-      if (from < 2) database.createObjectStore('shown');
-      if (from < 3) database.createObjectStore('draftFiles', { keyPath: ['place', 'id'] });
-      if (from < 4) {
-        const pictures = database.createObjectStore('pictures', { keyPath: 'idempotencyKey' });
-        pictures.createIndex('place', 'place');
-        pictures.createIndex('age', ['savedAtMs', 'chars']);
-      }
-      if (from < 5) database.createObjectStore('rewrites');
-      database.createObjectStore('unseen');
-    },
-    // A newer page wants to change the database: this one must not be in its way.
-    blocking: (_current, _blocked, event) => (event.target as IDBDatabase).close(),
-  });
 }
 
 /** On IndexedDB. `strict` makes it wait for the disk, so that a message outlives a crash. */
@@ -234,17 +164,18 @@ export function createChatStorage(name: string, now: () => number, pages: Pages)
    * Makes what pages have left that are gone this one's own, all at once: two that look at the same time do not both get
    * it. Whose it was is read before it is asked who is there: a page that comes meanwhile is not among them.
    */
-  async function take(database: Database) {
+  async function take(database: Database): Promise<Omit<StoredChat, 'isKept' | 'shown'>> {
     const owners = await readOwners(database);
     const present = await pages.present();
     const isLeft = (owner: string | undefined) =>
       owner === undefined || (owners.has(owner) && !present.has(owner) && owner !== pages.me);
     const change = database.transaction(ownedStores, 'readwrite');
-    const [outboxStore, draftStore, fileStore, rewriteStore] = [
+    const [outboxStore, draftStore, fileStore, rewriteStore, removalStore] = [
       change.objectStore('outbox'),
       change.objectStore('drafts'),
       change.objectStore('draftFiles'),
       change.objectStore('rewrites'),
+      change.objectStore('removals'),
     ];
 
     const outboxes: Record<Place, OutboxItem[]> = {};
@@ -284,6 +215,18 @@ export function createChatStorage(name: string, now: () => number, pages: Pages)
       await rewriteStore.put(rewrite, [place, pages.me]);
     }
 
+    const removals: Record<Place, PendingRemoval> = {};
+    for (const key of await removalStore.getAllKeys()) {
+      const [place, owner] = key;
+      const removal = isLeft(owner) ? await removalStore.get(key) : undefined;
+      if (!removal) continue;
+      await removalStore.delete(key);
+      // It waits here already.
+      if (await removalStore.getKey([place, pages.me])) continue;
+      removals[place] = removal;
+      await removalStore.put(removal, [place, pages.me]);
+    }
+
     const left = (await fileStore.getAll()).filter(({ owner }) => isLeft(owner));
     const draftFiles: Record<Place, DraftFile[]> = {};
     for (const row of left.toSorted((one, other) => one.order - other.order)) {
@@ -296,6 +239,7 @@ export function createChatStorage(name: string, now: () => number, pages: Pages)
       drafts,
       draftFiles,
       rewrites,
+      removals,
       outboxes: Object.fromEntries(
         Object.entries(outboxes).map(([place, found]) => [
           place,
@@ -307,7 +251,7 @@ export function createChatStorage(name: string, now: () => number, pages: Pages)
 
   /** After what was saved until now. */
   async function find(): Promise<StoredChat> {
-    let found: Awaited<ReturnType<typeof take>> = { drafts: {}, draftFiles: {}, rewrites: {}, outboxes: {} };
+    let found: Omit<StoredChat, 'isKept' | 'shown'> = nothingStored;
     write(async (database) => {
       found = await take(database);
     });
@@ -317,6 +261,10 @@ export function createChatStorage(name: string, now: () => number, pages: Pages)
       return Object.fromEntries(keys.map((key, at) => [key, sessions[at] ?? '']));
     }, {});
     return { ...found, shown, isKept: (await opened) !== null };
+  }
+
+  function tellLeft() {
+    void listening.promise.then(async (tell) => tell(await find()));
   }
 
   /** With what could not be written before: a disk that was full may have room again. */
@@ -342,8 +290,13 @@ export function createChatStorage(name: string, now: () => number, pages: Pages)
 
   return {
     async load() {
-      await pages.enter(() => void listening.promise.then(async (tell) => tell(await find())));
+      await pages.enter(tellLeft);
       return find();
+    },
+    async takeIn(kept) {
+      const isKept = await read((database) => putKept(database, kept), false);
+      if (isKept) tellLeft();
+      return isKept;
     },
     onDidLeave: listening.resolve,
     onDidKeep(listener) {
@@ -369,6 +322,12 @@ export function createChatStorage(name: string, now: () => number, pages: Pages)
         const change = database.transaction('rewrites', 'readwrite', { durability: 'strict' });
         const key: [Place, string] = [place, pages.me];
         await Promise.all([rewrite ? change.store.put(rewrite, key) : change.store.delete(key), change.done]);
+      }),
+    saveRemoval: (place, removal) =>
+      write(async (database) => {
+        const change = database.transaction('removals', 'readwrite', { durability: 'strict' });
+        const key: [Place, string] = [place, pages.me];
+        await Promise.all([removal ? change.store.put(removal, key) : change.store.delete(key), change.done]);
       }),
     saveDraftFiles(place, before, after) {
       const [known, kept] = [before, after].map((files) => new Set(files.map(({ id }) => id)));
@@ -417,6 +376,11 @@ export function createChatStorage(name: string, now: () => number, pages: Pages)
     },
     readTranscript: (place) =>
       read(async (database) => (await database.get('transcripts', place)) ?? null, null),
+    transcriptPlaces: () =>
+      read(async (database) => {
+        const places = await database.getAllKeysFromIndex('transcripts', 'savedAtMs');
+        return places.toReversed();
+      }, []),
     saveTranscript: (place, transcript) =>
       write(async (database) => {
         const change = database.transaction('transcripts', 'readwrite');

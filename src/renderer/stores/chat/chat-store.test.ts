@@ -441,6 +441,17 @@ describe('messages are neither lost nor doubled (R8)', () => {
     expect(chat.store.getState().sessionKey).toBe('agent:main:main');
   });
 
+  it('opens the main conversation from what is kept, before anybody names it', async () => {
+    const message = { role: 'user', content: 'kept talk', __openclaw: { id: 'a', seq: 1 } };
+    storage.saveTranscript('local\nmain', { sessionId: 's1', messages: [message], hasEarlier: false });
+    storage.saveList('local', [{ key: 'agent:main:main', isMain: true, sessionId: 's1' }]);
+    open({ ...localSnapshot, gateway: null, endpoint: null });
+    await vi.waitFor(() => expect(chat.sessions.store.getState().items).toHaveLength(1));
+    chat.actions.openSession('agent:main:dashboard:one');
+    chat.actions.openSession('agent:main:main');
+    await vi.waitFor(() => expect(shown()).toEqual([['kept talk', null]]));
+  });
+
   it('shows the conversation that belongs to the mode', async () => {
     open();
     await greet({ messages: [{ role: 'user', content: 'local talk', __openclaw: { id: 'a', seq: 1 } }] });

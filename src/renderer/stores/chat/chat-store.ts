@@ -21,12 +21,19 @@ import { type Artifacts, createArtifacts } from './artifacts.ts';
 import { type ChatConnection, createChatConnection } from './chat-connection.ts';
 import { type ChatLink, createChatLink } from './chat-link.ts';
 import type { ChatSession } from './chat-session.ts';
-import { activeRuns, type ChatModel } from './chat-state.ts';
+import { activeRuns, type ChatModel, leavesWaiting } from './chat-state.ts';
 import { type ChatStorage, nothingStored, type Place, type StoredChat } from './chat-storage.ts';
 import type { Announcement, ChatActions, ChatState } from './chat-types.ts';
 import { type CommandsStore, createCommandsStore } from './commands.ts';
 import { type Composer, createComposer, emptyComposer } from './composer.ts';
-import { type Conversations, createConversations, isOfScope, placeOf, sessionOf } from './conversations.ts';
+import {
+  type Conversations,
+  createConversations,
+  isOfScope,
+  mainSession,
+  placeOf,
+  sessionOf,
+} from './conversations.ts';
 import { cutMessages, hasCutMessages } from './cut-messages.ts';
 import { createElsewhere } from './elsewhere.ts';
 import { exportTranscript } from './export.ts';
@@ -66,8 +73,6 @@ export type ChatStoreOptions = {
   /** Runs once, soon: what streams in meanwhile is drawn together. */
   drawSoon: (run: () => void) => void;
 };
-
-const mainSession = 'main';
 
 /**
  * A message belongs to the Gateway it was written to: it never goes out to another one. The usual port is left out,
@@ -110,6 +115,7 @@ export function createChatStore(options: ChatStoreOptions): ChatStore {
     rows: [],
     isLoaded: false,
     hasEarlier: false,
+    unansweredId: null,
     isGone: false,
     historyError: null,
     stopError: null,
@@ -126,6 +132,7 @@ export function createChatStore(options: ChatStoreOptions): ChatStore {
     onDidChange(changed, before, after, canWait) {
       stopping.follow(changed, after);
       if (changed !== place) return;
+      if (leavesWaiting(before, after)) void openShown()?.reload();
       const announcement = announcementOf(before, after);
       if (announcement && !isSaid(announcement))
         store.setState({ announcement: { ...announcement, nth: ++said } });
@@ -173,6 +180,7 @@ export function createChatStore(options: ChatStoreOptions): ChatStore {
       wholes: shown.wholes,
       isLoaded: shown.isLoaded,
       hasEarlier: shown.earlierOffset !== null,
+      unansweredId: shown.unansweredId,
       isGone: shown.isGone,
       queueMode: composer.queueMode(place),
       run: run ? { runId: run.runId, stopAskedAtMs: stopping.askedAtMs(place, run.runId) } : null,
@@ -318,6 +326,7 @@ export function createChatStore(options: ChatStoreOptions): ChatStore {
   const sessions: SessionsStore = createSessionsStore({
     request: link.request,
     storage,
+    removals: stored.removals,
     clock,
     newId: options.newId,
     onOpen: (key) => actions.openSession(key),
@@ -414,6 +423,7 @@ export function createChatStore(options: ChatStoreOptions): ChatStore {
       if (connection && isOfScope(of, connection.scope)) void connection.open(of).reload();
     }
     composer.inherit(left);
+    sessions.inherit(left.removals);
     for (const of of composer.unsettled()) {
       if (!connection || !isOfScope(of, connection.scope)) continue;
       const session = connection.open(of);
@@ -464,7 +474,7 @@ export function createChatStore(options: ChatStoreOptions): ChatStore {
     },
     openSession(key) {
       const main = conversations.model(placeOf(scope, mainSession));
-      show(scope, key === main.canonicalKey ? mainSession : key);
+      show(scope, key === main.canonicalKey || sessions.isMain(key) ? mainSession : key);
     },
     sendAgain(idempotencyKey) {
       const item = model().outbox.find((sent) => sent.idempotencyKey === idempotencyKey);

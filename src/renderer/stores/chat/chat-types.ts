@@ -48,6 +48,8 @@ export type ChatState = ComposerState & {
   /** False until the first history of this session; `rows` may come from the last time. */
   isLoaded: boolean;
   hasEarlier: boolean;
+  /** `entryId` of the last row, where it is a question that nothing answers. */
+  unansweredId: string | null;
   /** Somebody else has deleted it; `rows` are what this page remembers. */
   isGone: boolean;
   historyError: AppError | null;

@@ -32,7 +32,9 @@ const saveDelayMs = 1000;
 const maxCachedRows = 200;
 const separator = '\n';
 
-/** `main` stands for the Gateway's main session, whatever its key is. */
+/** Stands for the Gateway's main session, whatever its key is. */
+export const mainSession = 'main';
+
 export function placeOf(scope: string, session: string): Place {
   return `${scope}${separator}${session}`;
 }

@@ -114,7 +114,7 @@ export function holdsWords(text: string, words: string): boolean {
 }
 
 /** All that a row says, for a search. */
-function rowWords(row: ChatRow): string {
+export function rowWords(row: ChatRow): string {
   switch (row.kind) {
     case 'user':
       return [row.text, ...row.attachments].join('\n');

@@ -104,6 +104,26 @@ describe('a message that the Gateway holds for later (R8)', () => {
     expect(page.sends()).toEqual([]);
   });
 
+  it('is looked for when the run before it has ended: where somebody else took it back, it can be sent again', async () => {
+    const { page, connection, id } = await withHeld();
+    const reads = () => connection.requests.filter(({ method }) => method === 'chat.history').length;
+    const before = reads();
+    connection.event('chat', { ...session, runId: 'r1', seq: 2, state: 'final', message });
+    await vi.waitFor(() => expect(reads()).toBe(before + 1));
+    connection.reply('chat.history', {
+      sessionId: 's1',
+      messages: [],
+      sessionInfo: { activeRunIds: [] },
+      pendingInputs: { items: [{ runId: id, state: 'cancelled' }] },
+    });
+    await vi.waitFor(() => expect(page.shown()).toContainEqual(['and then', 'failed']));
+    page.chat.actions.sendAgain(id);
+    await vi.waitFor(() => expect(page.sends()).toHaveLength(2));
+    expect(page.sends()[1]).toMatchObject({ message: 'and then', attachments: [{ fileName: 'notes.txt' }] });
+    expect(page.sendId('and then')).not.toBe(id);
+    expect(reads()).toBe(before + 1);
+  });
+
   it('is not said to have stopped when it is taken back', async () => {
     const { page, connection, id, answer } = await withHeld();
     page.chat.actions.discard(id);

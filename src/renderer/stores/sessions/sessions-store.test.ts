@@ -1,7 +1,10 @@
 import { beforeEach, describe, expect, it, vi } from 'vitest';
+import { row as said } from '../../test-support/chat-script.ts';
 import { createFakeClock, type FakeClock } from '../../test-support/fake-clock.ts';
 import { createMemoryStorage, type MemoryStorage } from '../../test-support/memory-storage.ts';
+import type { CachedTranscript } from '../chat/chat-storage.ts';
 import { undoMs } from '../undo-times.ts';
+import type { LeftRemovals } from './kept-removals.ts';
 import { createSessionsStore, type SessionsStore } from './sessions-store.ts';
 
 let clock: FakeClock;
@@ -39,7 +42,7 @@ beforeEach(() => {
   sessions = open();
 });
 
-function open(): SessionsStore {
+function open(removals: LeftRemovals = {}): SessionsStore {
   const store = createSessionsStore({
     async request<T>(method: string, params: unknown): Promise<T> {
       asked.push({ method, params: params as Record<string, unknown> });
@@ -54,6 +57,7 @@ function open(): SessionsStore {
       return (answers[method] ?? {}) as T;
     },
     storage,
+    removals,
     clock,
     newId: () => 'new',
     onOpen: (key) => store.show('local', key, main),
@@ -163,7 +167,7 @@ describe('the list of sessions (R8)', () => {
         found = { results: [], ...flags };
         sessions.actions.reload();
         const isPartial = Object.keys(flags).length > 0;
-        await vi.waitFor(() => expect(state().search).toEqual({ tag: 'done', isPartial }));
+        await vi.waitFor(() => expect(state().search).toMatchObject({ tag: 'done', isPartial }));
       }
       sessions.actions.setQuery('');
       expect(state().search).toEqual({ tag: 'off' });
@@ -183,7 +187,7 @@ describe('the list of sessions (R8)', () => {
       [refuses, found] = [false, { results: [] }];
       sessions.actions.reload();
       expect(state().search).toEqual({ tag: 'searching' });
-      await vi.waitFor(() => expect(state().search).toEqual({ tag: 'done', isPartial: false }));
+      await vi.waitFor(() => expect(state().search).toMatchObject({ tag: 'done', isPartial: false }));
     });
 
     it('is partial where the Gateway has none, or is not there', async () => {
@@ -191,10 +195,10 @@ describe('the list of sessions (R8)', () => {
       sessions.connected(new Set());
       await vi.waitFor(() => expect(state().isLoaded).toBe(true));
       search('tea');
-      await vi.waitFor(() => expect(state().search).toEqual({ tag: 'done', isPartial: true }));
+      await vi.waitFor(() => expect(state().search).toMatchObject({ tag: 'done', isPartial: true }));
       sessions.disconnected();
       search('water');
-      expect(state().search).toEqual({ tag: 'done', isPartial: true });
+      await vi.waitFor(() => expect(state().search).toMatchObject({ tag: 'done', isPartial: true }));
     });
 
     it('finds conversations that no list told of, archived ones too, until it ends', async () => {
@@ -214,6 +218,119 @@ describe('the list of sessions (R8)', () => {
       expect(item('far')).toMatchObject({ title: null, preview: 'tea from afar', updatedAtMs: 7 });
       search('');
       expect(keys()).toEqual([main, 'b', 'a']);
+    });
+  });
+
+  describe('a search of what is kept here', () => {
+    const keep = (place: string, text: string, more: Partial<CachedTranscript> = {}) =>
+      storage.saveTranscript(place, {
+        sessionId: null,
+        messages: [said('user', 'an opening', 'r'), said('assistant', text, 'r')],
+        hasEarlier: false,
+        ...more,
+      });
+    const search = async (query: string) => {
+      sessions.actions.setQuery(query);
+      clock.advance(1000);
+      await vi.waitFor(() => expect(state().search.tag).toBe('done'));
+    };
+    const needsWholeWords = () => {
+      const { search: done } = state();
+      return done.tag === 'done' ? done.needsWholeWords : null;
+    };
+    beforeEach(() => {
+      found = { results: [] };
+    });
+
+    it('finds parts of words and Chinese ones that the Gateway did not, under the main session’s key too', async () => {
+      keep('local\nmain', '我喜歡咖啡豆');
+      keep('local\na', 'some **marma**lade');
+      keep('elsewhere\nb', 'marmalade and 咖啡');
+      await connect();
+      await search('armala');
+      expect(keys()).toEqual(['a']);
+      expect(item('a')).toMatchObject({ preview: 'some marmalade', saidWords: 'armala' });
+      await search('咖啡');
+      expect(keys()).toEqual([main]);
+      expect(item(main)?.saidWords).toBe('咖啡');
+      sessions.actions.setQuery('');
+      expect(item(main)?.preview).toBeNull();
+    });
+
+    it('names a conversation once, as the Gateway found it, and the newest first', async () => {
+      keep('local\nb', 'warm tea here');
+      keep('local\na', 'tea kept here');
+      await connect();
+      found = { results: [{ sessionKey: 'a', snippet: 'tea at the Gateway' }] };
+      await search('tea');
+      expect(state().items.map(({ key, preview }) => [key, preview])).toEqual([
+        ['b', 'warm tea here'],
+        ['a', 'tea at the Gateway'],
+      ]);
+    });
+
+    it('leaves out what is deleted, begun anew, or of no conversation that the Gateway has', async () => {
+      keep('local\ngone', 'tea');
+      keep('local\na', 'tea', { sessionId: 'what it was before' });
+      keep('local\nold', 'green tea', { sessionId: 'id of old' });
+      described = { old: row('old', { archived: true, label: 'Old' }) };
+      await connect();
+      await search('green tea');
+      expect(keys()).toEqual(['old']);
+      await search('tea');
+      expect(keys()).toEqual(['b', 'old']);
+      expect(item('old')?.isArchived).toBe(true);
+      expect(calls('sessions.describe').map(({ key }) => key)).toContain('gone');
+    });
+
+    it('asks about what was deleted while the page was not connected', async () => {
+      keep('local\na', 'tea');
+      await connect();
+      await search('tea');
+      expect(keys()).toEqual(['b', 'a']);
+      sessions.disconnected();
+      rows = rows.filter(({ key }) => key !== 'a');
+      sessions.connected(new Set(['sessions.search']));
+      await vi.waitFor(() => expect(keys()).toEqual(['b']));
+    });
+
+    it('is all there is while the Gateway is not there, and where it refuses', async () => {
+      keep('local\nmain', '一杯咖啡');
+      keep('local\na', 'a cup of coffee');
+      await connect();
+      sessions = open();
+      sessions.show('local', 'main', null);
+      await vi.waitFor(() => expect(keys()).toEqual([main, 'b', 'a']));
+      await search('咖');
+      expect(keys()).toEqual([main]);
+      expect(sessions.isMain(main)).toBe(true);
+      expect(state().search).toEqual({ tag: 'done', isPartial: true, needsWholeWords: false });
+
+      refuses = true;
+      await connect();
+      sessions.actions.setQuery('offee');
+      clock.advance(1000);
+      await vi.waitFor(() => expect(keys()).toEqual(['a']));
+      expect(state().search.tag).toBe('failed');
+    });
+
+    it('says that whole words may be needed only where something is not kept here', async () => {
+      const keepAll = () => {
+        for (const key of ['main', 'a', 'b']) keep(`local\n${key}`, 'tea');
+      };
+      keepAll();
+      await connect();
+      await search('tea');
+      expect(needsWholeWords()).toBe(false);
+      keep('local\na', 'tea', { hasEarlier: true });
+      await search('te');
+      expect(needsWholeWords()).toBe(true);
+      keepAll();
+      await search('tea');
+      expect(needsWholeWords()).toBe(false);
+      storage.forget('local\nb');
+      await search('te');
+      expect(needsWholeWords()).toBe(true);
     });
   });
 
@@ -388,6 +505,10 @@ describe('the list of sessions (R8)', () => {
     await reconnect();
     expect(state().removals).toEqual([]);
     expect(keys()).toContain('b');
+    expect(state().refusals).toMatchObject([
+      { change: 'reset', item: { key: 'a' }, error: { code: 'CONVERSATION_CHANGED' } },
+      { change: 'delete', item: { key: 'b' }, error: { code: 'CONVERSATION_CHANGED' } },
+    ]);
     clock.advance(2 * undoMs);
     expect([...calls('sessions.reset'), ...calls('sessions.delete')]).toEqual([]);
   });
@@ -426,6 +547,7 @@ describe('the list of sessions (R8)', () => {
     rows = [row('a', { updatedAt: 2, sessionId })];
     await reconnect();
     expect(state().removals).toHaveLength(waiting);
+    expect(state().refusals).toEqual([]);
     clock.advance(undoMs);
     await vi.waitFor(() => expect(calls('sessions.reset')).toHaveLength(1 + waiting));
   });
@@ -478,6 +600,116 @@ describe('the list of sessions (R8)', () => {
     expect(keys()).toContain('a');
     clock.advance(undoMs);
     expect(calls('sessions.delete')).toEqual([]);
+  });
+
+  describe('that a page was closed on before it was asked of the Gateway', () => {
+    const kept = () => storage.found().removals;
+    /** The page is closed, and another one opened. */
+    function reopen() {
+      sessions.disconnected();
+      sessions = open(kept());
+    }
+
+    it('is offered again on the next page, with its time anew, and then done once', async () => {
+      await connect();
+      sessions.actions.remove('a');
+      reopen();
+      await connect();
+      expect(keys()).not.toContain('a');
+      expect(state().removals).toMatchObject([{ item: { key: 'a' }, kind: 'delete', isEarlier: true }]);
+      clock.advance(undoMs - 1);
+      expect(calls('sessions.delete')).toEqual([]);
+      clock.advance(1);
+      expect(kept()).toEqual({});
+      await vi.waitFor(() => expect(deleted).toEqual(['local a']));
+      expect(calls('sessions.delete')).toEqual([{ key: 'a' }]);
+    });
+
+    it('can be taken back there, for good', async () => {
+      await connect();
+      sessions.actions.reset('a');
+      expect(Object.keys(kept())).toEqual(['local\na']);
+      reopen();
+      await connect();
+      sessions.actions.undo('a');
+      expect([kept(), state().removals]).toEqual([{}, []]);
+      clock.advance(2 * undoMs);
+      expect(calls('sessions.reset')).toEqual([]);
+    });
+
+    it('is dropped, which is said, where something happened in the conversation since', async () => {
+      await connect();
+      sessions.actions.remove('a');
+      reopen();
+      rows = [row(main), row('a', { updatedAt: 99 })];
+      await connect();
+      expect([keys().toSorted(), kept()]).toEqual([['a', main], {}]);
+      expect(state().refusals).toMatchObject([{ error: { code: 'CONVERSATION_CHANGED' } }]);
+    });
+
+    it('is looked for in the rest of a long list', async () => {
+      rows = Array.from({ length: 250 }, (_, at) => row(`s${at}`));
+      await connect();
+      sessions.actions.showMore();
+      await vi.waitFor(() => expect(keys()).toContain('s240'));
+      sessions.actions.remove('s240');
+      reopen();
+      await connect();
+      expect(state().removals).toHaveLength(1);
+      clock.advance(1000);
+      await vi.waitFor(() => expect(state().hasMore).toBe(false));
+      clock.advance(undoMs);
+      await vi.waitFor(() => expect(calls('sessions.delete')).toEqual([{ key: 's240' }]));
+    });
+
+    it('waits for its own Gateway, and is offered when that is on the screen again', async () => {
+      await connect();
+      sessions.actions.remove('a');
+      sessions.show('elsewhere', main, main);
+      sessions.actions.reload();
+      await vi.waitFor(() => expect(keys()).toContain('a'));
+      clock.advance(2 * undoMs);
+      expect(state().removals).toEqual([]);
+      expect(calls('sessions.delete')).toEqual([]);
+
+      sessions.show('local', main, main);
+      expect(state().removals).toMatchObject([{ isEarlier: true }]);
+      sessions.actions.reload();
+      await vi.waitFor(() => expect(calls('sessions.list')).toHaveLength(3));
+      await vi.waitFor(() => expect(state().isLoaded).toBe(true));
+      clock.advance(undoMs);
+      await vi.waitFor(() => expect(calls('sessions.delete')).toEqual([{ key: 'a' }]));
+    });
+
+    it('goes to a page that is open, beside what waits there', async () => {
+      await connect();
+      sessions.actions.remove('a');
+      const left = Object.values(kept());
+      reopen();
+      storage.saveRemoval('local\na', null);
+      sessions = open();
+      await connect();
+      clock.advance(1);
+      sessions.actions.remove('b');
+      const places = ['local\na', 'local\nb', 'elsewhere\nb'];
+      sessions.inherit(Object.fromEntries(places.flatMap((place) => left.map((one) => [place, one]))));
+      expect(state().removals.map(({ item: { key } }) => key)).toEqual(['a', 'b']);
+      clock.advance(1000);
+      await vi.waitFor(() => expect(calls('sessions.list')).toHaveLength(3));
+      await new Promise((done) => setTimeout(done));
+      clock.advance(undoMs);
+      await vi.waitFor(() => expect(calls('sessions.delete')).toHaveLength(2));
+    });
+
+    it('is not asked for where another page has begun the conversation anew meanwhile', async () => {
+      await connect();
+      sessions.actions.reset('a');
+      hear('sessions.changed', { sessionKey: 'a', session: row('a', { sessionId: 'another' }) });
+      clock.advance(undoMs);
+      expect(state().removals).toEqual([]);
+      await new Promise((done) => setTimeout(done));
+      expect(calls('sessions.reset')).toEqual([]);
+    });
   });
 
   it('offers no way back from a delete that is under way, and keeps its row hidden', async () => {

@@ -1,14 +1,17 @@
 import type { EventFrame } from '@openclaw/gateway-client/browser';
 import { z } from 'zod';
 import { createStore, type StoreApi } from 'zustand/vanilla';
-import type { AppError } from '../../../shared/errors.ts';
+import { type AppError, appError } from '../../../shared/errors.ts';
 import type { Clock } from '../../clock.ts';
 import type { ChatStorage } from '../chat/chat-storage.ts';
+import { mainSession } from '../chat/conversations.ts';
 import { requestError } from '../chat/refusal.ts';
 import { createUndoTimes } from '../undo-times.ts';
+import { createKeptRemovals, type LeftRemovals } from './kept-removals.ts';
 import {
   type Hits,
   listSchema,
+  type PendingRemoval,
   readRows,
   type SessionItem,
   type SessionRow,
@@ -21,10 +24,14 @@ import {
   withRun,
   withShown,
 } from './session-rows.ts';
-import { describeFound, type SearchState, searchSaid } from './session-search.ts';
-
-/** Takes effect when its time is up and the Gateway is there, unless somebody takes it back. */
-export type PendingRemoval = { item: SessionItem; kind: 'delete' | 'reset' };
+import {
+  findWords,
+  placeFound,
+  placeHere,
+  type SearchState,
+  searchedHere,
+  searchOf,
+} from './session-search.ts';
 
 type SessionChange = 'rename' | 'pin' | 'unpin' | 'archive' | 'unarchive' | 'reset' | 'delete' | 'export';
 
@@ -97,6 +104,9 @@ export type SessionsStore = {
   clearErrors(): void;
   /** News of a session that came with another answer: a part of its row. */
   learn(row: unknown): void;
+  isMain(key: string): boolean;
+  /** What a page that is gone had not asked of the Gateway yet: it can be taken back here. */
+  inherit(left: LeftRemovals): void;
 };
 
 /** `error` is null where it was not asked any more: its Gateway was left. */
@@ -105,6 +115,8 @@ type Outcome = { isDone: boolean; error: AppError | null };
 export type SessionsStoreOptions = {
   request: <T>(method: string, params: unknown) => Promise<T>;
   storage: ChatStorage;
+  /** What the last page left. */
+  removals: LeftRemovals;
   clock: Clock;
   newId: () => string;
   /** Puts a session on the screen. */
@@ -133,6 +145,8 @@ export function createSessionsStore(options: SessionsStoreOptions): SessionsStor
   /** The list is read as a whole: pages of it would shift while sessions move up. */
   let limit = listStep;
   let isVisible = true;
+  /** Whether the rows are what the Gateway has, or the latest of it, and not what it once had. */
+  let listRead: 'none' | 'latest' | 'all' = 'none';
   /** What was said that has the words of the last search, by session. */
   let hits: Hits = new Map();
   /** Sessions that only the last search has found. */
@@ -143,6 +157,7 @@ export function createSessionsStore(options: SessionsStoreOptions): SessionsStor
   let changes: Promise<unknown> = Promise.resolve();
   const marked = new Map<string, number>();
   const undoTimes = createUndoTimes(clock);
+  const keptRemovals = createKeptRemovals(storage, options.removals);
   /** Not listed while the Gateway deletes them. */
   let deleting: readonly { scope: string; key: string; isGone: Promise<boolean> }[] = [];
   const resets = new Map<string, Promise<AppError | null>>();
@@ -172,6 +187,7 @@ export function createSessionsStore(options: SessionsStoreOptions): SessionsStor
   }
 
   function draw(state: Partial<SessionsState> = {}) {
+    if (state.removals) keptRemovals.save(scope, state.removals);
     const now = { ...store.getState(), ...state };
     const hidden = new Set([
       ...now.removals.flatMap(({ item, kind }) => (kind === 'delete' ? [item.key] : [])),
@@ -189,14 +205,34 @@ export function createSessionsStore(options: SessionsStoreOptions): SessionsStor
     });
   }
 
+  /** Those that the Gateway is known to have. */
+  function toldRows(): SessionRows {
+    const kept = listRead === 'none' ? [] : [...rows()].filter(([, row]) => row.archived !== true);
+    return withMain(new Map(kept), mainKey);
+  }
+
+  /** `isTold`: by the Gateway, which then is asked as well. */
+  function findHere(query: string, mine: number, isTold: boolean) {
+    return findWords({
+      request: isTold && canSearch ? options.request : null,
+      storage,
+      scope,
+      query,
+      keyOf: (session) => (session === mainSession ? keyOfMain() : session),
+      isWanted: () => mine === reads,
+    });
+  }
+
+  const keyOfMain = () => mainKey ?? [...rows().values()].find(({ isMain }) => isMain)?.key ?? null;
+
   async function load() {
     const mine = ++reads;
     const asked = scope;
     const { query, showsArchived, search } = store.getState();
     // What was found stays in view while the same is searched again.
     if (search.tag === 'failed') draw({ search: searchOf(query) });
+    const finding = findHere(query, mine, true);
     try {
-      const said = findSaid(query.trim());
       const answer = await options.request('sessions.list', {
         limit,
         includeDerivedTitles: true,
@@ -204,21 +240,17 @@ export function createSessionsStore(options: SessionsStoreOptions): SessionsStor
         ...(showsArchived && { archived: true }),
         ...(query.trim() !== '' && { search: query.trim() }),
       });
-      const found = await said;
+      const found = await finding;
       if (mine !== reads) return;
       const { sessions, hasMore } = listSchema.parse(answer);
       const listed = readRows(sessions);
-      const listedKeys = new Set(listed.map(({ key }) => key));
-      const described = await describeFound(
-        options.request,
-        found.hits,
-        (key) => key === mainKey || rows().has(key) || listedKeys.has(key),
-      );
+      const told = new Map([...toldRows(), ...listed.map((row) => [row.key, row] as const)]);
+      const placed = await placeFound(found, { told, isAll: listRead === 'all' }, options.request);
       if (mine !== reads) return;
-      hits = found.hits;
-      strangers = new Map(described.map((row) => [row.key, row]));
+      ({ hits, strangers } = placed);
       // A search, and the archive, are parts of the whole; only the whole tells what is gone.
       const isWhole = query.trim() === '' && !showsArchived;
+      if (isWhole) listRead = hasMore === true ? 'latest' : 'all';
       const { activeKey } = store.getState();
       const kept = [...rows().values()].filter(
         (row) => !isWhole || row.archived === true || (row.key === activeKey && row.sessionId == null),
@@ -227,39 +259,35 @@ export function createSessionsStore(options: SessionsStoreOptions): SessionsStor
         isLoaded: true,
         hasMore: hasMore === true,
         error: null,
-        search: found.search,
+        search: placed.search,
       });
       if (isWhole) storage.saveList(asked, listed);
       resumeRemovals(listed, { query, showsArchived });
       markRead();
     } catch (thrown) {
+      const found = await finding;
       if (mine !== reads) return;
-      store.setState({ error: requestError(thrown, 'sessions.list'), search: searchedHere(query) });
+      hits = placeHere(found, withMain(rows(), mainKey));
+      draw({ error: requestError(thrown, 'sessions.list'), search: searchedHere(query) });
     }
   }
 
-  /** In everything that was said, where the Gateway can; the list alone knows titles and last words. */
-  async function findSaid(query: string): Promise<{ hits: Hits; search: SearchState }> {
-    if (query === '' || !canSearch) return { hits: new Map(), search: searchedHere(query) };
-    try {
-      const { hits: found, isPartial } = await searchSaid(options.request, query);
-      return { hits: found, search: { tag: 'done', isPartial } };
-    } catch (thrown) {
-      return { hits: new Map(), search: { tag: 'failed', error: requestError(thrown, 'sessions.search') } };
-    }
-  }
-
-  /** Of words that were just written. */
-  function searchOf(query: string): SearchState {
-    const waits = query.trim() !== '' && store.getState().isConnected;
-    return waits ? { tag: 'searching' } : searchedHere(query);
+  async function searchHere() {
+    const mine = ++reads;
+    const { query } = store.getState();
+    const found = await findHere(query, mine, false);
+    if (mine !== reads) return;
+    hits = placeHere(found, withMain(rows(), mainKey));
+    draw({ search: searchedHere(query) });
   }
 
   function reloadSoon() {
     cancelReload?.();
     cancelReload = clock.after(reloadDelayMs, () => {
       cancelReload = null;
-      if (store.getState().isConnected) void load();
+      const { isConnected, query } = store.getState();
+      if (isConnected) void load();
+      else if (query.trim() !== '') void searchHere();
     });
   }
 
@@ -338,7 +366,7 @@ export function createSessionsStore(options: SessionsStoreOptions): SessionsStor
   function removeLater(key: string, kind: PendingRemoval['kind']) {
     const item = store.getState().items.find((known) => known.key === key);
     if (!item) return;
-    const removal = { item, kind };
+    const removal = { item, kind, askedAtMs: clock.now() };
     wait(removal);
     draw({ removals: [...otherRemovals(key), removal], refusals: otherRefusals(kind, key) });
   }
@@ -351,7 +379,8 @@ export function createSessionsStore(options: SessionsStoreOptions): SessionsStor
 
   /**
    * Those whose time ran out, or whose answer was lost, while the Gateway was not there. They may be hours old: they
-   * get their time anew, and where something happened in the conversation since, they are dropped.
+   * get their time anew, and where something happened in the conversation since, they are dropped, which is said; not
+   * of what was done already.
    */
   function resumeRemovals(
     listed: readonly SessionRow[],
@@ -365,15 +394,30 @@ export function createSessionsStore(options: SessionsStoreOptions): SessionsStor
       const row = listed.find(({ key }) => key === item.key);
       // A list that could not have it says nothing of it.
       if (!row && (query.trim() !== '' || showsArchived !== item.isArchived)) continue;
-      if (row && isAsItWas(row, item)) wait(removal);
+      if (!row && store.getState().hasMore) askForMore();
+      else if (row && isAsItWas(row, item)) wait(removal);
       else dropped.add(removal);
     }
-    if (dropped.size > 0) draw({ removals: removals.filter((removal) => !dropped.has(removal)) });
+    if (dropped.size === 0) return;
+    draw({ removals: removals.filter((removal) => !dropped.has(removal)) });
+    for (const { item, kind } of dropped) {
+      const row = listed.find(({ key }) => key === item.key);
+      if (!row || (kind === 'reset' && isOther(row, item))) continue;
+      refuse(kind, item, appError('CONVERSATION_CHANGED', `${kind}: not as it was`));
+    }
+  }
+
+  /** It may be in the rest of the list. */
+  function askForMore() {
+    limit += listStep;
+    reloadSoon();
   }
 
   async function carryOut(removal: PendingRemoval) {
     const { item, kind } = removal;
     const { key } = item;
+    // Of several pages that were asked for it, one has done it.
+    if (kind === 'reset' && isOther(rows().get(key), item)) return actions.undo(key);
     if (kind === 'reset') return void (await reset(removal));
     const outcome = mutate('sessions.delete', { key });
     const asked = { scope, key, isGone: outcome.then(({ isDone }) => isDone) };
@@ -499,9 +543,10 @@ export function createSessionsStore(options: SessionsStoreOptions): SessionsStor
       const isNamed = nextMainKey !== null && nextMainKey !== mainKey;
       mainKey = nextMainKey;
       if (nextScope !== scope) {
-        // What waits to be taken back belonged to the Gateway that is left: it is not carried out on another.
+        // What waits to be taken back belongs to the Gateway that is left: there it waits until that is here again.
         undoTimes.stopAll();
         scope = nextScope;
+        listRead = 'none';
         reads += 1;
         unseen = new Set();
         limit = listStep;
@@ -512,10 +557,11 @@ export function createSessionsStore(options: SessionsStoreOptions): SessionsStor
           isLoaded: false,
           hasMore: false,
           error: null,
-          removals: [],
+          removals: keptRemovals.again(nextScope),
           refusals: [],
-          search: searchedHere(store.getState().query),
+          search: searchOf(store.getState().query),
         });
+        if (store.getState().search.tag === 'searching') reloadSoon();
         void storage.readUnseen(nextScope).then((kept) => {
           if (scope !== nextScope) return;
           unseen = new Set([...unseen, ...kept]);
@@ -559,10 +605,19 @@ export function createSessionsStore(options: SessionsStoreOptions): SessionsStor
       const [known] = readRows([row]);
       if (known) change(withRow(rows(), known));
     },
+    isMain: (key) => key === keyOfMain(),
+    inherit(left) {
+      keptRemovals.inherit(left);
+      draw({ removals: keptRemovals.of(scope) });
+      if (store.getState().removals.length > 0) reloadSoon();
+    },
     disconnected() {
+      if (!store.getState().isConnected) return;
       reads += 1;
+      listRead = 'none';
       cancelReload?.();
-      store.setState({ isConnected: false, search: searchedHere(store.getState().query) });
+      store.setState({ isConnected: false, search: searchOf(store.getState().query) });
+      if (store.getState().search.tag === 'searching') reloadSoon();
     },
     hear(frame) {
       if (frame.event === 'sessions.changed') {
@@ -596,10 +651,9 @@ export function createSessionsStore(options: SessionsStoreOptions): SessionsStor
   };
 }
 
-/** In what the page knows, which may not be all. */
-function searchedHere(query: string): SearchState {
-  return query.trim() === '' ? { tag: 'off' } : { tag: 'done', isPartial: true };
-}
+/** Begun anew under the same key. */
+const isOther = (row: SessionRow | undefined, item: SessionItem) =>
+  row?.sessionId != null && item.sessionId !== null && row.sessionId !== item.sessionId;
 
 const isAsItWas = (row: SessionRow, item: SessionItem) =>
   (row.sessionId ?? null) === item.sessionId && (row.updatedAt ?? null) === item.updatedAtMs;

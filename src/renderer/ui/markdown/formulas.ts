@@ -60,10 +60,9 @@ export function remarkFormulas(this: Processor): void {
           this.exit(token);
         },
         formulaBlock(token) {
-          this.enter(
-            { type: 'code', lang: 'math', value: formulaIn(this.sliceSerialize(token)).value },
-            token,
-          );
+          const { value } = formulaIn(this.sliceSerialize(token));
+          const data = { hProperties: { className: ['language-math'] } };
+          this.enter({ type: 'code', lang: 'math', value, data }, token);
           this.exit(token);
         },
       },
@@ -136,19 +135,27 @@ function tokenizeBracketed(effects: Effects, ok: State, nok: State): State {
   return begin(opening);
 }
 
+const commandOrGroup = /\\(?:[a-zA-Z]+|.)|\{[^{}]*\}/g;
+const sentence = /(?:^| )\p{L}{2,}[,.;:!?]? +\p{L}{2,}(?=[ ,.;:!?]|$)| (?:and|or|to|per|vs) |\p{Script=Han}/u;
+
+/** Words that follow each other, not a unit as in `5 cm`; those of a formula stand in a command or in braces. */
+const hasSentence = (text: string) => sentence.test(text.replaceAll(commandOrGroup, '+'));
+
 function isFirstDollar(this: TokenizeContext, code: Code): boolean {
   return code !== dollar || this.events.at(-1)?.[1].type === 'characterEscape';
 }
 
 /**
  * `$$…$$` in a line, and `$…$` by Pandoc's rule: no space inside the dollars, and no digit after them. What looks
- * like money, a variable of a shell or code is none either.
+ * like money (`a $5 bill and a 10$ bill`), a variable of a shell or code is none either.
  */
 function tokenizeDollars(this: TokenizeContext, effects: Effects, ok: State, nok: State): State {
   const { take, begin, end } = formulaToken(effects, ok, 'formula');
   const before = this.previous;
   let isDouble = false;
   let last: Code = null;
+  /** What is in it, where it begins with a digit. */
+  let amount = '';
 
   const second: State = (code) => {
     if (code === dollar && !isDouble) {
@@ -159,6 +166,7 @@ function tokenizeDollars(this: TokenizeContext, effects: Effects, ok: State, nok
     if (isDouble) return code === dollar ? nok(code) : inside(code);
     // `H$_2$O` is one, `US$5` is not.
     const isInWord = isOneOf(letters + digits, before) && !isOneOf('^_\\', code);
+    if (isOneOf(digits, code)) amount = '0';
     return isSpace(code) || isInWord ? nok(code) : inside(code);
   };
   const inside: State = (code) => {
@@ -166,12 +174,14 @@ function tokenizeDollars(this: TokenizeContext, effects: Effects, ok: State, nok
     if (code === dollar && !isDouble && isSpace(last)) return nok(code);
     take(code);
     if (code === dollar) return isDouble ? closing : after;
+    if (amount !== '') amount += isSpace(code) ? ' ' : String.fromCharCode(code);
     last = code;
     return code === backslash ? escaped : inside;
   };
   const escaped: State = (code) => {
     if (code === null) return nok(code);
     take(code);
+    if (amount !== '') amount += isSpace(code) ? ' ' : String.fromCharCode(code);
     last = code;
     return inside;
   };
@@ -181,7 +191,7 @@ function tokenizeDollars(this: TokenizeContext, effects: Effects, ok: State, nok
     return end;
   };
   const after: State = (code) => {
-    if (code === dollar || code === brace || isOneOf(digits, code)) return nok(code);
+    if (code === dollar || code === brace || isOneOf(digits, code) || hasSentence(amount)) return nok(code);
     // `$HOME/$USER`: this dollar begins a name.
     const beginsName = isOneOf(`${letters}_(`, code) && !isOneOf(`${letters}${digits}})]'`, last);
     return beginsName ? nok(code) : end(code);

@@ -1,4 +1,5 @@
 import { fireEvent, render, screen, waitFor } from '@testing-library/react';
+import userEvent from '@testing-library/user-event';
 import { expect, it } from 'vitest';
 import { t } from '../../test-support/render.tsx';
 import { I18nProvider } from '../i18n.tsx';
@@ -71,4 +72,48 @@ it('R8: definitions are text that a model wrote', () => {
   expect(Array.from(document.querySelectorAll('a'), (link) => link.href)).toEqual([
     'https://example.com/x.png',
   ]);
+});
+
+it('R8: a block of code that is called math is a formula, in a list too, whose source can be copied', async () => {
+  userEvent.setup();
+  const source = '\\begin{aligned}\na &= \\frac{1}{2} \\\\\n\nb &= 2\n\\end{aligned}';
+  const indented = source.replaceAll('\n', '\n  ');
+  const text = `\`\`\`math\n${source}\n\`\`\`\n\n- so $x$ is\n\n  ~~~math\n  ${indented}\n  ~~~`;
+  render(view(text, false));
+  await waitFor(() => expect(document.querySelectorAll('math[display=block] mfrac')).toHaveLength(2));
+  expect(document.querySelector('li .formula math')).not.toBeNull();
+  const buttons = screen.getAllByLabelText(t('chat.copyFormula'));
+  expect(buttons).toHaveLength(2);
+  for (const button of buttons) {
+    await userEvent.click(button);
+    expect(await navigator.clipboard.readText()).toBe(source);
+  }
+});
+
+it('R8: such a block is its source while it is being written, when it is very long, and when it is empty', async () => {
+  const open = '```math\n\\frac{a}';
+  const { rerender } = render(view(open));
+  for (const text of [
+    open,
+    '- one\n  ```math\n  \\frac{a}',
+    `\`\`\`math\n${'x+'.repeat(4000)}1\n\`\`\``,
+    '```math\n\n```',
+  ]) {
+    rerender(view(text));
+    await screen.findByLabelText(t('chat.copyCode'));
+    expect(document.querySelector('math')).toBeNull();
+  }
+});
+
+it('R8: hostile content of such a block opens nothing and runs nothing, and what is wrong is shown as it was written', async () => {
+  const evil = [
+    '\\href{javascript:alert(1)}{x} \\includegraphics{https://example.com/a.png} \\htmlId{a}{y}',
+    '<img src=x onerror=alert(1)><script>alert(1)</script>',
+    '\\def\\a{\\a\\a}\\a',
+    '\\frac{',
+  ];
+  render(view(evil.map((source) => `\`\`\`math\n${source}\n\`\`\``).join('\n\n'), false));
+  await waitFor(() => expect(document.querySelectorAll('.formula')).toHaveLength(evil.length));
+  expect(document.querySelector('.prose :is(a, img, script, [href], [src], [id], [onerror])')).toBeNull();
+  expect(prose()?.textContent).toContain('\\frac{');
 });

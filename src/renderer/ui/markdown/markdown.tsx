@@ -1,15 +1,16 @@
+import type { Element, Nodes } from 'hast';
 import { type Components, toJsxRuntime } from 'hast-util-to-jsx-runtime';
 import { type ComponentProps, memo, useMemo, useRef } from 'react';
 import { Fragment, jsx, jsxs } from 'react/jsx-runtime';
 import remend from 'remend';
 import { scrollable } from '../scrollable.ts';
-import { CodeBlock, FencedCode } from './code-block.tsx';
+import { CodeBlock, FencedCode, WholeCodeContext } from './code-block.tsx';
 import { MessageImage } from './message-image.tsx';
 import { MessageLink } from './message-link.tsx';
 import { plainText } from './plain-text.ts';
 import { readMarkdown } from './processor.ts';
 import { readKept } from './read-ahead.ts';
-import { type Block, codeAt, type Split, splitBlocks } from './split-blocks.ts';
+import { type Block, type BlockRead, blockAt, type Split, splitBlocks } from './split-blocks.ts';
 import { hasMath, useMath } from './use-math.ts';
 
 type MarkdownProps = {
@@ -28,7 +29,7 @@ export const Markdown = memo(function Markdown(props: MarkdownProps) {
   const previous = useRef<Split | null>(null);
   const split = useMemo(() => splitBlocks(plainText(text), previous.current), [text]);
   previous.current = split;
-  const wholeCode = useMemo(() => (whole === null ? undefined : wholeCodeOf(split, whole)), [split, whole]);
+  const wholeBlock = useMemo(() => (whole === null ? undefined : wholeBlockOf(split, whole)), [split, whole]);
   const components = useMemo<Components>(
     () => ({
       ...elements,
@@ -47,7 +48,7 @@ export const Markdown = memo(function Markdown(props: MarkdownProps) {
           key={at}
           block={block}
           isOpen={isStreaming && at === split.blocks.length - 1}
-          wholeCode={at === split.blocks.length - 1 ? wholeCode : undefined}
+          wholeBlock={at === split.blocks.length - 1 ? wholeBlock : undefined}
           components={components}
         />
       ))}
@@ -55,34 +56,57 @@ export const Markdown = memo(function Markdown(props: MarkdownProps) {
   );
 });
 
-const endOfCode = /\n {0,3}(?:`{3,}|~{3,})\s*$/;
-
-/** For the last block, where `whole` goes on in the code that is in it. It is read when it is wanted. */
-function wholeCodeOf({ blocks }: Split, whole: string): (() => string) | undefined {
+/** The last block as it is in `whole`, where that goes on in code that is in it. It is read when it is wanted. */
+function wholeBlockOf({ blocks }: Split, whole: string): (() => BlockRead | null) | undefined {
   const last = blocks.at(-1);
-  const code = last?.code;
-  if (!last || !code || endOfCode.test(last.source)) return undefined;
+  if (!last?.isOpenCode) return undefined;
   const from = blocks.reduce((length, { source }) => length + source.length, -last.source.length);
-  return () => codeAt(plainText(whole), from) ?? code.text;
+  return () => blockAt(plainText(whole), from);
 }
 
 type BlockViewProps = {
   block: Block;
-  wholeCode: (() => string) | undefined;
+  wholeBlock: (() => BlockRead | null) | undefined;
   isOpen: boolean;
   components: Components;
 };
 
 /** Drawn again only when its own text changes. */
-const BlockView = memo(function BlockView({ block, wholeCode, isOpen, components }: BlockViewProps) {
-  const { source, code, definitions } = block;
+const BlockView = memo(function BlockView({ block, wholeBlock, isOpen, components }: BlockViewProps) {
+  const { source, code, isOpenCode, definitions } = block;
   const math = useMath(code === null && hasMath(source));
-  if (code) return <FencedCode text={code.text} language={code.language} whole={wholeCode} />;
+  if (code) {
+    const whole = wholeBlock && (() => wholeBlock()?.code?.text ?? code.text);
+    return <FencedCode text={code.text} language={code.language} isOpen={isOpenCode} whole={whole} />;
+  }
   const closed = definitions + (isOpen ? withMarksClosed(source) : source);
-  const read = isOpen ? readMarkdown : readKept;
-  const tree = math ? math(closed) : read(closed);
-  return toJsxRuntime(tree, { Fragment, jsx, jsxs, components, ignoreInvalidStyle: true, passKeys: true });
+  const read = math?.readMathMarkdown ?? (isOpen || isOpenCode ? readMarkdown : readKept);
+  const tree = read(closed);
+  const options = { Fragment, jsx, jsxs, components, ignoreInvalidStyle: true, passKeys: true };
+  if (!isOpenCode) return toJsxRuntime(tree, options);
+
+  const codes = codesIn(tree);
+  const last = codes.at(-1);
+  if (last) last.properties.className = [openCode];
+  const whole = () => {
+    const all = codesIn(read(definitions + (wholeBlock?.()?.source ?? source)));
+    return textOf(all[codes.length - 1] ?? tree).replace(/\n$/, '');
+  };
+  return <WholeCodeContext value={wholeBlock && whole}>{toJsxRuntime(tree, options)}</WholeCodeContext>;
 });
+
+/** Of the code whose end is still to come. */
+const openCode = 'is-open';
+
+function codesIn(node: Nodes): Element[] {
+  if (node.type === 'element' && node.tagName === 'pre') return [node];
+  return 'children' in node ? node.children.flatMap(codesIn) : [];
+}
+
+function textOf(node: Nodes): string {
+  if (node.type === 'text') return node.value;
+  return 'children' in node ? node.children.map(textOf).join('') : '';
+}
 
 /** A formula shows its source until it is closed; half of one would be drawn as a mistake. */
 function withMarksClosed(source: string): string {
@@ -96,7 +120,7 @@ function withMarksClosed(source: string): string {
 }
 
 const elements: Components = {
-  pre: ({ children }) => <CodeBlock>{children}</CodeBlock>,
+  pre: ({ className, children }) => <CodeBlock isOpen={className === openCode}>{children}</CodeBlock>,
   table: (props) => <Table {...props} />,
   input: ({ checked }) => <span className="task-box">{checked ? '☑' : '☐'}</span>,
   // The window's own heading is the first one.

@@ -1,13 +1,18 @@
 import type { Element, ElementContent, Nodes } from 'hast';
 import remarkGfm from 'remark-gfm';
 import remarkParse from 'remark-parse';
-import remarkRehype, { type Options } from 'remark-rehype';
+import remarkRehype, { defaultHandlers, type Options } from 'remark-rehype';
 import { type PluggableList, unified } from 'unified';
 
 /** Reads Markdown; the tree has no HTML that the text did not write as Markdown. */
 export type Processor = (markdown: string) => Nodes;
 
+/** The language of a formula between fences, which is a block of code with a formula in it; `$$` is the formula alone. */
+export const FENCED_MATH = 'math-fence';
+
 const handlers: Options['handlers'] = {
+  code: (state, node: Parameters<typeof defaultHandlers.code>[1]) =>
+    defaultHandlers.code(state, node.lang === 'math' && !node.data ? { ...node, lang: FENCED_MATH } : node),
   // HTML is shown as it was written.
   html: (_state, { value }: { value: string }) => ({ type: 'text', value }),
   // Blocks are read one by one: a note stands where it was written, and is called as it was written.

@@ -1,9 +1,11 @@
 /** What a name in brackets stands for, as Markdown that draws nothing. */
 type Definition = { name: string; markdown: string };
-type BlockRead = {
+export type BlockRead = {
   source: string;
   /** Where it is a code block, what is in it. */
   code: { text: string; language: string } | null;
+  /** It ends in code, its own or that of a list, whose end is still to come. */
+  isOpenCode: boolean;
   defines: readonly Definition[];
 };
 /** One block of Markdown, and what other blocks define (`[a]: …`, `[^1]: …`) of the names in it: that is read before it. */
@@ -71,9 +73,9 @@ function definitionIn(line: string): Definition | null {
   return { name: normalized(name), markdown: `[${name}]: <${address}>\n\n` };
 }
 
-/** The code in the block that begins there; null where there is none. */
-export function codeAt(text: string, at: number): string | null {
-  return readBlocks(text.slice(at))[0]?.code?.text ?? null;
+/** The block that begins there; null where there is none. */
+export function blockAt(text: string, at: number): BlockRead | null {
+  return readBlocks(text.slice(at))[0] ?? null;
 }
 
 /**
@@ -92,11 +94,11 @@ function readBlocks(text: string): BlockRead[] {
   /** A definition can't stand in the middle of a paragraph. */
   let [wasEmpty, wasDefinition] = [true, false];
 
-  function cut(code: BlockRead['code']) {
+  function cut(code: BlockRead['code'], isOpenCode = false) {
     const source = lines.join('');
     const last = blocks.at(-1);
     if (last && source.trim() === '') blocks[blocks.length - 1] = { ...last, source: last.source + source };
-    else if (source !== '') blocks.push({ source, code, defines });
+    else if (source !== '') blocks.push({ source, code, isOpenCode, defines });
     lines = [];
     defines = [];
     item = null;
@@ -127,7 +129,7 @@ function readBlocks(text: string): BlockRead[] {
     [wasEmpty, wasDefinition] = [isEmpty, definition !== null];
   }
   // The end of code that is still being written is on its way.
-  cut(open && isBlock(open) ? codeOf(open, lines.slice(1)) : null);
+  cut(open && isBlock(open) ? codeOf(open, lines.slice(1)) : null, open !== null);
   return blocks;
 }
 

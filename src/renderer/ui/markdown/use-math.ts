@@ -1,7 +1,9 @@
 import { useEffect, useState } from 'react';
-import type { Processor } from './processor.ts';
 
-let loaded: Processor | null = null;
+/** What draws formulas. */
+type MathReader = Pick<typeof import('./math-processor.ts'), 'readMathMarkdown' | 'readFormula'>;
+
+let loaded: MathReader | null = null;
 
 /** No space inside of the dollars and no digit after them (Pandoc's rule), and no code between them. */
 const inDollars = /\$[^\s$`](?:[^$`]*[^\s$`])?\$(?!\d)/;
@@ -12,15 +14,15 @@ export function hasMath(text: string): boolean {
 }
 
 /** KaTeX, read when the first formula comes; null until it is there, and the source is shown meanwhile. */
-export function useMath(isWanted: boolean): Processor | null {
-  const [math, setMath] = useState(() => loaded);
+export function useMath(isWanted: boolean): MathReader | null {
+  const [math, setMath] = useState(loaded);
   useEffect(() => {
     if (!isWanted || math) return;
     let isMounted = true;
     import('./math-processor.ts').then(
-      ({ readMathMarkdown }) => {
-        loaded = readMathMarkdown;
-        if (isMounted) setMath(() => loaded);
+      (reader) => {
+        loaded = reader;
+        if (isMounted) setMath(reader);
       },
       () => undefined,
     );

@@ -126,6 +126,7 @@ export const connection = {
     copied: 'Copied',
     copyFailed: 'The browser did not let Chela copy. Nothing was copied.',
   },
+  address: { label: 'Address of Chela', read: 'Understood' },
   notices_one: '{{count}} notice',
   notices_other: '{{count}} notices',
   bridge: {

@@ -186,6 +186,16 @@ export const errors = {
     body: 'The system does not let Chela listen on 127.0.0.1:{{port}}.',
     fix: 'Choose a port above 1023 in Settings.',
   },
+  PAGE_PORT_TAKEN: {
+    title: 'Chela is at another address this time',
+    body: 'Port {{port}}, where it usually is, is taken by another program. Drafts and waiting messages of before are kept there.',
+    fix: 'Quit that program, then start Chela again: it goes back to port {{port}} and takes along what you write here.',
+  },
+  PAGE_PORT_TAKEN_BY: {
+    title: 'Chela is at another address this time',
+    body: '{{command}} (process {{pid}}) listens on port {{port}}, where it usually is. Drafts and waiting messages of before are kept there.',
+    fix: 'Quit {{command}}, then start Chela again: it goes back to port {{port}} and takes along what you write here.',
+  },
   NOT_A_GATEWAY: {
     title: 'Port {{port}} is not a Gateway',
     body: 'Something answers there, but it does not speak the Gateway protocol.',
@@ -295,6 +305,11 @@ export const errors = {
     title: 'The message has no answer',
     body: 'It was stopped before its turn, or failed, on the Gateway.',
     fix: 'Send it again, or discard it.',
+  },
+  CONVERSATION_CHANGED: {
+    title: 'This conversation went on',
+    body: 'Something happened in it after you asked.',
+    fix: 'Look at it, and ask again if you still want to.',
   },
   CONVERSATION_DELETED: {
     title: 'This conversation was deleted',

@@ -1,6 +1,7 @@
 export const sessions = {
   title: 'Conversations',
   archived: 'Archive',
+  isArchived: 'Archived',
   showArchived: 'Show the archive',
   toggle: 'Conversations',
   close: 'Close',
@@ -13,8 +14,8 @@ export const sessions = {
   noMatch: 'No conversation with these words was found.',
   searching: 'Searching what was said',
   partlySearched: 'Not everything could be searched.',
-  searchFailed: 'What was said could not be searched.',
-  wholeWords: 'Some Gateways find whole words only.',
+  searchFailed: 'The Gateway could not search what was said.',
+  wholeWords: 'Conversations not kept on this computer may be found by whole words only.',
   main: 'Main conversation',
   unnamed: 'New conversation',
   running: 'Working',
@@ -33,6 +34,9 @@ export const sessions = {
   delete: 'Delete',
   deleting: 'Deleting “{{title}}”',
   resetting: 'Emptying “{{title}}”',
+  askedEarlier: '{{words}}, as you asked before',
+  /** A sentence, and another one that says why. */
+  withReason: '{{sentence}} {{reason}}',
   refused: {
     rename: '“{{title}}” was not renamed.',
     pin: '“{{title}}” was not pinned.',

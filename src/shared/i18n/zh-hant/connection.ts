@@ -125,6 +125,7 @@ export const connection = {
     copied: '已複製',
     copyFailed: '瀏覽器不允許 Chela 複製，沒有複製任何內容。',
   },
+  address: { label: 'Chela 的位址', read: '知道了' },
   notices_other: '{{count}} 則提醒',
   bridge: {
     openingTitle: '正在開啟 Chela',

@@ -185,6 +185,16 @@ export const errors = {
     body: '系統不允許 Chela 使用 127.0.0.1:{{port}}。',
     fix: '請在「設定」中選擇 1023 以上的連接埠。',
   },
+  PAGE_PORT_TAKEN: {
+    title: 'Chela 這次改用另一個位址',
+    body: '平常使用的 {{port}} 連接埠被別的程式占用了。先前的草稿和待送訊息都保留在那裡。',
+    fix: '請結束該程式，再重新啟動 Chela：它會回到 {{port}} 連接埠，並帶走你在這裡寫的內容。',
+  },
+  PAGE_PORT_TAKEN_BY: {
+    title: 'Chela 這次改用另一個位址',
+    body: '{{command}}（行程 {{pid}}）占用了平常使用的 {{port}} 連接埠。先前的草稿和待送訊息都保留在那裡。',
+    fix: '請結束 {{command}}，再重新啟動 Chela：它會回到 {{port}} 連接埠，並帶走你在這裡寫的內容。',
+  },
   NOT_A_GATEWAY: {
     title: '{{port}} 連接埠上不是 Gateway',
     body: '有程式回應，但說的不是 Gateway 協定。',
@@ -294,6 +304,11 @@ export const errors = {
     title: '這則訊息沒有回答',
     body: '它在 Gateway 上還沒輪到就被停止，或是執行失敗。',
     fix: '請再傳送一次，或捨棄它。',
+  },
+  CONVERSATION_CHANGED: {
+    title: '這個對話有了新的內容',
+    body: '在您提出要求之後，這個對話又有了變動。',
+    fix: '請先看看這個對話；如果還是要這麼做，請再要求一次。',
   },
   CONVERSATION_DELETED: {
     title: '這個對話已被刪除',

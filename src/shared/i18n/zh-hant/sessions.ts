@@ -1,6 +1,7 @@
 export const sessions = {
   title: '對話',
   archived: '封存',
+  isArchived: '已封存',
   showArchived: '顯示已封存的對話',
   toggle: '對話',
   close: '關閉',
@@ -13,8 +14,8 @@ export const sessions = {
   noMatch: '找不到含有這些字的對話。',
   searching: '正在搜尋對話內容',
   partlySearched: '有些內容未能搜尋。',
-  searchFailed: '無法搜尋對話內容。',
-  wholeWords: '有些 Gateway 只能搜尋完整的詞。',
+  searchFailed: 'Gateway 無法搜尋對話內容。',
+  wholeWords: '沒有存在這台電腦上的對話，可能要輸入完整的詞才找得到。',
   main: '主要對話',
   unnamed: '新對話',
   running: '進行中',
@@ -33,6 +34,8 @@ export const sessions = {
   delete: '刪除',
   deleting: '即將刪除「{{title}}」',
   resetting: '即將清空「{{title}}」',
+  askedEarlier: '{{words}}（您先前要求的）',
+  withReason: '{{sentence}}{{reason}}',
   refused: {
     rename: '「{{title}}」沒有重新命名。',
     pin: '「{{title}}」沒有釘選。',
