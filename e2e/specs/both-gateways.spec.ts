@@ -11,6 +11,7 @@ import {
   expect,
   expectConnected,
   expectDrawn,
+  expectKept,
   field,
   questions,
   send,
@@ -545,16 +546,22 @@ for (const [name, worldOf] of Object.entries(worlds)) {
       await expect(page.getByRole('button', { name: t('sessions.undo') })).toHaveCount(0);
       await expect(answers(page)).toHaveCount(0);
       await send(page, 'echo after the new start');
-      await expect(answers(page)).toHaveCount(1);
+      await expect(answers(page)).toContainText('after the new start');
+      await expect(stopButton(page)).toHaveCount(0);
       await session(page, 'Numbers').click();
       await expect(openSession(page)).toContainText('Numbers');
     });
 
-    await test.step('deleted: taken back once, gone the second time', async () => {
+    await test.step('deleted: taken back once, gone the second time, which a reload does not forget', async () => {
       await fromMenu(page, 'The other one', t('sessions.delete'));
       await page.getByRole('button', { name: t('sessions.undo') }).click();
       await expect(session(page, 'The other one')).toBeVisible();
       await fromMenu(page, 'The other one', t('sessions.delete'));
+      await expectKept(page, 'removals', 1);
+      await page.reload();
+      const words = t('sessions.deleting', { title: 'The other one' });
+      await expect(page.getByText(t('sessions.askedEarlier', { words }))).toBeVisible();
+      await expect(session(page, 'The other one')).toHaveCount(0);
       await expect(page.getByRole('button', { name: t('sessions.undo') })).toHaveCount(0);
       await page.reload();
       await expect(session(page, 'Numbers')).toBeVisible();

@@ -259,7 +259,11 @@ export const errorTitle = (code: keyof typeof catalogues.en.errors, values: Reco
   t(`errors.${code}.title`, values);
 
 /** What a page that was just read would find: until it is on the disk, a closed tab has lost it. */
-export async function expectKept(page: Page, store: 'outbox' | 'drafts', count: number): Promise<void> {
+export async function expectKept(
+  page: Page,
+  store: 'outbox' | 'drafts' | 'removals',
+  count: number,
+): Promise<void> {
   const kept = () =>
     page.evaluate(async (name) => {
       const { promise, resolve } = Promise.withResolvers<number>();

@@ -94,6 +94,7 @@ const exits = {
   TRANSCRIPT_INCOMPLETE: 'failed',
   MESSAGE_TAKEN_UP: 'failed',
   MESSAGE_ENDED: 'failed',
+  CONVERSATION_CHANGED: 'failed',
   CONVERSATION_DELETED: 'failed',
   ARTIFACT_GONE: 'failed',
   ARTIFACT_TOO_LARGE: 'failed',

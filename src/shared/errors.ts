@@ -89,6 +89,7 @@ export const errorTable = {
   GATEWAY_NOT_CONNECTED: transient,
   GATEWAY_SCOPE_MISSING: outside,
   TRANSCRIPT_INCOMPLETE: outside,
+  CONVERSATION_CHANGED: final,
   CONVERSATION_DELETED: final,
   MESSAGE_TAKEN_UP: final,
   MESSAGE_ENDED: final,

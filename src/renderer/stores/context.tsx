@@ -15,6 +15,7 @@ import type { DoctorActions, DoctorState, DoctorStore } from './doctor-store.ts'
 import type { SessionsActions, SessionsState } from './sessions/sessions-store.ts';
 import type { SettingsDraftStore } from './settings-draft.ts';
 import type { TunnelServiceActions, TunnelServiceState, TunnelServiceStore } from './tunnel-service-store.ts';
+import { newestUndoable, type Undoable } from './undo-order.ts';
 
 export type Stores = {
   app: AppStore;
@@ -67,6 +68,13 @@ export function useSessions<T>(select: (state: SessionsState) => T): T {
 
 export function useSessionsActions(): SessionsActions {
   return useStores().chat.sessions.actions;
+}
+
+/** What can be had back and was taken away last. */
+export function useNewestUndoable(): Undoable | null {
+  const removals = useSessions((state) => state.removals);
+  const discarded = useChat((chat) => chat.discarded);
+  return newestUndoable(removals, discarded);
 }
 
 export function useDoctor<T>(select: (state: DoctorState) => T): T {

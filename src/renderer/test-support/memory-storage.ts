@@ -7,6 +7,7 @@ import {
   type StoredChat,
 } from '../stores/chat/chat-storage.ts';
 import { afterReload, type Outbox, type OutboxAttachment, type OutboxItem } from '../stores/chat/outbox.ts';
+import type { PendingRemoval } from '../stores/sessions/session-rows.ts';
 
 export type MemoryStorage = ChatStorage & {
   /** What the next page would find, at once. */
@@ -22,6 +23,7 @@ export function createMemoryStorage(): MemoryStorage {
   const drafts = new Map<string, string>();
   const draftFiles = new Map<string, readonly DraftFile[]>();
   const rewrites = new Map<string, Rewrite>();
+  const removals = new Map<string, PendingRemoval>();
   /** A message has one place: the last one it was saved under. */
   const messages = new Map<string, { place: string; item: OutboxItem }>();
   const pictures = new Map<string, { place: string; files: readonly OutboxAttachment[] }>();
@@ -44,6 +46,7 @@ export function createMemoryStorage(): MemoryStorage {
     drafts: Object.fromEntries(drafts),
     draftFiles: Object.fromEntries(draftFiles),
     rewrites: Object.fromEntries(rewrites),
+    removals: Object.fromEntries(removals),
     outboxes: outboxes(),
     shown: Object.fromEntries(shown),
   });
@@ -69,6 +72,10 @@ export function createMemoryStorage(): MemoryStorage {
     saveRewrite(place, rewrite) {
       if (rewrite) rewrites.set(place, rewrite);
       else rewrites.delete(place);
+    },
+    saveRemoval(place, removal) {
+      if (removal) removals.set(place, removal);
+      else removals.delete(place);
     },
     saveDraftFiles: (place, _before, after) => void draftFiles.set(place, after),
     savePictures: (place, { idempotencyKey, attachments }) =>

@@ -104,7 +104,13 @@ function SearchNote() {
   return (
     <div role="status" className="sessions-note">
       {search.tag === 'searching' && t('sessions.searching')}
-      {limits.length > 0 && <span>{limits.join(' ')}</span>}
+      {limits.length > 0 && (
+        <div>
+          {limits.map((words) => (
+            <div key={words}>{words}</div>
+          ))}
+        </div>
+      )}
       {search.tag === 'failed' && (
         <>
           <span>

@@ -66,3 +66,49 @@ it('waits for who points at it or has the focus there, and lets go of both (R8)'
   await waitFor(() => expect(holds).toBe(0));
   expect(document.activeElement).toBe(screen.getByRole('textbox', { name: t('chat.composer.label') }));
 });
+
+it('takes back with the key what was taken away last, whether message or conversation (R8)', async () => {
+  const { connection, chat } = await openWebChat({ sessions });
+  act(() => connection.drop());
+  const field = screen.getByRole('textbox', { name: t('chat.composer.label') });
+  const later = async () => {
+    const at = Date.now();
+    await waitFor(() => expect(Date.now()).toBeGreaterThan(at));
+  };
+  const discard = async (text: string) => {
+    await userEvent.type(field, `${text}{Enter}`);
+    await userEvent.click(await screen.findByText(t('chat.delivery.discard')));
+    return t('chat.delivery.discarded', { text });
+  };
+  const first = await discard('the first');
+  await later();
+  act(() => chat.sessions.actions.remove('a'));
+  await later();
+  const last = await discard('the last');
+  const tea = t('sessions.deleting', { title: 'Tea' });
+
+  const keys = t('sessions.undoKeys', { keys: 'Ctrl+Z' });
+  const withKeys = () => screen.queryAllByText(keys).map((one) => one.previousElementSibling?.textContent);
+  field.blur();
+  for (const words of [last, tea, first]) {
+    expect(withKeys()).toEqual([words]);
+    await userEvent.keyboard('{Control>}z{/Control}');
+    expect(screen.queryByText(words)).toBeNull();
+    if (document.activeElement instanceof HTMLElement) document.activeElement.blur();
+  }
+  expect(withKeys()).toEqual([]);
+});
+
+it('offers again what the last page was closed on, and says that it was asked for before (R8)', async () => {
+  const { chat } = await openWebChat({ sessions });
+  await remove('Tea');
+  const [removal] = chat.sessions.store.getState().removals;
+  if (!removal) throw new Error('nothing waits');
+  act(() => chat.sessions.actions.undo('a'));
+  act(() => chat.sessions.inherit({ 'local\na': removal }));
+  const words = t('sessions.askedEarlier', { words: t('sessions.deleting', { title: 'Tea' }) });
+  expect(screen.getByText(words)).toBeTruthy();
+  await userEvent.click(screen.getByRole('button', { name: t('sessions.undo') }));
+  expect(screen.queryByText(words)).toBeNull();
+  expect(screen.getByText('Tea')).toBeTruthy();
+});

@@ -1,5 +1,5 @@
-import { useSessions, useSessionsActions } from '../../stores/context.tsx';
-import type { PendingRemoval } from '../../stores/sessions/sessions-store.ts';
+import { useNewestUndoable, useSessions, useSessionsActions } from '../../stores/context.tsx';
+import type { PendingRemoval } from '../../stores/sessions/session-rows.ts';
 import { useI18n } from '../../ui/i18n.tsx';
 import { UndoLine, UndoRegion } from '../../ui/undo-region.tsx';
 import { useSessionTitle } from './use-session-title.ts';
@@ -15,6 +15,7 @@ type UndoBarProps = {
 export function UndoBar({ keys, onFocusLost }: UndoBarProps) {
   const removals = useSessions((state) => state.removals);
   const actions = useSessionsActions();
+  const undoable = useNewestUndoable();
   return (
     <UndoRegion isEmpty={removals.length === 0} hold={actions.holdRemovals}>
       {(onUndone) =>
@@ -22,7 +23,7 @@ export function UndoBar({ keys, onFocusLost }: UndoBarProps) {
           <Removal
             key={removal.item.key}
             removal={removal}
-            keys={keys}
+            keys={removal.item.key === undoable?.key ? keys : undefined}
             onUndo={() => {
               actions.undo(removal.item.key);
               onUndone();
@@ -37,9 +38,10 @@ export function UndoBar({ keys, onFocusLost }: UndoBarProps) {
 
 type RemovalProps = { removal: PendingRemoval; keys: string | undefined; onUndo: () => void };
 
-function Removal({ removal: { item, kind }, keys, onUndo }: RemovalProps) {
+function Removal({ removal: { item, kind, isEarlier }, keys, onUndo }: RemovalProps) {
   const { t } = useI18n();
   const title = useSessionTitle(item);
   const words = t(kind === 'delete' ? 'sessions.deleting' : 'sessions.resetting', { title });
-  return <UndoLine words={words} keys={keys} onUndo={onUndo} />;
+  const all = isEarlier ? t('sessions.askedEarlier', { words }) : words;
+  return <UndoLine words={all} keys={keys} onUndo={onUndo} />;
 }

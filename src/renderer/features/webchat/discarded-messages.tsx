@@ -1,5 +1,5 @@
 import { memo } from 'react';
-import { useChat, useChatActions } from '../../stores/context.tsx';
+import { useChat, useChatActions, useNewestUndoable } from '../../stores/context.tsx';
 import { useI18n } from '../../ui/i18n.tsx';
 import { plainText } from '../../ui/markdown/plain-text.ts';
 import { UndoLine, UndoRegion } from '../../ui/undo-region.tsx';
@@ -14,6 +14,7 @@ export const DiscardedMessages = memo(function DiscardedMessages({
   const { t } = useI18n();
   const discarded = useChat((chat) => chat.discarded);
   const actions = useChatActions();
+  const undoable = useNewestUndoable();
   return (
     <UndoRegion isEmpty={discarded.length === 0} hold={actions.holdDiscarded}>
       {(onUndone) =>
@@ -25,7 +26,7 @@ export const DiscardedMessages = memo(function DiscardedMessages({
                 ? t('chat.delivery.discardedFiles')
                 : t('chat.delivery.discarded', { text: plainText(text) })
             }
-            keys={keys}
+            keys={idempotencyKey === undoable?.key ? keys : undefined}
             onUndo={() => {
               actions.undoDiscard(idempotencyKey);
               onUndone();

@@ -3,8 +3,8 @@ import { useCallback, useEffect, useRef, useState } from 'react';
 import {
   useChat,
   useChatActions,
+  useNewestUndoable,
   useRequest,
-  useSessions,
   useSessionsActions,
   useSnapshot,
 } from '../../stores/context.tsx';
@@ -47,8 +47,7 @@ export function WebChat() {
   const sessionKey = useChat((chat) => chat.sessionKey);
   const run = useChat((chat) => chat.run);
   const isOpen = useChat((chat) => chat.link.tag === 'open');
-  const lastRemoval = useSessions((state) => state.removals.at(-1)?.item.key ?? null);
-  const lastDiscarded = useChat((chat) => chat.discarded.at(-1)?.item.idempotencyKey ?? null);
+  const undoable = useNewestUndoable();
   const [isHelpOpen, setIsHelpOpen] = useState(false);
   const sessionPane = useSessionPane();
   const conversation = useRef<ConversationHandle>(null);
@@ -104,8 +103,10 @@ export function WebChat() {
     },
     nextSession: () => sessions.step(1),
     previousSession: () => sessions.step(-1),
-    ...(lastDiscarded !== null && { undo: () => actions.undoDiscard(lastDiscarded) }),
-    ...(lastRemoval !== null && { undo: () => sessions.undo(lastRemoval) }),
+    ...(undoable && {
+      undo: () =>
+        undoable.of === 'removal' ? sessions.undo(undoable.key) : actions.undoDiscard(undoable.key),
+    }),
     local: () => switchMode('local'),
     remote: () => switchMode('remote'),
     retry: () => void request('connection.retry', {}),

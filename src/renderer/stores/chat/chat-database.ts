@@ -1,4 +1,5 @@
 import { type DBSchema, type IDBPDatabase, openDB } from 'idb';
+import type { PendingRemoval } from '../sessions/session-rows.ts';
 import type { OutboxAttachment, OutboxItem } from './outbox.ts';
 
 /**
@@ -37,7 +38,7 @@ export type Rewrite = {
 
 export const CHAT_DATABASE = 'chela.chat';
 
-const version = 6;
+const version = 7;
 
 export interface Schema extends DBSchema {
   /** Without an owner: of a version that knew of no other page. */
@@ -48,6 +49,7 @@ export interface Schema extends DBSchema {
     value: DraftFile & { place: Place; order: number; owner?: string };
   };
   rewrites: { key: [place: Place, owner: string]; value: Rewrite };
+  removals: { key: [place: Place, owner: string]; value: PendingRemoval };
   transcripts: {
     key: Place;
     value: CachedTranscript & { savedAtMs: number };
@@ -71,7 +73,7 @@ export interface Schema extends DBSchema {
 export type Database = IDBPDatabase<Schema>;
 
 /** Of what a page writes, each row belongs to the page that wrote it. */
-export const ownedStores = ['outbox', 'drafts', 'draftFiles', 'rewrites'] as const;
+export const ownedStores = ['outbox', 'drafts', 'draftFiles', 'rewrites', 'removals'] as const;
 
 /** Async, so that a browser that forbids it by throwing is one that rejects. */
 export async function openDatabase(name: string): Promise<Database> {
@@ -91,7 +93,8 @@ export async function openDatabase(name: string): Promise<Database> {
         pictures.createIndex('age', ['savedAtMs', 'chars']);
       }
       if (from < 5) database.createObjectStore('rewrites');
-      database.createObjectStore('unseen');
+      if (from < 6) database.createObjectStore('unseen');
+      database.createObjectStore('removals');
     },
     // A newer page wants to change the database: this one must not be in its way.
     blocking: (_current, _blocked, event) => (event.target as IDBDatabase).close(),

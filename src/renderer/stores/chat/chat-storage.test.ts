@@ -3,6 +3,7 @@
 import 'fake-indexeddb/auto';
 import { afterAll, expect, it, vi } from 'vitest';
 import { createFakeLocks } from '../../test-support/fake-locks.ts';
+import { type PendingRemoval, sessionItem } from '../sessions/session-rows.ts';
 import { openDatabase, readKept, removeKept } from './chat-database.ts';
 import { createChatStorage, type Rewrite, type StoredChat } from './chat-storage.ts';
 import type { OutboxItem } from './outbox.ts';
@@ -239,6 +240,36 @@ it('R8: of two pages that wrote a message again there, one goes on, and the word
   expect(next.drafts).toEqual({ 'local\nmain': 'of the first' });
 });
 
+const removal = (key: string, askedAtMs: number): PendingRemoval => ({
+  item: sessionItem(
+    { key, sessionId: 's' },
+    { query: '', showsArchived: false, activeKey: '', unseen: new Set(), hits: new Map() },
+  ),
+  kind: 'delete',
+  askedAtMs,
+});
+
+it('R8: what was to be deleted goes to one page that comes, unless it was taken back or waits there too', async () => {
+  const browser = openBrowser();
+  const [first, second, third] = [browser.openPage(), browser.openPage(), browser.openPage()];
+  for (const { storage } of [first, second, third]) await storage.load();
+  first.storage.saveRemoval('local\na', removal('a', 1));
+  first.storage.saveRemoval('local\nb', removal('b', 2));
+  first.storage.saveRemoval('local\nc', removal('c', 3));
+  first.storage.saveRemoval('local\nc', null);
+  for (const { storage } of [second, third]) storage.saveRemoval('local\nb', removal('b', 4));
+  await Promise.all([first, second, third].map(({ storage }) => storage.settled()));
+  first.close();
+  await vi.waitFor(() => expect([...second.left, ...third.left]).toHaveLength(2));
+  const taken = [...second.left, ...third.left].flatMap(({ removals }) => Object.entries(removals));
+  expect(taken).toEqual([['local\na', removal('a', 1)]]);
+
+  second.close();
+  third.close();
+  const next = await browser.openPage().storage.load();
+  expect(next.removals).toEqual({ 'local\na': removal('a', 1), 'local\nb': removal('b', 4) });
+});
+
 it('R8: a message that the disk does not take is told of, and written with the next one that it takes', async () => {
   const { name, storage } = open();
   const told: boolean[] = [];
@@ -275,6 +306,7 @@ it('R8: a browser without a database costs only what it would have kept', async 
     draftFiles: {},
     rewrites: {},
     outboxes: {},
+    removals: {},
     shown: {},
   });
   expect(await storage.readList('local')).toEqual([]);

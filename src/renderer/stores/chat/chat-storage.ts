@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import type { PendingRemoval } from '../sessions/session-rows.ts';
 import { isPictureType } from './artifact.ts';
 import {
   type CachedTranscript,
@@ -30,6 +31,8 @@ export type StoredChat = {
   draftFiles: Readonly<Record<Place, readonly DraftFile[]>>;
   rewrites: Readonly<Record<Place, Rewrite>>;
   outboxes: Readonly<Record<Place, Outbox>>;
+  /** Of conversations that were to be deleted or emptied, what could still be taken back. */
+  removals: Readonly<Record<Place, PendingRemoval>>;
   /** Which session of each Gateway was on the screen last. */
   shown: Readonly<Record<string, string>>;
 };
@@ -40,6 +43,7 @@ export const nothingStored: StoredChat = {
   draftFiles: {},
   rewrites: {},
   outboxes: {},
+  removals: {},
   shown: {},
 };
 
@@ -63,6 +67,7 @@ export type ChatStorage = {
   saveOutbox(place: Place, before: Outbox, after: Outbox): void;
   saveDraft(place: Place, text: string): void;
   saveRewrite(place: Place, rewrite: Rewrite | null): void;
+  saveRemoval(place: Place, removal: PendingRemoval | null): void;
   /** Keeps what changed between the two; one of the same id is the same. */
   saveDraftFiles(place: Place, before: readonly DraftFile[], after: readonly DraftFile[]): void;
   /** Keeps the pictures of a message that was sent, the newest so many: Gateways name them, and don't give them back. */
@@ -98,16 +103,17 @@ const storedItemSchema = outboxItemSchema.extend({ place: z.string(), owner: z.s
 /** Who owns what is kept, as far as it is owned. */
 async function readOwners(database: Database): Promise<ReadonlySet<string>> {
   const reading = database.transaction(ownedStores);
-  const [items, draftKeys, files, rewriteKeys] = await Promise.all([
+  const [items, draftKeys, files, rewriteKeys, removalKeys] = await Promise.all([
     reading.objectStore('outbox').getAll(),
     reading.objectStore('drafts').getAllKeys(),
     reading.objectStore('draftFiles').getAll(),
     reading.objectStore('rewrites').getAllKeys(),
+    reading.objectStore('removals').getAllKeys(),
   ]);
   const owners = [...items, ...files].map(({ owner }) => owner);
   const drafters = draftKeys.map((key) => (Array.isArray(key) ? key[1] : undefined));
-  const rewriters = rewriteKeys.map(([, owner]) => owner);
-  return new Set([...owners, ...drafters, ...rewriters].filter((owner) => owner !== undefined));
+  const others = [...rewriteKeys, ...removalKeys].map(([, owner]) => owner);
+  return new Set([...owners, ...drafters, ...others].filter((owner) => owner !== undefined));
 }
 
 /** All that was written, one after the other. */
@@ -146,17 +152,18 @@ export function createChatStorage(name: string, now: () => number, pages: Pages)
    * Makes what pages have left that are gone this one's own, all at once: two that look at the same time do not both get
    * it. Whose it was is read before it is asked who is there: a page that comes meanwhile is not among them.
    */
-  async function take(database: Database) {
+  async function take(database: Database): Promise<Omit<StoredChat, 'isKept' | 'shown'>> {
     const owners = await readOwners(database);
     const present = await pages.present();
     const isLeft = (owner: string | undefined) =>
       owner === undefined || (owners.has(owner) && !present.has(owner) && owner !== pages.me);
     const change = database.transaction(ownedStores, 'readwrite');
-    const [outboxStore, draftStore, fileStore, rewriteStore] = [
+    const [outboxStore, draftStore, fileStore, rewriteStore, removalStore] = [
       change.objectStore('outbox'),
       change.objectStore('drafts'),
       change.objectStore('draftFiles'),
       change.objectStore('rewrites'),
+      change.objectStore('removals'),
     ];
 
     const outboxes: Record<Place, OutboxItem[]> = {};
@@ -196,6 +203,18 @@ export function createChatStorage(name: string, now: () => number, pages: Pages)
       await rewriteStore.put(rewrite, [place, pages.me]);
     }
 
+    const removals: Record<Place, PendingRemoval> = {};
+    for (const key of await removalStore.getAllKeys()) {
+      const [place, owner] = key;
+      const removal = isLeft(owner) ? await removalStore.get(key) : undefined;
+      if (!removal) continue;
+      await removalStore.delete(key);
+      // It waits here already.
+      if (await removalStore.getKey([place, pages.me])) continue;
+      removals[place] = removal;
+      await removalStore.put(removal, [place, pages.me]);
+    }
+
     const left = (await fileStore.getAll()).filter(({ owner }) => isLeft(owner));
     const draftFiles: Record<Place, DraftFile[]> = {};
     for (const row of left.toSorted((one, other) => one.order - other.order)) {
@@ -208,6 +227,7 @@ export function createChatStorage(name: string, now: () => number, pages: Pages)
       drafts,
       draftFiles,
       rewrites,
+      removals,
       outboxes: Object.fromEntries(
         Object.entries(outboxes).map(([place, found]) => [
           place,
@@ -219,7 +239,7 @@ export function createChatStorage(name: string, now: () => number, pages: Pages)
 
   /** After what was saved until now. */
   async function find(): Promise<StoredChat> {
-    let found: Awaited<ReturnType<typeof take>> = { drafts: {}, draftFiles: {}, rewrites: {}, outboxes: {} };
+    let found: Omit<StoredChat, 'isKept' | 'shown'> = nothingStored;
     write(async (database) => {
       found = await take(database);
     });
@@ -290,6 +310,12 @@ export function createChatStorage(name: string, now: () => number, pages: Pages)
         const change = database.transaction('rewrites', 'readwrite', { durability: 'strict' });
         const key: [Place, string] = [place, pages.me];
         await Promise.all([rewrite ? change.store.put(rewrite, key) : change.store.delete(key), change.done]);
+      }),
+    saveRemoval: (place, removal) =>
+      write(async (database) => {
+        const change = database.transaction('removals', 'readwrite', { durability: 'strict' });
+        const key: [Place, string] = [place, pages.me];
+        await Promise.all([removal ? change.store.put(removal, key) : change.store.delete(key), change.done]);
       }),
     saveDraftFiles(place, before, after) {
       const [known, kept] = [before, after].map((files) => new Set(files.map(({ id }) => id)));

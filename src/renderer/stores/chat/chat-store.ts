@@ -321,6 +321,7 @@ export function createChatStore(options: ChatStoreOptions): ChatStore {
   const sessions: SessionsStore = createSessionsStore({
     request: link.request,
     storage,
+    removals: stored.removals,
     clock,
     newId: options.newId,
     onOpen: (key) => actions.openSession(key),
@@ -417,6 +418,7 @@ export function createChatStore(options: ChatStoreOptions): ChatStore {
       if (connection && isOfScope(of, connection.scope)) void connection.open(of).reload();
     }
     composer.inherit(left);
+    sessions.inherit(left.removals);
     for (const of of composer.unsettled()) {
       if (!connection || !isOfScope(of, connection.scope)) continue;
       const session = connection.open(of);

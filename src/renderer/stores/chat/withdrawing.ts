@@ -12,6 +12,7 @@ import { messageText, readTranscriptRow } from './payloads.ts';
 export type Withdrawn = {
   readonly place: Place;
   readonly item: OutboxItem;
+  readonly atMs: number;
   /** Files that went with it, and that this page does not have. */
   readonly lostFiles: readonly string[];
 };
@@ -53,7 +54,7 @@ export function createWithdrawing(options: WithdrawingOptions) {
     if (!found || found.item.delivery === 'sending') return;
     const done = () => {
       conversations.dispatch(place, { type: 'discarded', idempotencyKey });
-      then({ place, ...found });
+      then({ place, ...found, atMs: clock.now() });
     };
     if (found.item.delivery === 'accepted') void ask(place, idempotencyKey, done);
     else done();
@@ -97,7 +98,7 @@ function messageOf(
   { outbox, held, activities, projection }: ChatModel,
   idempotencyKey: string,
   nowMs: number,
-): Omit<Withdrawn, 'place'> | null {
+): Omit<Withdrawn, 'place' | 'atMs'> | null {
   if (activities[idempotencyKey]) return null;
   const item = [...outbox, ...held].find((sent) => sent.idempotencyKey === idempotencyKey);
   if (item) return { item, lostFiles: [] };

@@ -58,6 +58,15 @@ export type SessionItem = {
   saidWords: string | null;
 };
 
+/** Takes effect when its time is up and the Gateway is there, unless somebody takes it back. */
+export type PendingRemoval = {
+  item: SessionItem;
+  kind: 'delete' | 'reset';
+  askedAtMs: number;
+  /** Asked for on a page that was closed meanwhile, or before another Gateway was on the screen. */
+  isEarlier?: boolean;
+};
+
 export const listSchema = z.looseObject({
   sessions: z.array(z.unknown()).catch([]),
   hasMore: z.boolean().nullish().catch(undefined),

@@ -4,6 +4,7 @@ import { createFakeClock, type FakeClock } from '../../test-support/fake-clock.t
 import { createMemoryStorage, type MemoryStorage } from '../../test-support/memory-storage.ts';
 import type { CachedTranscript } from '../chat/chat-storage.ts';
 import { undoMs } from '../undo-times.ts';
+import type { LeftRemovals } from './kept-removals.ts';
 import { createSessionsStore, type SessionsStore } from './sessions-store.ts';
 
 let clock: FakeClock;
@@ -41,7 +42,7 @@ beforeEach(() => {
   sessions = open();
 });
 
-function open(): SessionsStore {
+function open(removals: LeftRemovals = {}): SessionsStore {
   const store = createSessionsStore({
     async request<T>(method: string, params: unknown): Promise<T> {
       asked.push({ method, params: params as Record<string, unknown> });
@@ -56,6 +57,7 @@ function open(): SessionsStore {
       return (answers[method] ?? {}) as T;
     },
     storage,
+    removals,
     clock,
     newId: () => 'new',
     onOpen: (key) => store.show('local', key, main),
@@ -503,6 +505,10 @@ describe('the list of sessions (R8)', () => {
     await reconnect();
     expect(state().removals).toEqual([]);
     expect(keys()).toContain('b');
+    expect(state().refusals).toMatchObject([
+      { change: 'reset', item: { key: 'a' }, error: { code: 'CONVERSATION_CHANGED' } },
+      { change: 'delete', item: { key: 'b' }, error: { code: 'CONVERSATION_CHANGED' } },
+    ]);
     clock.advance(2 * undoMs);
     expect([...calls('sessions.reset'), ...calls('sessions.delete')]).toEqual([]);
   });
@@ -541,6 +547,7 @@ describe('the list of sessions (R8)', () => {
     rows = [row('a', { updatedAt: 2, sessionId })];
     await reconnect();
     expect(state().removals).toHaveLength(waiting);
+    expect(state().refusals).toEqual([]);
     clock.advance(undoMs);
     await vi.waitFor(() => expect(calls('sessions.reset')).toHaveLength(1 + waiting));
   });
@@ -593,6 +600,116 @@ describe('the list of sessions (R8)', () => {
     expect(keys()).toContain('a');
     clock.advance(undoMs);
     expect(calls('sessions.delete')).toEqual([]);
+  });
+
+  describe('that a page was closed on before it was asked of the Gateway', () => {
+    const kept = () => storage.found().removals;
+    /** The page is closed, and another one opened. */
+    function reopen() {
+      sessions.disconnected();
+      sessions = open(kept());
+    }
+
+    it('is offered again on the next page, with its time anew, and then done once', async () => {
+      await connect();
+      sessions.actions.remove('a');
+      reopen();
+      await connect();
+      expect(keys()).not.toContain('a');
+      expect(state().removals).toMatchObject([{ item: { key: 'a' }, kind: 'delete', isEarlier: true }]);
+      clock.advance(undoMs - 1);
+      expect(calls('sessions.delete')).toEqual([]);
+      clock.advance(1);
+      expect(kept()).toEqual({});
+      await vi.waitFor(() => expect(deleted).toEqual(['local a']));
+      expect(calls('sessions.delete')).toEqual([{ key: 'a' }]);
+    });
+
+    it('can be taken back there, for good', async () => {
+      await connect();
+      sessions.actions.reset('a');
+      expect(Object.keys(kept())).toEqual(['local\na']);
+      reopen();
+      await connect();
+      sessions.actions.undo('a');
+      expect([kept(), state().removals]).toEqual([{}, []]);
+      clock.advance(2 * undoMs);
+      expect(calls('sessions.reset')).toEqual([]);
+    });
+
+    it('is dropped, which is said, where something happened in the conversation since', async () => {
+      await connect();
+      sessions.actions.remove('a');
+      reopen();
+      rows = [row(main), row('a', { updatedAt: 99 })];
+      await connect();
+      expect([keys().toSorted(), kept()]).toEqual([['a', main], {}]);
+      expect(state().refusals).toMatchObject([{ error: { code: 'CONVERSATION_CHANGED' } }]);
+    });
+
+    it('is looked for in the rest of a long list', async () => {
+      rows = Array.from({ length: 250 }, (_, at) => row(`s${at}`));
+      await connect();
+      sessions.actions.showMore();
+      await vi.waitFor(() => expect(keys()).toContain('s240'));
+      sessions.actions.remove('s240');
+      reopen();
+      await connect();
+      expect(state().removals).toHaveLength(1);
+      clock.advance(1000);
+      await vi.waitFor(() => expect(state().hasMore).toBe(false));
+      clock.advance(undoMs);
+      await vi.waitFor(() => expect(calls('sessions.delete')).toEqual([{ key: 's240' }]));
+    });
+
+    it('waits for its own Gateway, and is offered when that is on the screen again', async () => {
+      await connect();
+      sessions.actions.remove('a');
+      sessions.show('elsewhere', main, main);
+      sessions.actions.reload();
+      await vi.waitFor(() => expect(keys()).toContain('a'));
+      clock.advance(2 * undoMs);
+      expect(state().removals).toEqual([]);
+      expect(calls('sessions.delete')).toEqual([]);
+
+      sessions.show('local', main, main);
+      expect(state().removals).toMatchObject([{ isEarlier: true }]);
+      sessions.actions.reload();
+      await vi.waitFor(() => expect(calls('sessions.list')).toHaveLength(3));
+      await vi.waitFor(() => expect(state().isLoaded).toBe(true));
+      clock.advance(undoMs);
+      await vi.waitFor(() => expect(calls('sessions.delete')).toEqual([{ key: 'a' }]));
+    });
+
+    it('goes to a page that is open, beside what waits there', async () => {
+      await connect();
+      sessions.actions.remove('a');
+      const left = Object.values(kept());
+      reopen();
+      storage.saveRemoval('local\na', null);
+      sessions = open();
+      await connect();
+      clock.advance(1);
+      sessions.actions.remove('b');
+      const places = ['local\na', 'local\nb', 'elsewhere\nb'];
+      sessions.inherit(Object.fromEntries(places.flatMap((place) => left.map((one) => [place, one]))));
+      expect(state().removals.map(({ item: { key } }) => key)).toEqual(['a', 'b']);
+      clock.advance(1000);
+      await vi.waitFor(() => expect(calls('sessions.list')).toHaveLength(3));
+      await new Promise((done) => setTimeout(done));
+      clock.advance(undoMs);
+      await vi.waitFor(() => expect(calls('sessions.delete')).toHaveLength(2));
+    });
+
+    it('is not asked for where another page has begun the conversation anew meanwhile', async () => {
+      await connect();
+      sessions.actions.reset('a');
+      hear('sessions.changed', { sessionKey: 'a', session: row('a', { sessionId: 'another' }) });
+      clock.advance(undoMs);
+      expect(state().removals).toEqual([]);
+      await new Promise((done) => setTimeout(done));
+      expect(calls('sessions.reset')).toEqual([]);
+    });
   });
 
   it('offers no way back from a delete that is under way, and keeps its row hidden', async () => {

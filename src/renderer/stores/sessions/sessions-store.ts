@@ -1,15 +1,17 @@
 import type { EventFrame } from '@openclaw/gateway-client/browser';
 import { z } from 'zod';
 import { createStore, type StoreApi } from 'zustand/vanilla';
-import type { AppError } from '../../../shared/errors.ts';
+import { type AppError, appError } from '../../../shared/errors.ts';
 import type { Clock } from '../../clock.ts';
 import type { ChatStorage } from '../chat/chat-storage.ts';
 import { mainSession } from '../chat/conversations.ts';
 import { requestError } from '../chat/refusal.ts';
 import { createUndoTimes } from '../undo-times.ts';
+import { createKeptRemovals, type LeftRemovals } from './kept-removals.ts';
 import {
   type Hits,
   listSchema,
+  type PendingRemoval,
   readRows,
   type SessionItem,
   type SessionRow,
@@ -30,9 +32,6 @@ import {
   searchedHere,
   searchOf,
 } from './session-search.ts';
-
-/** Takes effect when its time is up and the Gateway is there, unless somebody takes it back. */
-export type PendingRemoval = { item: SessionItem; kind: 'delete' | 'reset' };
 
 type SessionChange = 'rename' | 'pin' | 'unpin' | 'archive' | 'unarchive' | 'reset' | 'delete' | 'export';
 
@@ -106,6 +105,8 @@ export type SessionsStore = {
   /** News of a session that came with another answer: a part of its row. */
   learn(row: unknown): void;
   isMain(key: string): boolean;
+  /** What a page that is gone had not asked of the Gateway yet: it can be taken back here. */
+  inherit(left: LeftRemovals): void;
 };
 
 /** `error` is null where it was not asked any more: its Gateway was left. */
@@ -114,6 +115,8 @@ type Outcome = { isDone: boolean; error: AppError | null };
 export type SessionsStoreOptions = {
   request: <T>(method: string, params: unknown) => Promise<T>;
   storage: ChatStorage;
+  /** What the last page left. */
+  removals: LeftRemovals;
   clock: Clock;
   newId: () => string;
   /** Puts a session on the screen. */
@@ -154,6 +157,7 @@ export function createSessionsStore(options: SessionsStoreOptions): SessionsStor
   let changes: Promise<unknown> = Promise.resolve();
   const marked = new Map<string, number>();
   const undoTimes = createUndoTimes(clock);
+  const keptRemovals = createKeptRemovals(storage, options.removals);
   /** Not listed while the Gateway deletes them. */
   let deleting: readonly { scope: string; key: string; isGone: Promise<boolean> }[] = [];
   const resets = new Map<string, Promise<AppError | null>>();
@@ -183,6 +187,7 @@ export function createSessionsStore(options: SessionsStoreOptions): SessionsStor
   }
 
   function draw(state: Partial<SessionsState> = {}) {
+    if (state.removals) keptRemovals.save(scope, state.removals);
     const now = { ...store.getState(), ...state };
     const hidden = new Set([
       ...now.removals.flatMap(({ item, kind }) => (kind === 'delete' ? [item.key] : [])),
@@ -361,7 +366,7 @@ export function createSessionsStore(options: SessionsStoreOptions): SessionsStor
   function removeLater(key: string, kind: PendingRemoval['kind']) {
     const item = store.getState().items.find((known) => known.key === key);
     if (!item) return;
-    const removal = { item, kind };
+    const removal = { item, kind, askedAtMs: clock.now() };
     wait(removal);
     draw({ removals: [...otherRemovals(key), removal], refusals: otherRefusals(kind, key) });
   }
@@ -374,7 +379,8 @@ export function createSessionsStore(options: SessionsStoreOptions): SessionsStor
 
   /**
    * Those whose time ran out, or whose answer was lost, while the Gateway was not there. They may be hours old: they
-   * get their time anew, and where something happened in the conversation since, they are dropped.
+   * get their time anew, and where something happened in the conversation since, they are dropped, which is said; not
+   * of what was done already.
    */
   function resumeRemovals(
     listed: readonly SessionRow[],
@@ -388,15 +394,30 @@ export function createSessionsStore(options: SessionsStoreOptions): SessionsStor
       const row = listed.find(({ key }) => key === item.key);
       // A list that could not have it says nothing of it.
       if (!row && (query.trim() !== '' || showsArchived !== item.isArchived)) continue;
-      if (row && isAsItWas(row, item)) wait(removal);
+      if (!row && store.getState().hasMore) askForMore();
+      else if (row && isAsItWas(row, item)) wait(removal);
       else dropped.add(removal);
     }
-    if (dropped.size > 0) draw({ removals: removals.filter((removal) => !dropped.has(removal)) });
+    if (dropped.size === 0) return;
+    draw({ removals: removals.filter((removal) => !dropped.has(removal)) });
+    for (const { item, kind } of dropped) {
+      const row = listed.find(({ key }) => key === item.key);
+      if (!row || (kind === 'reset' && isOther(row, item))) continue;
+      refuse(kind, item, appError('CONVERSATION_CHANGED', `${kind}: not as it was`));
+    }
+  }
+
+  /** It may be in the rest of the list. */
+  function askForMore() {
+    limit += listStep;
+    reloadSoon();
   }
 
   async function carryOut(removal: PendingRemoval) {
     const { item, kind } = removal;
     const { key } = item;
+    // Of several pages that were asked for it, one has done it.
+    if (kind === 'reset' && isOther(rows().get(key), item)) return actions.undo(key);
     if (kind === 'reset') return void (await reset(removal));
     const outcome = mutate('sessions.delete', { key });
     const asked = { scope, key, isGone: outcome.then(({ isDone }) => isDone) };
@@ -522,7 +543,7 @@ export function createSessionsStore(options: SessionsStoreOptions): SessionsStor
       const isNamed = nextMainKey !== null && nextMainKey !== mainKey;
       mainKey = nextMainKey;
       if (nextScope !== scope) {
-        // What waits to be taken back belonged to the Gateway that is left: it is not carried out on another.
+        // What waits to be taken back belongs to the Gateway that is left: there it waits until that is here again.
         undoTimes.stopAll();
         scope = nextScope;
         listRead = 'none';
@@ -536,7 +557,7 @@ export function createSessionsStore(options: SessionsStoreOptions): SessionsStor
           isLoaded: false,
           hasMore: false,
           error: null,
-          removals: [],
+          removals: keptRemovals.again(nextScope),
           refusals: [],
           search: searchOf(store.getState().query),
         });
@@ -585,6 +606,11 @@ export function createSessionsStore(options: SessionsStoreOptions): SessionsStor
       if (known) change(withRow(rows(), known));
     },
     isMain: (key) => key === keyOfMain(),
+    inherit(left) {
+      keptRemovals.inherit(left);
+      draw({ removals: keptRemovals.of(scope) });
+      if (store.getState().removals.length > 0) reloadSoon();
+    },
     disconnected() {
       if (!store.getState().isConnected) return;
       reads += 1;
@@ -624,6 +650,10 @@ export function createSessionsStore(options: SessionsStoreOptions): SessionsStor
     },
   };
 }
+
+/** Begun anew under the same key. */
+const isOther = (row: SessionRow | undefined, item: SessionItem) =>
+  row?.sessionId != null && item.sessionId !== null && row.sessionId !== item.sessionId;
 
 const isAsItWas = (row: SessionRow, item: SessionItem) =>
   (row.sessionId ?? null) === item.sessionId && (row.updatedAt ?? null) === item.updatedAtMs;

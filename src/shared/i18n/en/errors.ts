@@ -306,6 +306,11 @@ export const errors = {
     body: 'It was stopped before its turn, or failed, on the Gateway.',
     fix: 'Send it again, or discard it.',
   },
+  CONVERSATION_CHANGED: {
+    title: 'This conversation went on',
+    body: 'Something happened in it after you asked.',
+    fix: 'Look at it, and ask again if you still want to.',
+  },
   CONVERSATION_DELETED: {
     title: 'This conversation was deleted',
     body: 'Another window or device deleted it on the Gateway. Messages that still stand here are what Chela remembers.',

@@ -34,6 +34,7 @@ export const sessions = {
   delete: 'Delete',
   deleting: 'Deleting “{{title}}”',
   resetting: 'Emptying “{{title}}”',
+  askedEarlier: '{{words}}, as you asked before',
   /** A sentence, and another one that says why. */
   withReason: '{{sentence}} {{reason}}',
   refused: {

@@ -305,6 +305,11 @@ export const errors = {
     body: '它在 Gateway 上還沒輪到就被停止，或是執行失敗。',
     fix: '請再傳送一次，或捨棄它。',
   },
+  CONVERSATION_CHANGED: {
+    title: '這個對話有了新的內容',
+    body: '在您提出要求之後，這個對話又有了變動。',
+    fix: '請先看看這個對話；如果還是要這麼做，請再要求一次。',
+  },
   CONVERSATION_DELETED: {
     title: '這個對話已被刪除',
     body: '有其他視窗或裝置在 Gateway 上刪除了它。這裡還看得到的訊息，是 Chela 記得的內容。',

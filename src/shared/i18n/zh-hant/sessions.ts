@@ -34,6 +34,7 @@ export const sessions = {
   delete: '刪除',
   deleting: '即將刪除「{{title}}」',
   resetting: '即將清空「{{title}}」',
+  askedEarlier: '{{words}}（您先前要求的）',
   withReason: '{{sentence}}{{reason}}',
   refused: {
     rename: '「{{title}}」沒有重新命名。',
