@@ -2,6 +2,7 @@ import { createServer } from 'node:net';
 import { join } from 'node:path';
 import type { Page } from '@playwright/test';
 import { startFaultProxy } from '../fixtures/fault-proxy.ts';
+import { expectAccessible } from './axe.ts';
 import {
   answers,
   test as base,
@@ -112,6 +113,7 @@ test('R8: where another program has the usual port, the page says where the wait
   await expect(notice).toContainText(errorTitle('PAGE_PORT_TAKEN_BY'));
   await expect(notice).toContainText(`node (process ${process.pid}) listens on port ${port}`);
   expect(originOf(other.page)).not.toBe(originOf(usual.page));
+  await expectAccessible(other.page);
   await notice.getByRole('button', { name: t('connection.address.read') }).click();
   await expect(notice).toHaveCount(0);
   await expect(field(other.page)).toBeFocused();
