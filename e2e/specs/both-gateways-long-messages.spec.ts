@@ -29,6 +29,7 @@ async function expectFound(page: Page, words: string): Promise<void> {
   const find = page.getByRole('searchbox', { name: t('chat.find.label') });
   await find.fill(words);
   await expect(page.getByRole('search')).toContainText(t('chat.find.count', { at: 1, count: 1 }));
+  await expect(conversation(page).getByText(words).last()).toBeInViewport();
   await find.press('Escape');
   await expect(find).toHaveCount(0);
 }

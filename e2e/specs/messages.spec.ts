@@ -204,3 +204,37 @@ test('R8: whoever scrolls up reads on: older messages come by themselves, and wh
   expect(offsets()).toEqual([100, 200, 300]);
   await expect(conversation(page)).not.toContainText(t('chat.earlier.show'));
 });
+
+for (const [who, asked] of [
+  ['a question', 2],
+  ['an answer', 3],
+] as const) {
+  test(`R8: the last words of ${who} as long as a log, far from the view, are found, brought into view and stay there`, async ({
+    page,
+  }) => {
+    const lines = Array.from({ length: 5500 }, (_, n) => `This is line ${n} of very many.`);
+    const text = [...lines, '', 'And these are its very last words.'].join('\n');
+    fixture.gateway.rows = Array.from({ length: 60 }, (_, n) => ({
+      ...fakeRow(n % 2 ? 'assistant' : 'user', n === asked ? text : `Message ${n}.`, `r${n >> 1}`, at + n),
+      __openclaw: { id: `m${n}`, seq: n + 1 },
+    }));
+    await page.goto(fixture.link());
+    await expect(answers(page).last()).toContainText('Message 59.');
+    await page.keyboard.press('ControlOrMeta+f');
+    await page.getByRole('searchbox', { name: t('chat.find.label') }).fill('very last words');
+    const found = conversation(page).getByText('its very last words');
+    await expect(found).toBeInViewport();
+    // Rows are measured, and the view moves, for as long as this takes.
+    await conversation(page).evaluate(
+      (log) =>
+        new Promise<void>((resolve) => {
+          let rest = setTimeout(resolve, 1000);
+          log.addEventListener('scroll', () => {
+            clearTimeout(rest);
+            rest = setTimeout(resolve, 1000);
+          });
+        }),
+    );
+    await expect(found).toBeInViewport({ timeout: 1 });
+  });
+}

@@ -1,3 +1,5 @@
+import { afterFrame } from './ui/after-frame.ts';
+
 /** Nobody reads faster. */
 const minRestMs = 50;
 const maxRestMs = 500;
@@ -14,11 +16,9 @@ export function createPace(): (draw: () => void) => void {
   function timed(draw: () => void) {
     const startedAt = performance.now();
     draw();
-    requestAnimationFrame(() => {
-      setTimeout(() => {
-        const took = performance.now() - startedAt;
-        restMs = Math.min(maxRestMs, Math.max(minRestMs, 3 * took));
-      });
+    afterFrame(() => {
+      const took = performance.now() - startedAt;
+      restMs = Math.min(maxRestMs, Math.max(minRestMs, 3 * took));
     });
   }
 

@@ -3,6 +3,7 @@ import { MoreHorizontal } from 'lucide-react';
 import { useState } from 'react';
 import { useChatActions, useSessions, useSessionsActions } from '../../stores/context.tsx';
 import type { SessionItem } from '../../stores/sessions/session-rows.ts';
+import { afterFrame } from '../../ui/after-frame.ts';
 import { useI18n } from '../../ui/i18n.tsx';
 import { plainText } from '../../ui/markdown/plain-text.ts';
 import { MenuPortal } from '../../ui/menu-portal.tsx';
@@ -117,12 +118,10 @@ export function menuButtonOf(element: HTMLElement): HTMLElement | null {
 
 /** Unless another element has it by then. A sheet takes the focus of a menu in it, at once and in the next frame. */
 function giveFocus(element: HTMLElement | null): void {
-  requestAnimationFrame(() =>
-    setTimeout(() => {
-      const { activeElement } = document;
-      if (activeElement === document.body || activeElement?.matches('[role=dialog]')) element?.focus();
-    }),
-  );
+  afterFrame(() => {
+    const { activeElement } = document;
+    if (activeElement === document.body || activeElement?.matches('[role=dialog]')) element?.focus();
+  });
 }
 
 /** The line below in the list, or the one above; where it was the only one, the field above the list. */

@@ -101,7 +101,8 @@ export function MessageList({ rows, scrollRef, foundKey, foundWords, onResize, c
         >
           {(row, at) => {
             const isLast = at === rows.length - 1;
-            if (isLeaping && !isLast && !isOnItsWay()) {
+            // The row that was found would come back folded, and the view with it to where it was not.
+            if (isLeaping && !isLast && row.key !== foundKey && !isOnItsWay()) {
               return <PassingRow key={row.key} row={row} height={handle.current?.getItemSize(at) ?? 0} />;
             }
             const found = row.key === foundKey ? foundWords : '';

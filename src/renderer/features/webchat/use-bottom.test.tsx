@@ -87,6 +87,19 @@ describe('the end of the conversation (R8)', () => {
     expect(screen.getByText('at the end')).toBeTruthy();
   });
 
+  it('is left for a row that was found, whatever the browser tells of it before the view is there', () => {
+    act(() => acts.leave());
+    scrollTo(end());
+    grow(300);
+    expect(box.scrollTop).toBe(600);
+    scrollTo(100);
+    grow(300);
+    expect(box.scrollTop).toBe(100);
+    scrollTo(end());
+    grow(300);
+    expect(box.scrollTop).toBe(end());
+  });
+
   it('is not left when what is above shrinks, or when the window grows', () => {
     box.scrollHeight = 800;
     scrollTo(end());

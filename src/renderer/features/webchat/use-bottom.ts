@@ -43,6 +43,8 @@ type View = { top: number; height: number; toEnd: number };
 /** Whether the view is held at the end, and what takes it from there and back. */
 function createHold(scrollRef: Refs['scrollRef'], onDidChange: (isAtBottom: boolean) => void) {
   let isHeld = true;
+  /** Away from the end, but not there yet: what is still told of the end is old. */
+  let isOnItsWay = false;
   let isMarking = false;
   let turning: ReturnType<typeof setTimeout> | null = null;
   let known: View = { top: 0, height: 0, toEnd: 0 };
@@ -66,7 +68,7 @@ function createHold(scrollRef: Refs['scrollRef'], onDidChange: (isAtBottom: bool
     if (!scroller) return;
     const view = look(scroller);
     // What was left is gone: the end is all there is.
-    if (view.height < known.height && view.toEnd <= nearPx) isHeld = true;
+    if (!isOnItsWay && view.height < known.height && view.toEnd <= nearPx) isHeld = true;
     // Somebody has the view in hand; what comes meanwhile is caught up with afterwards.
     if (isHeld && (turning !== null || (isMarking && isSelecting()))) return;
     if (!isHeld) return remember(view);
@@ -83,19 +85,23 @@ function createHold(scrollRef: Refs['scrollRef'], onDidChange: (isAtBottom: bool
     follow,
     take() {
       isHeld = true;
+      isOnItsWay = false;
       isMarking = false;
       endTurn();
       follow();
     },
-    /** The view goes elsewhere: what grows before the browser tells of it does not take it back. */
+    /** The view goes elsewhere: what grows or is told of before it is there does not take it back. */
     leave() {
       isHeld = false;
+      isOnItsWay = true;
       endTurn();
     },
     scrolled() {
       const scroller = scrollRef.current;
       if (!scroller) return;
       const view = look(scroller);
+      if (isOnItsWay && view.toEnd <= nearPx) return remember(view);
+      isOnItsWay = false;
       // What shrinks moves the view up, too.
       const isUp = view.top < known.top - 1 && view.height >= known.height;
       if (isUp) isHeld = view.toEnd <= 1;
@@ -103,6 +109,7 @@ function createHold(scrollRef: Refs['scrollRef'], onDidChange: (isAtBottom: bool
       remember(view);
     },
     wheeled({ deltaY }: WheelEvent) {
+      isOnItsWay = false;
       if (deltaY >= 0) return;
       endTurn();
       // It may turn over something that scrolls by itself.
@@ -112,6 +119,7 @@ function createHold(scrollRef: Refs['scrollRef'], onDidChange: (isAtBottom: bool
       }, wheelMs);
     },
     pressed({ button }: PointerEvent) {
+      isOnItsWay = false;
       isMarking = button === 0;
     },
     lifted() {

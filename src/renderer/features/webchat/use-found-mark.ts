@@ -1,10 +1,13 @@
 import { type RefObject, useEffect } from 'react';
+import { afterFrame } from '../../ui/after-frame.ts';
 
 /** As `::highlight(found)` names them. */
 const highlightName = 'found';
 const maxMarks = 200;
-/** After a jump the list measures its rows, and moves. */
-const looksMs = [0, 150, 400] as const;
+/** After a jump the list measures its rows, and moves: the longer the more is unfolded. */
+const looksMs = [150, 400, 1000, 2500] as const;
+/** With these a person moves the view. */
+const ownMoves = ['wheel', 'pointerdown', 'touchstart', 'keydown'] as const;
 
 /** Marks the words that a search has found in a row, and brings the first of them into view: a row may be long. */
 export function useFoundMark(
@@ -16,23 +19,37 @@ export function useFoundMark(
     const scroller = scrollRef.current;
     if (!scroller || foundKey === null || words === '') return;
     let first: Range | undefined;
-    let timers: ReturnType<typeof setTimeout>[] = [];
+    let isUnderWay = false;
+    let isOver = false;
+    const bring = () => first && !isOver && reveal(scroller, first);
     const look = () => {
       const row = scroller.querySelector('.is-found');
       const ranges = row ? rangesOf(row, words) : [];
       if (canMark) CSS.highlights.set(highlightName, new Highlight(...ranges));
       first = ranges[0];
-      if (!first || timers.length > 0) return;
-      // Once: who scrolls away and comes back is not taken to it again.
-      timers = looksMs.map((ms) => setTimeout(() => first && reveal(scroller, first), ms));
+      if (!first || isUnderWay) return;
+      isUnderWay = true;
+      // Not sooner: the list would look for the place in a row that it believes as short as it was before.
+      afterFrame(() => {
+        bring();
+        for (const ms of looksMs) setTimeout(bring, ms);
+      });
     };
     look();
     // The row, the card and the folded part come when they are drawn.
     const observer = new MutationObserver(look);
     observer.observe(scroller, { childList: true, subtree: true });
+    const listening = new AbortController();
+    const { signal } = listening;
+    // Whoever scrolls away, and comes back, is not taken to it again.
+    const end = () => {
+      isOver = true;
+    };
+    for (const move of ownMoves) scroller.addEventListener(move, end, { passive: true, signal });
     return () => {
       observer.disconnect();
-      for (const timer of timers) clearTimeout(timer);
+      listening.abort();
+      end();
       if (canMark) CSS.highlights.delete(highlightName);
     };
   }, [scrollRef, foundKey, words]);

@@ -1,8 +1,6 @@
 import { z } from 'zod';
 import type { PendingRemoval } from '../sessions/session-rows.ts';
 import { isPictureType } from './artifact.ts';
-import { readCut } from './cut.ts';
-import { keepLonger } from './cut-messages.ts';
 import {
   type CachedTranscript,
   type Database,
@@ -15,6 +13,8 @@ import {
   type Rewrite,
   type Schema,
 } from './chat-database.ts';
+import { readCut } from './cut.ts';
+import { keepLonger } from './cut-messages.ts';
 import {
   afterReload,
   type Outbox,
