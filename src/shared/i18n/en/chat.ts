@@ -18,7 +18,8 @@ export const chat = {
     reading: 'This message is long. The rest of it is being read',
     later: 'This message is long. The rest of it is read when Chela is connected',
     failed: 'The rest of this long message could not be read. {{reason}}',
-    unavailable: 'The Gateway does not send the rest of this message. The transcript on its computer has all of it',
+    unavailable:
+      'The Gateway does not send the rest of this message. The transcript on its computer has all of it',
     retry: 'Try again',
     exported: 'This message is not whole: the Gateway did not give all of it.',
   },
