@@ -109,6 +109,8 @@ export default defineConfig({
               { name: 'start', test: /preload-helper|rolldown-runtime/ },
               { name: 'react', test: /node_modules[\\/](react|react-dom|scheduler|zustand)[\\/]/ },
               { name: 'widgets', test: /node_modules[\\/](@base-ui|@floating-ui|lucide-react)[\\/]/ },
+              { name: 'words-en', test: /src[\\/]shared[\\/]i18n[\\/]en[\\/]/ },
+              { name: 'words-zh-hant', test: /src[\\/]shared[\\/]i18n[\\/]zh-hant[\\/]/ },
               { name: 'words', test: /node_modules[\\/]i18next[\\/]|src[\\/]shared[\\/]i18n[\\/]/ },
               { name: 'contract', test: /src[\\/]shared[\\/]/ },
             ],

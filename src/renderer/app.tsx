@@ -1,6 +1,8 @@
 import { CSPProvider } from '@base-ui/react/csp-provider';
-import { lazy, type ReactNode, Suspense, useDeferredValue, useEffect } from 'react';
-import { localeFor } from '../shared/i18n/index.ts';
+import { lazy, type ReactNode, Suspense, useDeferredValue, useEffect, useState } from 'react';
+import type { Locale } from '../shared/config/settings.ts';
+import type { Snapshot } from '../shared/contract/snapshot.ts';
+import { localeFor } from '../shared/i18n/translator.ts';
 import { BridgeScreen } from './features/connection/bridge-screen.tsx';
 import { Questions } from './features/questions/questions.tsx';
 import { useRoute } from './features/shell/route.ts';
@@ -10,6 +12,7 @@ import { WindowTitle } from './features/shell/window-title.tsx';
 import { WebChat } from './features/webchat/webchat.tsx';
 import { type Stores, StoresProvider, useAppState } from './stores/context.tsx';
 import { I18nProvider } from './ui/i18n.tsx';
+import { firstLocale, readWords, rememberLocale, wordsIn } from './ui/words.ts';
 
 /** Not needed for a conversation: read when that is shown, or when somebody goes there. */
 const later = {
@@ -46,16 +49,38 @@ export function App({ stores }: { stores: Stores }) {
   );
 }
 
-/** Language and theme follow the settings; before they are known, the browser. */
+/** Language and theme follow the settings. Another language is there once it is read; until then the page speaks this one. */
 function Language({ children }: { children: ReactNode }) {
-  const chosen = useAppState(({ current }) => current?.snapshot.settings.appearance.language ?? null);
+  const wanted = useAppState(({ current }) => current && localeOf(current.snapshot));
   const theme = useAppState(({ current }) => current?.snapshot.settings.appearance.theme ?? 'system');
-  const locale = chosen ?? localeFor(navigator.language);
+  const [locale, setLocale] = useState(firstLocale);
+  useEffect(() => {
+    if (wanted === null) return;
+    let isWanted = true;
+    void readWords(wanted).then(
+      () => isWanted && setLocale(wanted),
+      () => undefined,
+    );
+    return () => {
+      isWanted = false;
+    };
+  }, [wanted]);
   useEffect(() => {
     document.documentElement.lang = locale;
+    rememberLocale(locale);
+  }, [locale]);
+  useEffect(() => {
     document.documentElement.dataset.theme = theme;
-  }, [locale, theme]);
-  return <I18nProvider locale={locale}>{children}</I18nProvider>;
+  }, [theme]);
+  return (
+    <I18nProvider locale={locale} translate={wordsIn(locale)}>
+      {children}
+    </I18nProvider>
+  );
+}
+
+function localeOf({ settings }: Snapshot): Locale {
+  return settings.appearance.language ?? localeFor(navigator.language);
 }
 
 function Screens() {

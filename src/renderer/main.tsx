@@ -6,9 +6,12 @@ import './styles/prose.css';
 import './styles/forms.css';
 import { StrictMode } from 'react';
 import { takeTicket } from './ticket.ts';
+import { firstLocale, readWords } from './ui/words.ts';
 
 // Before anything is waited for: nobody else is to see it.
 const ticket = takeTicket(window.location, window.history);
+
+const words = readWords(firstLocale());
 
 // All of it is fetched at once and run part by part: short tasks rather than a long one.
 await import('./zod-setup.ts');
@@ -18,6 +21,7 @@ const opened = openStores(ticket);
 const { createRoot } = await import('react-dom/client');
 const { App } = await import('./app.tsx');
 const stores = await opened;
+await words;
 
 const root = document.getElementById('root');
 if (root) {

@@ -76,7 +76,9 @@ export function renderScreen(
   const notifier = createFakeNotifier();
   render(
     <StoresProvider stores={{ app, chat, doctor, settings: createSettingsDraft(), tunnelService, notifier }}>
-      <I18nProvider locale="en">{screen}</I18nProvider>
+      <I18nProvider locale="en" translate={t}>
+        {screen}
+      </I18nProvider>
     </StoresProvider>,
   );
   return { fake, net, app, chat, doctor, notifier, storage };

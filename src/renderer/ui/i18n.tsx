@@ -2,7 +2,6 @@ import { createContext, type ReactNode, useContext, useMemo } from 'react';
 import type { Locale } from '../../shared/config/settings.ts';
 import type { Translate } from '../../shared/errors.ts';
 import type { en } from '../../shared/i18n/en/index.ts';
-import { createTranslator } from '../../shared/i18n/index.ts';
 
 type Leaves<T, Prefix extends string = ''> = {
   [K in keyof T & string]: T[K] extends string
@@ -34,8 +33,10 @@ export type I18n = {
 
 const I18nContext = createContext<I18n | null>(null);
 
-export function I18nProvider({ locale, children }: { locale: Locale; children: ReactNode }) {
-  const value = useMemo(() => createI18n(locale), [locale]);
+type I18nProviderProps = { locale: Locale; translate: Translate; children: ReactNode };
+
+export function I18nProvider({ locale, translate, children }: I18nProviderProps) {
+  const value = useMemo(() => createI18n(locale, translate), [locale, translate]);
   return <I18nContext value={value}>{children}</I18nContext>;
 }
 
@@ -45,8 +46,7 @@ export function useI18n(): I18n {
   return value;
 }
 
-function createI18n(locale: Locale): I18n {
-  const translate = createTranslator(locale);
+function createI18n(locale: Locale, translate: Translate): I18n {
   /** A message asks for the same few words again and again. */
   const plain = new Map<MessageKey, string>();
   const tag = locale === 'zh-Hant' ? 'zh-TW' : undefined;

@@ -8,7 +8,7 @@ import { Diagram } from './diagram.tsx';
 it('R8: a source that is far too long is not drawn, stays, and says why', () => {
   const source = 'A --> B\n'.repeat(MAX_DIAGRAM_SOURCE / 7);
   render(
-    <I18nProvider locale="en">
+    <I18nProvider locale="en" translate={t}>
       <Diagram source={source} />
     </I18nProvider>,
   );

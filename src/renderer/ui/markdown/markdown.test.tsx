@@ -6,7 +6,7 @@ import { I18nProvider } from '../i18n.tsx';
 import { Markdown } from './markdown.tsx';
 
 const view = (text: string, isStreaming = true) => (
-  <I18nProvider locale="en">
+  <I18nProvider locale="en" translate={t}>
     <Markdown text={text} isStreaming={isStreaming} onOpenLink={() => true} />
   </I18nProvider>
 );
