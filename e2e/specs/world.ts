@@ -261,7 +261,7 @@ export const errorTitle = (code: keyof typeof catalogues.en.errors, values: Reco
 /** What a page that was just read would find: until it is on the disk, a closed tab has lost it. */
 export async function expectKept(
   page: Page,
-  store: 'outbox' | 'drafts' | 'removals',
+  store: 'outbox' | 'drafts' | 'removals' | 'pictures',
   count: number,
 ): Promise<void> {
   const kept = () =>

@@ -123,7 +123,6 @@ export function joinDrafts(...texts: readonly (string | undefined)[]): string {
   return texts.filter((text) => text?.trim()).join('\n\n');
 }
 
-/** On IndexedDB. `strict` makes it wait for the disk, so that a message outlives a crash. */
 /** Its rows; of messages that came cut, what is stored of them already where that is more. */
 async function longestOf(
   { sessionId, messages }: CachedTranscript,
@@ -134,6 +133,7 @@ async function longestOf(
   return stored?.sessionId === sessionId ? keepLonger(messages, stored.messages) : messages;
 }
 
+/** On IndexedDB. `strict` makes it wait for the disk, so that a message outlives a crash. */
 export function createChatStorage(name: string, now: () => number, pages: Pages): ChatStorage {
   const opened: Promise<Database | null> = Promise.race([
     openDatabase(name).catch(() => null),
