@@ -18,12 +18,18 @@ const benches = ['tunnel', 'cli', 'gateway'].map((bench) =>
 );
 /** Two lanes, for what waits for others more than it computes and where no time counts. */
 const sideBySide = (...lanes) => Promise.all(lanes.map(inTurn));
+/** Half of the browser's specs, by their names: the journeys on both Gateways are in the first. */
+const browserHalf = (half, files) =>
+  playwrightStage(`in the browser, ${half}`, ['--project=specs', `--output=test-results/${half}`, files]);
 const total = sum([
   ...(await sideBySide(staticStages, benches)),
   await inTurn([vitestStage('unit tests', ['node', 'page'])]),
   ...(await sideBySide(
-    [vitestStage('against the real OpenClaw Gateway', ['upstream'])],
-    [playwrightStage('in the browser', ['--project=specs'])],
+    [
+      vitestStage('against the real OpenClaw Gateway', ['upstream']),
+      browserHalf('l-z', 'e2e.specs.(?![a-k])'),
+    ],
+    [browserHalf('a-k', 'e2e.specs.[a-k]')],
   )),
 ]);
 console.log(summary(total));
