@@ -2,6 +2,7 @@ import { expectAccessible } from './axe.ts';
 import { enter, worlds } from './gateway-worlds.ts';
 import {
   answers,
+  beginConversation,
   conversation,
   expect,
   field,
@@ -20,9 +21,7 @@ for (const [name, worldOf] of Object.entries(worlds)) {
   test(`R8 on ${name}: answers that never began`, async ({ launch, remote }, info) => {
     test.setTimeout(300_000);
     const { page } = await enter(worldOf, { launch, remote });
-    await page.keyboard.press('Alt+n');
-    await expect(field(page)).toBeFocused();
-    await expect(answers(page)).toHaveCount(0);
+    await beginConversation(page);
 
     await test.step('stopped before the first word: a reload says so, until it is asked again', async () => {
       const letGo = remote.model.hold();

@@ -6,11 +6,11 @@ import { forget, fromMenu, openSession, sessionList } from './session-list.ts';
 import {
   allowClipboard,
   answers,
+  beginConversation,
   clipboardText,
   conversation,
   expect,
   expectConnected,
-  field,
   questions,
   send,
   stopButton,
@@ -67,9 +67,7 @@ for (const [name, worldOf] of Object.entries(worlds)) {
     test.setTimeout(600_000);
     const { world, app, page } = await enter(worldOf, { launch, remote });
     await allowClipboard(page);
-    await page.keyboard.press('Alt+n');
-    await expect(field(page)).toBeFocused();
-    await expect(answers(page)).toHaveCount(0);
+    await beginConversation(page);
 
     // The last message, so that it is on the screen; the question is far above it.
     const answered = answers(page).filter({ hasText: 'This is line 1 of very many.' });

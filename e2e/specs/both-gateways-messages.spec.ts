@@ -7,6 +7,7 @@ import { enter, worlds } from './gateway-worlds.ts';
 import {
   allowClipboard,
   answers,
+  beginConversation,
   clipboardText,
   conversation,
   draftFiles,
@@ -37,9 +38,7 @@ for (const [name, worldOf] of Object.entries(worlds)) {
     test.setTimeout(600_000);
     const { world, app, page } = await enter(worldOf, { launch, remote });
     await allowClipboard(page);
-    await page.keyboard.press('Alt+n');
-    await expect(field(page)).toBeFocused();
-    await expect(answers(page)).toHaveCount(0);
+    await beginConversation(page);
 
     await test.step('it says what goes on before the first word is written', async () => {
       const letGo = remote.model.hold();

@@ -229,17 +229,15 @@ for (const [who, asked] of [
     await page.getByRole('searchbox', { name: t('chat.find.label') }).fill('very last words');
     const found = conversation(page).getByText('its very last words');
     await expect(found).toBeInViewport();
-    // Rows are measured, and the view moves, for as long as this takes.
-    await conversation(page).evaluate(
-      (log) =>
-        new Promise<void>((resolve) => {
-          let rest = setTimeout(resolve, 1000);
-          log.addEventListener('scroll', () => {
-            clearTimeout(rest);
-            rest = setTimeout(resolve, 1000);
-          });
-        }),
-    );
+    // Rows are measured, and the view moves; it is at rest when a second of frames has left it where it was.
+    await conversation(page).evaluate(async (log) => {
+      let place = log.scrollTop;
+      for (let still = 0; still < 60; still++) {
+        await new Promise((resolve) => requestAnimationFrame(resolve));
+        if (log.scrollTop !== place) still = 0;
+        place = log.scrollTop;
+      }
+    });
     await expect(found).toBeInViewport({ timeout: 1 });
   });
 }

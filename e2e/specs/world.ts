@@ -110,6 +110,13 @@ export function field(page: Page) {
   return page.getByRole('textbox', { name: t('chat.composer.label') });
 }
 
+/** A new conversation by its key, with nothing in it yet. */
+export async function beginConversation(page: Page): Promise<void> {
+  await page.keyboard.press('Alt+n');
+  await expect(field(page)).toBeFocused();
+  await expect(answers(page)).toHaveCount(0);
+}
+
 export async function send(page: Page, text: string): Promise<void> {
   await field(page).fill(text);
   await page.getByRole('button', { name: t('chat.composer.send'), exact: true }).click();

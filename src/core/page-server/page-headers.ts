@@ -1,6 +1,7 @@
 import { DIAGRAM_FOLDER } from '../../shared/contract/diagram.ts';
 
-const policy = {
+/** Whatever is asked for. */
+const sharedHeaders = {
   'X-Content-Type-Options': 'nosniff',
   'Referrer-Policy': 'no-referrer',
   'Cross-Origin-Opener-Policy': 'same-origin',
@@ -24,7 +25,7 @@ export type PageFrames = {
  * 127.0.0.1; nothing else leaves the page.
  */
 export const pageHeadersFor = ({ frames = [], framedBy }: PageFrames): Readonly<Record<string, string>> => ({
-  ...policy,
+  ...sharedHeaders,
   'Content-Security-Policy': [
     "default-src 'none'",
     "script-src 'self'",
@@ -45,7 +46,7 @@ export const pageHeadersFor = ({ frames = [], framedBy }: PageFrames): Readonly<
  * scripts have to be allowed by address, and to be read from no origin.
  */
 export const diagramHeaders = (origin: string): Readonly<Record<string, string>> => ({
-  ...policy,
+  ...sharedHeaders,
   'Content-Security-Policy': [
     "default-src 'none'",
     `script-src ${origin}${DIAGRAM_FOLDER}`,

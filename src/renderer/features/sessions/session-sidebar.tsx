@@ -94,21 +94,13 @@ function SearchNote() {
   const { t, translate } = useI18n();
   const search = useSessions((state) => state.search);
   const { reload } = useSessionsActions();
-  const limits =
-    search.tag === 'done'
-      ? [
-          ...(search.isPartial ? [t('sessions.partlySearched')] : []),
-          ...(search.needsWholeWords ? [t('sessions.wholeWords')] : []),
-        ]
-      : [];
   return (
     <div role="status" className="sessions-note">
       {search.tag === 'searching' && t('sessions.searching')}
-      {limits.length > 0 && (
+      {search.tag === 'done' && (search.isPartial || search.needsWholeWords) && (
         <div>
-          {limits.map((words) => (
-            <div key={words}>{words}</div>
-          ))}
+          {search.isPartial && <div>{t('sessions.partlySearched')}</div>}
+          {search.needsWholeWords && <div>{t('sessions.wholeWords')}</div>}
         </div>
       )}
       {search.tag === 'failed' && (
