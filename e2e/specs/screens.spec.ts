@@ -129,6 +129,10 @@ test('nothing is cut off at 360 px', async ({ page }) => {
   const overflow = () =>
     page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
   expect(await overflow()).toBe(0);
+  fixture.engine.change({ notices: [appError('PAGE_PORT_TAKEN', 'x', { details: { port: 43051 } })] });
+  await expect(page.getByRole('button', { name: t('connection.notices', { count: 1 }) })).toBeVisible();
+  expect(await overflow()).toBe(0);
+  await expect(page.getByRole('button', { name: t('chat.keys.settings') })).toBeInViewport({ ratio: 1 });
   await page.getByRole('button', { name: t('chat.keys.settings') }).click();
   await expect(page.getByRole('heading', { name: t('settings.title') })).toBeVisible();
   expect(await overflow()).toBe(0);

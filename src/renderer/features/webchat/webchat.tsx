@@ -134,7 +134,7 @@ export function WebChat() {
             {notices > 0 && (
               <button type="button" className="button is-quiet is-small" onClick={windows.openSettings}>
                 <StateShape kind="attention" />
-                {t('connection.notices', { count: notices })}
+                <span className="bar-notices">{t('connection.notices', { count: notices })}</span>
               </button>
             )}
             <ModeSwitch onTargetMissing={windows.askForTarget} />
