@@ -58,6 +58,7 @@ for (const [name, worldOf] of Object.entries(worlds)) {
         .click();
       await expect(questions(other).filter({ hasText: 'in the queue' })).toHaveCount(0);
       await other.close();
+      remote.model.hurry();
       await expect(waiting).toContainText(errorBody);
       await waiting.getByRole('button', { name: t('chat.delivery.retry') }).click();
       await expect(answers(page).filter({ hasText: 'in the queue' })).toHaveCount(1);

@@ -98,11 +98,12 @@ for (const [name, worldOf] of Object.entries(worlds)) {
     });
 
     await test.step('a message sent into a running answer is answered as well', async () => {
-      await sendAndSeeBegin(page, 'slow 80 at 8');
+      await sendAndSeeBegin(page, 'slow 80 at 4');
       await field(page).fill('echo after the numbers');
       await page.getByText(t('chat.queue.followup'), { exact: true }).click();
       await field(page).press('Enter');
       await expect(conversation(page)).toContainText(t('chat.delivery.held'));
+      remote.model.hurry();
       await expect(answers(page).last()).toContainText('after the numbers');
       await expect(conversation(page)).not.toContainText(t('chat.delivery.held'));
       await expect(answers(page).filter({ hasText: countingText(80) })).toHaveCount(1);
@@ -124,6 +125,7 @@ for (const [name, worldOf] of Object.entries(worlds)) {
       await expect(field(page)).toHaveValue('echo think again');
       await expect(field(page)).toBeFocused();
       await field(page).fill('');
+      remote.model.hurry();
       await expect(answers(page).last()).toContainText(countingText(60));
       await expect(stopButton(page)).toHaveCount(0);
       await expect(conversation(page)).not.toContainText('think again');
@@ -146,19 +148,21 @@ for (const [name, worldOf] of Object.entries(worlds)) {
     });
 
     await test.step('a command is answered at once, beside an answer that is being written', async () => {
-      await sendAndSeeBegin(page, 'slow 65 at 8');
+      await sendAndSeeBegin(page, 'slow 65 at 4');
       // The blank ends the completion.
       await field(page).fill('/status ');
       await field(page).press('Enter');
       await expect(answers(page).filter({ hasText: /OpenClaw 20\d\d|Running for/ })).toHaveCount(1);
       await expect(stopButton(page)).toBeVisible();
+      remote.model.hurry();
       await expect(answers(page).filter({ hasText: countingText(65) })).toHaveCount(1);
     });
 
     await test.step('an answer that is being written goes on after a reload, and is there once', async () => {
-      await sendAndSeeBegin(page, 'slow 70 at 8');
+      await sendAndSeeBegin(page, 'slow 70 at 4');
       await page.reload();
       await expect(stopButton(page)).toBeVisible();
+      remote.model.hurry();
       await expect(answers(page).filter({ hasText: countingText(70) })).toHaveCount(1);
       await expect(stopButton(page)).toHaveCount(0);
     });
@@ -501,10 +505,11 @@ for (const [name, worldOf] of Object.entries(worlds)) {
 
     await test.step('an answer in another conversation marks it unread, until it is opened', async () => {
       await session(page, 'The other one').click();
-      await sendAndSeeBegin(page, 'slow 40 at 10');
+      await sendAndSeeBegin(page, 'slow 40 at 4');
       await session(page, 'Numbers').click();
       await expect(session(page, 'The other one')).toContainText(t('sessions.running'));
       await expect(session(page, 'The other one')).toContainText(t('sessions.unread'));
+      remote.model.hurry();
       await expect(session(page, 'The other one')).not.toContainText(t('sessions.running'));
       await page.reload();
       await expect(openSession(page)).toContainText('Numbers');

@@ -1,6 +1,8 @@
 import { beforeEach, expect, it, vi } from 'vitest';
 import { createChatPages } from '../../test-support/chat-pages.ts';
 import { localSnapshot } from '../../test-support/snapshot.ts';
+import { announcementOf } from './announcement.ts';
+import { createChatModel, withActivity } from './chat-state.ts';
 
 let page: ReturnType<ReturnType<typeof createChatPages>['open']>;
 let heard: unknown[];
@@ -58,4 +60,17 @@ it('a run that left no answer, and what was there before, is not announced (R8)'
   });
   expect(page.chat.store.getState().run).toBeNull();
   expect(heard).toEqual([]);
+});
+
+it('while an answer is written, a conversation is not looked through for one that has ended (R8)', () => {
+  const model = createChatModel('agent:main:main');
+  const read = vi.fn(() => []);
+  const projection = Object.defineProperty({ ...model.projection }, 'entries', { get: read });
+  const before = { ...model, projection, activities: withActivity(model, 'r1', 1) };
+  expect(
+    announcementOf(before, { ...before, activities: withActivity(before, 'r1', 1, { lastSeq: 2 }) }),
+  ).toBeNull();
+  expect(read).not.toHaveBeenCalled();
+  expect(announcementOf(before, { ...before, activities: {} })).toBeNull();
+  expect(read).toHaveBeenCalled();
 });

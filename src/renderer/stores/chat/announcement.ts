@@ -41,11 +41,15 @@ function endOf(before: ChatModel, after: ChatModel): Announcement | null {
 /** A run that ended while nothing was heard of it: the history that was read since has its answer. */
 function missedEndOf(before: ChatModel, after: ChatModel): Announcement | null {
   if (before.activities === after.activities || after.isGone) return null;
-  const hasEnded = (runId: string) => before.activities[runId] !== undefined && !after.activities[runId];
+  // A run that is known to have ended was heard.
+  const ended = Object.keys(before.activities).filter(
+    (runId) => !after.activities[runId] && !after.projection.runs[runId],
+  );
+  // With every word of an answer activities change, and a conversation may be long.
+  if (ended.length === 0) return null;
   for (const { identity, message } of after.projection.entries.toReversed()) {
     const runId = identity?.runId ?? null;
-    // A run that is known to have ended was heard.
-    if (runId === null || !hasEnded(runId) || after.projection.runs[runId]) continue;
+    if (runId === null || !ended.includes(runId)) continue;
     const text = identity?.role === 'assistant' ? messageText(message) : '';
     if (text === '') continue;
     const isStopped = readTranscriptRow(message)?.aborted === true;

@@ -845,6 +845,18 @@ describe('a run', () => {
     expect(heard).toEqual([{ runId: 'r1', kind: 'finished', text: 'The answer.', nth: 1 }]);
   });
 
+  it('is the same one with every word, so that what shows it is not drawn again', async () => {
+    open();
+    await greet();
+    delta('r1', 1, 'x');
+    const before = chat.store.getState().run;
+    expect(before).toMatchObject({ runId: 'r1' });
+    delta('r1', 2, 'x y');
+    expect(chat.store.getState().run).toBe(before);
+    chat.actions.stopRun('current');
+    expect(chat.store.getState().run?.stopAskedAtMs).not.toBeNull();
+  });
+
   it('leaves rows alone that did not change, so that they are not drawn again', async () => {
     open();
     await greet({ messages: [{ role: 'user', content: 'old', __openclaw: { id: 'a', seq: 1 } }] });

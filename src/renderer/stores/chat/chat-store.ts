@@ -1,6 +1,7 @@
 import type { EventFrame, HelloOk } from '@openclaw/gateway-client/browser';
 import { z } from 'zod';
 import { createStore, type StoreApi } from 'zustand/vanilla';
+import { shallow } from 'zustand/vanilla/shallow';
 import type { Snapshot } from '../../../shared/contract/snapshot.ts';
 import { appError } from '../../../shared/errors.ts';
 import type { Clock } from '../../clock.ts';
@@ -173,7 +174,6 @@ export function createChatStore(options: ChatStoreOptions): ChatStore {
       isDrawPending = false;
     }
     const shown = model();
-    const [run] = activeRuns(shown);
     store.setState({
       sessionKey: shown.canonicalKey ?? shown.sessionKey,
       rows: readRows(shown),
@@ -183,9 +183,18 @@ export function createChatStore(options: ChatStoreOptions): ChatStore {
       unansweredId: shown.unansweredId,
       isGone: shown.isGone,
       queueMode: composer.queueMode(place),
-      run: run ? { runId: run.runId, stopAskedAtMs: stopping.askedAtMs(place, run.runId) } : null,
+      run: runOf(shown),
     });
     finder.refresh();
+  }
+
+  /** The same one as before where nothing of it changed: it is asked for with every word of an answer. */
+  function runOf(shown: ChatModel): ChatState['run'] {
+    const [first] = activeRuns(shown);
+    if (!first) return null;
+    const run = { runId: first.runId, stopAskedAtMs: stopping.askedAtMs(place, first.runId) };
+    const before = store.getState().run;
+    return shallow(before, run) ? before : run;
   }
 
   const link: ChatLink = createChatLink({
