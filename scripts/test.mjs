@@ -16,20 +16,18 @@ const benches = ['tunnel', 'cli', 'gateway'].map((bench) =>
     runScript('bench/run.ts', [bench, '--short', '--json']),
   ),
 );
-/** Two lanes, for what waits for others more than it computes and where no time counts. */
+/** Lanes, for what waits for others more than it computes and where no time counts. */
 const sideBySide = (...lanes) => Promise.all(lanes.map(inTurn));
-/** Half of the browser's specs, by their names: the journeys on both Gateways are in the first. */
-const browserHalf = (half, files) =>
-  playwrightStage(`in the browser, ${half}`, ['--project=specs', `--output=test-results/${half}`, files]);
+/** Specs of the browser, by their names. */
+const browserStage = (name, files) =>
+  playwrightStage(`in the browser, ${name}`, ['--project=specs', `--output=test-results/${name}`, files]);
 const total = sum([
   ...(await sideBySide(staticStages, benches)),
   await inTurn([vitestStage('unit tests', ['node', 'page'])]),
   ...(await sideBySide(
-    [
-      vitestStage('against the real OpenClaw Gateway', ['upstream']),
-      browserHalf('p-z', 'e2e.specs.(?![a-o])'),
-    ],
-    [browserHalf('a-o', 'e2e.specs.[a-o]')],
+    [vitestStage('against the real OpenClaw Gateway', ['upstream'])],
+    [browserStage('both-gateways', 'e2e.specs.both-gateways')],
+    [browserStage('all-others', 'e2e.specs.(?!both-gateways)')],
   )),
 ]);
 console.log(summary(total));
