@@ -12,7 +12,7 @@ import type { SlashCommand } from './chat/commands.ts';
 import type { ModelsState, ModelsStore } from './chat/models.ts';
 import type { WaitingState } from './chat/waiting-list.ts';
 import type { DoctorActions, DoctorState, DoctorStore } from './doctor-store.ts';
-import type { SessionsActions, SessionsState } from './sessions/sessions-store.ts';
+import type { SessionsActions, SessionsState } from './sessions/sessions-types.ts';
 import type { SettingsDraftStore } from './settings-draft.ts';
 import type { TunnelServiceActions, TunnelServiceState, TunnelServiceStore } from './tunnel-service-store.ts';
 import { newestUndoable, type Undoable } from './undo-order.ts';

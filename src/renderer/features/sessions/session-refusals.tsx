@@ -1,7 +1,7 @@
 import { X } from 'lucide-react';
 import { describeError } from '../../../shared/errors.ts';
 import { useSessions, useSessionsActions } from '../../stores/context.tsx';
-import type { SessionRefusal } from '../../stores/sessions/sessions-store.ts';
+import type { SessionRefusal } from '../../stores/sessions/sessions-types.ts';
 import { IconButton } from '../../ui/button.tsx';
 import { useI18n } from '../../ui/i18n.tsx';
 import { StateShape } from '../../ui/state-shape.tsx';

@@ -173,3 +173,13 @@ function saidWords(query: string, hit: string | undefined, preview: string): str
   if (isIn(hit ?? preview)(query)) return query;
   return hit === undefined ? null : (query.split(/\s+/).find(isIn(hit)) ?? null);
 }
+
+/** Begun anew under the same key. */
+export function isOther(row: SessionRow | undefined, item: SessionItem): boolean {
+  return row?.sessionId != null && item.sessionId !== null && row.sessionId !== item.sessionId;
+}
+
+/** Nothing happened in it since. */
+export function isAsItWas(row: SessionRow, item: SessionItem): boolean {
+  return (row.sessionId ?? null) === item.sessionId && (row.updatedAt ?? null) === item.updatedAtMs;
+}

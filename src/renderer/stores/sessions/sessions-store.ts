@@ -1,17 +1,17 @@
 import type { EventFrame } from '@openclaw/gateway-client/browser';
 import { z } from 'zod';
 import { createStore, type StoreApi } from 'zustand/vanilla';
-import { type AppError, appError } from '../../../shared/errors.ts';
+import type { AppError } from '../../../shared/errors.ts';
 import type { Clock } from '../../clock.ts';
 import type { ChatStorage } from '../chat/chat-storage.ts';
 import { mainSession } from '../chat/conversations.ts';
 import { requestError } from '../chat/refusal.ts';
-import { createUndoTimes } from '../undo-times.ts';
-import { createKeptRemovals, type LeftRemovals } from './kept-removals.ts';
+import type { LeftRemovals } from './kept-removals.ts';
+import { createRemovals, type Outcome } from './session-removals.ts';
 import {
   type Hits,
+  isAsItWas,
   listSchema,
-  type PendingRemoval,
   readRows,
   type SessionItem,
   type SessionRow,
@@ -24,67 +24,8 @@ import {
   withRun,
   withShown,
 } from './session-rows.ts';
-import {
-  findWords,
-  placeFound,
-  placeHere,
-  type SearchState,
-  searchedHere,
-  searchOf,
-} from './session-search.ts';
-
-type SessionChange = 'rename' | 'pin' | 'unpin' | 'archive' | 'unarchive' | 'reset' | 'delete' | 'export';
-
-/** Something asked of a conversation that came to nothing. */
-export type SessionRefusal = { change: SessionChange; item: SessionItem; error: AppError };
-
-export type SessionsState = {
-  /** In the order of the list. */
-  items: readonly SessionItem[];
-  activeKey: string;
-  /** What the Gateway says of the session on the screen; null before it said anything. */
-  active: SessionRow | null;
-  /** False until the Gateway's first list; `items` may come from the last time. */
-  isLoaded: boolean;
-  /** The Gateway has more of them than it was asked for. */
-  hasMore: boolean;
-  isConnected: boolean;
-  /** Why the list could not be read. */
-  error: AppError | null;
-  /** Until somebody has read them, or asks for the same again. */
-  refusals: readonly SessionRefusal[];
-  query: string;
-  search: SearchState;
-  showsArchived: boolean;
-  /** Those that can be taken back: what was asked of the Gateway is none of them any more. */
-  removals: readonly PendingRemoval[];
-};
-
-export type SessionsActions = {
-  open(key: string): void;
-  /** Opens the next (1) or the previous (-1) one of the list. */
-  step(by: 1 | -1): void;
-  /** Opens an empty conversation; the Gateway has it from its first message on. */
-  create(): void;
-  /** An empty name gives it back to what was said in it. */
-  rename(key: string, name: string): void;
-  setPinned(key: string, isPinned: boolean): void;
-  setArchived(key: string, isArchived: boolean): void;
-  /** Both can be had back for a while. */
-  reset(key: string): void;
-  remove(key: string): void;
-  undo(key: string): void;
-  dismiss(refusal: SessionRefusal): void;
-  /** While somebody is at them their time stands still; it begins anew when the last one lets go. */
-  holdRemovals(): () => void;
-  setQuery(query: string): void;
-  setShowsArchived(shows: boolean): void;
-  reload(): void;
-  /** Asks for more of the list. */
-  showMore(): void;
-  /** Whether somebody can see the page: what is on a hidden one has not been read. */
-  setIsVisible(isVisible: boolean): void;
-};
+import { findWords, placeFound, placeHere, searchedHere, searchOf } from './session-search.ts';
+import type { SessionChange, SessionsActions, SessionsState } from './sessions-types.ts';
 
 export type SessionsStore = {
   store: StoreApi<SessionsState>;
@@ -108,9 +49,6 @@ export type SessionsStore = {
   /** What a page that is gone had not asked of the Gateway yet: it can be taken back here. */
   inherit(left: LeftRemovals): void;
 };
-
-/** `error` is null where it was not asked any more: its Gateway was left. */
-type Outcome = { isDone: boolean; error: AppError | null };
 
 export type SessionsStoreOptions = {
   request: <T>(method: string, params: unknown) => Promise<T>;
@@ -156,11 +94,6 @@ export function createSessionsStore(options: SessionsStoreOptions): SessionsStor
   let reads = 0;
   let changes: Promise<unknown> = Promise.resolve();
   const marked = new Map<string, number>();
-  const undoTimes = createUndoTimes(clock);
-  const keptRemovals = createKeptRemovals(storage, options.removals);
-  /** Not listed while the Gateway deletes them. */
-  let deleting: readonly { scope: string; key: string; isGone: Promise<boolean> }[] = [];
-  const resets = new Map<string, Promise<AppError | null>>();
   /** Changes that the Gateway has not answered yet; they lie over what it told. */
   let unanswered: readonly { scope: string; key: string; shown: Partial<SessionRow> }[] = [];
 
@@ -187,17 +120,12 @@ export function createSessionsStore(options: SessionsStoreOptions): SessionsStor
   }
 
   function draw(state: Partial<SessionsState> = {}) {
-    if (state.removals) keptRemovals.save(scope, state.removals);
     const now = { ...store.getState(), ...state };
-    const hidden = new Set([
-      ...now.removals.flatMap(({ item, kind }) => (kind === 'delete' ? [item.key] : [])),
-      ...deleting.flatMap((asked) => (asked.scope === scope ? [asked.key] : [])),
-    ]);
     const shown = unanswered.reduce(
       (all, patch) => (patch.scope === scope ? withShown(all, patch) : all),
       withMain(now.query.trim() === '' ? rows() : new Map([...strangers, ...rows()]), mainKey),
     );
-    const items = sessionItems(shown, { ...now, unseen, hits }).filter(({ key }) => !hidden.has(key));
+    const items = sessionItems(shown, { ...now, unseen, hits }).filter(({ key }) => !removals.isHidden(key));
     store.setState({
       ...state,
       items,
@@ -262,7 +190,7 @@ export function createSessionsStore(options: SessionsStoreOptions): SessionsStor
         search: placed.search,
       });
       if (isWhole) storage.saveList(asked, listed);
-      resumeRemovals(listed, { query, showsArchived });
+      removals.resume(listed, { query, showsArchived });
       markRead();
     } catch (thrown) {
       const found = await finding;
@@ -363,103 +291,36 @@ export function createSessionsStore(options: SessionsStoreOptions): SessionsStor
     if (error && asked.scope === scope) refuse(change, item, error);
   }
 
-  function removeLater(key: string, kind: PendingRemoval['kind']) {
-    const item = store.getState().items.find((known) => known.key === key);
-    if (!item) return;
-    const removal = { item, kind, askedAtMs: clock.now() };
-    wait(removal);
-    draw({ removals: [...otherRemovals(key), removal], refusals: otherRefusals(kind, key) });
-  }
-
-  function wait(removal: PendingRemoval) {
-    undoTimes.start(removal.item.key, () => {
-      if (store.getState().isConnected) void carryOut(removal);
-    });
-  }
-
-  /**
-   * Those whose time ran out, or whose answer was lost, while the Gateway was not there. They may be hours old: they
-   * get their time anew, and where something happened in the conversation since, they are dropped, which is said; not
-   * of what was done already.
-   */
-  function resumeRemovals(
-    listed: readonly SessionRow[],
-    { query, showsArchived }: Pick<SessionsState, 'query' | 'showsArchived'>,
-  ) {
-    const { removals } = store.getState();
-    const dropped = new Set<PendingRemoval>();
-    for (const removal of removals) {
-      const { item } = removal;
-      if (undoTimes.isRunning(item.key)) continue;
-      const row = listed.find(({ key }) => key === item.key);
-      // A list that could not have it says nothing of it.
-      if (!row && (query.trim() !== '' || showsArchived !== item.isArchived)) continue;
-      if (!row && store.getState().hasMore) askForMore();
-      else if (row && isAsItWas(row, item)) wait(removal);
-      else dropped.add(removal);
-    }
-    if (dropped.size === 0) return;
-    draw({ removals: removals.filter((removal) => !dropped.has(removal)) });
-    for (const { item, kind } of dropped) {
-      const row = listed.find(({ key }) => key === item.key);
-      if (!row || (kind === 'reset' && isOther(row, item))) continue;
-      refuse(kind, item, appError('CONVERSATION_CHANGED', `${kind}: not as it was`));
-    }
-  }
-
-  /** It may be in the rest of the list. */
-  function askForMore() {
-    limit += listStep;
-    reloadSoon();
-  }
-
-  async function carryOut(removal: PendingRemoval) {
-    const { item, kind } = removal;
-    const { key } = item;
-    // Of several pages that were asked for it, one has done it.
-    if (kind === 'reset' && isOther(rows().get(key), item)) return actions.undo(key);
-    if (kind === 'reset') return void (await reset(removal));
-    const outcome = mutate('sessions.delete', { key });
-    const asked = { scope, key, isGone: outcome.then(({ isDone }) => isDone) };
-    deleting = [...deleting, asked];
-    draw({ removals: otherRemovals(key) });
-    const { isDone: isGone, error } = await outcome;
-    deleting = deleting.filter((other) => other !== asked);
-    const known = lists.get(asked.scope);
-    if (isGone && known) lists.set(asked.scope, withoutRow(known, key));
-    draw();
-    if (isGone) options.onDeleted(asked.scope, key);
-    if (error && asked.scope === scope) refuse(kind, item, error);
-  }
-
-  /** Where the connection ends before the answer, it waits for the next one. */
-  function reset(removal: PendingRemoval): Promise<AppError | null> {
-    const { item, kind } = removal;
-    const { key } = item;
-    const asked = scope;
-    undoTimes.stop(key);
-    draw({ removals: otherRemovals(key) });
-    const done = mutate('sessions.reset', { key }).then(({ error }) => {
-      if (resets.get(key) === done) resets.delete(key);
-      if (!error || asked !== scope) return error;
-      if (store.getState().isConnected) refuse(kind, item, error);
-      else draw({ removals: [...otherRemovals(key), removal] });
-      return error;
-    });
-    resets.set(key, done);
-    return done;
-  }
-
-  /** Asked of the Gateway, whatever part of the list is on the screen. */
-  async function isStillAsItWas(item: SessionItem): Promise<boolean> {
-    const archived = item.isArchived && { archived: true };
-    const answer = await options.request('sessions.list', { limit, ...archived });
-    const row = readRows(listSchema.parse(answer).sessions).find(({ key }) => key === item.key);
-    return row !== undefined && isAsItWas(row, item);
-  }
-
-  const removalOf = (key: string) => store.getState().removals.find(({ item }) => item.key === key);
-  const otherRemovals = (key: string) => store.getState().removals.filter(({ item }) => item.key !== key);
+  const removals = createRemovals({
+    storage,
+    clock,
+    left: options.removals,
+    list: {
+      scope: () => scope,
+      state: store.getState,
+      draw,
+      row: (key) => rows().get(key),
+      mutate,
+      otherRefusals,
+      refuse,
+      async isStillAsItWas(item) {
+        const archived = item.isArchived && { archived: true };
+        const answer = await options.request('sessions.list', { limit, ...archived });
+        const row = readRows(listSchema.parse(answer).sessions).find(({ key }) => key === item.key);
+        return row !== undefined && isAsItWas(row, item);
+      },
+      askForMore() {
+        limit += listStep;
+        reloadSoon();
+      },
+      onDeleted(of, key) {
+        const known = lists.get(of);
+        if (known) lists.set(of, withoutRow(known, key));
+        draw();
+        options.onDeleted(of, key);
+      },
+    },
+  });
 
   const actions: SessionsActions = {
     open(key) {
@@ -495,7 +356,7 @@ export function createSessionsStore(options: SessionsStoreOptions): SessionsStor
       const expected = sessionId && { expectedSessionId: sessionId };
       void patch(archived ? 'archive' : 'unarchive', key, { archived, ...expected }, { archived });
     },
-    reset: (key) => removeLater(key, 'reset'),
+    reset: (key) => removals.ask(key, 'reset'),
     remove(key) {
       if (key === store.getState().activeKey) {
         const { items } = store.getState();
@@ -503,16 +364,13 @@ export function createSessionsStore(options: SessionsStoreOptions): SessionsStor
         const next = (items[at + 1] ?? items[at - 1])?.key ?? mainKey;
         if (next !== null && next !== key) options.onOpen(next);
       }
-      removeLater(key, 'delete');
+      removals.ask(key, 'delete');
     },
-    undo(key) {
-      undoTimes.stop(key);
-      draw({ removals: otherRemovals(key) });
-    },
+    undo: removals.undo,
     dismiss(refusal) {
       store.setState({ refusals: otherRefusals(refusal.change, refusal.item.key) });
     },
-    holdRemovals: undoTimes.hold,
+    holdRemovals: removals.hold,
     setQuery(query) {
       limit = listStep;
       const words = query.trim().toLowerCase();
@@ -543,8 +401,6 @@ export function createSessionsStore(options: SessionsStoreOptions): SessionsStor
       const isNamed = nextMainKey !== null && nextMainKey !== mainKey;
       mainKey = nextMainKey;
       if (nextScope !== scope) {
-        // What waits to be taken back belongs to the Gateway that is left: there it waits until that is here again.
-        undoTimes.stopAll();
         scope = nextScope;
         listRead = 'none';
         reads += 1;
@@ -557,7 +413,7 @@ export function createSessionsStore(options: SessionsStoreOptions): SessionsStor
           isLoaded: false,
           hasMore: false,
           error: null,
-          removals: keptRemovals.again(nextScope),
+          removals: removals.again(),
           refusals: [],
           search: searchOf(store.getState().query),
         });
@@ -583,22 +439,7 @@ export function createSessionsStore(options: SessionsStoreOptions): SessionsStor
       store.setState({ isConnected: true });
       void load();
     },
-    async settle(key) {
-      const waiting = removalOf(key);
-      if (waiting?.kind === 'reset' && !undoTimes.isRunning(key)) {
-        try {
-          const isUntouched = await isStillAsItWas(waiting.item);
-          if (!isUntouched && removalOf(key) === waiting) actions.undo(key);
-        } catch (thrown) {
-          return requestError(thrown, 'sessions.list');
-        }
-      }
-      const removal = removalOf(key);
-      if (removal?.kind === 'reset') return reset(removal);
-      if (removal) actions.undo(key);
-      await deleting.find((asked) => asked.scope === scope && asked.key === key)?.isGone;
-      return resets.get(key) ?? null;
-    },
+    settle: removals.settle,
     refuse: (change, key, error) => refuse(change, itemOf(key), error),
     clearErrors: () => store.setState({ error: null, refusals: [] }),
     learn(row) {
@@ -607,8 +448,7 @@ export function createSessionsStore(options: SessionsStoreOptions): SessionsStor
     },
     isMain: (key) => key === keyOfMain(),
     inherit(left) {
-      keptRemovals.inherit(left);
-      draw({ removals: keptRemovals.of(scope) });
+      removals.inherit(left);
       if (store.getState().removals.length > 0) reloadSoon();
     },
     disconnected() {
@@ -650,10 +490,3 @@ export function createSessionsStore(options: SessionsStoreOptions): SessionsStor
     },
   };
 }
-
-/** Begun anew under the same key. */
-const isOther = (row: SessionRow | undefined, item: SessionItem) =>
-  row?.sessionId != null && item.sessionId !== null && row.sessionId !== item.sessionId;
-
-const isAsItWas = (row: SessionRow, item: SessionItem) =>
-  (row.sessionId ?? null) === item.sessionId && (row.updatedAt ?? null) === item.updatedAtMs;
