@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { freePort } from '../../../../e2e/fixtures/free-port.ts';
 import { person, yes } from '../test-bench.ts';
-import { makeOpensshBench, processesWith } from './test-bench.ts';
+import { makeOpensshBench, noneWith, processesWith } from './test-bench.ts';
 
 const bench = makeOpensshBench();
 
@@ -45,7 +45,7 @@ describe('R10 an alias of ssh_config with the system’s ssh', () => {
     const mark = configFile;
     expect(processesWith(mark).length).toBeGreaterThan(1);
     await connection.close();
-    expect(processesWith(mark)).toEqual([]);
+    await noneWith(mark);
   });
 
   it('opens no forward, shares no session and runs no command that the alias asks for', async () => {
@@ -77,7 +77,7 @@ describe('R10 an alias of ssh_config with the system’s ssh', () => {
     expect(await bench.ssh.roundTrip(connection, 'hello')).toBe('hello');
     expect(() => readFileSync(touched)).toThrow('ENOENT');
     await connection.close();
-    expect(processesWith(configFile)).toEqual([]);
+    await noneWith(configFile);
   });
 
   it('names the real host and port when it fails', async () => {
@@ -172,7 +172,7 @@ describe('R6 an ssh without control sockets', () => {
       stderr: 'oh\n',
     });
     await connection.close();
-    expect(processesWith(`-p\0${sshd.port}`)).toEqual([]);
+    await noneWith(`-p\0${sshd.port}`);
   });
 
   it('says that nothing listens, or that forwarding is not allowed', async () => {

@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { makeKey } from '../../../../e2e/fixtures/sshd.ts';
 import { passphrase, person } from '../test-bench.ts';
-import { makeOpensshBench, processesWith, until } from './test-bench.ts';
+import { makeOpensshBench, noneWith, processesWith, until } from './test-bench.ts';
 
 const bench = makeOpensshBench();
 const orphan = fileURLToPath(new URL('./test-orphan.ts', import.meta.url));
@@ -33,8 +33,8 @@ describe('R6 the processes of the system’s ssh', () => {
     expect(processesWith(mark)).not.toEqual([]);
     const dir = directoryOf(mark);
     child.kill('SIGKILL');
-    await until(() => processesWith(mark).length === 0, 'ssh ended');
-    await until(() => processesWith(dir).length === 0, 'the watcher and the helpers ended');
+    await noneWith(mark);
+    await noneWith(dir);
     await until(() => !exists(dir), 'the directory went');
   });
 
@@ -49,7 +49,7 @@ describe('R6 the processes of the system’s ssh', () => {
     const dir = directoryOf(`-p\0${sshd.port}`);
     expect(processesWith(`${dir}/a`)).not.toEqual([]);
     child.kill('SIGKILL');
-    await until(() => processesWith(dir).length === 0, 'all ended');
+    await noneWith(dir);
     await until(() => !exists(dir), 'the directory went');
   });
 
@@ -106,7 +106,7 @@ describe('R6 the processes of the system’s ssh', () => {
       },
     });
     expect(error.code).toBe('STOPPED');
-    await until(() => processesWith(dir).length === 0, 'all ended');
+    await noneWith(dir);
     expect(exists(dir)).toBe(false);
   });
 });

@@ -3,7 +3,7 @@ import { createServer } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { describe, expect, it } from 'vitest';
 import type { AppError } from '../../../shared/errors.ts';
-import { makeOpensshBench, processesWith } from './test-bench.ts';
+import { makeOpensshBench, noneWith, processesWith } from './test-bench.ts';
 
 const bench = makeOpensshBench();
 
@@ -150,6 +150,6 @@ describe('R6 a session of the system’s ssh', () => {
     await connection.close();
     await connection.close();
     expect(reasons).toEqual(['STOPPED']);
-    expect(processesWith(text)).toEqual([]);
+    await noneWith(text);
   });
 });

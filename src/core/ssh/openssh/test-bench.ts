@@ -66,6 +66,10 @@ export function processesWith(text: string): string[] {
     );
 }
 
+/** One that was told to end may still be on the list of a busy machine for a moment. */
+export const noneWith = (text: string): Promise<void> =>
+  until(() => processesWith(text).length === 0, `no process with ${text}`);
+
 export async function until(isTrue: () => boolean | Promise<boolean>, what: string): Promise<void> {
   const deadline = Date.now() + 8000;
   while (!(await isTrue())) {
