@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import WebSocket from 'ws';
-import { viewport } from './pages.ts';
+import { throttling, viewport } from './pages.ts';
 
 /**
  * A browser's own debugging protocol. A page that a test harness opens carries the harness's scripts, and its engine
@@ -56,13 +56,8 @@ export async function openInspector(port: number): Promise<Inspector> {
   };
 }
 
-/** Opens it with nothing in any cache, on a CPU that is so many times slower, and waits for the text. */
-export async function measureLoad(
-  inspector: Inspector,
-  url: string,
-  text: string,
-  slowdown: number,
-): Promise<Load> {
+/** Opens it with nothing in any cache, on a CPU that is four times slower, and waits for the text. */
+export async function measureLoad(inspector: Inspector, url: string, text: string): Promise<Load> {
   const { browserContextId } = await inspector.send<{ browserContextId: string }>(
     'Target.createBrowserContext',
   );
@@ -79,7 +74,7 @@ export async function measureLoad(
     const send = <T>(method: string, params: Record<string, unknown> = {}) =>
       inspector.send<T>(method, params, sessionId);
     await send('Page.enable');
-    await send('Emulation.setCPUThrottlingRate', { rate: slowdown });
+    await send('Emulation.setCPUThrottlingRate', { rate: throttling });
     const source = `(${watchLoad})(${JSON.stringify(text)})`;
     await send('Page.addScriptToEvaluateOnNewDocument', { source });
     await sleep(windowMs);

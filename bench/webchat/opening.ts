@@ -80,12 +80,8 @@ export function controlUi(gateway: UpstreamGateway, sessionKey: string): ChatPag
 }
 
 /** Somebody types while the Gateway's model answers at 100 words a second. */
-export async function measureTyping(
-  browser: Browser,
-  chat: ChatPage,
-  { ms, slowdown }: { ms: number; slowdown: number },
-): Promise<Typing> {
-  const bench = await openBenchPage(browser, slowdown);
+export async function measureTyping(browser: Browser, chat: ChatPage, ms: number): Promise<Typing> {
+  const bench = await openBenchPage(browser);
   const { page } = bench;
   try {
     await page.goto(chat.link());

@@ -13,6 +13,7 @@ export type BenchPage = {
   close(): Promise<void>;
 };
 
+export const throttling = 4;
 export const viewport = { width: 1100, height: 900 };
 /** A quick typist's. */
 const keyEveryMs = 80;
@@ -23,12 +24,12 @@ export function launchBenchBrowser(debuggingPort: number): Promise<Browser> {
   return chromium.launch({ ...installedChromium, args });
 }
 
-/** A page of its own context on a CPU that is so many times slower, with nothing in any cache. */
-export async function openBenchPage(browser: Browser, slowdown: number): Promise<BenchPage> {
+/** A page of its own context on a CPU that is four times slower, with nothing in any cache. */
+export async function openBenchPage(browser: Browser): Promise<BenchPage> {
   const context = await browser.newContext({ viewport });
   const page = await context.newPage();
   const session = await context.newCDPSession(page);
-  await session.send('Emulation.setCPUThrottlingRate', { rate: slowdown });
+  await session.send('Emulation.setCPUThrottlingRate', { rate: throttling });
   await session.send('Performance.enable', { timeDomain: 'threadTicks' });
   await page.addInitScript(listen);
   const taskMs = async () => {

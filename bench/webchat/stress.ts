@@ -2,7 +2,7 @@ import type { Browser, Page } from '@playwright/test';
 import { type FakeGateway, fakeRow } from '../../e2e/fixtures/fake-gateway.ts';
 import { startScreenFixture } from '../../e2e/fixtures/screen-fixture.ts';
 import { type Inspector, type Load, measureLoad } from './load.ts';
-import { type BenchPage, msUntilShown, openBenchPage, percentile, typeFor } from './pages.ts';
+import { type BenchPage, msUntilShown, openBenchPage, percentile, throttling, typeFor } from './pages.ts';
 import { type Frames, measureScrolling } from './scroll.ts';
 
 export type Stress = {
@@ -23,7 +23,7 @@ const restMs = 4000;
 export async function stress(
   browser: Browser,
   inspector: Inspector,
-  { messages, streamMs, slowdown }: { messages: number; streamMs: number; slowdown: number },
+  { messages, streamMs }: { messages: number; streamMs: number },
 ): Promise<Stress> {
   const fixture = await startScreenFixture();
   try {
@@ -33,11 +33,11 @@ export async function stress(
     );
     const last = `number ${messages - 1}.`;
     // Before there is another page that takes a processor from it.
-    const load = await measureLoad(inspector, fixture.link(), last, slowdown);
-    const bench = await openBenchPage(browser, slowdown);
+    const load = await measureLoad(inspector, fixture.link(), last);
+    const bench = await openBenchPage(browser);
     try {
       await msUntilShown(bench.page, fixture.link(), last);
-      return { load, ...(await use(bench, fixture.gateway, { streamMs, slowdown })) };
+      return { load, ...(await use(bench, fixture.gateway, streamMs)) };
     } finally {
       await bench.close();
     }
@@ -47,14 +47,9 @@ export async function stress(
 }
 
 /** What somebody does with the conversation who reads all of it and goes on. */
-async function use(
-  bench: BenchPage,
-  gateway: FakeGateway,
-  { streamMs, slowdown }: { streamMs: number; slowdown: number },
-): Promise<Omit<Stress, 'load'>> {
+async function use(bench: BenchPage, gateway: FakeGateway, streamMs: number): Promise<Omit<Stress, 'load'>> {
   const { page, session } = bench;
   await readWhole(bench);
-  await session.send('Emulation.setCPUThrottlingRate', { rate: slowdown });
   await page.waitForTimeout(restMs);
   await session.send('HeapProfiler.collectGarbage');
   const { usedSize } = await session.send('Runtime.getHeapUsage');
@@ -74,7 +69,7 @@ export function messageText(at: number): string {
   return `Message number ${at}. Some **words** with \`code\` and a [link](https://example.com).${code}`;
 }
 
-/** A Gateway gives 100 messages, then more on request; a search reads all of them, at full speed. */
+/** A Gateway gives 100 messages, then more on request; a search reads all of them. */
 async function readWhole({ page, session }: BenchPage): Promise<void> {
   await session.send('Emulation.setCPUThrottlingRate', { rate: 1 });
   const field = page.getByRole('textbox').last();
@@ -82,6 +77,7 @@ async function readWhole({ page, session }: BenchPage): Promise<void> {
   await page.getByRole('searchbox').last().fill('number 0.');
   await page.waitForFunction(() => document.querySelector('.is-found') !== null, null, { timeout: 300_000 });
   await page.keyboard.press('Escape');
+  await session.send('Emulation.setCPUThrottlingRate', { rate: throttling });
 }
 
 /** Sends a message and goes to the end of the conversation; resolves with the run that will answer. */

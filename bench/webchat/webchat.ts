@@ -7,7 +7,7 @@ import { freePort } from '../../e2e/fixtures/free-port.ts';
 import { startModelServer } from '../../e2e/fixtures/model-server.ts';
 import { startUpstreamGateway } from '../../e2e/fixtures/upstream-gateway.ts';
 import { type Goal, type Report, type Result, resultOf } from '../report.ts';
-import { type Ceiling, measureCeiling, measureSlowdown } from './ceiling.ts';
+import { type Ceiling, measureCeiling } from './ceiling.ts';
 import { type Inspector, type Load, measureLoad, openInspector } from './load.ts';
 import { controlUi, makeSession, measureTyping, ourPage, type Typing } from './opening.ts';
 import { launchBenchBrowser } from './pages.ts';
@@ -16,8 +16,7 @@ import { type Stress, stress } from './stress.ts';
 const openedSession = 'agent:main:bench';
 
 type Say = (line: string) => void;
-/** `slow`: measured anew for each round. */
-type Amounts = typeof full & { slow: () => Promise<number> };
+type Amounts = typeof full;
 
 /** So long that the 99th percentile is not just the slowest of the keys: about two hundred are pressed. */
 const full = { messages: 10_000, opened: 3000, streamMs: 20_000, rounds: 5 };
@@ -26,7 +25,7 @@ const short = { messages: 2000, opened: 150, streamMs: 1500, rounds: 1 };
 const atMost = (value: number): Goal => ({ kind: 'oursAtMost', value });
 const atLeast = (value: number): Goal => ({ kind: 'oursAtLeast', value });
 
-/** WebChat in a real browser on a slow CPU: on its own, and against the Control UI on the real Gateway. */
+/** WebChat in a real browser on a CPU that is four times slower: on its own, and against the Control UI on the real Gateway. */
 export async function benchWebchat(options: { short: boolean; say: Say }): Promise<Report> {
   const amounts = options.short ? short : full;
   const assetsDir = join(await builtApp(), 'renderer', 'assets');
@@ -34,28 +33,15 @@ export async function benchWebchat(options: { short: boolean; say: Say }): Promi
   const browser = await launchBenchBrowser(debuggingPort);
   try {
     const inspector = await openInspector(debuggingPort);
-    const slowdowns: number[] = [];
-    const slow = async () => {
-      const slowdown = await measureSlowdown(browser);
-      slowdowns.push(slowdown);
-      return slowdown;
-    };
-    const { results, ceilings } = await alone(
-      browser,
-      inspector,
-      assetsDir,
-      { ...amounts, slow },
-      options.say,
-    );
-    const compared = await against(browser, inspector, { ...amounts, slow }, options.say);
-    const spread = [Math.min(...slowdowns), Math.max(...slowdowns)].map((one) => one.toFixed(1)).join('-');
+    const { results, ceilings } = await alone(browser, inspector, assetsDir, amounts, options.say);
+    const compared = await against(browser, inspector, amounts, options.say);
     const shown = (read: (one: Ceiling) => number) =>
       Math.round(resultOf('', '', ceilings.map(read), [], null).ours?.median ?? Number.NaN);
     return {
       name: 'webchat',
       peer: 'Control UI',
       notes: [
-        `CPU 4 times slower than the one that the goals were set on: ${spread} times slower than this one; nothing cached; ${amounts.rounds} rounds${options.short ? ', short: times mean little' : ''}`,
+        `CPU 4 times slower, nothing cached; ${amounts.rounds} rounds${options.short ? ', short: times mean little' : ''}`,
         `alone: ${amounts.messages} messages in one page; with the real Gateway: ${amounts.opened} messages`,
         `the ceiling, an empty page treated the same: wheel ${shown((one) => one.wheel)} frames/s (${shown((one) => one.wheelCpuMs)} ms of the main thread a second), drag ${shown((one) => one.drag)} frames/s, input delay p99 ${shown((one) => one.inputP99Ms)} ms`,
       ],
@@ -68,14 +54,13 @@ export async function benchWebchat(options: { short: boolean; say: Say }): Promi
 
 /** Our page with more than a Gateway gives at once, and what an empty page would have got. */
 async function alone(browser: Browser, inspector: Inspector, assetsDir: string, amounts: Amounts, say: Say) {
-  const { messages, streamMs, rounds, slow } = amounts;
+  const { messages, streamMs, rounds } = amounts;
   const measured: Stress[] = [];
   const ceilings: Ceiling[] = [];
   for (let round = 1; round <= rounds; round++) {
     say(`round ${round} of ${rounds}: ${messages} messages, scrolled; 200 deltas a second`);
-    const slowdown = await slow();
-    measured.push(await stress(browser, inspector, { messages, streamMs, slowdown }));
-    ceilings.push(await measureCeiling(browser, streamMs, slowdown));
+    measured.push(await stress(browser, inspector, { messages, streamMs }));
+    ceilings.push(await measureCeiling(browser, streamMs));
   }
   const row = (what: string, unit: string, read: (one: Stress) => number, goal: Goal | null): Result =>
     resultOf(what, unit, measured.map(read), [], goal);
@@ -106,7 +91,7 @@ async function against(
   amounts: Amounts,
   say: Say,
 ): Promise<Result[]> {
-  const { opened, streamMs, rounds, slow } = amounts;
+  const { opened, streamMs, rounds } = amounts;
   const model = await startModelServer();
   const gateway = await startUpstreamGateway({
     modelPort: model.port,
@@ -119,17 +104,16 @@ async function against(
     await makeSession(gateway, openedSession, opened);
     for (let round = 1; round <= rounds; round++) {
       say(`round ${round} of ${rounds}: both pages on the real Gateway`);
-      const slowdown = await slow();
       for (const side of ['ours', 'theirs'] as const) {
         const pageOf = (key: string) =>
           side === 'ours' ? ourPage(gateway, key) : Promise.resolve(controlUi(gateway, key));
         const chat = await pageOf(openedSession);
-        open[side].push(await measureLoad(inspector, chat.link(), `number ${opened - 1}.`, slowdown));
+        open[side].push(await measureLoad(inspector, chat.link(), `number ${opened - 1}.`));
         await chat.stop();
         const key = `agent:main:typing-${side}-${round}`;
         await makeSession(gateway, key, 1);
         const typed = await pageOf(key);
-        type[side].push(await measureTyping(browser, typed, { ms: streamMs, slowdown }));
+        type[side].push(await measureTyping(browser, typed, streamMs));
         await typed.stop();
       }
     }
