@@ -6,7 +6,7 @@ import { createUndoTimes } from '../undo-times.ts';
 import { createKeptRemovals, type LeftRemovals } from './kept-removals.ts';
 import {
   isAsItWas,
-  isOther,
+  isBegunAnew,
   type PendingRemoval,
   type SessionItem,
   type SessionRow,
@@ -73,7 +73,7 @@ export function createRemovals({ storage, clock, left, list }: RemovalsOptions) 
     const { item, kind } = removal;
     const { key } = item;
     // Of several pages that were asked for it, one has done it.
-    if (kind === 'reset' && isOther(list.row(key), item)) return undo(key);
+    if (kind === 'reset' && isBegunAnew(list.row(key), item)) return undo(key);
     if (kind === 'reset') return void (await reset(removal));
     const outcome = list.mutate('sessions.delete', { key });
     const asked = { scope: list.scope(), key, isGone: outcome.then(({ isDone }) => isDone) };
@@ -144,7 +144,7 @@ export function createRemovals({ storage, clock, left, list }: RemovalsOptions) 
       draw(removals.filter((removal) => !dropped.has(removal)));
       for (const { item, kind } of dropped) {
         const row = listed.find(({ key }) => key === item.key);
-        if (!row || (kind === 'reset' && isOther(row, item))) continue;
+        if (!row || (kind === 'reset' && isBegunAnew(row, item))) continue;
         list.refuse(kind, item, appError('CONVERSATION_CHANGED', `${kind}: not as it was`));
       }
     },

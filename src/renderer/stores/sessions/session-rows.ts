@@ -174,8 +174,8 @@ function saidWords(query: string, hit: string | undefined, preview: string): str
   return hit === undefined ? null : (query.split(/\s+/).find(isIn(hit)) ?? null);
 }
 
-/** Begun anew under the same key. */
-export function isOther(row: SessionRow | undefined, item: SessionItem): boolean {
+/** A reset leaves the key and gives another session. */
+export function isBegunAnew(row: SessionRow | undefined, item: SessionItem): boolean {
   return row?.sessionId != null && item.sessionId !== null && row.sessionId !== item.sessionId;
 }
 
