@@ -160,6 +160,40 @@ test('R8: whoever drags the bar through a long conversation sees where they are,
   expect(drawn.join()).toContain('Message 1.');
 });
 
+test('R8: rows that pass quicker than a slow computer draws are plain words; what was drawn before stays whole', async ({
+  page,
+}) => {
+  fixture.gateway.rows = Array.from({ length: 100 }, (_, n) =>
+    fakeRow(n % 2 ? 'assistant' : 'user', `Message **${n}**.`, `r${n >> 1}`, at + n),
+  );
+  await page.goto(fixture.link());
+  // The list rests once it has its buttons.
+  await expect(
+    answers(page)
+      .last()
+      .getByRole('button', { name: t('chat.copyMessage') }),
+  ).toBeAttached();
+  const passing = conversation(page).locator('.passing-row');
+
+  const seen = await conversation(page).evaluate(async (log) => {
+    const frame = () => new Promise<number>((resolve) => requestAnimationFrame(resolve));
+    let before = await frame();
+    for (let moves = 0; moves < 100 && !log.querySelector('.passing-row'); moves++) {
+      const now = await frame();
+      log.scrollTop -= Math.min(log.clientHeight / 2, 3 * (now - before));
+      before = now;
+      // Such a computer.
+      while (performance.now() < now + 40);
+    }
+    const words = [...log.querySelectorAll('.passing-row')].map(({ textContent }) => textContent);
+    return { words, whole: log.querySelectorAll('article').length };
+  });
+  expect(seen.words.length).toBeGreaterThan(0);
+  for (const words of seen.words) expect(words).toMatch(/^Message \*\*\d+\*\*\.$/);
+  expect(seen.whole).toBeGreaterThan(3);
+  await expect(passing).toHaveCount(0);
+});
+
 test('R8: whoever scrolls up reads on: older messages come by themselves, and what is read stays where it is', async ({
   page,
 }) => {

@@ -1,5 +1,3 @@
-import { afterFrame } from './ui/after-frame.ts';
-
 /** Nobody reads faster. */
 const minRestMs = 50;
 const maxRestMs = 500;
@@ -7,18 +5,25 @@ const maxRestMs = 500;
 const hiddenRestMs = 250;
 
 /**
- * Runs what is to be drawn after a rest three times as long as the last drawing took until it was on the screen:
+ * Runs what is to be drawn after a rest four times as long as the last drawing worked, until it was on the screen:
  * a slow computer draws less often, and typing has the time in between.
  */
 export function createPace(): (draw: () => void) => void {
   let restMs = minRestMs;
 
   function timed(draw: () => void) {
-    const startedAt = performance.now();
+    const worked = stopwatch();
     draw();
-    afterFrame(() => {
-      const took = performance.now() - startedAt;
-      restMs = Math.min(maxRestMs, Math.max(minRestMs, 3 * took));
+    // React draws in a microtask, which it has asked for by now.
+    queueMicrotask(() => {
+      const drawnMs = worked();
+      // Waiting for the frame is no work; what the frame makes of the page is.
+      requestAnimationFrame(() => {
+        const framed = stopwatch();
+        setTimeout(() => {
+          restMs = Math.min(maxRestMs, Math.max(minRestMs, 4 * (drawnMs + framed())));
+        });
+      });
     });
   }
 
@@ -26,4 +31,10 @@ export function createPace(): (draw: () => void) => void {
     if (document.hidden) setTimeout(draw, hiddenRestMs);
     else setTimeout(() => timed(draw), restMs);
   };
+}
+
+/** Milliseconds since now. */
+function stopwatch(): () => number {
+  const startedAt = performance.now();
+  return () => performance.now() - startedAt;
 }

@@ -5,7 +5,7 @@ import type { LinkFailure } from '../../stores/chat/chat-link.ts';
 import { useChat, useChatActions, useSnapshot } from '../../stores/context.tsx';
 import { Button, IconButton } from '../../ui/button.tsx';
 import { useI18n } from '../../ui/i18n.tsx';
-import { isSubmitEnter } from '../../ui/ime.ts';
+import { isForInputMethod, isSubmitEnter } from '../../ui/ime.ts';
 import { Later } from '../../ui/later.tsx';
 import { StateShape } from '../../ui/state-shape.tsx';
 import { useDelayed, useNow } from '../../ui/use-time.ts';
@@ -69,8 +69,7 @@ export function Composer({ field, onSent }: ComposerProps) {
 
   const onKeyDown = (event: KeyboardEvent<HTMLTextAreaElement>) => {
     const isPlain = !(event.shiftKey || event.altKey || event.ctrlKey || event.metaKey);
-    const isComposing = event.nativeEvent.isComposing || event.keyCode === 229;
-    if (isPlain && !isComposing) {
+    if (isPlain && !isForInputMethod(event.nativeEvent)) {
       if (completion.takeKey(event.key)) return event.preventDefault();
       if (event.key === 'Escape' && isRewriting) {
         event.preventDefault();

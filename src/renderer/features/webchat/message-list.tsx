@@ -20,7 +20,7 @@ import { RestContext, useRest } from './at-rest.ts';
 import { FoundWords } from './found-words.ts';
 import { PassingRow } from './passing-row.tsx';
 import { createRowsReader } from './read-rows-ahead.ts';
-import { useLeaps } from './use-leaps.ts';
+import { useHaste } from './use-haste.ts';
 
 type MessageListProps = {
   rows: readonly ChatRow[];
@@ -69,20 +69,22 @@ export function MessageList({ rows, scrollRef, foundKey, foundWords, onResize, c
       }),
     [],
   );
-  const isLeaping = useLeaps(scrollRef);
+  const haste = useHaste(scrollRef, (top) => drawnAt(top, handle.current, latest.current));
+  const isCalm = haste.tag === 'none';
+  const isLeaping = haste.tag === 'leaping';
   const elementOf = useMemo(() => createRowElements(children), [children]);
   useEffect(() => {
-    if (isLeaping) return;
+    if (!isCalm) return;
     ahead.start();
     return ahead.stop;
-  }, [ahead, isLeaping]);
+  }, [ahead, isCalm]);
   return (
     <RestContext value={rest}>
       {!isEmpty && (
         <Virtualizer
           onScroll={() => {
             onMoved();
-            if (!isLeaping) ahead.start();
+            if (isCalm) ahead.start();
           }}
           onScrollEnd={() => {
             onArrived();
@@ -101,9 +103,13 @@ export function MessageList({ rows, scrollRef, foundKey, foundWords, onResize, c
         >
           {(row, at) => {
             const isLast = at === rows.length - 1;
+            const passes = isLeaping || (haste.tag === 'outrun' && !haste.whole.has(row.key));
             // The row that was found would come back folded, and the view with it to where it was not.
-            if (isLeaping && !isLast && row.key !== foundKey && !isOnItsWay()) {
-              return <PassingRow key={row.key} row={row} height={handle.current?.getItemSize(at) ?? 0} />;
+            if (passes && !isLast && row.key !== foundKey && !isOnItsWay()) {
+              const list = handle.current;
+              // After a leap the same elements stand for other rows, each in its place.
+              const key = isLeaping ? `place ${at - (list?.findItemIndex(list.scrollOffset) ?? 0)}` : row.key;
+              return <PassingRow key={key} row={row} height={list?.getItemSize(at) ?? 0} />;
             }
             const found = row.key === foundKey ? foundWords : '';
             return elementOf(row, timedRowBefore(rows, at), isLast, found);
@@ -112,6 +118,14 @@ export function MessageList({ rows, scrollRef, foundKey, foundWords, onResize, c
       )}
     </RestContext>
   );
+}
+
+/** The keys of the rows that are drawn for this place of the view. Asked before virtua hears that the view is there. */
+function drawnAt(top: number, list: VirtualizerHandle | null, rows: readonly ChatRow[]): ReadonlySet<string> {
+  if (!list) return new Set();
+  const first = list.findItemIndex(top - bufferPx);
+  const last = list.findItemIndex(top + list.viewportSize + bufferPx);
+  return new Set(rows.slice(first, last + 1).map(({ key }) => key));
 }
 
 /**
