@@ -101,8 +101,8 @@ export default defineConfig({
           'hand-over': resolve(root, 'src/renderer/hand-over.html'),
         },
         output: {
-          // A few scripts rather than dozens; and what sets zod up runs before any that makes a schema. None of
-          // them has styles: those stay in their order.
+          // A few scripts rather than dozens; and what sets zod up runs before any that makes a schema. Of them only
+          // the parts have styles, of things of their own: their order does not matter.
           codeSplitting: {
             groups: [
               { name: 'zod', test: /node_modules[\\/]zod[\\/]|zod-setup|lazy-(zod|schemas)/ },
@@ -113,6 +113,12 @@ export default defineConfig({
               { name: 'words-zh-hant', test: /src[\\/]shared[\\/]i18n[\\/]zh-hant[\\/]/ },
               { name: 'words', test: /node_modules[\\/]i18next[\\/]|src[\\/]shared[\\/]i18n[\\/]/ },
               { name: 'contract', test: /src[\\/]shared[\\/]/ },
+              // What several screens share; the small page that hands messages over shares only the database.
+              {
+                name: 'parts',
+                test: /src[\\/]renderer[\\/](?!stores[\\/]chat[\\/]chat-database)/,
+                minShareCount: 2,
+              },
             ],
           },
         },
