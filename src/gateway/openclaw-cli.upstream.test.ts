@@ -36,7 +36,7 @@ function environment(more: Record<string, string> = {}): NodeJS.ProcessEnv {
 type Ended = { code: number; output: string };
 
 function openclaw(...args: string[]): Promise<Ended> {
-  const options = { env: environment(), cwd: home, timeout: 150_000, maxBuffer: 8 * 1024 * 1024 };
+  const options = { env: environment(), cwd: home, timeout: 240_000, maxBuffer: 8 * 1024 * 1024 };
   return new Promise((resolve) => {
     execFile(findNode24(), [upstreamEntry, ...args], options, (error, stdout, stderr) => {
       const code = error === null ? 0 : typeof error.code === 'number' ? error.code : -1;
@@ -74,7 +74,7 @@ afterAll(async () => {
   rmSync(home, { recursive: true, force: true, maxRetries: 5, retryDelay: 100 });
 });
 
-describe('the real openclaw command', { timeout: 200_000 }, () => {
+describe('the real openclaw command', { timeout: 250_000 }, () => {
   // They only read, and wait more than they compute.
   it.concurrent.each([
     [['health'], 'Agents: main (default)'],
