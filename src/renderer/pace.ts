@@ -1,3 +1,5 @@
+import { afterFrame } from './ui/after-frame.ts';
+
 /** Nobody reads faster. */
 const minRestMs = 50;
 const maxRestMs = 500;
@@ -5,24 +7,20 @@ const maxRestMs = 500;
 const hiddenRestMs = 250;
 
 /**
- * Runs what is to be drawn after a rest four times as long as the last drawing worked, until it was on the screen:
+ * Runs what is to be drawn after a rest four times as long as the last drawing and its frame worked:
  * a slow computer draws less often, and typing has the time in between.
  */
 export function createPace(): (draw: () => void) => void {
   let restMs = minRestMs;
 
   function timed(draw: () => void) {
-    const worked = stopwatch();
+    const startedAt = performance.now();
     draw();
-    // React draws in a microtask, which it has asked for by now.
+    // React draws in a microtask, which it has asked for by now. Waiting for the frame after it is no work.
     queueMicrotask(() => {
-      const drawnMs = worked();
-      // Waiting for the frame is no work; what the frame makes of the page is.
-      requestAnimationFrame(() => {
-        const framed = stopwatch();
-        setTimeout(() => {
-          restMs = Math.min(maxRestMs, Math.max(minRestMs, 4 * (drawnMs + framed())));
-        });
+      const drawMs = performance.now() - startedAt;
+      afterFrame((frameMs) => {
+        restMs = Math.min(maxRestMs, Math.max(minRestMs, 4 * (drawMs + frameMs)));
       });
     });
   }
@@ -31,10 +29,4 @@ export function createPace(): (draw: () => void) => void {
     if (document.hidden) setTimeout(draw, hiddenRestMs);
     else setTimeout(() => timed(draw), restMs);
   };
-}
-
-/** Milliseconds since now. */
-function stopwatch(): () => number {
-  const startedAt = performance.now();
-  return () => performance.now() - startedAt;
 }

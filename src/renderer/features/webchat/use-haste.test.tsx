@@ -90,7 +90,7 @@ describe('a view that moves quicker than this computer draws (R8)', () => {
     for (; moves > 0; moves--) later(ms, { scrollTop: box.scrollTop - px });
   };
 
-  it('is outrun where every third frame comes late; what was drawn by then stays whole, until the view lands', () => {
+  it('is outrun where more than every third frame comes late; what was drawn by then stays whole, until the view lands', () => {
     move(1, 1000, 20);
     move(2, 16, 60);
     move(1, 33, 120);

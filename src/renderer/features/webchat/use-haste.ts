@@ -17,13 +17,16 @@ const landMs = 200;
 const readable = 2;
 /** A frame that took longer came late: there are sixty in a second, or more. */
 const lateMs = 24;
-/** A frame in time makes up for half of a late one: reached where about every third is late. */
+/** A frame in time makes up for half of a late one: reached where more than every third is late. */
 const outrunAt = 4;
 
 const none: Haste = { tag: 'none' };
 const leaping: Haste = { tag: 'leaping' };
 
-/** One leap alone, to a row that was found or to the end, is no haste. `drawn`: the keys of the rows that are drawn where the view is so many pixels from the start. */
+/**
+ * One leap alone, to a row that was found or to the end, is no haste. `drawn`: the keys of the rows that are drawn where
+ * the view is so many pixels from the start.
+ */
 export function useHaste(
   scrollRef: RefObject<HTMLElement | null>,
   drawn: (top: number) => ReadonlySet<string>,
@@ -55,8 +58,9 @@ export function useHaste(
 
       let next = latest.current.haste.tag === 'outrun' ? latest.current.haste : none;
       if (isLeap && movedAt - before.leaptAt < landMs) next = leaping;
-      else if (next === none && late >= outrunAt)
+      else if (next === none && late >= outrunAt) {
         next = { tag: 'outrun', whole: latest.current.drawn(place.fromStart) };
+      }
       // The list is to know before it draws what is in view now.
       if (next !== latest.current.haste) flushSync(() => setHaste(next));
       if (!isLeap && !isQuick) return;
