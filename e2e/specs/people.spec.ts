@@ -166,23 +166,29 @@ for (const width of [360, 1000]) {
   }) => {
     const { gateway } = fixture;
     gateway.sessions = sessions;
-    gateway.offers = { 'sessions.patch': {}, 'sessions.delete': {} };
+    gateway.offers = {
+      'sessions.patch': ({ key, pinned }: Record<string, unknown>) => {
+        gateway.sessions = gateway.sessions.map((row) => (row.key === key ? { ...row, pinned } : row));
+        return {};
+      },
+      'sessions.delete': {},
+    };
     await page.setViewportSize({ width, height: 680 });
     await page.goto(fixture.link());
     if (width === 360) await page.getByRole('button', { name: t('sessions.toggle') }).click();
     const more = page.getByRole('button', { name: t('sessions.more', { title: 'Backup of the studio' }) });
-    const entry = (name: 'sessions.pin' | 'sessions.delete') =>
+    const entry = (name: 'sessions.pin' | 'sessions.unpin' | 'sessions.delete') =>
       page.getByRole('menuitem', { name: t(name), exact: true });
     await more.press('Enter');
     await entry('sessions.pin').press('Enter');
     await expect(more).toBeFocused();
     await more.click();
-    await entry('sessions.pin').click();
-    await expect(entry('sessions.pin')).toHaveCount(0);
+    await entry('sessions.unpin').click();
+    await expect(page.getByRole('menuitem')).toHaveCount(0);
     await expect(more).toBeFocused();
     await more.press('Enter');
     await entry('sessions.delete').press('Enter');
-    await expect(page.locator('[data-session]').filter({ hasText: t('sessions.main') })).toBeFocused();
+    await expect(page.locator('[data-session]').filter({ hasText: 'Trip to Tainan' })).toBeFocused();
   });
 }
 
