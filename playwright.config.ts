@@ -1,5 +1,5 @@
 import { defineConfig } from '@playwright/test';
-import { installedChromium } from './e2e/fixtures/chromium.ts';
+import { headlessChromium } from './e2e/fixtures/chromium.ts';
 
 export default defineConfig({
   projects: [
@@ -23,7 +23,7 @@ export default defineConfig({
   use: {
     // As long as an expectation has: a click on what never comes must not use up the whole test.
     actionTimeout: 90_000,
-    launchOptions: installedChromium,
+    launchOptions: headlessChromium,
     viewport: { width: 1100, height: 760 },
     // A seventh of the time, and nobody reads those of a run elsewhere.
     trace: process.env.CHELA_TRACE === '1' ? 'retain-on-failure' : 'off',

@@ -6,6 +6,10 @@ const DEBIAN = [
   { name: 'openssh-server', files: ['/usr/sbin/sshd'] },
   { name: 'openssh-client', files: ['/usr/bin/ssh'] },
   { name: 'chromium', files: ['/usr/bin/chromium', '/usr/bin/google-chrome'] },
+  {
+    name: 'chromium-headless-shell',
+    files: ['/usr/bin/chromium-headless-shell', '/usr/bin/google-chrome'],
+  },
   { name: 'iproute2', files: ['/usr/sbin/ip', '/usr/bin/ip', '/sbin/ip', '/bin/ip'] },
   { name: 'dbus', files: ['/usr/bin/dbus-run-session'] },
   { name: 'gnome-keyring', files: ['/usr/bin/gnome-keyring-daemon'] },

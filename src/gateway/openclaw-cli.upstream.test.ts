@@ -170,7 +170,7 @@ describe('the real openclaw command', { timeout: 250_000 }, () => {
         if (request === undefined) throw new Error('the node has not come yet');
         return request.requestId;
       },
-      { timeout: 90_000, interval: 250 },
+      { timeout: 200_000, interval: 250 },
     );
     expect((await openclaw('nodes', 'approve', requestId, ...target())).code).toBe(0);
     const listed = await openclaw('nodes', 'status', ...target());
@@ -198,7 +198,7 @@ describe('the real openclaw command', { timeout: 250_000 }, () => {
       screen += String(chunk);
     });
     const shows = (text: string) =>
-      vi.waitFor(() => expect(screen).toContain(text), { timeout: 90_000, interval: 100 });
+      vi.waitFor(() => expect(screen).toContain(text), { timeout: 200_000, interval: 100 });
     try {
       await shows('gateway connected');
       tui.stdin.write('typed in the terminal');
@@ -212,7 +212,7 @@ describe('the real openclaw command', { timeout: 250_000 }, () => {
           const typed = rows.findLastIndex(({ content }) => content === 'typed in the terminal');
           expect(rows.slice(typed).map(({ role }) => role)).toEqual(['user', 'assistant']);
         },
-        { timeout: 60_000, interval: 250 },
+        { timeout: 200_000, interval: 250 },
       );
       await shows('No language model is set up yet');
     } finally {
