@@ -8,12 +8,6 @@ import { lazySchemas } from './scripts/lazy-schemas.ts';
 const root = import.meta.dirname;
 const { version } = JSON.parse(readFileSync(resolve(root, 'package.json'), 'utf8')) as { version: string };
 
-const link = (attrs: Record<string, string>) => ({
-  tag: 'link',
-  attrs: { crossorigin: true, ...attrs },
-  injectTo: 'head' as const,
-});
-
 /** Scripts that the page runs before a conversation is shown: the entry, its parts, and what these import. */
 function startScripts(bundle: Rolldown.OutputBundle): Rolldown.OutputChunk[] {
   const chunks = Object.values(bundle).flatMap((file) => (file.type === 'chunk' ? [file] : []));
@@ -41,20 +35,37 @@ const compileAhead: Plugin = {
   },
 };
 
-/** The screens are fetched while the engine's side of the page runs; the page itself would ask for them only after it. */
-const preloadScreens: Plugin = {
-  name: 'preload-screens',
+/**
+ * Each script of the start is a tag of its own: it is run as soon as it and what it imports are there, while the rest
+ * still comes, and in a task of its own. As imports alone they would all run at the end, in one long task.
+ */
+const startInParts: Plugin = {
+  name: 'start-in-parts',
   transformIndexHtml: {
     order: 'post',
     handler(html, { bundle, filename }) {
       // The development server has none.
-      if (bundle === undefined || !filename.endsWith('index.html')) return [];
-      const preloaded = startScripts(bundle).filter(({ fileName }) => !html.includes(fileName));
-      const styles = preloaded.flatMap(({ viteMetadata }) => [...(viteMetadata?.importedCss ?? [])]);
-      return [
-        ...preloaded.map(({ fileName }) => link({ rel: 'modulepreload', href: `./${fileName}` })),
-        ...styles.map((file) => link({ rel: 'preload', as: 'style', href: `./${file}` })),
-      ];
+      if (bundle === undefined || !filename.endsWith('index.html')) return html;
+      const scripts = startScripts(bundle);
+      const styles = scripts
+        .flatMap(({ viteMetadata }) => [...(viteMetadata?.importedCss ?? [])])
+        .filter((file) => !html.includes(file));
+      return {
+        html: html.replaceAll(/ *<(link rel="modulepreload"|script type="module")[^>]*>(<\/script>)?\n/g, ''),
+        tags: [
+          ...styles.map((file) => ({
+            tag: 'link',
+            attrs: { crossorigin: true, rel: 'preload', as: 'style', href: `./${file}` },
+            injectTo: 'head' as const,
+          })),
+          // Below what they draw into, which is there by then.
+          ...scripts.map(({ fileName }) => ({
+            tag: 'script',
+            attrs: { type: 'module', async: true, crossorigin: true, src: `./${fileName}` },
+            injectTo: 'body' as const,
+          })),
+        ],
+      };
     },
   },
 };
@@ -85,7 +96,7 @@ export default defineConfig({
   },
   renderer: {
     root: resolve(root, 'src/renderer'),
-    plugins: [react(), lazySchemas(), compileAhead, preloadScreens],
+    plugins: [react(), lazySchemas(), compileAhead, startInParts],
     // The highlighter reads its languages one by one.
     worker: { format: 'es' },
     build: {
@@ -112,13 +123,11 @@ export default defineConfig({
               { name: 'words-en', test: /src[\\/]shared[\\/]i18n[\\/]en[\\/]/ },
               { name: 'words-zh-hant', test: /src[\\/]shared[\\/]i18n[\\/]zh-hant[\\/]/ },
               { name: 'words', test: /node_modules[\\/]i18next[\\/]|src[\\/]shared[\\/]i18n[\\/]/ },
+              // Run before any of the large ones; the small page that hands messages over has no other.
+              { name: 'chat-opened', test: /chat-(opened|database)|node_modules[\\/]idb[\\/]/ },
               { name: 'contract', test: /src[\\/]shared[\\/]/ },
-              // What several screens share; the small page that hands messages over shares only the database.
-              {
-                name: 'parts',
-                test: /src[\\/]renderer[\\/](?!stores[\\/]chat[\\/]chat-database)/,
-                minShareCount: 2,
-              },
+              // What several screens share.
+              { name: 'parts', test: /src[\\/]renderer[\\/]/, minShareCount: 2 },
             ],
           },
         },

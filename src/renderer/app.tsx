@@ -1,5 +1,6 @@
 import { CSPProvider } from '@base-ui/react/csp-provider';
-import { lazy, type ReactNode, Suspense, useDeferredValue, useEffect, useState } from 'react';
+import { lazy, type ReactNode, StrictMode, Suspense, useDeferredValue, useEffect, useState } from 'react';
+import { createRoot } from 'react-dom/client';
 import type { Locale } from '../shared/config/settings.ts';
 import type { Snapshot } from '../shared/contract/snapshot.ts';
 import { localeFor } from '../shared/i18n/translator.ts';
@@ -36,7 +37,16 @@ function readLater(): () => void {
   return () => clearTimeout(timer);
 }
 
-export function App({ stores }: { stores: Stores }) {
+/** `stores`: what the screens show. */
+export function drawApp(root: HTMLElement, stores: Stores): void {
+  createRoot(root).render(
+    <StrictMode>
+      <App stores={stores} />
+    </StrictMode>,
+  );
+}
+
+function App({ stores }: { stores: Stores }) {
   return (
     // Base UI would otherwise write <style> elements, which the page's policy refuses.
     <CSPProvider disableStyleElements>

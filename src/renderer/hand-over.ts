@@ -1,4 +1,5 @@
-import { CHAT_DATABASE, openDatabase, readKept, removeKept } from './stores/chat/chat-database.ts';
+import { chatOpened } from './chat-opened.ts';
+import { readKept, removeKept } from './stores/chat/chat-database.ts';
 
 // Only the page at the usual address can be around this one: the server says so in `frame-ancestors`.
 window.addEventListener('message', ({ source, ports: [port] }) => {
@@ -7,7 +8,7 @@ window.addEventListener('message', ({ source, ports: [port] }) => {
 
 /** Forgets it only when the other page has it on the disk. */
 async function handOver(port: MessagePort): Promise<void> {
-  const database = await openDatabase(CHAT_DATABASE);
+  const database = await chatOpened;
   const kept = await readKept(database);
   port.onmessage = async () => {
     await removeKept(database, kept);

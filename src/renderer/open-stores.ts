@@ -1,12 +1,12 @@
 import { SCREEN_API_KEY, type ScreenApi } from '../shared/contract/screen-api.ts';
 import { createBridge, screenApiCarrier } from './bridge.ts';
 import { webCarrier } from './bridge-web.ts';
+import { chatOpened } from './chat-opened.ts';
 import { pageClock } from './clock.ts';
 import { parseRoute } from './features/shell/route-address.ts';
 import { pageNotifier } from './notifier.ts';
 import { createPace } from './pace.ts';
 import { createAppStore } from './stores/app-store.ts';
-import { CHAT_DATABASE } from './stores/chat/chat-database.ts';
 import { createChatStorage } from './stores/chat/chat-storage.ts';
 import { createChatStore } from './stores/chat/chat-store.ts';
 import { fetchFromEarlierAddresses } from './stores/chat/earlier-addresses.ts';
@@ -44,7 +44,7 @@ export async function openStores(ticket: string | null): Promise<Stores> {
     locks: navigator.locks ?? null,
     channel: new BroadcastChannel('chela.pages'),
   });
-  const storage = createChatStorage(CHAT_DATABASE, pageClock.now, pages);
+  const storage = createChatStorage(chatOpened, pageClock.now, pages);
   const isChat = parseRoute(window.location.hash).name === 'chat';
   const chat = createChatStore({
     app,

@@ -36,8 +36,6 @@ export type Rewrite = {
   formerLeafId: string | null;
 };
 
-export const CHAT_DATABASE = 'chela.chat';
-
 const version = 7;
 
 export interface Schema extends DBSchema {

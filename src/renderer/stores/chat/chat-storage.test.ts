@@ -13,7 +13,7 @@ let pages = 0;
 /** A page's storage; the same name is the same browser profile after a restart. */
 const open = (name = `profile-${++pages}`) => {
   const alone = createPages({ id: `page-${++pages}`, locks: null, channel: null });
-  return { name, storage: createChatStorage(name, () => ++pages, alone) };
+  return { name, storage: createChatStorage(openDatabase(name), () => ++pages, alone) };
 };
 
 const channels: BroadcastChannel[] = [];
@@ -32,7 +32,11 @@ function openBrowser() {
       const { manager, close } = locks.page();
       const channel = new BroadcastChannel(profile);
       channels.push(channel);
-      const storage = createChatStorage(profile, () => ++pages, createPages({ id, locks: manager, channel }));
+      const storage = createChatStorage(
+        openDatabase(profile),
+        () => ++pages,
+        createPages({ id, locks: manager, channel }),
+      );
       storage.onDidLeave((found) => left.push(found));
       return {
         storage,

@@ -6,7 +6,6 @@ import {
   type Database,
   type DraftFile,
   type KeptRows,
-  openDatabase,
   ownedStores,
   type Place,
   putKept,
@@ -134,9 +133,9 @@ async function longestOf(
 }
 
 /** On IndexedDB. `strict` makes it wait for the disk, so that a message outlives a crash. */
-export function createChatStorage(name: string, now: () => number, pages: Pages): ChatStorage {
+export function createChatStorage(opening: Promise<Database>, now: () => number, pages: Pages): ChatStorage {
   const opened: Promise<Database | null> = Promise.race([
-    openDatabase(name).catch(() => null),
+    opening.catch(() => null),
     // A page of an older version that does not answer may hold it: better without than no page at all.
     new Promise<null>((resolve) => setTimeout(resolve, patienceMs, null)),
   ]);
