@@ -120,12 +120,11 @@ export default defineConfig({
               { name: 'start', test: /preload-helper|rolldown-runtime/ },
               { name: 'react', test: /node_modules[\\/](react|react-dom|scheduler|zustand)[\\/]/ },
               { name: 'widgets', test: /node_modules[\\/](@base-ui|@floating-ui|lucide-react)[\\/]/ },
-              { name: 'words-en', test: /src[\\/]shared[\\/]i18n[\\/]en[\\/]/ },
-              { name: 'words-zh-hant', test: /src[\\/]shared[\\/]i18n[\\/]zh-hant[\\/]/ },
-              { name: 'words', test: /node_modules[\\/]i18next[\\/]|src[\\/]shared[\\/]i18n[\\/]/ },
+              // The languages are read one at a time.
+              { name: 'words', test: /node_modules[\\/]i18next[\\/]|src[\\/]shared[\\/]i18n[\\/][^\\/]+$/ },
               // Run before any of the large ones; the small page that hands messages over has no other.
               { name: 'chat-opened', test: /chat-(opened|database)|node_modules[\\/]idb[\\/]/ },
-              { name: 'contract', test: /src[\\/]shared[\\/]/ },
+              { name: 'contract', test: /src[\\/]shared[\\/](?!i18n)/ },
               // What several screens share.
               { name: 'parts', test: /src[\\/]renderer[\\/]/, minShareCount: 2 },
             ],

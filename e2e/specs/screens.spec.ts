@@ -187,3 +187,18 @@ test('Traditional Chinese, by the settings and by the browser', async ({ browser
   expect(await page.evaluate(() => document.documentElement.dataset.theme)).toBe('dark');
   await context.close();
 });
+
+test('R8: every script that a conversation needs has a tag in the page, so that none waits for another to name it', async ({
+  page,
+}) => {
+  await page.goto(fixture.link());
+  await expect(field(page)).toBeVisible();
+  const { asked, tags } = await page.evaluate(() => ({
+    asked: performance.getEntriesByType('resource').flatMap(({ name }) => (name.endsWith('.js') ? name : [])),
+    tags: [...document.scripts].map(({ src }) => src),
+  }));
+  expect(asked).toEqual(expect.arrayContaining(tags));
+  // The language and the worker are known only to what runs; the other screens are read when this one is there.
+  const known = /assets\/(en|socket-worker|settings|doctor|panel)-/;
+  expect(asked.filter((name) => !tags.includes(name) && !known.test(name))).toEqual([]);
+});
