@@ -9,6 +9,8 @@ import { connect, handshake, newDevice, type TestClient } from './test-support/w
 
 /** The real `openclaw` command against this Gateway (R1, R4, R5, R11). */
 const TOKEN = 'a-token-for-the-real-command-line';
+/** It reads much of itself at each start, beside other tests. */
+const patienceMs = 200_000;
 
 let home: string;
 let gateway: RunningGateway;
@@ -170,7 +172,7 @@ describe('the real openclaw command', { timeout: 250_000 }, () => {
         if (request === undefined) throw new Error('the node has not come yet');
         return request.requestId;
       },
-      { timeout: 200_000, interval: 250 },
+      { timeout: patienceMs, interval: 250 },
     );
     expect((await openclaw('nodes', 'approve', requestId, ...target())).code).toBe(0);
     const listed = await openclaw('nodes', 'status', ...target());
@@ -198,7 +200,7 @@ describe('the real openclaw command', { timeout: 250_000 }, () => {
       screen += String(chunk);
     });
     const shows = (text: string) =>
-      vi.waitFor(() => expect(screen).toContain(text), { timeout: 200_000, interval: 100 });
+      vi.waitFor(() => expect(screen).toContain(text), { timeout: patienceMs, interval: 100 });
     try {
       await shows('gateway connected');
       tui.stdin.write('typed in the terminal');
@@ -212,7 +214,7 @@ describe('the real openclaw command', { timeout: 250_000 }, () => {
           const typed = rows.findLastIndex(({ content }) => content === 'typed in the terminal');
           expect(rows.slice(typed).map(({ role }) => role)).toEqual(['user', 'assistant']);
         },
-        { timeout: 200_000, interval: 250 },
+        { timeout: patienceMs, interval: 250 },
       );
       await shows('No language model is set up yet');
     } finally {
