@@ -200,8 +200,9 @@ describe('a tunnel that is torn (R6)', () => {
   });
 
   it('key removed, then silence: the refusal stands when the old connection is given up', async () => {
+    // Time for two more attempts before the old connection is given up, and for the refusal before the next of them.
     const { real, proxy, tunnel, seen } = await upBehindFaults({
-      timings: { ...timings, lostAfterMs: 1500 },
+      timings: { ...timings, raceEveryMs: 1500, lostAfterMs: 4000 },
     });
     await writeFile(authorizedKeysOf(real), '');
     proxy.halfOpen();
