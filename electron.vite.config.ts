@@ -118,6 +118,8 @@ export default defineConfig({
             groups: [
               { name: 'zod', test: /node_modules[\\/]zod[\\/]|zod-setup|lazy-(zod|schemas)/ },
               { name: 'start', test: /preload-helper|rolldown-runtime/ },
+              // Run before any of the large ones, none of which it needs.
+              { name: 'first', test: /renderer[\\/](first|ui[\\/](first|ime))|i18n[\\/](first|locale)/ },
               { name: 'react', test: /node_modules[\\/](react|react-dom|scheduler|zustand)[\\/]/ },
               { name: 'widgets', test: /node_modules[\\/](@base-ui|@floating-ui|lucide-react)[\\/]/ },
               // The languages are read one at a time.

@@ -13,7 +13,7 @@ export type Inspector = {
 };
 
 export type Load = {
-  /** From the start of the navigation, in milliseconds: a field to type in, the history, and the text that was waited for. */
+  /** From the start of the navigation, in milliseconds: a painted field to type in, the history, and the text that was waited for. */
   readonly fieldMs: number;
   readonly dataMs: number;
   readonly shownMs: number;
@@ -103,7 +103,9 @@ function watchLoad(text: string): void {
     buffered: true,
   });
   const look = () => {
-    if (Number.isNaN(times.fieldMs) && document.querySelector('textarea')) times.fieldMs = performance.now();
+    const isPainted = performance.getEntriesByType('paint').length > 0;
+    const hasField = isPainted && document.querySelector('textarea')?.checkVisibility();
+    if (Number.isNaN(times.fieldMs) && hasField) times.fieldMs = performance.now();
     if (document.body?.textContent?.includes(text)) times.shownMs = performance.now();
     else requestAnimationFrame(look);
   };

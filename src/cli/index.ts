@@ -1,4 +1,5 @@
-import { loadTranslator, localeFor } from '../shared/i18n/translator.ts';
+import { localeFor } from '../shared/i18n/locale.ts';
+import { loadTranslator } from '../shared/i18n/translator.ts';
 import { exitCodeOfRun } from './frame/does.ts';
 import { ChelaCommand } from './frame/program.ts';
 import { exitCodeOfThrown } from './frame/usage.ts';

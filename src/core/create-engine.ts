@@ -2,7 +2,7 @@ import { homedir, networkInterfaces } from 'node:os';
 import type { Settings, SettingsPatch, SettingsView } from '../shared/config/settings.ts';
 import type { Snapshot, VersionedSnapshot } from '../shared/contract/snapshot.ts';
 import { type AppError, AppErrorException, appError } from '../shared/errors.ts';
-import { localeFor } from '../shared/i18n/index.ts';
+import { localeFor } from '../shared/i18n/locale.ts';
 import { ok, type Result } from '../shared/result.ts';
 import { systemClock } from './clock.ts';
 import { createAppCommand } from './command-link/app-command.ts';

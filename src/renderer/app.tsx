@@ -1,9 +1,18 @@
 import { CSPProvider } from '@base-ui/react/csp-provider';
-import { lazy, type ReactNode, StrictMode, Suspense, useDeferredValue, useEffect, useState } from 'react';
+import {
+  lazy,
+  type ReactNode,
+  StrictMode,
+  Suspense,
+  useDeferredValue,
+  useEffect,
+  useLayoutEffect,
+  useState,
+} from 'react';
 import { createRoot } from 'react-dom/client';
 import type { Locale } from '../shared/config/settings.ts';
 import type { Snapshot } from '../shared/contract/snapshot.ts';
-import { localeFor } from '../shared/i18n/translator.ts';
+import { localeFor } from '../shared/i18n/locale.ts';
 import { BridgeScreen } from './features/connection/bridge-screen.tsx';
 import { Questions } from './features/questions/questions.tsx';
 import { useRoute } from './features/shell/route.ts';
@@ -11,9 +20,11 @@ import { parseRoute } from './features/shell/route-address.ts';
 import { WaitingNotices } from './features/shell/waiting-notices.tsx';
 import { WindowTitle } from './features/shell/window-title.tsx';
 import { WebChat } from './features/webchat/webchat.tsx';
+import { showFirstField } from './first-field.ts';
 import { type Stores, StoresProvider, useAppState } from './stores/context.tsx';
+import { firstLocale, rememberLocale } from './ui/first-locale.ts';
 import { I18nProvider } from './ui/i18n.tsx';
-import { firstLocale, readWords, rememberLocale, wordsIn } from './ui/words.ts';
+import { readWords, wordsIn } from './ui/words.ts';
 
 /** Not needed for a conversation: read when that is shown, or when somebody goes there. */
 const later = {
@@ -97,6 +108,8 @@ function Screens() {
   useEffect(readLater, []);
   const bridge = useAppState((state) => state.bridge);
   const hasSnapshot = useAppState((state) => state.current !== null);
+  const isForChat = useRoute().name === 'chat' && bridge !== 'lost' && bridge !== 'refused';
+  useLayoutEffect(() => showFirstField(isForChat), [isForChat]);
   if (bridge === 'refused') return <BridgeScreen state="refused" />;
   if (!hasSnapshot) return <BridgeScreen state={bridge === 'lost' ? 'lost' : 'opening'} />;
   return (

@@ -1,3 +1,4 @@
+import './first.ts';
 import './zod-setup.ts';
 import './styles/tokens.css';
 import './styles/base.css';
@@ -5,9 +6,12 @@ import './styles/controls.css';
 import './styles/layout.css';
 import './styles/prose.css';
 import './styles/forms.css';
+// The page has a field before the composer's script is there.
+import './features/webchat/composer.css';
 import { openStores } from './open-stores.ts';
 import { takeTicket } from './ticket.ts';
-import { firstLocale, readWords } from './ui/words.ts';
+import { firstLocale } from './ui/first-locale.ts';
+import { readWords } from './ui/words.ts';
 
 // Before anything is waited for: nobody else is to see it.
 const opened = openStores(takeTicket(window.location, window.history));

@@ -11,7 +11,8 @@ import { ensureDataDir } from '../core/data-dir.ts';
 import { createNodeLauncher } from '../core/local-gateway/node-launcher.ts';
 import { createFileLogger } from '../core/log.ts';
 import { openSettingsStore } from '../core/settings/settings-store.ts';
-import { createTranslator, localeFor } from '../shared/i18n/index.ts';
+import { createTranslator } from '../shared/i18n/index.ts';
+import { localeFor } from '../shared/i18n/locale.ts';
 import { runWeb } from './run.ts';
 
 /** `out/main`, where this file is built to. */

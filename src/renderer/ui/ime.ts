@@ -1,12 +1,5 @@
-type SubmitEvent = {
-  key: string;
-  shiftKey: boolean;
-  altKey: boolean;
-  ctrlKey: boolean;
-  metaKey: boolean;
-  nativeEvent: ComposedKey;
-};
 type ComposedKey = Pick<KeyboardEvent, 'isComposing' | 'keyCode'>;
+type Key = ComposedKey & Pick<KeyboardEvent, 'key' | 'shiftKey' | 'altKey' | 'ctrlKey' | 'metaKey'>;
 
 /**
  * True for a key that picks or drops an input method's word. Safari ends the composition before the key event and
@@ -17,7 +10,7 @@ export function isForInputMethod(event: ComposedKey): boolean {
 }
 
 /** True where Enter means "send". */
-export function isSubmitEnter(event: SubmitEvent): boolean {
+export function isSubmitEnter(event: Key): boolean {
   if (event.key !== 'Enter' || event.shiftKey || event.altKey || event.ctrlKey || event.metaKey) return false;
-  return !isForInputMethod(event.nativeEvent);
+  return !isForInputMethod(event);
 }

@@ -1,5 +1,6 @@
 import { afterEach, expect, it, vi } from 'vitest';
-import { firstLocale, readWords, rememberLocale, wordsIn } from './words.ts';
+import { firstLocale, rememberLocale } from './first-locale.ts';
+import { readWords, wordsIn } from './words.ts';
 
 afterEach(() => {
   localStorage.clear();

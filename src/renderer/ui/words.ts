@@ -1,14 +1,8 @@
 import type { Locale } from '../../shared/config/settings.ts';
 import type { Translate } from '../../shared/errors.ts';
-import { loadTranslator, localeFor } from '../../shared/i18n/translator.ts';
+import { loadTranslator } from '../../shared/i18n/translator.ts';
 
-const lastKey = 'chela.language';
 const read = new Map<Locale, Translate>();
-
-/** What the page last spoke; the first time, the browser's. The settings are not known when it begins. */
-export function firstLocale(): Locale {
-  return localeFor(localStorage.getItem(lastKey) ?? navigator.language);
-}
 
 /** Reads the sentences of a language, of which the page has one at a time. */
 export async function readWords(locale: Locale): Promise<void> {
@@ -20,8 +14,4 @@ export function wordsIn(locale: Locale): Translate {
   const translate = read.get(locale);
   if (!translate) throw new Error(`the words of ${locale} were not read`);
   return translate;
-}
-
-export function rememberLocale(locale: Locale): void {
-  localStorage.setItem(lastKey, locale);
 }

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { errorTable } from '../errors.ts';
-import { catalogues, createTranslator, localeFor } from './index.ts';
+import { catalogues, createTranslator } from './index.ts';
+import { localeFor } from './locale.ts';
 
 type Entry = [key: string, text: string];
 

@@ -4,8 +4,6 @@ import { en } from './en/index.ts';
 import { translatorOn } from './translator.ts';
 import { zhHant } from './zh-hant/index.ts';
 
-export { localeFor } from './translator.ts';
-
 export const catalogues = { en, 'zh-Hant': zhHant } as const satisfies Record<Locale, object>;
 
 /** A ready `t` for one locale; a key that is missing in it falls back to English. Texts are not HTML-escaped. */

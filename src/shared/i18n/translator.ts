@@ -34,11 +34,6 @@ function closeGaps(text: string, values: Record<string, unknown>): string {
   }, text);
 }
 
-/** Picks the catalogue for a BCP 47 tag or a POSIX locale such as `zh_TW.UTF-8`. English where none fits. */
-export function localeFor(tag: string | undefined): Locale {
-  return /^zh([-_](hant|tw|hk|mo)|$|[-_.]?$)/i.test(tag ?? '') ? 'zh-Hant' : 'en';
-}
-
 /** The same with the locale's own catalogue alone, which lacks nothing; for a process that speaks one language. */
 export async function loadTranslator(locale: Locale): Promise<Translate> {
   return locale === 'en'

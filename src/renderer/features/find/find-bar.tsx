@@ -36,7 +36,7 @@ export function FindBar({ field, onClose }: { field: Ref<HTMLInputElement>; onCl
         onKeyDown={(event) => {
           if (isForInputMethod(event.nativeEvent)) return;
           if (event.key === 'Enter' && event.shiftKey) actions.findStep(-1);
-          if (isSubmitEnter(event)) actions.findStep(1);
+          if (isSubmitEnter(event.nativeEvent)) actions.findStep(1);
           if (event.key !== 'Escape') return;
           event.preventDefault();
           close();

@@ -108,7 +108,7 @@ function NameField({ item, title, onDone }: NameFieldProps) {
         onFocus={(event) => event.target.select()}
         onBlur={() => keep(false)}
         onKeyDown={(event) => {
-          if (isSubmitEnter(event)) {
+          if (isSubmitEnter(event.nativeEvent)) {
             // It would press the line that gets the focus.
             event.preventDefault();
             keep(true);

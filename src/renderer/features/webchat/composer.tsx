@@ -20,7 +20,6 @@ import { StopButton } from './stop-button.tsx';
 import { useFileDrop } from './use-file-drop.ts';
 import { useInputHistory } from './use-input-history.ts';
 import { WaitingElsewhere } from './waiting-elsewhere.tsx';
-import './composer.css';
 
 const offlineNoteAfterMs = 600;
 const failureNoteAfterMs = 2000;
@@ -83,7 +82,7 @@ export function Composer({ field, onSent }: ComposerProps) {
         return actions.setDraft(recalled);
       }
     }
-    if (!isSubmitEnter(event)) return;
+    if (!isSubmitEnter(event.nativeEvent)) return;
     event.preventDefault();
     submit();
   };

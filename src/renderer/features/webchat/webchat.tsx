@@ -32,6 +32,7 @@ import { NotifyOffer } from './notify-offer.tsx';
 import { QuestionCards } from './question-cards.tsx';
 import { stopScope } from './stop-button.tsx';
 import { UnreadWaiting } from './unread-waiting.tsx';
+import { useFirstFocus } from './use-first-focus.ts';
 import { WaitingRegion } from './waiting-region.tsx';
 import './webchat.css';
 
@@ -57,17 +58,7 @@ export function WebChat() {
   const focusField = useCallback(() => field.current?.focus(), []);
 
   useEffect(() => actions.start(), [actions]);
-  useEffect(() => {
-    // Where a keyboard is at hand; on a touch screen it would cover the conversation.
-    if (!window.matchMedia('(hover: hover)').matches) return;
-    // Once the page is laid out: what gets the focus before is laid out at once, on top of drawing it. A question
-    // that came meanwhile has the focus, and keeps it.
-    const timer = setTimeout(() => {
-      if (document.activeElement === document.body) focusField();
-    });
-    return () => clearTimeout(timer);
-  }, [focusField]);
-
+  useFirstFocus(field);
   useEffect(() => {
     const look = () => sessions.setIsVisible(!document.hidden);
     look();

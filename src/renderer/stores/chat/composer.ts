@@ -32,6 +32,8 @@ export const emptyComposer: ComposerState = {
 
 export type ComposerActions = {
   setDraft(text: string): void;
+  /** Words that were written elsewhere, after what is there. */
+  addToDraft(text: string): void;
   attach(files: readonly File[]): void;
   detach(id: string): void;
   setQueueMode(mode: QueueMode): void;
@@ -265,6 +267,7 @@ export function createComposer(options: ComposerOptions): Composer {
     forget: rewriting.forget,
     actions: {
       setDraft: (draft) => write(place(), draft),
+      addToDraft: (text) => write(place(), joinDrafts(fieldOf(place()).draft, text)),
       attach: (files) => attachments.add(place(), files),
       detach: (id) => attachments.remove(place(), id),
       setQueueMode(mode) {

@@ -1,3 +1,5 @@
+import { firstWords } from '../first-words.ts';
+
 export const chat = {
   title: 'WebChat',
   conversation: 'Conversation',
@@ -5,8 +7,7 @@ export const chat = {
   assistant: 'OpenClaw',
   messageAt: '{{who}}, {{time}}',
   composer: {
-    label: 'Message',
-    placeholder: 'Message OpenClaw',
+    ...firstWords.en,
     send: 'Send',
     stop: 'Stop the answer',
     stopping: 'Stopping',

@@ -1,3 +1,5 @@
+import { firstWords } from '../first-words.ts';
+
 export const chat = {
   title: 'WebChat',
   conversation: '對話',
@@ -5,8 +7,7 @@ export const chat = {
   assistant: 'OpenClaw',
   messageAt: '{{who}}，{{time}}',
   composer: {
-    label: '訊息',
-    placeholder: '傳訊息給 OpenClaw',
+    ...firstWords['zh-Hant'],
     send: '傳送',
     stop: '停止回答',
     stopping: '正在停止',

@@ -1,0 +1,30 @@
+import { type RefObject, useEffect } from 'react';
+import { flushSync } from 'react-dom';
+import { hasKeyboard, takeFirstField } from '../../first-field.ts';
+import { useChatActions } from '../../stores/context.tsx';
+
+/** The page begins in `field`: with what was typed before it was there, after an earlier draft, and the focus. What was meant to be sent is. */
+export function useFirstFocus(field: RefObject<HTMLTextAreaElement | null>): void {
+  const { addToDraft, say } = useChatActions();
+  useEffect(() => {
+    let cancel = () => {};
+    // Once the page is laid out: what gets the focus before is laid out at once, on top of drawing it.
+    const timer = setTimeout(() => {
+      cancel = takeFirstField(({ said, text, start, end, hasFocus }) => {
+        for (const words of said) say(words);
+        if (text !== '') flushSync(() => addToDraft(text));
+        const into = field.current;
+        if (!into) return;
+        const from = Math.max(0, into.value.length - text.length);
+        into.setSelectionRange(from + start, from + end);
+        if (hasFocus) into.focus();
+      });
+      // A question that came meanwhile has the focus, and keeps it.
+      if (hasKeyboard() && document.activeElement === document.body) field.current?.focus();
+    });
+    return () => {
+      clearTimeout(timer);
+      cancel();
+    };
+  }, [addToDraft, say, field]);
+}
