@@ -8,17 +8,20 @@ import { lazySchemas } from './scripts/lazy-schemas.ts';
 const root = import.meta.dirname;
 const { version } = JSON.parse(readFileSync(resolve(root, 'package.json'), 'utf8')) as { version: string };
 
-/** Scripts that the page runs before a conversation is shown: the entry, its parts, and what these import. */
+/** Scripts that the page runs before a conversation is shown, each after what it imports: the entry, then its parts. */
 function startScripts(bundle: Rolldown.OutputBundle): Rolldown.OutputChunk[] {
   const chunks = Object.values(bundle).flatMap((file) => (file.type === 'chunk' ? [file] : []));
   const entry = chunks.find(({ isEntry, name }) => isEntry && name === 'index');
   if (entry === undefined) throw new Error('the page has no entry');
-  const named = new Set([entry.fileName, ...entry.dynamicImports]);
-  for (const name of named) {
-    for (const imported of chunks.find(({ fileName }) => fileName === name)?.imports ?? [])
-      named.add(imported);
-  }
-  return chunks.filter(({ fileName }) => named.has(fileName));
+  const ordered = new Set<Rolldown.OutputChunk>();
+  const add = (name: string) => {
+    const chunk = chunks.find(({ fileName }) => fileName === name);
+    if (chunk === undefined || ordered.has(chunk)) return;
+    for (const imported of chunk.imports) add(imported);
+    ordered.add(chunk);
+  };
+  for (const name of [entry.fileName, ...entry.dynamicImports]) add(name);
+  return [...ordered];
 }
 
 /**
