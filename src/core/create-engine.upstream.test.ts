@@ -7,6 +7,7 @@ import { type Sshd, startSshd } from '../../e2e/fixtures/sshd.ts';
 import { makeTestEngine, type TestEngine } from '../../e2e/fixtures/test-engine.ts';
 import { startUpstreamGateway, type UpstreamGateway } from '../../e2e/fixtures/upstream-gateway.ts';
 import type { Snapshot } from '../shared/contract/snapshot.ts';
+import { describeEngineOverSsh } from './create-engine-ssh-spec.ts';
 import type { Screen } from './engine.ts';
 
 let model: ModelServer;
@@ -24,7 +25,6 @@ afterAll(async () => {
 });
 
 let test: TestEngine;
-afterEach(() => test.stop());
 
 const isConnected = ({ connection }: Snapshot) => connection.tag === 'connected';
 
@@ -54,6 +54,8 @@ async function answerHostKey(screen: Screen, trust: boolean) {
 }
 
 describe('engine over a real sshd and the real OpenClaw Gateway', () => {
+  afterEach(() => test.stop());
+
   it('asks for the host key, connects, survives a killed sshd on the same port, and goes back to Local (R6, R10)', async () => {
     test = await makeTestEngine();
     const screen = test.engine.openScreen();
@@ -157,3 +159,6 @@ describe('engine over a real sshd and the real OpenClaw Gateway', () => {
     await test.until(isConnected);
   });
 });
+
+// The same start of the real Gateway.
+describeEngineOverSsh(() => gateway);
