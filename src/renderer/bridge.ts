@@ -70,6 +70,8 @@ export function createBridge(carrier: Carrier): Bridge {
           for (const listener of stateListeners) listener();
         },
       });
+      // Made while the carrier opens, in a task of its own: the first snapshot finds it ready.
+      setTimeout(() => eventSchema.safeParse(null));
     },
     stop: () => carrier.stop(),
   };
