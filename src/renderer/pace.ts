@@ -7,7 +7,7 @@ const maxRestMs = 500;
 const hiddenRestMs = 250;
 
 /**
- * Runs what is to be drawn after a rest four times as long as the last drawing and its frame worked:
+ * Runs what is to be drawn after a rest five times as long as the last drawing and its frame worked:
  * a slow computer draws less often, and typing has the time in between.
  */
 export function createPace(): (draw: () => void) => void {
@@ -20,7 +20,7 @@ export function createPace(): (draw: () => void) => void {
     queueMicrotask(() => {
       const drawMs = performance.now() - startedAt;
       afterFrame((frameMs) => {
-        restMs = Math.min(maxRestMs, Math.max(minRestMs, 4 * (drawMs + frameMs)));
+        restMs = Math.min(maxRestMs, Math.max(minRestMs, 5 * (drawMs + frameMs)));
       });
     });
   }
