@@ -22,7 +22,7 @@ export default defineConfig({
         test: {
           name: 'upstream',
           environment: 'node',
-          include: ['src/**/*.upstream.test.ts'],
+          include: ['{src,e2e/fixtures}/**/*.upstream.test.ts'],
           // Two minutes for what a stand-in of the wire proves row by row as well: in long runs only.
           exclude: process.env.CHELA_SOAK === '1' ? [] : ['src/cli/credential-matrix.upstream.test.ts'],
           fileParallelism: false,
