@@ -47,7 +47,9 @@ function openclaw(...args: string[]): Promise<Ended> {
   });
 }
 
-const target = () => ['--url', gateway.url, '--token', TOKEN];
+/** Its own patience is a minute or less, which a slow computer needs to start it. */
+const patient = ['--timeout', String(patienceMs)];
+const target = () => ['--url', gateway.url, '--token', TOKEN, ...patient];
 
 beforeAll(async () => {
   await ensureUpstreamInstalled();
@@ -84,7 +86,7 @@ describe('the real openclaw command', { timeout: 250_000 }, () => {
     [['status', '--deep'], 'Last heartbeat'],
     [['channels', 'status'], ''],
   ])('%j over the configured remote Gateway', async (args, expected) => {
-    const { code, output } = await openclaw(...args);
+    const { code, output } = await openclaw(...args, ...patient);
     expect([code, output]).toEqual([0, expect.stringContaining(expected)]);
   });
 
@@ -111,7 +113,7 @@ describe('the real openclaw command', { timeout: 250_000 }, () => {
   });
 
   it.concurrent('status --json prints one JSON object', async () => {
-    const { code, output } = await openclaw('status', '--json');
+    const { code, output } = await openclaw('status', '--json', ...patient);
     expect([code, output]).toEqual([0, expect.stringMatching(/"gateway"/)]);
   });
 
