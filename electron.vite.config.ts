@@ -13,15 +13,17 @@ function startScripts(bundle: Rolldown.OutputBundle): Rolldown.OutputChunk[] {
   const chunks = Object.values(bundle).flatMap((file) => (file.type === 'chunk' ? [file] : []));
   const entry = chunks.find(({ isEntry, name }) => isEntry && name === 'index');
   if (entry === undefined) throw new Error('the page has no entry');
-  const ordered = new Set<Rolldown.OutputChunk>();
+  const seen = new Set<string>();
+  const ordered: Rolldown.OutputChunk[] = [];
   const add = (name: string) => {
     const chunk = chunks.find(({ fileName }) => fileName === name);
-    if (chunk === undefined || ordered.has(chunk)) return;
+    if (chunk === undefined || seen.has(name)) return;
+    seen.add(name);
     for (const imported of chunk.imports) add(imported);
-    ordered.add(chunk);
+    ordered.push(chunk);
   };
   for (const name of [entry.fileName, ...entry.dynamicImports]) add(name);
-  return [...ordered];
+  return ordered;
 }
 
 /**
@@ -122,7 +124,10 @@ export default defineConfig({
               { name: 'zod', test: /node_modules[\\/]zod[\\/]|zod-setup|lazy-(zod|schemas)/ },
               { name: 'start', test: /preload-helper|rolldown-runtime/ },
               // Run before any of the large ones, none of which it needs.
-              { name: 'first', test: /renderer[\\/](first|ui[\\/](first|ime))|i18n[\\/](first|locale)/ },
+              {
+                name: 'first',
+                test: /renderer[\\/](first|ui[\\/](first|ime)|.*(route-address|join-drafts))|i18n[\\/](first|locale)/,
+              },
               { name: 'react', test: /node_modules[\\/](react|react-dom|scheduler|zustand)[\\/]/ },
               { name: 'widgets', test: /node_modules[\\/](@base-ui|@floating-ui|lucide-react)[\\/]/ },
               // The languages are read one at a time.

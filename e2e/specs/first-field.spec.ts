@@ -80,6 +80,7 @@ test('the word of an input method is not torn: the field goes when it is done', 
   read();
   await expect(page.getByRole('heading', { name: t('chat.empty.title') })).toBeVisible();
   await expect(firstField(page)).toBeFocused();
+  await expect(composer(page)).toHaveCount(0);
   await session.send('Input.insertText', { text: '你' });
   await expect(composer(page)).toBeFocused();
   await expect(composer(page)).toHaveValue('你');
@@ -121,21 +122,25 @@ test('is on no other screen, be it never so short', async ({ page }) => {
     ...(['chat', 'settings', 'panel'] as const).map((from) => ({ name: 'doctor' as const, from })),
   ];
   await page.route(/\.js$/, (route) => route.abort());
-  for (const other of others) {
-    await page.goto(`${fixture.origin}/${hrefOf(other)}`);
+  // As the windows of the app open it, too.
+  for (const address of ['#/settings', ...others.map(hrefOf)]) {
+    await page.goto(`${fixture.origin}/${address}`);
     await page.reload();
-    await expect(firstField(page), hrefOf(other)).toBeHidden();
+    await expect(firstField(page), address).toBeHidden();
   }
   await page.goto(`${fixture.origin}/${hrefOf({ name: 'chat' })}`);
   await page.reload();
   await expect(firstField(page)).toBeVisible();
 });
 
-test('gives way where the page may show nothing, and keeps what was typed until it may', async ({ page }) => {
+test('gives way where the page may show nothing; nothing is left that looks sent', async ({ page }) => {
   const read = await openUnread(page, fixture.origin);
-  await firstField(page).fill('to whom');
+  await untilStarted(page);
+  await page.keyboard.type('never sent\n');
+  await expect(page.locator('.first-said')).toHaveText('never sent');
+  await page.keyboard.type('to whom');
   read();
   await expect(page.getByRole('heading', { name: t('connection.bridge.refusedTitle') })).toBeVisible();
   await expect(firstField(page)).toBeHidden();
-  await expect(firstField(page)).toHaveValue('to whom');
+  await expect(firstField(page)).toHaveValue('never sent\n\nto whom');
 });

@@ -108,7 +108,9 @@ function Screens() {
   useEffect(readLater, []);
   const bridge = useAppState((state) => state.bridge);
   const hasSnapshot = useAppState((state) => state.current !== null);
-  const isForChat = useRoute().name === 'chat' && bridge !== 'lost' && bridge !== 'refused';
+  // As the routes below: the screen that is there stays until the next one is drawn.
+  const isChat = useDeferredValue(useRoute()).name === 'chat';
+  const isForChat = isChat && bridge !== 'refused' && (hasSnapshot || bridge !== 'lost');
   useLayoutEffect(() => showFirstField(isForChat), [isForChat]);
   if (bridge === 'refused') return <BridgeScreen state="refused" />;
   if (!hasSnapshot) return <BridgeScreen state={bridge === 'lost' ? 'lost' : 'opening'} />;

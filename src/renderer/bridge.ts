@@ -71,7 +71,7 @@ export function createBridge(carrier: Carrier): Bridge {
         },
       });
       // Made while the carrier opens, in a task of its own: the first snapshot finds it ready.
-      setTimeout(() => eventSchema.safeParse(null));
+      setTimeout(() => eventSchema.safeParse({ event: 'snapshot' }));
     },
     stop: () => carrier.stop(),
   };

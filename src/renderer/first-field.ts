@@ -1,4 +1,6 @@
 import { firstWords } from '../shared/i18n/first-words.ts';
+import { parseRoute } from './features/shell/route-address.ts';
+import { joinDrafts } from './stores/chat/join-drafts.ts';
 import { firstLocale } from './ui/first-locale.ts';
 import { isSubmitEnter } from './ui/ime.ts';
 
@@ -28,15 +30,18 @@ export function startFirstField(): void {
   const first = firstField();
   if (!first) return;
   const { area, field } = first;
+  showFirstField(parseRoute(window.location.hash).name === 'chat');
+  for (const target of document.querySelectorAll('body > i')) target.remove();
   const words = firstWords[firstLocale()];
-  field.ariaLabel = words.label;
+  field.setAttribute('aria-label', words.label);
   field.placeholder = words.placeholder;
-  field.addEventListener('compositionstart', () => {
+  field.addEventListener('compositionupdate', () => {
     field.dataset.composing = '';
   });
   field.addEventListener('compositionend', () => {
     delete field.dataset.composing;
   });
+  field.addEventListener('input', () => write(field, field.value));
   field.addEventListener('keydown', (event) => {
     if (!isSubmitEnter(event)) return;
     event.preventDefault();
@@ -46,15 +51,34 @@ export function startFirstField(): void {
     said.className = 'first-said';
     said.textContent = field.value.trim();
     area.querySelector('.composer')?.before(said);
-    field.value = '';
+    write(field, '');
   });
   if (hasKeyboard() && document.activeElement === document.body) field.focus();
 }
 
-/** Out of sight where the page shows something else; what was typed stays. */
+/** Not every browser gives a field the height of its text: see the composer's styles. */
+function write(field: HTMLTextAreaElement, text: string): void {
+  if (field.value !== text) field.value = text;
+  if (field.parentElement) field.parentElement.dataset.text = text;
+}
+
+/** What Enter was pressed for. */
+function saidIn(area: HTMLElement): readonly Element[] {
+  return [...area.querySelectorAll('.first-said')];
+}
+
+const textsOf = (elements: readonly Element[]) => elements.map(({ textContent }) => textContent ?? '');
+
+/** Out of sight where the page shows something else. What was typed stays; what was to be sent is not sent unseen. */
 export function showFirstField(isShown: boolean): void {
-  const { area } = firstField() ?? {};
-  if (area) area.hidden = !isShown;
+  const first = firstField();
+  if (!first) return;
+  const { area, field } = first;
+  area.hidden = !isShown;
+  const said = saidIn(area);
+  if (isShown || said.length === 0) return;
+  write(field, joinDrafts(...textsOf(said), field.value));
+  for (const one of said) one.remove();
 }
 
 /**
@@ -70,14 +94,24 @@ export function takeFirstField(take: (typed: Typed) => void): () => void {
   const hand = () => {
     const { value: text, selectionStart: start, selectionEnd: end } = field;
     const hasFocus = document.activeElement === field;
-    const said = [...area.querySelectorAll('.first-said')].map(({ textContent }) => textContent ?? '');
+    // It is the composer's turn to be seen, and focused; the keyboard of a touch screen stays.
+    area.hidden = true;
+    take({ said: textsOf(saidIn(area)), text, start, end, hasFocus });
     area.remove();
-    take({ said, text, start, end, hasFocus });
   };
   if (field.dataset.composing === undefined) {
     hand();
     return () => {};
   }
-  field.addEventListener('compositionend', hand, { once: true });
-  return () => field.removeEventListener('compositionend', hand);
+  // Once the word is in the field, and whoever takes the focus meanwhile has it.
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const handSoon = () => {
+    timer ??= setTimeout(hand);
+  };
+  const ends = ['compositionend', 'blur'];
+  for (const end of ends) field.addEventListener(end, handSoon);
+  return () => {
+    clearTimeout(timer);
+    for (const end of ends) field.removeEventListener(end, handSoon);
+  };
 }

@@ -5,19 +5,19 @@ import { useChatActions } from '../../stores/context.tsx';
 
 /** The page begins in `field`: with what was typed before it was there, after an earlier draft, and the focus. What was meant to be sent is. */
 export function useFirstFocus(field: RefObject<HTMLTextAreaElement | null>): void {
-  const { addToDraft, say } = useChatActions();
+  const { goOn } = useChatActions();
   useEffect(() => {
     let cancel = () => {};
     // Once the page is laid out: what gets the focus before is laid out at once, on top of drawing it.
     const timer = setTimeout(() => {
       cancel = takeFirstField(({ said, text, start, end, hasFocus }) => {
-        for (const words of said) say(words);
-        if (text !== '') flushSync(() => addToDraft(text));
+        if (said.length > 0 || text !== '') flushSync(() => goOn(said, text));
         const into = field.current;
-        if (!into) return;
-        const from = Math.max(0, into.value.length - text.length);
+        if (!into || !hasFocus) return;
+        into.focus();
+        if (!into.value.endsWith(text)) return;
+        const from = into.value.length - text.length;
         into.setSelectionRange(from + start, from + end);
-        if (hasFocus) into.focus();
       });
       // A question that came meanwhile has the focus, and keeps it.
       if (hasKeyboard() && document.activeElement === document.body) field.current?.focus();
@@ -26,5 +26,5 @@ export function useFirstFocus(field: RefObject<HTMLTextAreaElement | null>): voi
       clearTimeout(timer);
       cancel();
     };
-  }, [addToDraft, say, field]);
+  }, [goOn, field]);
 }

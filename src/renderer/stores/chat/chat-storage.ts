@@ -14,6 +14,7 @@ import {
 } from './chat-database.ts';
 import { readCut } from './cut.ts';
 import { keepLonger } from './cut-messages.ts';
+import { joinDrafts } from './join-drafts.ts';
 import {
   afterReload,
   type Outbox,
@@ -115,11 +116,6 @@ async function readOwners(database: Database): Promise<ReadonlySet<string>> {
   const drafters = draftKeys.map((key) => (Array.isArray(key) ? key[1] : undefined));
   const others = [...rewriteKeys, ...removalKeys].map(([, owner]) => owner);
   return new Set([...owners, ...drafters, ...others].filter((owner) => owner !== undefined));
-}
-
-/** All that was written, one after the other. */
-export function joinDrafts(...texts: readonly (string | undefined)[]): string {
-  return texts.filter((text) => text?.trim()).join('\n\n');
 }
 
 /** Its rows; of messages that came cut, what is stored of them already where that is more. */

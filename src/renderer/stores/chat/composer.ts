@@ -4,8 +4,9 @@ import type { Clock } from '../../clock.ts';
 import { type Attached, createAttachments, nothingAttached } from './attachments.ts';
 import type { ChatSession } from './chat-session.ts';
 import { activeRuns } from './chat-state.ts';
-import { type ChatStorage, joinDrafts, type Place, type StoredChat } from './chat-storage.ts';
+import type { ChatStorage, Place, StoredChat } from './chat-storage.ts';
 import type { Conversations } from './conversations.ts';
+import { joinDrafts } from './join-drafts.ts';
 import type { OutboxAttachment, OutboxItem, QueueMode } from './outbox.ts';
 import { createRewriting, notRewriting, type RewritingState } from './rewriting.ts';
 import type { UserRow } from './rows.ts';
@@ -32,8 +33,11 @@ export const emptyComposer: ComposerState = {
 
 export type ComposerActions = {
   setDraft(text: string): void;
-  /** Words that were written elsewhere, after what is there. */
-  addToDraft(text: string): void;
+  /**
+   * With what was written before the composer was there: sends what was `said`; `text` comes after the draft. While an
+   * earlier message is changed, all of it waits in the draft.
+   */
+  goOn(said: readonly string[], text: string): void;
   attach(files: readonly File[]): void;
   detach(id: string): void;
   setQueueMode(mode: QueueMode): void;
@@ -267,7 +271,12 @@ export function createComposer(options: ComposerOptions): Composer {
     forget: rewriting.forget,
     actions: {
       setDraft: (draft) => write(place(), draft),
-      addToDraft: (text) => write(place(), joinDrafts(fieldOf(place()).draft, text)),
+      goOn(said, text) {
+        const { rewrite, isRewinding } = fieldOf(place());
+        const kept = rewrite || isRewinding ? said : [];
+        if (kept !== said) for (const words of said) post(place(), words, []);
+        setDraft(place(), joinDrafts(drafts.get(place()), ...kept, text));
+      },
       attach: (files) => attachments.add(place(), files),
       detach: (id) => attachments.remove(place(), id),
       setQueueMode(mode) {

@@ -72,6 +72,18 @@ describe('an earlier message in other words (R8)', () => {
     expect(rewinds(next)).toEqual([]);
   });
 
+  it('what was typed while the page was read is no part of it: all of that waits in the draft', async () => {
+    const { open, page } = await withEdit();
+    page.chat.actions.stop();
+    const next = open();
+    await next.greet(asItWas, methods);
+    next.chat.actions.goOn(['said'], 'and typed');
+    expect(next.state()).toMatchObject(inTheField);
+    expect(texts(next)).toEqual([]);
+    next.chat.actions.endRewrite();
+    expect(next.state()).toMatchObject({ ...over, draft: 'half a thought\n\nsaid\n\nand typed' });
+  });
+
   it('waits in the field where the connection ended before the Gateway was asked', async () => {
     const { page } = await withEdit();
     page.chat.actions.submit();
